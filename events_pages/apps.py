@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EventsPagesConfig(AppConfig):
+    name = "events_pages"
+    verbose_name = "Event pages"

@@ -1,0 +1,35 @@
+"""The words of event pages."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EventStatus(models.TextChoices):
+    SCHEDULED = "scheduled", _("Scheduled")
+    CANCELLED = "cancelled", _("Cancelled")
+    POSTPONED = "postponed", _("Postponed")
+    MOVED_ONLINE = "moved_online", _("Moved online")
+    ELSEWHERE = "elsewhere", _("Sold elsewhere")
+
+
+class Parish(models.TextChoices):
+    """The twelve, sorted as an islander would: “St” as “Saint”."""
+
+    GROUVILLE = "grouville", _("Grouville")
+    ST_BRELADE = "st_brelade", _("St Brelade")
+    ST_CLEMENT = "st_clement", _("St Clement")
+    ST_HELIER = "st_helier", _("St Helier")
+    ST_JOHN = "st_john", _("St John")
+    ST_LAWRENCE = "st_lawrence", _("St Lawrence")
+    ST_MARTIN = "st_martin", _("St Martin")
+    ST_MARY = "st_mary", _("St Mary")
+    ST_OUEN = "st_ouen", _("St Ouen")
+    ST_PETER = "st_peter", _("St Peter")
+    ST_SAVIOUR = "st_saviour", _("St Saviour")
+    TRINITY = "trinity", _("Trinity")
+
+
+class LegalKind(models.TextChoices):
+    TERMS = "terms", _("Terms and conditions")
+    PRIVACY = "privacy", _("Privacy")
+    REFUNDS = "refunds", _("Refunds")

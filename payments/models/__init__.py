@@ -1,0 +1,4 @@
+from payments.models.merchants import MerchantAccount
+from payments.models.payments import Observation, Payment
+
+__all__ = ["MerchantAccount", "Observation", "Payment"]

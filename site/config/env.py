@@ -1,0 +1,87 @@
+"""The one place that reads the environment.
+
+Every reader raises `ImproperlyConfigured` with the variable's name and what is wanted, so a wrong value stops the
+start instead of surprising a buyer.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+REQUIRED = object()
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def load_dotenv(path):
+    """Reads `NAME=value` lines of a file into the environment; what is already set there wins."""
+    path = Path(path)
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, separator, value = line.strip().partition("=")
+        if separator and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def text(name, default=REQUIRED):
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is REQUIRED:
+        raise ImproperlyConfigured(f"{name} is not set. It is required: see .env.example.")
+    return default
+
+
+def boolean(name, default):
+    value = text(name, "").lower()
+    if not value:
+        return default
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value in TRUE
+
+
+def integer(name, default, *, least=0, most=1_000_000):
+    value = text(name, "")
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def words(name, default=()):
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, "").split(",") if word.strip()] or list(default)
+
+
+def choice(name, options, default):
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}.")
+    return value
+
+
+def url(name, default=REQUIRED, *, schemes=("http", "https")):
+    """An address without a trailing slash."""
+    value = text(name, default)
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        raise ImproperlyConfigured(f"{name} must be an address that starts with {' or '.join(schemes)}://.")
+    return value.rstrip("/")
+
+
+def keys(name, default=REQUIRED):
+    """`ID:secret,ID:secret`: the first signs, all verify. Ids are one upper-case letter or digit."""
+    pairs = [pair.partition(":") for pair in text(name, default).split(",")]
+    found = {key_id.strip(): secret.strip() for key_id, _, secret in pairs}
+    for key_id, secret in found.items():
+        if not (len(key_id) == 1 and key_id.isascii() and (key_id.isupper() or key_id.isdigit())):
+            raise ImproperlyConfigured(f"{name} must look like A:secret,B:secret; {key_id!r} is not a key id.")
+        if len(secret) < 16:
+            raise ImproperlyConfigured(f"{name}: the secret of key {key_id} must have at least 16 characters.")
+    return found

@@ -1,0 +1,17 @@
+"""A laptop: SQLite, mail as files, the SumUp simulator. `make run` uses it."""
+
+from config import env
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CONTENT_SECURITY_POLICY, SECRET_KEY, STORAGES
+
+SECRET_KEY = SECRET_KEY or "development-only"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
+SUMUP_MERCHANT_CODE = env.text("SUMUP_MERCHANT_CODE", default="MDEMO001")
+SUMUP_API_KEY = env.text("SUMUP_API_KEY", default="sup_sk_demo")
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]
+
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

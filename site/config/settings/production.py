@@ -1,0 +1,40 @@
+"""The real thing: refuses to start on anything that only a laptop may have."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings import base
+from config.settings.base import *  # noqa: F403
+
+
+def refuse(wrong, why):
+    if wrong:
+        raise ImproperlyConfigured(why)
+
+
+EXAMPLES = ("change-me", "development", "test-only")
+refuse(base.DEBUG, "DEBUG must be false in production: it shows settings to strangers.")
+refuse(not base.SECRET_KEY, "SECRET_KEY is not set: `openssl rand -base64 48` makes one.")
+refuse(
+    len(base.SECRET_KEY) < 50 or any(example in base.SECRET_KEY for example in EXAMPLES),
+    "SECRET_KEY must be a random text of at least 50 characters of your own, not an example.",
+)
+refuse(
+    base.SUMUP_API_URL != base.SUMUP_LIVE_URL,
+    f"SUMUP_API_URL must be {base.SUMUP_LIVE_URL} in production: the simulator takes no money.",
+)
+refuse(base.SUMUP_API_KEY.startswith("sup_sk_demo"), "SUMUP_API_KEY is the simulator's demo key: use your own.")
+refuse(
+    any(example in secret for secret in base.TICKET_SIGNING_KEYS.values() for example in EXAMPLES),
+    "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an example.",
+)
+refuse(not base.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the site's hosts, separated by commas.")
+refuse("*" in base.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the site's hosts; * lets anybody speak for them.")
+refuse(not base.SITE_URL.startswith("https://"), "SITE_URL must start with https:// in production.")
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [base.SITE_URL]

@@ -1,0 +1,58 @@
+"""The words of ticketing. No status text is typed anywhere else."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrderState(models.TextChoices):
+    PENDING_VERIFICATION = "pending_verification", _("pending verification")
+    COMPLETED = "completed", _("completed")
+    FAILED = "failed", _("failed")
+    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", _("cancelled")
+    REQUIRES_MANUAL_REVIEW = "requires_manual_review", _("requires manual review")
+    REFUNDED = "refunded", _("refunded")
+
+
+class TicketState(models.TextChoices):
+    VALID = "valid", _("valid")
+    USED = "used", _("used")
+    VOID = "void", _("void")
+
+
+class FeePolicy(models.TextChoices):
+    ABSORB = "absorb", _("included in the ticket price")
+    PASS_ON = "pass_on", _("added to the ticket price")
+
+
+class DeliveryKind(models.TextChoices):
+    TICKETS = "tickets", _("tickets")
+    FAILURE = "failure", _("payment failed")
+    EXPIRY = "expiry", _("order expired")
+    LINKS = "links", _("find my tickets")
+    REVIEW_ALERT = "review_alert", _("alert: needs review")
+    EXPIRED_DIGEST = "expired_digest", _("digest: expired orders")
+
+
+class CheckInResult(models.TextChoices):
+    ACCEPTED = "accepted", _("Valid ticket")
+    ALREADY_USED = "already_used", _("Already used")
+    VOID = "void", _("Ticket is void")
+    WRONG_EVENT = "wrong_event", _("Other event")
+    UNKNOWN = "unknown", _("Not one of our tickets")
+
+
+class OfferStatus(models.TextChoices):
+    """What the chip on a card or buy box says."""
+
+    ON_SALE = "on_sale", _("On sale")
+    LAST_FEW = "last_few", _("Last few")
+    OPENS_SOON = "opens_soon", _("On sale soon")
+    SOLD_OUT = "sold_out", _("Sold out")
+    CLOSED = "closed", _("Sales closed")
+    CANCELLED = "cancelled", _("Cancelled")
+    POSTPONED = "postponed", _("Postponed")
+    MOVED_ONLINE = "moved_online", _("Moved online")
+    ELSEWHERE = "elsewhere", _("Sold elsewhere")
+    PAST = "past", _("Past")
+    NO_TICKETS = "no_tickets", _("No ticket needed")

@@ -1,0 +1,17 @@
+from ticketing.models.baskets import Basket, BasketLine
+from ticketing.models.deliveries import Delivery
+from ticketing.models.orders import Order, OrderLine
+from ticketing.models.sales import EventSale, TicketType
+from ticketing.models.tickets import CheckIn, Ticket
+
+__all__ = [
+    "Basket",
+    "BasketLine",
+    "CheckIn",
+    "Delivery",
+    "EventSale",
+    "Order",
+    "OrderLine",
+    "Ticket",
+    "TicketType",
+]

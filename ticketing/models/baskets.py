@@ -1,0 +1,58 @@
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def new_token():
+    """192 random bits: nobody guesses a basket or an order."""
+    return secrets.token_urlsafe(24)
+
+
+class Basket(models.Model):
+    """What somebody is about to buy. Known by the random token in their cookie; no account."""
+
+    wagtail_reference_index_ignore = True
+
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    extensions = models.PositiveSmallIntegerField(_("times extended"), default=0)
+    buyer_name = models.CharField(_("name"), max_length=120, blank=True)
+    buyer_email = models.EmailField(_("e-mail"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("basket")
+
+    def __str__(self):
+        return f"Basket {self.pk}"
+
+
+class BasketLine(models.Model):
+    """A wish for seats. With `expires_at` set it *is* the hold: its quantity counts in the stock."""
+
+    wagtail_reference_index_ignore = True
+
+    basket = models.ForeignKey(Basket, models.CASCADE, related_name="lines")
+    ticket_type = models.ForeignKey("ticketing.TicketType", models.PROTECT, related_name="+")
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    unit_price = models.DecimalField(
+        _("price each"),
+        max_digits=8,
+        decimal_places=2,
+        help_text=_("All-in, as shown when the seats were held."),
+    )
+    unit_fee = models.DecimalField(_("fee in it"), max_digits=6, decimal_places=2)
+    expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("basket line")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["basket", "ticket_type"], name="basket_line_per_type"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="basket_line_positive"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="hold_expiry")]
+
+    def __str__(self):
+        return f"{self.quantity} × {self.ticket_type_id}"

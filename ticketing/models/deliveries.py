@@ -1,0 +1,32 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ticketing.enums import DeliveryKind
+
+
+class Delivery(models.Model):
+    """An e-mail owed: the outbox. Sent at least once; `next_attempt_at` is the queue, empty once sent or given up."""
+
+    wagtail_reference_index_ignore = True
+
+    order = models.ForeignKey("ticketing.Order", models.CASCADE, related_name="deliveries", verbose_name=_("order"))
+    kind = models.CharField(_("kind"), max_length=16, choices=DeliveryKind)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    requested_at = models.DateTimeField(_("asked for"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    message_id = models.CharField(_("message id"), max_length=200, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="delivery_once_per_kind")]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_owed")
+        ]
+
+    def __str__(self):
+        return f"{self.kind} for {self.order_id}"

@@ -1,0 +1,110 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ticketing.enums import OrderState
+from ticketing.models.baskets import new_token
+
+
+class Order(models.Model):
+    """A purchase from one merchant. `ticketing.domain.states.advance` alone changes its state."""
+
+    wagtail_reference_index_ignore = True
+
+    reference = models.CharField(_("reference"), max_length=16, unique=True)
+    token = models.CharField(max_length=32, default=new_token, editable=False)
+    state = models.CharField(_("state"), max_length=24, choices=OrderState, default=OrderState.PENDING_VERIFICATION)
+    review_reason = models.TextField(_("why it needs a person"), blank=True)
+    buyer_name = models.CharField(_("name"), max_length=120)
+    buyer_email = models.EmailField(_("e-mail"), db_index=True)
+    merchant = models.ForeignKey(
+        "payments.MerchantAccount",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("paid to"),
+        help_text=_("Empty for a free order."),
+    )
+    total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3, default="GBP")
+    terms_version = models.CharField(_("terms accepted"), max_length=40)
+    accepted_at = models.DateTimeField(_("accepted at"))
+    accepted_from = models.GenericIPAddressField(_("accepted from"), null=True, blank=True)
+    deadline = models.DateTimeField(_("to be paid by"))
+    basket_token = models.CharField(
+        max_length=32,
+        db_index=True,
+        editable=False,
+        help_text=_("The basket it came from: answers a repeated form."),
+    )
+    created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative")]
+        indexes = [
+            models.Index(
+                fields=["deadline"],
+                condition=Q(state=OrderState.PENDING_VERIFICATION),
+                name="order_pending",
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        return reverse("ticketing:order", args=[self.reference, self.token])
+
+    @property
+    def full_url(self):
+        return f"{settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def is_free(self):
+        return self.total == 0
+
+
+class OrderLine(models.Model):
+    """What was bought, copied at purchase. `allocated` is how many of its seats count in the stock."""
+
+    wagtail_reference_index_ignore = True
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    ticket_type = models.ForeignKey(
+        "ticketing.TicketType", models.PROTECT, related_name="order_lines", verbose_name=_("ticket type")
+    )
+    sale = models.ForeignKey(
+        "ticketing.EventSale", models.PROTECT, related_name="order_lines", verbose_name=_("ticket sale")
+    )
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    allocated = models.PositiveSmallIntegerField(_("seats taken"))
+    unit_price = models.DecimalField(_("price each"), max_digits=8, decimal_places=2)
+    unit_fee = models.DecimalField(_("fee in it"), max_digits=6, decimal_places=2)
+    event_title = models.CharField(_("event"), max_length=255)
+    type_name = models.CharField(_("ticket"), max_length=80)
+    sale_name = models.CharField(_("performance"), max_length=80, blank=True)
+    venue = models.CharField(_("venue"), max_length=255, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    doors_at = models.DateTimeField(_("doors"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_positive"),
+            models.CheckConstraint(condition=Q(allocated__lte=F("quantity")), name="order_line_seats_bounded"),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} × {self.type_name}, {self.event_title}"
+
+    @property
+    def total(self):
+        """Pounds, all-in."""
+        return self.unit_price * self.quantity

@@ -1,0 +1,179 @@
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ticketing.enums import FeePolicy
+
+
+class Counted(models.Model):
+    """Something scarce. `ticketing.domain.allocation` alone moves `allocated`, by conditional UPDATE.
+
+    A form or a script that saves the whole row would turn the counter back to what it had read, so an update leaves
+    it out unless it is named.
+    """
+
+    allocated = models.PositiveIntegerField(_("allocated"), default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, update_fields=None, **kwargs):
+        if update_fields is None and not self._state.adding and not kwargs.get("force_insert"):
+            update_fields = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name != "allocated"
+            ]
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def clean_limit(self, field, limit):
+        """Refuses a limit below what is already allocated; reads the counter afresh."""
+        if limit is None or not self.pk:
+            return
+        allocated = type(self).objects.values_list("allocated", flat=True).get(pk=self.pk)
+        if limit < allocated:
+            message = ngettext(
+                "%(count)d seat is already sold or being bought: choose %(count)d or more.",
+                "%(count)d seats are already sold or being bought: choose %(count)d or more.",
+                allocated,
+            )
+            raise ValidationError({field: message % {"count": allocated}})
+
+
+def clean_window(opens_at, closes_at):
+    if opens_at and closes_at and closes_at <= opens_at:
+        raise ValidationError({"closes_at": _("Sales must close after they open.")})
+
+
+class EventSale(Counted):
+    """One performance of an event page, on sale. Several per page: one per date."""
+
+    page = models.ForeignKey(
+        "events_pages.EventPage", models.PROTECT, related_name="sales", verbose_name=_("event page")
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=80,
+        blank=True,
+        help_text=_("Only when there are several: “Matinee”, “Evening”."),
+    )
+    starts_at = models.DateTimeField(_("performance starts"))
+    capacity = models.PositiveIntegerField(
+        _("capacity"), help_text=_("Seats for all ticket types together. Never more than the permit allows.")
+    )
+    opens_at = models.DateTimeField(
+        _("sales open"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: on sale as soon as the page is published."),
+    )
+    closes_at = models.DateTimeField(
+        _("sales close"), null=True, blank=True, help_text=_("Empty: when the performance starts.")
+    )
+    max_per_order = models.PositiveSmallIntegerField(
+        _("most tickets per order"), default=10, validators=[MinValueValidator(1)]
+    )
+    merchant = models.ForeignKey(
+        "payments.MerchantAccount",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("paid to"),
+        help_text=_("Empty: the site's own SumUp account."),
+    )
+    fee_policy = models.CharField(_("booking fee"), max_length=8, choices=FeePolicy, default=FeePolicy.ABSORB)
+    booking_fee = models.DecimalField(
+        _("fee per ticket"),
+        max_digits=6,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        validators=[MinValueValidator(Decimal("0.00"))],
+        help_text=_("Pounds. Buyers always see the price with the fee in it; free tickets have none."),
+    )
+    is_active = models.BooleanField(
+        _("selling"), default=True, help_text=_("Untick to stop selling at once; what is sold stays valid.")
+    )
+
+    class Meta:
+        verbose_name = _("ticket sale")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(allocated__lte=F("capacity")), name="sale_never_oversold"),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(opens_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="sale_window_makes_sense",
+            ),
+            models.CheckConstraint(condition=Q(max_per_order__gte=1), name="sale_max_per_order_positive"),
+            models.CheckConstraint(condition=Q(booking_fee__gte=0), name="sale_fee_not_negative"),
+        ]
+
+    def __str__(self):
+        return f"{self.page.title} – {self.name}" if self.name else self.page.title
+
+    def clean(self):
+        self.clean_limit("capacity", self.capacity)
+        clean_window(self.opens_at, self.closes_at)
+        if self.closes_at and self.starts_at and self.opens_at and self.opens_at >= self.starts_at:
+            raise ValidationError({"opens_at": _("Sales must open before the performance starts.")})
+
+
+class TicketType(Counted):
+    """A kind of ticket of one sale: what it is called and what it costs."""
+
+    sale = models.ForeignKey(EventSale, models.PROTECT, related_name="ticket_types", verbose_name=_("ticket sale"))
+    name = models.CharField(_("name"), max_length=80, help_text=_("“Adult”, “Child under 12”, “Wheelchair user”."))
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    price = models.DecimalField(
+        _("price"),
+        max_digits=8,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("0.00"))],
+        help_text=_("Pounds. 0 for a free ticket."),
+    )
+    limit = models.PositiveIntegerField(
+        _("limit of this type"), null=True, blank=True, help_text=_("Empty: only the sale's capacity counts.")
+    )
+    opens_at = models.DateTimeField(_("on sale from"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("on sale until"), null=True, blank=True)
+    min_per_order = models.PositiveSmallIntegerField(_("least per order"), default=1, validators=[MinValueValidator(1)])
+    max_per_order = models.PositiveSmallIntegerField(
+        _("most per order"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    access_code = models.CharField(
+        _("access code"), max_length=40, blank=True, help_text=_("Hidden until the buyer enters this code.")
+    )
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("selling"), default=True)
+
+    class Meta:
+        verbose_name = _("ticket type")
+        ordering = ["sort_order", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(limit__isnull=True) | Q(allocated__lte=F("limit")), name="type_never_oversold"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="type_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(max_per_order__isnull=True) | Q(max_per_order__gte=F("min_per_order")),
+                name="type_limits_make_sense",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(opens_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="type_window_makes_sense",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        self.clean_limit("limit", self.limit)
+        clean_window(self.opens_at, self.closes_at)
+        if self.max_per_order and self.min_per_order and self.max_per_order < self.min_per_order:
+            raise ValidationError({"max_per_order": _("The most cannot be less than the least.")})

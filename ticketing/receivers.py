@@ -1,0 +1,1 @@
+"""The nudge from payments; wired in later."""
