@@ -1,0 +1,106 @@
+"""Rows that most tests start from, with defaults that make sense together. Plain functions, no magic."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from itertools import count
+
+from django.core.files.images import ImageFile
+from django.utils import timezone
+from django.utils.text import slugify
+from PIL import Image as Picture
+from wagtail.images.models import Image
+from wagtail.models import Collection, Locale, Page, Site
+
+from events_pages.enums import LegalKind, Parish
+from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Venue
+from payments.models import MerchantAccount
+from ticketing.models import Basket, BasketLine, EventSale, TicketType
+
+numbers = count(1)
+
+
+def make_root():
+    """Wagtail's own rows; transactional tests and live servers wipe what its migrations made."""
+    Locale.objects.get_or_create(language_code="en-gb")
+    Collection.objects.filter(depth=1).first() or Collection.add_root(name="Root")
+    return Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+
+
+def make_home():
+    home = HomePage.objects.first()
+    if home is None:
+        root = make_root()
+        Page.objects.filter(depth=2).delete()
+        home = Page.objects.get(pk=root.pk).add_child(instance=HomePage(title="Jersey Events", slug="home"))
+        Site.objects.update_or_create(
+            is_default_site=True,
+            defaults={"hostname": "testserver", "port": 80, "root_page": home, "site_name": "Jersey Events"},
+        )
+    return home
+
+
+def make_index():
+    return EventIndexPage.objects.first() or make_home().add_child(
+        instance=EventIndexPage(title="What’s on", slug="events")
+    )
+
+
+def make_legal_page(kind=LegalKind.TERMS, version="2026-01"):
+    return make_home().add_child(
+        instance=LegalPage(title=str(LegalKind(kind).label), slug=f"{kind}-{version}", kind=kind, version=version)
+    )
+
+
+def make_venue(name="Opera House", parish=Parish.ST_HELIER):
+    return Venue.objects.get_or_create(name=name, defaults={"parish": parish})[0]
+
+
+def make_organiser(name="Island Arts"):
+    return Organiser.objects.get_or_create(name=name)[0]
+
+
+def make_poster(title="A poster"):
+    """One small real picture, shared by all."""
+    poster = Image.objects.filter(title=title).first()
+    if poster:
+        return poster
+    data = BytesIO()
+    Picture.new("RGB", (320, 200), "#0b5c73").save(data, "PNG")
+    return Image.objects.create(title=title, file=ImageFile(data, name="poster.png"))
+
+
+def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):
+    """A live event page, in thirty days unless told otherwise."""
+    fields.setdefault("summary", "An evening of songs.")
+    fields.setdefault("poster", make_poster())
+    fields.setdefault("venue", make_venue())
+    fields.setdefault("organiser", make_organiser())
+    slug = f"{slugify(title)}-{next(numbers)}"
+    page = EventPage(title=title, slug=slug, starts_at=starts_at or timezone.now() + timedelta(days=30), **fields)
+    return (parent or make_index()).add_child(instance=page)
+
+
+def make_sale(page=None, *, capacity=100, **fields):
+    page = page or make_event()
+    fields.setdefault("starts_at", page.starts_at)
+    return EventSale.objects.create(page=page, capacity=capacity, **fields)
+
+
+def make_type(sale=None, *, name="Adult", price="12.00", **fields):
+    return TicketType.objects.create(sale=sale or make_sale(), name=name, price=Decimal(price), **fields)
+
+
+def make_merchant(merchant_code="MDEMO001", name="Island Arts Ltd", **fields):
+    return MerchantAccount.objects.get_or_create(merchant_code=merchant_code, defaults={"name": name, **fields})[0]
+
+
+def make_wish(ticket_type, *, quantity=2, basket=None):
+    """A basket line that holds nothing: an expired hold whose seats went back."""
+    return BasketLine.objects.create(
+        basket=basket or Basket.objects.create(),
+        ticket_type=ticket_type,
+        quantity=quantity,
+        unit_price=ticket_type.price,
+        unit_fee=Decimal("0.00"),
+    )
