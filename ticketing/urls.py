@@ -1,2 +1,33 @@
+"""Where buyers and door staff go, below /tickets/."""
+
+from django.urls import include, path
+
+from ticketing.views import basket, checkout, find, holds, orders
+
 app_name = "ticketing"
-urlpatterns = []
+
+one_order = [
+    path("", orders.show, name="order"),
+    path("status.json", orders.status, name="order-status"),
+    path("tickets.pdf", orders.pdf, name="order-pdf"),
+    path("event.ics", orders.calendar, name="order-calendar"),
+    path("qr/<int:ticket_id>.svg", orders.qr, name="order-qr"),
+    path("resend/", orders.resend, name="order-resend"),
+    path("cancel/", orders.cancel, name="order-cancel"),
+    path("pay/", orders.pay, name="order-pay"),
+]
+
+urlpatterns = [
+    path("sales/<int:sale_id>/", holds.sale, name="sale"),
+    path("sales/<int:sale_id>/hold/", holds.hold, name="hold"),
+    path("sales/<int:sale_id>/live.json", holds.live, name="live"),
+    path("basket/", basket.show, name="basket"),
+    path("basket/status.json", basket.status, name="basket-status"),
+    path("basket/change/", basket.change, name="change"),
+    path("basket/extend/", basket.extend, name="extend"),
+    path("basket/release/", basket.release, name="release"),
+    path("basket/rehold/", basket.rehold, name="rehold"),
+    path("checkout/", checkout.show, name="checkout"),
+    path("find/", find.show, name="find"),
+    path("orders/<slug:reference>/<str:token>/", include(one_order)),
+]
