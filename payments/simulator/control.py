@@ -1,0 +1,177 @@
+"""The control path `/_sim/`: how tests and demos play the payer, the bank and bad luck.
+
+POST   /_sim/reset     {"seed"?}                         forget everything
+GET    /_sim/state                                       checkouts, transactions, requests, faults, callbacks
+GET    /_sim/requests                                    how often each path was asked, the busiest second
+POST   /_sim/pay       WHICH, {"card"?, "force"?}        pay as a person would on the page
+POST   /_sim/decline   WHICH, {"force"?}                 try with a card that is declined
+GET    /_sim/faults                                      POST scripts one, DELETE drops all (or .../<id>)
+POST   /_sim/clock     {"offset_seconds"}                move the simulator's clock
+POST   /_sim/settings  {"callback_retry_scale"?, "mark_refunded"?}      0.001 turns a minute into 60 ms
+POST   /_sim/callback  WHICH, {"id"?, "event_type"?}     call back now, also with an id nobody knows
+
+WHICH is {"checkout_id"} or {"reference", "merchant_code"?}. `force` lets the money arrive although the page
+is dead, as a slow bank may. 400, 404 and 409 come with {"error": "a sentence"}.
+"""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+from . import answers
+from .answers import Answer
+from .callbacks import Delivery
+from .cards import DECLINED_CARD, GOOD_CARD, TEST_CARDS, digits_of
+from .faults import UnknownFault
+from .state import AlreadyProcessed, SessionOver
+
+
+class Misused(Exception):
+    def __init__(self, message, status=400):
+        super().__init__(message)
+        self.status = status
+
+
+class Control:
+    def __init__(self, till, requests):
+        self.till = till
+        self.sandbox = till.sandbox
+        self.faults = till.faults
+        self.callbacks = till.callbacks
+        self.requests = requests
+        self.actions = {
+            ("POST", "reset"): self.reset,
+            ("GET", "state"): self.state,
+            ("GET", "requests"): self.requests_made,
+            ("POST", "pay"): self.pay,
+            ("POST", "decline"): self.decline,
+            ("GET", "faults"): self.list_faults,
+            ("POST", "faults"): self.add_fault,
+            ("DELETE", "faults"): self.remove_faults,
+            ("POST", "clock"): self.clock,
+            ("POST", "settings"): self.settings,
+            ("POST", "callback"): self.callback,
+        }
+
+    def answer(self, request):
+        name, _, item = request.path.removeprefix("/_sim/").partition("/")
+        action = self.actions.get((request.method, name))
+        try:
+            if action is None:
+                raise Misused(f"There is no {request.method} {request.path}.", 404)
+            return Answer(200, action(_body(request) | ({"item": item} if item else {}), request))
+        except (Misused, UnknownFault) as error:
+            return Answer(getattr(error, "status", 400), {"error": str(error)})
+        except (AlreadyProcessed, SessionOver) as error:
+            return Answer(409, {"error": type(error).__name__})
+
+    def reset(self, body, request):
+        self.sandbox.reset()
+        self.faults.reset(body.get("seed", 0))
+        self.callbacks.reset()
+        self.requests.reset()
+        return {}
+
+    def state(self, body, request):
+        with self.sandbox.lock:
+            checkouts = [self._checkout(each, request) for each in self.sandbox.checkouts.values()]
+            transactions = [self._transaction(each, request) for each in self.sandbox.transactions.values()]
+        return {
+            "now": self.sandbox.now().isoformat(),
+            "checkouts": checkouts,
+            "transactions": transactions,
+            "faults": self.faults.documents(),
+            "callbacks": list(self.callbacks.log),
+        } | self.requests.document()
+
+    def requests_made(self, body, request):
+        return self.requests.document()
+
+    def pay(self, body, request):
+        card = digits_of(str(body.get("card", GOOD_CARD)))
+        if card not in TEST_CARDS:
+            raise Misused(f"{card} is no test card.")
+        return self._attempt(body, request, card)
+
+    def decline(self, body, request):
+        return self._attempt(body, request, DECLINED_CARD)
+
+    def _attempt(self, body, request, card):
+        checkout = self._wanted(body)
+        self.till.pay(checkout, card, force=bool(body.get("force")))
+        return self._checkout(checkout, request)
+
+    def list_faults(self, body, request):
+        return self.faults.documents()
+
+    def add_fault(self, body, request):
+        return self.faults.add(body).document()
+
+    def remove_faults(self, body, request):
+        self.faults.remove(int(body["item"]) if body.get("item", "").isdecimal() else None)
+        return self.faults.documents()
+
+    def clock(self, body, request):
+        self.sandbox.offset = dt.timedelta(seconds=_number(body, "offset_seconds"))
+        return {"now": self.sandbox.now().isoformat()}
+
+    def settings(self, body, request):
+        if "callback_retry_scale" in body:
+            self.callbacks.retry_scale = _number(body, "callback_retry_scale")
+        if "mark_refunded" in body:
+            self.sandbox.mark_refunded = bool(body["mark_refunded"])
+        return {
+            "callback_retry_scale": self.callbacks.retry_scale,
+            "mark_refunded": self.sandbox.mark_refunded,
+        }
+
+    def callback(self, body, request):
+        checkout = self._wanted(body)
+        if not checkout.return_url:
+            raise Misused("The checkout has no return_url.", 409)
+        delivery = Delivery(checkout.return_url, body.get("id", checkout.id), checkout.reference)
+        self.callbacks.send(replace(delivery, event_type=body.get("event_type", delivery.event_type)))
+        return {}
+
+    def _wanted(self, body):
+        if "checkout_id" in body:
+            found = self.sandbox.find(body["checkout_id"])
+        else:
+            found = self.sandbox.find_by_reference(body.get("reference"), body.get("merchant_code"))
+        if found is None:
+            raise Misused("There is no such checkout.", 404)
+        return found
+
+    def _checkout(self, checkout, request):
+        self.sandbox.expire_when_due(checkout)
+        return answers.checkout_document(
+            checkout,
+            self.sandbox.merchants[checkout.merchant_code],
+            status=checkout.status,
+            transactions=self.sandbox.transactions_of(checkout),
+            base_url=request.base_url,
+        )
+
+    def _transaction(self, transaction, request):
+        merchant = self.sandbox.merchants[transaction.merchant_code]
+        today = self.sandbox.now().date()
+        return answers.transaction_document(transaction, merchant, today=today, base_url=request.base_url)
+
+
+def _body(request):
+    if not request.body.strip():
+        return {}
+    try:
+        data = json.loads(request.body)
+    except ValueError:
+        raise Misused("The body is not JSON.") from None
+    if not isinstance(data, dict):
+        raise Misused("The body is not a JSON object.")
+    return data
+
+
+def _number(body, name):
+    value = body.get(name)
+    if isinstance(value, bool) or not hasattr(value, "real"):
+        raise Misused(f"{name} must be a number.")
+    return value

@@ -1,0 +1,93 @@
+"""The sandbox as one JSON file, so that a restart keeps open checkouts."""
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import threading
+import typing
+from itertools import count
+from pathlib import Path
+
+from .records import Checkout, Entry, Refund, Transaction
+
+PAUSE_SECONDS = 0.3
+
+
+def dump(sandbox):
+    with sandbox.lock:
+        document = {
+            "checkouts": [dataclasses.asdict(each) for each in sandbox.checkouts.values()],
+            "transactions": [dataclasses.asdict(each) for each in sandbox.transactions.values()],
+            "entries": [dataclasses.asdict(each) for found in sandbox.entries.values() for each in found],
+        }
+    return json.dumps(document, default=str)
+
+
+def load(sandbox, text):
+    document = json.loads(text)
+    with sandbox.lock:
+        sandbox.reset()
+        for row in document["checkouts"]:
+            checkout = _restore(Checkout, row)
+            sandbox.checkouts[checkout.id] = checkout
+            sandbox.references[checkout.merchant_code, checkout.reference] = checkout.id
+        for row in document["transactions"]:
+            row["refunds"] = [_restore(Refund, each) for each in row["refunds"]]
+            transaction = _restore(Transaction, row)
+            sandbox.transactions[transaction.id] = transaction
+            sandbox.codes[transaction.code] = transaction.id
+        for row in document["entries"]:
+            entry = _restore(Entry, row)
+            sandbox.entries[entry.merchant_code].append(entry)
+        made = len(sandbox.transactions) + sum(len(each.refunds) for each in sandbox.transactions.values())
+        sandbox.numbers = count(made + 1)
+
+
+def _restore(kind, row):
+    hints = typing.get_type_hints(kind)
+    return kind(**{name: _revive(hints[name], value) for name, value in row.items()})
+
+
+def _revive(hint, value):
+    """Text back into the type of the field; `X | None` and lists are what the records use."""
+    options = [each for each in typing.get_args(hint) or (hint,) if each is not type(None)]
+    wanted = options[0]
+    if value is None or not isinstance(value, str) or wanted is str:
+        return value
+    return dt.datetime.fromisoformat(value) if wanted is dt.datetime else wanted(value)
+
+
+class Keeper:
+    """Writes the file soon after a change, never half: first beside it, then over it."""
+
+    def __init__(self, sandbox, path):
+        self.sandbox = sandbox
+        self.path = Path(path)
+        self.written = None
+        self.finished = threading.Event()
+        if self.path.exists():
+            load(sandbox, self.path.read_text())
+
+    def start(self):
+        threading.Thread(target=self._run, name="keeper", daemon=True).start()
+
+    def stop(self):
+        self.finished.set()
+        self.save()
+
+    def save(self):
+        changes = self.sandbox.changes
+        if changes == self.written:
+            return
+        draft = self.path.with_suffix(f"{self.path.suffix}.new")
+        with draft.open("w") as file:
+            file.write(dump(self.sandbox))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path)
+        self.written = changes
+
+    def _run(self):
+        while not self.finished.wait(PAUSE_SECONDS):
+            self.save()

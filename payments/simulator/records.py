@@ -1,0 +1,143 @@
+"""What the simulator remembers."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+SESSION_LIFE = dt.timedelta(minutes=30)
+
+
+class CheckoutStatus(StrEnum):
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    PAID = "PAID"
+    EXPIRED = "EXPIRED"
+
+
+class TransactionStatus(StrEnum):
+    SUCCESSFUL = "SUCCESSFUL"
+    FAILED = "FAILED"
+    REFUNDED = "REFUNDED"
+
+
+class EventStatus(StrEnum):
+    FAILED = "FAILED"
+    PAID_OUT = "PAID_OUT"
+    REFUNDED = "REFUNDED"
+    SCHEDULED = "SCHEDULED"
+
+
+class EntryType(StrEnum):
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+
+
+@dataclass(frozen=True)
+class Merchant:
+    code: str
+    name: str
+    email: str
+    api_key: str
+    currency: str = "GBP"
+    country: str = "JE"
+    locale: str = "en-GB"
+
+
+MERCHANTS = (
+    Merchant("MDEMO001", "Jersey Events Demo", "box-office@demo.example", "sup_sk_demo"),
+    Merchant("MDEMO002", "Gorey Castle Players", "tickets@players.example", "sup_sk_demo2"),
+)
+
+
+@dataclass
+class Checkout:
+    id: str
+    reference: str
+    merchant_code: str
+    amount: Decimal
+    currency: str
+    created: dt.datetime
+    description: str | None = None
+    return_url: str | None = None
+    redirect_url: str | None = None
+    customer_id: str | None = None
+    purpose: str = "CHECKOUT"
+    hosted: bool = False
+    valid_until: dt.datetime | None = None
+    status: CheckoutStatus = CheckoutStatus.PENDING
+    transaction_ids: list[str] = field(default_factory=list)
+    challenge: str | None = None
+    shown_status: CheckoutStatus | None = None
+    hidden_looks: int = 0
+    hidden_until: dt.datetime | None = None
+
+    def session_ends(self):
+        limit = self.created + SESSION_LIFE
+        return min(limit, self.valid_until) if self.valid_until else limit
+
+
+@dataclass
+class Refund:
+    event_id: int
+    amount: Decimal
+    created: dt.datetime
+    status: EventStatus = EventStatus.REFUNDED
+
+
+@dataclass
+class Transaction:
+    id: str
+    code: str
+    checkout_id: str
+    merchant_code: str
+    amount: Decimal
+    currency: str
+    created: dt.datetime
+    changed: dt.datetime
+    status: TransactionStatus
+    brand: str
+    last_digits: str
+    event_id: int
+    auth_code: str | None = None
+    description: str | None = None
+    refunds: list[Refund] = field(default_factory=list)
+
+    def refunded(self):
+        made = (refund.amount for refund in self.refunds if refund.status == EventStatus.REFUNDED)
+        return sum(made, Decimal(0))
+
+    def fee(self):
+        return (self.amount * Decimal("0.025")).quantize(Decimal("0.01"))
+
+    def payout_date(self):
+        return (self.created + dt.timedelta(days=2)).date()
+
+
+@dataclass
+class Entry:
+    """One line of a merchant's history, in the order things happened."""
+
+    id: str
+    type: EntryType
+    merchant_code: str
+    transaction_id: str
+    amount: Decimal
+    created: dt.datetime
+    status: TransactionStatus
+
+
+def number(amount):
+    """SumUp's spelling of an amount: a JSON number, whole ones without decimals."""
+    return json.loads(f"{amount.normalize():f}")
+
+
+def offset_stamp(moment):
+    """Checkouts carry milliseconds and `+00:00`."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def z_stamp(moment):
+    """Transactions carry milliseconds and `Z`."""
+    return offset_stamp(moment).replace("+00:00", "Z")
