@@ -6,6 +6,7 @@ from io import BytesIO
 from itertools import count
 
 from django.core.files.images import ImageFile
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from PIL import Image as Picture
@@ -15,7 +16,9 @@ from wagtail.models import Collection, Locale, Page, Site
 from events_pages.enums import LegalKind, Parish
 from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Venue
 from payments.models import MerchantAccount
-from ticketing.models import Basket, BasketLine, EventSale, TicketType
+from ticketing.domain import codes
+from ticketing.enums import OrderState
+from ticketing.models import Basket, BasketLine, EventSale, Order, OrderLine, Ticket, TicketType
 
 numbers = count(1)
 
@@ -103,4 +106,63 @@ def make_wish(ticket_type, *, quantity=2, basket=None):
         quantity=quantity,
         unit_price=ticket_type.price,
         unit_fee=Decimal("0.00"),
+    )
+
+
+def make_order(ticket_type=None, *, quantity=2, state=OrderState.COMPLETED, **fields):
+    """An order of one line, with its tickets when it is completed; its seats count in the stock."""
+    ticket_type = ticket_type or make_type()
+    number = next(numbers)
+    fields.setdefault("merchant", make_merchant() if ticket_type.price else None)
+    fields.setdefault("buyer_name", "Ana Le Brocq")
+    fields.setdefault("buyer_email", "ana@example.je")
+    fields.setdefault("completed_at", timezone.now() if state == OrderState.COMPLETED else None)
+    order = Order.objects.create(
+        reference=f"JE-T{number:07}",
+        state=state,
+        total=ticket_type.price * quantity,
+        terms_version="2026-01",
+        accepted_at=timezone.now(),
+        deadline=timezone.now() + timedelta(minutes=15),
+        basket_token=f"basket-{number}",
+        **fields,
+    )
+    make_order_line(order, ticket_type, quantity=quantity)
+    return order
+
+
+def make_order_line(order, ticket_type, *, quantity=2):
+    sale, page = ticket_type.sale, ticket_type.sale.page
+    line = OrderLine.objects.create(
+        order=order,
+        ticket_type=ticket_type,
+        sale=sale,
+        quantity=quantity,
+        allocated=quantity,
+        unit_price=ticket_type.price,
+        unit_fee=Decimal("0.00"),
+        event_title=page.title,
+        type_name=ticket_type.name,
+        sale_name=sale.name,
+        venue=f"{page.venue.name}, {page.venue.get_parish_display()}",
+        starts_at=sale.starts_at,
+        doors_at=page.doors_at,
+    )
+    for counted in (sale, ticket_type):
+        type(counted).objects.filter(pk=counted.pk).update(allocated=F("allocated") + quantity)
+    if order.state == OrderState.COMPLETED:
+        make_tickets(line)
+    return line
+
+
+def make_tickets(line):
+    Ticket.objects.bulk_create(
+        Ticket(
+            line=line,
+            sale=line.sale,
+            number=number,
+            code=codes.new_code(),
+            holder_name=line.order.buyer_name,
+        )
+        for number in range(1, line.quantity + 1)
     )

@@ -1,0 +1,90 @@
+"""Only our own codes open the door, however they were typed."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ticketing.domain import codes
+
+CODE = "7K2M9QXT4HBDW3RP"
+QR_ALPHANUMERIC = re.compile(r"[0-9A-Z.]{38}")
+
+some_code = st.text(codes.ALPHABET, min_size=16, max_size=16)
+quickly = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@pytest.fixture(autouse=True)
+def keys(settings):
+    settings.TICKET_SIGNING_KEYS = {"A": "first-secret-of-the-tests"}
+
+
+def test_it_works():
+    assert codes.read(codes.sign(CODE)) == CODE
+
+
+@quickly
+@given(some_code)
+def test_signed_codes_fit_a_small_qr_symbol(code):
+    assert QR_ALPHANUMERIC.fullmatch(codes.sign(code))
+
+
+def test_new_codes_differ():
+    assert len({codes.new_code() for _ in range(1000)}) == 1000
+
+
+@quickly
+@given(some_code, st.integers(0, 37), st.characters(codec="latin-1"))
+def test_any_altered_character_is_refused(code, position, character):
+    signed = codes.sign(code)
+    altered = signed[:position] + character + signed[position + 1 :]
+    if codes.tidy(altered) != signed:
+        assert codes.read(altered) is None
+
+
+@quickly
+@given(st.text())
+def test_rubbish_is_refused(text):
+    assert codes.read(text) is None
+    assert codes.read(f"JE1.{text}") is None
+    assert codes.read(f"JE1.{CODE}.{text}") is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [str.lower, lambda text: f"  {text}\r\n", lambda text: " ".join(text), lambda text: text.replace(".", "-.-")],
+    ids=["lower case", "line end", "spaces", "dashes"],
+)
+def test_what_keyboards_do_is_forgiven(typed):
+    assert codes.read(typed(codes.sign(CODE))) == CODE
+
+
+def test_an_address_is_no_ticket():
+    assert codes.read(f"https://example.je/{codes.sign(CODE)}") is None
+
+
+def test_rotation_signs_with_the_first_key_and_reads_them_all(settings):
+    old = codes.sign(CODE)
+    settings.TICKET_SIGNING_KEYS = {"B": "second-secret-of-the-tests", **settings.TICKET_SIGNING_KEYS}
+    new = codes.sign(CODE)
+    assert (old.split(".")[2][0], new.split(".")[2][0]) == ("A", "B")
+    assert (codes.read(old), codes.read(new)) == (CODE, CODE)
+
+
+def test_a_retired_key_opens_nothing(settings):
+    old = codes.sign(CODE)
+    settings.TICKET_SIGNING_KEYS = {"B": "second-secret-of-the-tests"}
+    assert codes.read(old) is None
+
+
+def test_a_key_id_cannot_be_swapped(settings):
+    settings.TICKET_SIGNING_KEYS = {"A": "the-same-secret-twice", "B": "the-same-secret-twice"}
+    assert codes.read(codes.sign(CODE).replace(".A", ".B")) is None
+
+
+def test_typed_codes_are_read_as_printed():
+    assert codes.grouped(CODE) == "7K2M 9QXT 4HBD W3RP"
+    assert codes.read_typed(codes.grouped(CODE).lower()) == CODE
+    assert codes.read_typed("7K2M 9QXT 4HBD W3R") is None
+    assert codes.read_typed("7K2M 9QXT 4HBD W3RI") is None

@@ -1,0 +1,175 @@
+"""The outbox: owed once, sent at least once, retried with patience, given up aloud."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from tests import factories
+from ticketing.domain import deliveries
+from ticketing.domain.errors import TryLater
+from ticketing.enums import DeliveryKind, OrderState
+from ticketing.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def order(clock):
+    return factories.make_order()
+
+
+def the_row(order, kind=DeliveryKind.TICKETS):
+    return Delivery.objects.get(order=order, kind=kind)
+
+
+def test_it_works(order):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    delivery = deliveries.claim(owed.pk)
+    deliveries.record_sent(delivery, message_id="abc")
+    row = the_row(order)
+    assert (row.sent_at, row.message_id, row.next_attempt_at, row.last_error) == (timezone.now(), "abc", None, "")
+
+
+def test_owe_twice_is_one_mail(order, django_assert_num_queries):
+    first = deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.record_sent(deliveries.claim(first.pk))
+    with django_assert_num_queries(1):
+        second = deliveries.owe(order, DeliveryKind.TICKETS)
+    assert second.pk == first.pk
+    assert the_row(order).next_attempt_at is None
+
+
+def test_owe_wakes_the_worker_after_commit(order, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        deliveries.owe(order, DeliveryKind.TICKETS)
+    assert len(callbacks) == 1
+
+
+def test_claim_lets_one_worker_through(order):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    assert deliveries.claim(owed.pk)
+    assert deliveries.claim(owed.pk) is None
+
+
+def test_claim_of_a_stranger_is_nothing():
+    assert deliveries.claim(999_999) is None
+
+
+def test_a_crash_while_sending_is_tried_again_after_a_minute(order, clock):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.claim(owed.pk)
+    assert the_row(order).last_error == deliveries.UNKNOWN
+    clock.shift(timedelta(seconds=61))
+    assert deliveries.claim(owed.pk).attempts == 2
+
+
+def test_failures_wait_longer_each_time_and_end(order, clock):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    waits = []
+    while (row := the_row(order)).next_attempt_at:
+        waits.append(round((row.next_attempt_at - timezone.now()).total_seconds() / 60))
+        clock.move_to(row.next_attempt_at)
+        deliveries.record_failure(deliveries.claim(owed.pk), "503 from the provider")
+    assert waits == [0, 1, 5, 15, 60, 240, 240, 480, 480, 720]
+    assert (row.attempts, row.last_error, row.sent_at) == (10, "503 from the provider", None)
+
+
+def test_crashes_end_too(order, clock, caplog):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    while (row := the_row(order)).next_attempt_at:
+        clock.move_to(row.next_attempt_at)
+        deliveries.claim(owed.pk)
+    assert (row.attempts, row.last_error) == (10, deliveries.UNKNOWN)
+    assert "delivery.given_up" in caplog.text
+
+
+def test_a_permanent_refusal_is_not_repeated(order, caplog):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.record_failure(deliveries.claim(owed.pk), "no such mailbox", permanent=True)
+    row = the_row(order)
+    assert (row.next_attempt_at, row.last_error) == (None, "no such mailbox")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert order.buyer_email not in caplog.text
+
+
+def test_resend_owes_the_tickets_again(order, clock):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.record_sent(deliveries.claim(owed.pk))
+    clock.shift(timedelta(seconds=60))
+    deliveries.resend(order)
+    assert deliveries.claim(owed.pk).attempts == 1
+
+
+def test_resend_within_a_minute_is_refused(order, clock):
+    deliveries.resend(order)
+    clock.shift(timedelta(seconds=59))
+    with pytest.raises(TryLater):
+        deliveries.resend(order)
+
+
+def test_resend_of_a_given_up_mail_starts_afresh(order, clock):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.record_failure(deliveries.claim(owed.pk), "no such mailbox", permanent=True)
+    clock.shift(timedelta(minutes=2))
+    deliveries.resend(order)
+    assert (the_row(order).attempts, the_row(order).last_error) == (0, "")
+
+
+def test_resend_during_a_sending_is_not_lost(order, clock):
+    owed = deliveries.owe(order, DeliveryKind.TICKETS)
+    clock.shift(timedelta(seconds=60))
+    sending = deliveries.claim(owed.pk)
+    deliveries.resend(order)
+    deliveries.record_sent(sending)
+    assert the_row(order).sent_at == timezone.now()
+    assert deliveries.claim(owed.pk)
+
+
+def test_resend_before_there_are_tickets_is_refused(clock):
+    order = factories.make_order(state=OrderState.PENDING_VERIFICATION)
+    with pytest.raises(deliveries.NoTickets):
+        deliveries.resend(order)
+    assert not Delivery.objects.exists()
+
+
+def test_request_links_owes_one_mail_for_all_orders(order):
+    newest = factories.make_order(buyer_email="Ana@Example.je")
+    deliveries.request_links(" ANA@example.je ")
+    deliveries.request_links("ana@example.je")
+    assert list(Delivery.objects.values_list("order", "kind")) == [(newest.pk, DeliveryKind.LINKS)]
+
+
+def test_request_links_of_a_stranger_owes_nothing(order):
+    deliveries.request_links("somebody@example.je")
+    assert not Delivery.objects.exists()
+
+
+def test_digest_rows_wait_and_go_together(clock):
+    orders = [factories.make_order(state=OrderState.EXPIRED) for _ in range(3)]
+    for order in orders[:2]:
+        deliveries.owe(order, DeliveryKind.EXPIRED_DIGEST)
+    assert deliveries.claim_digest() == []
+    clock.shift(deliveries.DIGEST_PAUSE)
+    deliveries.owe(orders[2], DeliveryKind.EXPIRED_DIGEST)
+    assert [delivery.order for delivery in deliveries.claim_digest()] == orders
+    assert deliveries.claim_digest() == []
+
+
+def test_sweep_wakes_the_worker_for_what_is_due(order, clock, django_capture_on_commit_callbacks):
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    deliveries.owe(order, DeliveryKind.REVIEW_ALERT)
+    for _ in range(2):
+        deliveries.owe(factories.make_order(), DeliveryKind.EXPIRED_DIGEST)
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert deliveries.sweep() == 2
+    assert len(callbacks) == 2
+    clock.shift(deliveries.DIGEST_PAUSE)
+    assert deliveries.sweep() == 3

@@ -1,0 +1,155 @@
+"""The outbox: which e-mails are owed, who sends each, and when to try again. The rows are the queue.
+
+`ticketing.mail` builds and sends; here are claims and records only. An e-mail goes out at least once: a process that
+dies between sending and recording sends it again.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ticketing import tasks
+from ticketing.domain.errors import TicketingError, TryLater
+from ticketing.enums import DeliveryKind, OrderState
+from ticketing.models import Delivery, Order
+
+logger = logging.getLogger(__name__)
+
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
+RESEND_PAUSE = timedelta(seconds=60)
+DIGEST_PAUSE = timedelta(minutes=15)
+BATCH = 200
+UNKNOWN = "no answer: the attempt was cut short"
+
+
+class NoTickets(TicketingError):
+    """The order has no tickets to send."""
+
+
+def owe(order, kind):
+    """One e-mail of this kind is owed for this order, however often it is said. Tickets may be asked for again
+    with `resend`.
+
+    Writes one row in the caller's transaction and wakes the worker after commit; a digest waits for company.
+    """
+    now = timezone.now()
+    pause = DIGEST_PAUSE if kind == DeliveryKind.EXPIRED_DIGEST else timedelta()
+    delivery = Delivery(order=order, kind=kind, requested_at=now, next_attempt_at=now + pause)
+    # Touching nothing but the key is how one statement inserts or finds: the row of a repeat stays as it is.
+    [delivery] = Delivery.objects.bulk_create(
+        [delivery], update_conflicts=True, unique_fields=["order", "kind"], update_fields=["kind"]
+    )
+    if not pause:
+        tasks.deliver(delivery.pk)
+    return delivery
+
+
+def resend(order):
+    """Owes the tickets again. Raises `TryLater` within a minute of the last request, `NoTickets` without any."""
+    if order.state != OrderState.COMPLETED:
+        raise NoTickets(_("There are no tickets to send for this order."))
+    if not ask_again(order, DeliveryKind.TICKETS):
+        raise TryLater(_("We have just sent them. Please look in your inbox, and try again in a minute."))
+
+
+def request_links(email):
+    """Owes one e-mail with the links of every order of this address, at most once a minute. Says nothing about
+    whether the address is known: the caller answers everybody alike.
+    """
+    order = Order.objects.filter(buyer_email__iexact=email.strip()).order_by("-id").first()
+    if order:
+        ask_again(order, DeliveryKind.LINKS)
+
+
+def ask_again(order, kind):
+    """True if the e-mail is now owed; False within a minute of the last request."""
+    now = timezone.now()
+    rows = Delivery.objects.filter(order=order, kind=kind)
+    asked = rows.filter(requested_at__lte=now - RESEND_PAUSE).update(
+        requested_at=now, next_attempt_at=now, attempts=0, last_error=""
+    )
+    if asked:
+        tasks.deliver(rows.values_list("pk", flat=True).get())
+        return True
+    if rows.exists():
+        return False
+    owe(order, kind)
+    return True
+
+
+def claim(delivery_id):
+    """The delivery if this caller may send it now, else None.
+
+    The conditional update lets one of many workers through and sets the next attempt before the first byte leaves,
+    so that neither a crash nor a bug turns into a loop.
+    """
+    now = timezone.now()
+    delivery = Delivery.objects.select_related("order").filter(pk=delivery_id, next_attempt_at__lte=now).first()
+    return delivery if delivery and take(delivery, now) else None
+
+
+def claim_digest():
+    """Every digest row owed, once the oldest is due: they go into one e-mail. Empty when none is due."""
+    now = timezone.now()
+    owed = Delivery.objects.filter(kind=DeliveryKind.EXPIRED_DIGEST, next_attempt_at__isnull=False)
+    if not owed.filter(next_attempt_at__lte=now).exists():
+        return []
+    return [delivery for delivery in owed.select_related("order").order_by("id")[:BATCH] if take(delivery, now)]
+
+
+def take(delivery, now):
+    if delivery.attempts >= len(PAUSES):
+        record_failure(delivery, UNKNOWN)
+        return False
+    until = now + PAUSES[delivery.attempts]
+    rows = Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
+    taken = rows.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=UNKNOWN)
+    if taken:
+        delivery.attempts, delivery.next_attempt_at = delivery.attempts + 1, until
+    return bool(taken)
+
+
+def record_sent(delivery, *, message_id=""):
+    """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed."""
+    sent = {"sent_at": timezone.now(), "message_id": message_id[:200]}
+    if not record(delivery, next_attempt_at=None, last_error="", **sent):
+        Delivery.objects.filter(pk=delivery.pk).update(**sent)
+    logger.info(
+        "delivery.sent kind=%s order=%s attempts=%s", delivery.kind, delivery.order.reference, delivery.attempts
+    )
+
+
+def record_failure(delivery, error, *, permanent=False):
+    """Not sent: stays owed until the next pause is over, or is given up with an ERROR in the log."""
+    given_up = permanent or delivery.attempts >= len(PAUSES)
+    later = None if given_up else delivery.next_attempt_at
+    record(delivery, next_attempt_at=later, last_error=str(error)[:200])
+    log(delivery, logging.ERROR if given_up else logging.WARNING, "given_up" if given_up else "failed")
+
+
+def log(delivery, level, what):
+    reference, attempts = delivery.order.reference, delivery.attempts
+    logger.log(level, "delivery.%s kind=%s order=%s attempts=%s", what, delivery.kind, reference, attempts)
+
+
+def record(delivery, **fields):
+    return Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at).update(**fields)
+
+
+def due(now):
+    """Owed, not sent, and time to try. Aware UTC."""
+    return Delivery.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
+
+
+def sweep():
+    """Wakes the worker for what is owed: whatever no task was told about. Safe to run twice at once."""
+    rows = due(timezone.now())
+    digests = Q(kind=DeliveryKind.EXPIRED_DIGEST)
+    ids = list(rows.exclude(digests).values_list("pk", flat=True)[:BATCH])
+    ids += rows.filter(digests).values_list("pk", flat=True)[:1]
+    for delivery_id in ids:
+        tasks.deliver(delivery_id)
+    return len(ids)
