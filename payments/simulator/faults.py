@@ -214,6 +214,7 @@ def _read(script, number):
         raise UnknownFault(f"{name} takes no {', '.join(sorted(extra))}.")
     if operation is not None:
         kind = Kind(kind.stage, kind.operations | {operation}, kind.arguments, kind.times)
+    _check_numbers(script, given)
     return Fault(
         id=number,
         name=name,
@@ -224,3 +225,14 @@ def _read(script, number):
         probability=script.get("probability", 1),
         arguments=kind.arguments | preset | given,
     )
+
+
+def _check_numbers(script, given):
+    times, probability = script.get("times", 1), script.get("probability", 1)
+    if times is not None and (type(times) is not int or times < 1):
+        raise UnknownFault("times must be a whole number from 1, or null.")
+    if not isinstance(probability, Real) or not 0 <= probability <= 1:
+        raise UnknownFault("probability must be between 0 and 1.")
+    for name in {"seconds", "looks", "status", "amount"} & given.keys():
+        if not isinstance(given[name], Real) or given[name] < 0:
+            raise UnknownFault(f"{name} must be a number from 0.")

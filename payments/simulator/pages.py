@@ -43,7 +43,7 @@ def summary(checkout, merchant):
 <p class="who">{escape(merchant.name)}</p>
 <p class="sum">{money(checkout)}</p>
 <p>{escape(checkout.description or "Payment")}</p>
-<p class="note">Reference {escape(checkout.reference)}</p>
+<p class="reference">Reference {escape(checkout.reference)}</p>
 </section>"""
 
 
@@ -128,7 +128,7 @@ def failure_page(checkout, merchant):
     main = f"""<section class="card">
 <p class="mark bad" aria-hidden="true">✕</p>
 <h1>Payment declined</h1>
-<p>No money was taken. You can try again at once, with this card or another.</p>
+<p>No money was taken. Use the same card once more, or another one.</p>
 <div class="stack"><a class="button" href="?retry=1">Try again</a></div>
 <p class="note">{escape(merchant.name)}, {money(checkout)}</p>
 </section>"""

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import threading
+import time
 import typing
 from itertools import count
 from pathlib import Path
@@ -89,5 +90,9 @@ class Keeper:
         self.written = changes
 
     def _run(self):
-        while not self.finished.wait(PAUSE_SECONDS):
+        """The more there is to write, the longer the pause: saving takes a tenth of the time at most."""
+        pause = PAUSE_SECONDS
+        while not self.finished.wait(pause):
+            started = time.monotonic()
             self.save()
+            pause = max(PAUSE_SECONDS, 10 * (time.monotonic() - started))
