@@ -2,7 +2,7 @@
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STORAGES, VAR_DIR
+from config.settings.base import CACHES, HUEY, REDIS_URL, STORAGES, VAR_DIR
 
 SECRET_KEY = "test-only"  # noqa: S105 - a test's key protects nothing
 ALLOWED_HOSTS = ["*"]
@@ -16,5 +16,11 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 MEDIA_ROOT = VAR_DIR / "test-media"
 WHITENOISE_AUTOREFRESH = True
-if not REDIS_URL:  # noqa: F405 - from base
+# Workers of the suite run side by side: each has its own queue and cache.
+worker = int(env.text("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw"))
+if REDIS_URL:
+    HUEY = HUEY | {"url": f"{REDIS_URL}/{2 * worker}"}
+    CACHES["default"]["LOCATION"] = f"{REDIS_URL}/{2 * worker + 1}"
+else:
+    HUEY = HUEY | {"huey_class": "huey.MemoryHuey"}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

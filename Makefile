@@ -1,0 +1,25 @@
+# Four commands: make run, make test, make lint, make bench. README.md says what each shows.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := site:.
+
+run:
+	@$(PYTHON) site/demo/prepare.py requirements.txt
+	@$(BIN)/python site/demo/run_demo.py
+
+test: environment
+	@$(BIN)/python tests/run.py $(ARGS)
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=config.settings.test DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: environment
+	@$(BIN)/python bench/run.py $(ARGS)
+
+environment:
+	@$(PYTHON) site/demo/prepare.py requirements-dev.txt
+
+.PHONY: run test lint bench environment

@@ -1,0 +1,18 @@
+"""How gunicorn serves the site. PORT, WEB_CONCURRENCY and FORWARDED_ALLOW_IPS are gunicorn's own variables."""
+
+import os
+
+pythonpath = "site"
+wsgi_app = "config.wsgi"
+# Without PORT gunicorn listens on loopback; a platform that sets PORT routes to it from outside.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+# Threads keep connections open between requests, which the one-request workers do not.
+worker_class = "gthread"
+threads = 4
+keepalive = 15
+# Each worker loads the site itself: nothing that was opened before a fork (a database connection, Sentry's thread) is
+# ever shared, at the price of some memory.
+preload_app = False
+timeout = 30
+graceful_timeout = 25
+control_socket_disable = True

@@ -1,0 +1,118 @@
+"""Makes `.venv` and installs a requirements file into it; at once when nothing changed since the last time.
+
+Runs under whatever `python3` is there, so it uses the standard library alone and the grammar of old versions.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+WANTED = (3, 11)
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+PIP = "https://files.pythonhosted.org/packages/62/36/a3aed958d60531cb442b7ab4596cda7b3621cfb916f8ae1d6769795c7dc1/pip-26.2-py3-none-any.whl"
+PIP_SHA256 = "931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad"
+
+
+def main():
+    requirements = sys.argv[1]
+    refuse_old_python()
+    if not works():
+        make_venv()
+    if is_installed(requirements):
+        return
+    say(f"Installing {requirements} ...")
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / requirements)
+    for name in [requirements, *included(requirements)]:
+        stamp(name).write_text(fingerprint(name))
+
+
+def refuse_old_python():
+    if sys.version_info < WANTED:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        sys.exit(
+            f"Jersey Events needs Python {WANTED[0]}.{WANTED[1]} or newer; {sys.executable} is Python {found}. "
+            "Choose another one: make run PYTHON=python3.12"
+        )
+
+
+def works():
+    """A .venv that was moved, or whose Python went away, is made anew."""
+    if not PYTHON.exists():
+        return False
+    return subprocess.call([str(PYTHON), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+
+
+def make_venv():
+    say("Making .venv ...")
+    if has_ensurepip() or install_debian_package("python3-venv"):
+        run(sys.executable, "-m", "venv", "--clear", VENV)
+    else:
+        run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+        fetch_pip()
+
+
+def has_ensurepip():
+    """Debian ships Python without it unless python3-venv is there."""
+    return subprocess.call([sys.executable, "-c", "import ensurepip"], stderr=subprocess.DEVNULL) == 0
+
+
+def install_debian_package(name):
+    """True when it is there afterwards; only root may."""
+    if os.geteuid() != 0 or not Path("/usr/bin/apt-get").exists():
+        return False
+    say(f"Installing the Debian package {name} ...")
+    quiet = {"stdout": subprocess.DEVNULL, "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
+    subprocess.call(["apt-get", "update"], **quiet)
+    return subprocess.call(["apt-get", "install", "-y", "--no-install-recommends", name], **quiet) == 0
+
+
+def fetch_pip():
+    """pip installs itself from its own wheel, checked against the digest above."""
+    say("Fetching pip ...")
+    with urllib.request.urlopen(PIP, timeout=60) as answer:
+        wheel = answer.read()
+    if hashlib.sha256(wheel).hexdigest() != PIP_SHA256:
+        sys.exit(f"{PIP} is not what it should be.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / PIP.rsplit("/", 1)[1]
+        path.write_bytes(wheel)
+        run(PYTHON, path / "pip", "install", "--quiet", "--no-index", path)
+
+
+def is_installed(requirements):
+    return stamp(requirements).exists() and stamp(requirements).read_text() == fingerprint(requirements)
+
+
+def fingerprint(requirements):
+    text = "".join((ROOT / name).read_text() for name in [requirements, *included(requirements)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def included(requirements):
+    lines = (ROOT / requirements).read_text().splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines if line.startswith("-r ")]
+
+
+def stamp(requirements):
+    return VENV / f"{requirements}.installed"
+
+
+def run(*command):
+    code = subprocess.call([str(word) for word in command])
+    if code:
+        sys.exit(code)
+
+
+def say(words):
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""`make test`: the whole suite on PostgreSQL and Redis, then what must hold on both also on SQLite with no service.
+
+Words after `make test ARGS="…"` go to pytest, and then only the first part runs.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
+
+from tests import services  # noqa: E402 - needs the path above
+
+# Every variable that a developer's shell or .env could bring along and so change what is tested.
+UNSET = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "SUMUP_API_URL", "EMAIL_PROVIDER", "SECRET_KEY", "DEBUG")
+NEEDS_SERVICES = ("postgres", "browser", "processes")
+ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
+WORKERS = ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
+
+
+def main(arguments):
+    services.raise_on_signals()
+    started = time.monotonic()
+    code = with_services(arguments)
+    if not code and not arguments:
+        code = on_sqlite()
+    services.say(f"{'Failed' if code else 'All is well'} after {time.monotonic() - started:.0f} s.")
+    return code
+
+
+def with_services(arguments):
+    browser = services.chromium()
+    with services.postgres() as database_url, services.redis() as redis_url:
+        services.say("On PostgreSQL and Redis, with a real browser:")
+        return pytest(arguments or WORKERS, {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "CHROMIUM": browser})
+
+
+def on_sqlite():
+    services.say("On SQLite, with no service:")
+    unmarked = " and ".join(f"not {marker}" for marker in NEEDS_SERVICES)
+    folders = [folder for folder in ON_SQLITE_TOO if (ROOT / folder).exists()]
+    return pytest([*WORKERS, "-m", unmarked, *folders], {})
+
+
+def pytest(arguments, variables):
+    """In a process of its own, stopped with us."""
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET} | variables
+    child = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    try:
+        return child.wait()
+    except BaseException:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(30)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        raise
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

