@@ -108,7 +108,10 @@ class Control:
         return self.faults.add(body).document()
 
     def remove_faults(self, body, request):
-        self.faults.remove(int(body["item"]) if body.get("item", "").isdecimal() else None)
+        item = body.get("item")
+        if item is not None and not item.isdecimal():
+            raise Misused("A fault is removed by its number.")
+        self.faults.remove(None if item is None else int(item))
         return self.faults.documents()
 
     def clock(self, body, request):
