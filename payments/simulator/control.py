@@ -138,9 +138,9 @@ class Control:
 
     def _wanted(self, body):
         if "checkout_id" in body:
-            found = self.sandbox.find(body["checkout_id"])
+            found = self.sandbox.find(str(body["checkout_id"]))
         else:
-            found = self.sandbox.find_by_reference(body.get("reference"), body.get("merchant_code"))
+            found = self.sandbox.find_by_reference(str(body.get("reference")), body.get("merchant_code"))
         if found is None:
             raise Misused("There is no such checkout.", 404)
         return found

@@ -65,10 +65,20 @@ class Keeper:
     def __init__(self, sandbox, path):
         self.sandbox = sandbox
         self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self.written = None
         self.finished = threading.Event()
+        self.saving = threading.Lock()
         if self.path.exists():
-            load(sandbox, self.path.read_text())
+            self._load()
+
+    def _load(self):
+        """A file nobody can read any more is put aside: an older version wrote it, or a hand."""
+        try:
+            load(self.sandbox, self.path.read_text())
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.sandbox.reset()
+            self.path.replace(self.path.with_suffix(f"{self.path.suffix}.unreadable"))
 
     def start(self):
         threading.Thread(target=self._run, name="keeper", daemon=True).start()
@@ -78,9 +88,12 @@ class Keeper:
         self.save()
 
     def save(self):
+        with self.saving:
+            if self.sandbox.changes != self.written:
+                self._write()
+
+    def _write(self):
         changes = self.sandbox.changes
-        if changes == self.written:
-            return
         draft = self.path.with_suffix(f"{self.path.suffix}.new")
         with draft.open("w") as file:
             file.write(dump(self.sandbox))

@@ -124,7 +124,8 @@ class Sandbox:
     def find_by_reference(self, reference, merchant_code=None):
         codes = [merchant_code] if merchant_code else self.merchants
         found = (self.references.get((code, reference)) for code in codes)
-        return next((self.checkouts[checkout_id] for checkout_id in found if checkout_id), None)
+        checkouts = (self.checkouts[checkout_id] for checkout_id in found if checkout_id)
+        return next((each for each in checkouts if each.reference == reference), None)
 
     def checkouts_of(self, merchant_code, reference=None):
         with self.lock:

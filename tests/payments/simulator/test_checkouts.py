@@ -207,3 +207,6 @@ def test_update_refuses_a_reference_used_before(client):
     second = client.create(checkout_reference="JE-2")
     path = f"/v0.1/checkouts/{second['id']}"
     assert client.ask("PATCH", path, {"checkout_reference": "JE-1"}).status == 409
+    client.ask("PATCH", path, {"checkout_reference": "JE-3"})
+    assert client.ask("GET", "/v0.1/checkouts?checkout_reference=JE-2").data == []
+    assert client.ask("POST", "/v0.1/checkouts", checkout_fields(checkout_reference="JE-2")).status == 409

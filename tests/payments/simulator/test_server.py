@@ -101,6 +101,16 @@ def test_the_state_file_is_never_half_written(tmp_path):
     assert os.listdir(tmp_path) == ["simulator.json"]
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"checkouts": [{"colour": "red"}]}'])
+def test_an_unreadable_state_file_is_put_aside(tmp_path, text):
+    path = tmp_path / "simulator.json"
+    path.write_text(text)
+    sandbox = Application().sandbox
+    Keeper(sandbox, path).save()
+    assert sandbox.checkouts == {}
+    assert sorted(os.listdir(tmp_path)) == ["simulator.json", "simulator.json.unreadable"]
+
+
 def test_a_connection_is_kept_alive(simulator):
     connection = HTTPConnection("127.0.0.1", simulator.port)
     for _ in range(3):
