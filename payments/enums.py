@@ -30,3 +30,22 @@ class Question(models.TextChoices):
     LIST = "list", _("list by reference")
     GET = "get", _("read the checkout")
     DEACTIVATE = "deactivate", _("deactivate the checkout")
+
+
+class CheckoutStatus(models.TextChoices):
+    """SumUp's own words for a checkout. FAILED is not final: the payer may try again on the same page."""
+
+    PENDING = "PENDING", _("waiting for the payer")
+    FAILED = "FAILED", _("last attempt declined")
+    PAID = "PAID", _("paid")
+    EXPIRED = "EXPIRED", _("expired")
+
+
+class TransactionStatus(models.TextChoices):
+    """SumUp's own words for one attempt to pay."""
+
+    SUCCESSFUL = "SUCCESSFUL", _("successful")
+    CANCELLED = "CANCELLED", _("cancelled")
+    FAILED = "FAILED", _("declined")
+    PENDING = "PENDING", _("pending")
+    REFUNDED = "REFUNDED", _("refunded")

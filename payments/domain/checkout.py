@@ -1,0 +1,108 @@
+"""Asking for money: the row first, then SumUp's hosted page; and taking the request back."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments import tasks
+from payments.domain import looking
+from payments.domain.references import new_reference
+from payments.domain.verification import record
+from payments.enums import PaymentState
+from payments.models import Payment
+from payments.money import round_money
+from payments.sumup.errors import NotAllowed, Unauthorised
+
+logger = logging.getLogger(__name__)
+
+FIRST_LOOK = timedelta(seconds=20)
+LOOKS = (5, 10, 20, 40)  # seconds after the buyer leaves for SumUp's page
+LONGEST_DESCRIPTION = 255
+PAYABLE = {PaymentState.OPEN, PaymentState.FAILED}
+
+
+class NotStarted(Exception):
+    """The buyer cannot be sent to SumUp now. `permanent`: trying again will not help."""
+
+    def __init__(self, message, *, permanent):
+        super().__init__(message)
+        self.permanent = permanent
+
+
+def prepare(*, subject, amount, merchant, description, redirect_url, deadline):
+    """A payment that SumUp does not know yet, inside the caller's transaction; `start` it after commit.
+
+    `amount` in Decimal pounds above zero, `deadline` aware. If the process dies before `start`, the sweep makes or
+    finds the checkout.
+    """
+    return Payment.objects.create(
+        subject=subject,
+        reference=new_reference(subject),
+        merchant=merchant,
+        amount=round_money(amount),
+        currency=merchant.currency,
+        description=description[:LONGEST_DESCRIPTION],
+        redirect_url=redirect_url,
+        deadline=deadline,
+        next_check_at=timezone.now() + FIRST_LOOK,
+    )
+
+
+def start(payment):
+    """Makes the hosted checkout; the payment comes back open, with the page to send the buyer to.
+
+    Repeating it is harmless. Raises `NotStarted` with words for the buyer, RuntimeError inside a transaction.
+    """
+    payment = _fresh(payment)
+    if payment.state == PaymentState.CREATED:
+        payment = _create(payment)
+    elif payment.state in PAYABLE and not payment.hosted_url:
+        payment = record(payment, looking.look(payment))
+    if payment.state not in PAYABLE or payment.closed_at:
+        raise NotStarted(_("This payment is no longer open."), permanent=True)
+    if not payment.hosted_url:
+        raise NotStarted(_("SumUp’s payment page is not available right now."), permanent=False)
+    return payment
+
+
+def close(payment):
+    """Takes the request back. True when SumUp confirmed that it cannot be paid any more, or never knew of it.
+
+    False when it is paid or SumUp did not say: then the seats stay reserved. RuntimeError inside a transaction.
+    """
+    payment = _fresh(payment)
+    if payment.state != PaymentState.PAID and payment.closed_at is None:
+        payment = record(payment, looking.look(payment, closing=True))
+    return payment.state != PaymentState.PAID and payment.closed_at is not None
+
+
+def _fresh(payment):
+    """Durable: fails at once when the caller holds a transaction open, before SumUp is asked."""
+    with transaction.atomic(durable=True):
+        return Payment.objects.select_related("merchant").get(pk=payment.pk)
+
+
+def _create(payment):
+    answer = looking.create(payment) if payment.deadline > timezone.now() else looking.look(payment)
+    payment = record(payment, answer)
+    if answer.taken and payment.state == PaymentState.CREATED:
+        answer = looking.create(payment)
+        payment = record(payment, answer)
+    if payment.state == PaymentState.CREATED:
+        raise _not_started(answer)
+    if payment.state == PaymentState.EXPIRED and payment.closed_at is None:
+        close(payment)  # it was taken back while SumUp was making it
+    for seconds in LOOKS:
+        tasks.verify_payment.schedule((payment.pk,), delay=seconds)
+    return payment
+
+
+def _not_started(answer):
+    if isinstance(answer.error, Unauthorised | NotAllowed):
+        return NotStarted(_("Card payment is not set up for this organiser yet."), permanent=True)
+    if answer.error and answer.error.permanent:
+        return NotStarted(_("SumUp did not accept this payment."), permanent=True)
+    return NotStarted(_("SumUp cannot be reached right now. Please try again in a moment."), permanent=False)

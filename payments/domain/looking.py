@@ -1,0 +1,191 @@
+"""Asking SumUp about one payment. HTTP only: no row is read or written here, so threads may share the work."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from payments.domain import accounts, callbacks
+from payments.enums import CheckoutStatus, PaymentState, Question
+from payments.sumup.errors import Busy, Duplicate, NotFound, SumUpError, Unreachable, Unreadable
+from payments.sumup.types import Checkout
+
+MAYBE_DONE = (Busy, Unreachable, Unreadable)
+CREATE_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What SumUp said. `closed`: it confirmed that nobody can pay any more. `taken`: the reference is not ours."""
+
+    asked: list = field(default_factory=list)
+    checkout: Checkout | None = None
+    error: SumUpError | None = None
+    closed: bool = False
+    taken: bool = False
+
+    @property
+    def is_paid(self):
+        return self.checkout is not None and self.checkout.status == CheckoutStatus.PAID
+
+    @property
+    def summary(self):
+        """What SumUp said, in a few words for the log."""
+        if self.error:
+            return str(self.error)
+        if self.taken:
+            return "the reference is taken"
+        word = self.checkout.status if self.checkout else "no checkout"
+        return f"{word}, closed" if self.closed and word != CheckoutStatus.EXPIRED else word
+
+
+def look(payment, *, closing=None):
+    """Reads the checkout; finds or makes it if we have none yet; from the deadline on makes sure it is dead.
+
+    Never raises `SumUpError`: a failed look is an answer too. `payment.merchant` must be loaded.
+    """
+    if closing is None:
+        closing = _is_to_be_closed(payment)
+    return _ask(payment, lambda talk: _read(talk, closing) if payment.checkout_id else _recover(talk, closing))
+
+
+def create(payment):
+    """Makes the checkout, or adopts the one that an earlier, unanswered call made."""
+    return _ask(payment, _create)
+
+
+def _is_to_be_closed(payment):
+    over = payment.deadline <= timezone.now() or payment.state == PaymentState.EXPIRED
+    return over and payment.closed_at is None
+
+
+def _ask(payment, question):
+    asked = []
+    try:
+        return question(Talk(payment, asked))
+    except SumUpError as error:
+        return Answer(asked=asked, error=error)
+
+
+class Talk:
+    """The calls about one payment, and the evidence of each."""
+
+    def __init__(self, payment, asked):
+        self.payment = payment
+        self.asked = asked
+        self.client = accounts.client_for(payment.merchant)
+
+    def create(self):
+        payment = self.payment
+        return self._evidenced(
+            Question.CREATE,
+            self.client.create_checkout,
+            reference=payment.reference,
+            amount=payment.amount,
+            currency=payment.currency,
+            merchant_code=payment.merchant.merchant_code,
+            description=payment.description,
+            valid_until=payment.deadline,
+            redirect_url=payment.redirect_url,
+            return_url=callbacks.address(payment),
+        )
+
+    def find(self):
+        return self._evidenced(Question.LIST, self.client.checkouts, self.payment.reference)
+
+    def get(self, checkout_id):
+        return self._evidenced(Question.GET, self.client.checkout, checkout_id)
+
+    def deactivate(self, checkout_id):
+        return self._evidenced(Question.DEACTIVATE, self.client.deactivate, checkout_id)
+
+    def answer(self, **fields):
+        return Answer(asked=self.asked, **fields)
+
+    def _evidenced(self, question, call, *args, **kwargs):
+        try:
+            found = call(*args, **kwargs)
+        except SumUpError as error:
+            self.asked.append((question, {"error": str(error)}))
+            raise
+        documents = [each.document for each in found] if isinstance(found, list) else found.document
+        self.asked.append((question, {"checkouts": documents} if isinstance(documents, list) else documents))
+        return found
+
+
+def _read(talk, closing):
+    try:
+        checkout = talk.get(talk.payment.checkout_id)
+    except NotFound:
+        if closing and _is_long_over(talk.payment) and not talk.find():
+            return talk.answer(closed=True)
+        raise
+    return _close(talk, checkout) if closing else _seen(talk, checkout)
+
+
+def _is_long_over(payment):
+    """Only then is "unknown" believed: a new key or a fresh checkout may be answered with 404 for a while."""
+    return timezone.now() - payment.deadline > timedelta(seconds=settings.PAYMENT_MAX_AGE)
+
+
+def _seen(talk, checkout):
+    return talk.answer(checkout=checkout, closed=checkout.status == CheckoutStatus.EXPIRED)
+
+
+def _close(talk, checkout):
+    """Between reading and deactivating the payer may pay: SumUp then answers 409, and only reading again tells."""
+    if checkout.status in {CheckoutStatus.PAID, CheckoutStatus.EXPIRED}:
+        return _seen(talk, checkout)
+    try:
+        talk.deactivate(checkout.id)
+    except SumUpError as error:
+        if error.status != 409:
+            raise
+        return _seen(talk, talk.get(checkout.id))
+    return talk.answer(checkout=checkout, closed=True)
+
+
+def _recover(talk, closing):
+    """The process died between our row and SumUp's answer: adopt what is there, else make it."""
+    found = talk.find()
+    ours = _ours(talk.payment, found)
+    if ours:
+        return _close(talk, ours) if closing else _seen(talk, ours)
+    if closing:
+        return talk.answer(closed=True)
+    return talk.answer(taken=True) if found else _create(talk)
+
+
+def _create(talk):
+    """The reference makes a second try safe: SumUp takes each only once (contract notes 2.5, 5.3)."""
+    for tries_left in reversed(range(CREATE_TRIES)):
+        try:
+            return _seen(talk, talk.create())
+        except Duplicate:
+            ours = _ours(talk.payment, talk.find())
+            return _seen(talk, ours) if ours else talk.answer(taken=True)
+        except MAYBE_DONE:
+            ours = _ours(talk.payment, talk.find())
+            if ours:
+                return _seen(talk, ours)
+            if not tries_left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _ours(payment, found):
+    """The checkout we asked for. A paid one is ours whatever its amount: the acceptance check says what differs."""
+    same = [each for each in found if _is_ours(payment, each)]
+    return min(same, key=lambda each: each.status != CheckoutStatus.PAID, default=None)
+
+
+def _is_ours(payment, checkout):
+    if checkout.reference != payment.reference:
+        return False
+    asked = (payment.amount, payment.currency, payment.merchant.merchant_code)
+    return checkout.status == CheckoutStatus.PAID or asked == (
+        checkout.amount,
+        checkout.currency,
+        checkout.merchant_code,
+    )

@@ -1,0 +1,104 @@
+"""The sweep: looks at every payment that is due, and goes on while some are due and time is left."""
+
+import logging
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from payments.domain.looking import Answer, look
+from payments.domain.pace import next_check
+from payments.domain.verification import LEASE, record
+from payments.models import Payment
+
+__all__ = ["CycleSummary", "Result", "next_check", "run_cycle"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One payment's turn in a cycle."""
+
+    payment: Payment
+    before: str
+    answer: Answer
+
+
+@dataclass
+class CycleSummary:
+    """What a cycle did. `seconds` is wall time, `calls` are questions SumUp was asked."""
+
+    payments: int = 0
+    calls: int = 0
+    unanswered: int = 0
+    moved: Counter = field(default_factory=Counter)
+    seconds: float = 0
+
+    @property
+    def rate(self):
+        return self.calls / self.seconds if self.seconds else 0
+
+    def count(self, result):
+        self.payments += 1
+        self.calls += len(result.answer.asked)
+        self.unanswered += result.answer.error is not None
+        if result.payment.state != result.before:
+            self.moved[result.payment.state] += 1
+
+
+def run_cycle(*, until, on_result=None):
+    """Looks at all due payments, longest due first, until none is due or `until` (aware) is reached.
+
+    Threads only speak HTTP; this thread alone writes rows, while the next batch is already being asked. Claims skip
+    what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE.
+    """
+    summary, began = CycleSummary(), time.monotonic()
+    with ThreadPoolExecutor(max_workers=settings.POLL_BATCH_SIZE) as pool:
+        batch = _ask_next(pool, until)
+        while batch:
+            following = _ask_next(pool, until)
+            for payment, asked in batch:
+                result = _record(payment, asked)
+                if result:
+                    summary.count(result)
+                if result and on_result:
+                    on_result(result)
+            batch = following
+    summary.seconds = time.monotonic() - began
+    if summary.payments:
+        logger.info("payment.cycle payments=%s calls=%s", summary.payments, summary.calls)
+    return summary
+
+
+def _ask_next(pool, until):
+    if timezone.now() >= until:
+        return []
+    return [(payment, pool.submit(look, payment)) for payment in claim_due(limit=settings.POLL_BATCH_SIZE)]
+
+
+def claim_due(*, limit):
+    """Due payments for this worker alone, with their merchants, longest due first."""
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        due = Payment.objects.filter(next_check_at__lte=now).order_by("next_check_at")
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        if not ids:
+            return []
+        Payment.objects.filter(pk__in=ids).update(checked_at=now, next_check_at=now + LEASE)
+        rows = Payment.objects.select_related("merchant").in_bulk(ids)
+    return [rows[each] for each in ids]
+
+
+def _record(payment, asked):
+    before = payment.state
+    try:
+        answer = asked.result()
+        return Result(payment=record(payment, answer), before=before, answer=answer)
+    except Exception:  # noqa: BLE001 - one bad row may not stop the sweep; it is due again after its lease
+        logger.exception("payment.unrecorded payment=%s", payment.reference)
+        return None

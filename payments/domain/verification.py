@@ -1,0 +1,176 @@
+"""Finding out whether a payment is paid: claim, look at SumUp, record. The only way money becomes a fact here."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments import tasks
+from payments.domain.acceptance import find_problem
+from payments.domain.looking import Answer, look
+from payments.domain.pace import next_look
+from payments.domain.references import new_reference
+from payments.domain.states import advance, announce
+from payments.enums import PaymentState
+from payments.models import Observation, Payment
+from payments.sumup.errors import NotAllowed, Unauthorised
+
+__all__ = ["Answer", "claim", "look", "nudge", "payments_of", "record", "verify"]
+
+logger = logging.getLogger(__name__)
+
+MIN_GAP = timedelta(seconds=2)
+LEASE = timedelta(seconds=60)  # a claimed payment whose worker died is due again after this
+SETTLED = Q(state=PaymentState.PAID, problem="")
+
+
+def verify(payment_id, *, min_gap=MIN_GAP):
+    """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now.
+
+    Never call it inside a transaction: raises RuntimeError, because nobody may hold a lock while SumUp thinks.
+    """
+    payment = claim(payment_id, min_gap=min_gap)
+    return record(payment, look(payment)) if payment else None
+
+
+def claim(payment_id, *, min_gap=MIN_GAP):
+    """The payment, for the one caller who may look at it now; None for the others."""
+    now = timezone.now()
+    rested = Q(checked_at__isnull=True) | Q(checked_at__lte=now - min_gap)
+    with transaction.atomic(durable=True):
+        rows = Payment.objects.filter(rested, pk=payment_id).exclude(SETTLED)
+        if not rows.update(checked_at=now, next_check_at=now + LEASE):
+            return None
+        return Payment.objects.select_related("merchant").get(pk=payment_id)
+
+
+def record(payment, answer):
+    """Writes down what SumUp said and draws the conclusion, in one short transaction under the row's lock.
+
+    Returns the payment as it is now. Recording the same answer twice changes nothing but the number of looks.
+    """
+    with transaction.atomic(durable=True):
+        row = Payment.objects.select_for_update().get(pk=payment.pk)
+        row.merchant = payment.merchant
+        _keep_evidence(row, answer)
+        now = timezone.now()
+        facts = {"checks": row.checks + 1, "checked_at": now, **_facts(row, answer, now)}
+        if not _move(row, _verdict(answer), facts):
+            _update(row, facts)
+            if facts.keys() & {"closed_at", "problem"}:
+                announce(row)
+    _log(row, answer)
+    return row
+
+
+def nudge(payment):
+    """Somebody believes that it changed: look soon, at most every two seconds, however many say so.
+
+    The row is made due first, so the sweep finds it even if the wake-up is lost.
+    """
+    now = timezone.now()
+    soon = max(now, payment.checked_at + MIN_GAP) if payment.checked_at else now
+    later = Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon)
+    if Payment.objects.filter(later, pk=payment.pk).exclude(SETTLED).update(next_check_at=soon):
+        tasks.verify_payment.schedule((payment.pk,), delay=(soon - now).total_seconds())
+
+
+def payments_of(subject):
+    """Every attempt to collect for this subject, oldest first."""
+    return list(Payment.objects.filter(subject=subject).select_related("merchant").order_by("id"))
+
+
+def _keep_evidence(row, answer):
+    Observation.objects.bulk_create(
+        [Observation(payment=row, question=question, answer=evidence) for question, evidence in answer.asked]
+    )
+
+
+def _verdict(answer):
+    """The state that this answer argues for, or None when it says nothing."""
+    if answer.error or answer.taken:
+        return None
+    if answer.is_paid:
+        return PaymentState.PAID
+    if answer.checkout and answer.checkout.was_declined:
+        return PaymentState.FAILED
+    return PaymentState.EXPIRED if answer.closed else PaymentState.OPEN
+
+
+def _facts(row, answer, now):
+    """What changes on the row besides its state."""
+    facts = {}
+    if answer.checkout:
+        facts |= _adopted(row, answer)
+    if answer.is_paid:
+        return facts | _paid(row, answer.checkout, now)
+    if answer.taken and row.state == PaymentState.CREATED:
+        facts["reference"] = new_reference(row.subject)
+    if answer.closed and row.closed_at is None:
+        facts["closed_at"] = now
+    if row.state == PaymentState.PAID:
+        return facts | {"next_check_at": None}
+    return facts | _next(row, answer, facts, now)
+
+
+def _adopted(row, answer):
+    """A checkout that turned up after we called the payment closed is alive: it is to be deactivated next."""
+    facts = {}
+    if not row.checkout_id:
+        facts["checkout_id"] = answer.checkout.id
+        if row.closed_at and not answer.closed:
+            facts["closed_at"] = None
+    if answer.checkout.hosted_url and answer.checkout.hosted_url != row.hosted_url:
+        facts["hosted_url"] = answer.checkout.hosted_url
+    return facts
+
+
+def _paid(row, checkout, now):
+    """Accepted once is accepted for good; a problem may still clear up at a later look."""
+    if row.state == PaymentState.PAID and not row.problem:
+        return {"next_check_at": None}
+    facts = {"next_check_at": None}
+    problem = find_problem(row, checkout)
+    if row.state != PaymentState.PAID:
+        facts |= {"paid_at": now}
+    if problem != row.problem or row.state != PaymentState.PAID:
+        facts |= {
+            "problem": problem,
+            "transaction_id": checkout.transaction_id,
+            "transaction_code": checkout.transaction_code,
+        }
+    return facts
+
+
+def _next(row, answer, facts, now):
+    closed_at = facts.get("closed_at", row.closed_at)
+    row.checks += 1
+    row.closed_at = closed_at
+    if "checkout_id" in facts and row.state == PaymentState.EXPIRED and closed_at is None:
+        return {"next_check_at": now}
+    when = next_look(row, error=answer.error, now=now)
+    if when or closed_at:
+        return {"next_check_at": when}
+    return {"next_check_at": None, "problem": _("SumUp gave no final answer for a day after the deadline.")}
+
+
+def _move(row, verdict, facts):
+    return verdict is not None and verdict != row.state and advance(row, verdict, **facts)
+
+
+def _update(row, facts):
+    Payment.objects.filter(pk=row.pk).update(**facts)
+    for name, value in facts.items():
+        setattr(row, name, value)
+
+
+def _log(row, answer):
+    if row.problem and answer.is_paid:
+        logger.critical("payment.problem payment=%s problem=%s", row.reference, row.problem)
+    if isinstance(answer.error, Unauthorised | NotAllowed):
+        logger.error("payment.refused payment=%s sumup=%s", row.reference, answer.error)
+    elif answer.error or answer.taken:
+        logger.warning("payment.unanswered payment=%s sumup=%s", row.reference, answer.summary)

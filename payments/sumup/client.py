@@ -1,0 +1,166 @@
+"""SumUp's API for one credential: checkouts and transactions (contract notes 1.1, 2, 3.1, 5).
+
+One `requests.Session` per thread. Reads are tried up to three times; writes once, because SumUp documents no
+idempotency: whoever lost an answer looks by reference before writing again.
+"""
+
+import json
+import logging
+import random
+import threading
+import time
+from dataclasses import replace
+from decimal import Decimal
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from payments.sumup.errors import Busy, Unreachable, Unreadable, from_response
+from payments.sumup.pacing import Pace
+from payments.sumup.types import read_checkout, read_transaction
+
+logger = logging.getLogger(__name__)
+
+TIMEOUTS = (5, 20)  # seconds to connect, seconds to read
+TRIES = 3
+PATIENCE = 10  # seconds after which no further try begins
+LONGEST_PAUSE = 5  # seconds between two tries, whatever Retry-After asks
+ACCEPT = "application/problem+json, application/json"
+PAYER_DOMAIN = "sumup.com"
+
+
+class Client:
+    """Amounts are Decimal pounds, times aware. Every call may raise `SumUpError`."""
+
+    def __init__(self, *, url, key, pace=None):
+        self.url = url.rstrip("/")
+        self.pace = pace or Pace(1000)
+        self._key = key
+        self._local = threading.local()
+
+    def __repr__(self):
+        return f"<Client {self.url}>"
+
+    def create_checkout(
+        self, *, reference, amount, currency, merchant_code, description, valid_until, redirect_url, return_url
+    ):
+        """A hosted checkout. Raises `Duplicate` when the reference was ever used (contract notes 2.2, 2.5)."""
+        body = {
+            "checkout_reference": reference,
+            "amount": float(amount),  # SumUp's schema asks for a number; two places below 10^9 survive exactly
+            "currency": currency,
+            "merchant_code": merchant_code,
+            "description": description,
+            "valid_until": valid_until.isoformat(timespec="milliseconds"),
+            "redirect_url": redirect_url,
+            "return_url": return_url,
+            "hosted_checkout": {"enabled": True},
+        }
+        return self._checkout(self._call("POST", "/v0.1/checkouts", json=body))
+
+    def checkout(self, checkout_id):
+        """Raises `NotFound` (contract notes 2.3)."""
+        return self._checkout(self._read(f"/v0.1/checkouts/{quote(checkout_id, safe='')}"))
+
+    def checkouts(self, reference):
+        """All checkouts with this reference; an empty list if there is none. The way back from a lost answer."""
+        found = self._read("/v0.1/checkouts", checkout_reference=reference)
+        if not isinstance(found, list):
+            raise Unreadable("a list was expected")
+        return [self._checkout(item) for item in found]
+
+    def deactivate(self, checkout_id):
+        """It cannot be paid any more. Raises `AlreadyProcessed`: read it again, it may be paid (notes 2.6)."""
+        return self._checkout(self._call("DELETE", f"/v0.1/checkouts/{quote(checkout_id, safe='')}"))
+
+    def transaction(self, *, merchant_code, transaction_id):
+        """Raises `NotFound`, which proves nothing for a payment of the last minutes (contract notes 3.1, 8)."""
+        path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions"
+        return read_transaction(self._read(path, id=transaction_id))
+
+    def _checkout(self, data):
+        """A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to."""
+        checkout = read_checkout(data)
+        if checkout.hosted_url and not is_payer_page(checkout.hosted_url, api_url=self.url):
+            logger.error("sumup.foreign_page checkout=%s", checkout.id)
+            return replace(checkout, hosted_url="")
+        return checkout
+
+    def _read(self, path, **params):
+        """A safe call: tried again when SumUp is busy, unreachable or answers nonsense."""
+        began = time.monotonic()
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._call("GET", path, params=params)
+            except (Busy, Unreachable, Unreadable) as error:
+                if not tries_left or time.monotonic() - began > PATIENCE:
+                    raise
+                time.sleep(_pause(error, TRIES - tries_left))
+        raise AssertionError("the last try returns or raises")
+
+    def _call(self, method, path, **options):
+        if path.endswith("/"):
+            raise ValueError("SumUp refuses paths with a trailing slash")
+        self.pace.wait()
+        try:
+            response = self._session.request(
+                method, self.url + path, timeout=TIMEOUTS, allow_redirects=False, **options
+            )
+        except requests.RequestException as error:
+            # Not chained: requests' own text may quote an address or a header.
+            raise Unreachable(f"no answer ({type(error).__name__})") from None
+        return _document(response)
+
+    @property
+    def _session(self):
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+            self._local.session.headers["Accept"] = ACCEPT
+            self._local.session.auth = self._authorise
+        return self._local.session
+
+    def _authorise(self, request):
+        """As an auth object and not as a header, so that no .netrc of the machine replaces it."""
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def is_payer_page(address, *, api_url):
+    """https on sumup.com or below; or the very host of the API, when that is a stand-in (contract notes 7.1)."""
+    try:
+        page, api = urlsplit(address), urlsplit(api_url)
+    except ValueError:
+        return False
+    if is_sumup(api_url):
+        return is_sumup(address)
+    return page.scheme in {"http", "https"} and page.hostname is not None and page.hostname == api.hostname
+
+
+def is_sumup(address):
+    """https on sumup.com or a host below it, without a user name in the address."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and "@" not in parts.netloc and f".{host}".endswith(f".{PAYER_DOMAIN}")
+
+
+def _document(response):
+    text = response.content.decode("utf-8", "replace")
+    if not 200 <= response.status_code < 300:
+        raise from_response(response.status_code, text, retry_after=_seconds(response.headers.get("Retry-After")))
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Unreadable("the answer is not JSON", status=response.status_code) from None
+
+
+def _refuse(constant):
+    raise ValueError(f"{constant} is no number")
+
+
+def _seconds(header):
+    return int(header) if header and header.isascii() and header.isdigit() and len(header) < 6 else None
+
+
+def _pause(error, tried):
+    backoff = random.uniform(0.5, 1) * 0.4 * 2**tried  # noqa: S311 - jitter, not a secret
+    return min(LONGEST_PAUSE, error.retry_after if error.retry_after is not None else backoff)

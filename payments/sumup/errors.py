@@ -1,0 +1,124 @@
+"""What can go wrong at SumUp, with the one bit that callers need: permanent, or try again.
+
+No error carries a body, a header or a credential. Messages of SumUp are cut and cleaned before they are kept.
+"""
+
+import json
+import re
+
+LONGEST_MESSAGE = 200
+MESSAGE_KEYS = ("detail", "details", "message", "error_message", "title", "error_description", "error")
+CREDENTIAL = re.compile(r"\b(?:sup_|sk_|pk_|at_|rt_|cc_)\w+|Bearer\s+\S+|[\w.\-]{32,}", re.IGNORECASE)
+TRY_AGAIN = {424, 429}
+PROCESSED = {"CHECKOUT_PROCESSED", "session-already-processed"}
+
+
+class SumUpError(Exception):
+    """`permanent` False: the same call may succeed later. `code` is SumUp's own word for what went wrong."""
+
+    def __init__(self, message, *, permanent=False, status=None, code="", retry_after=None):
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+    def __str__(self):
+        return " ".join(str(part) for part in (self.status, self.code, self.message) if part)
+
+
+class Unreachable(SumUpError):
+    """No answer: refused, timed out or dropped. A write may have taken effect all the same."""
+
+
+class Unreadable(SumUpError):
+    """An answer that makes no sense. Nothing may be concluded from it."""
+
+
+class Busy(SumUpError):
+    """429, 424 or 5xx: SumUp's trouble, not ours."""
+
+
+class Unauthorised(SumUpError):
+    """401: the key is wrong, revoked or missing."""
+
+
+class NotAllowed(SumUpError):
+    """403: SumUp has not enabled online payments for the account, or its edge blocked the call."""
+
+
+class NotFound(SumUpError):
+    """404. Not a proof for something that is seconds old."""
+
+
+class Duplicate(SumUpError):
+    """409: the reference was used before, be it by a dead checkout."""
+
+
+class AlreadyProcessed(SumUpError):
+    """409: too late to deactivate, probably paid."""
+
+
+def from_response(status, text, *, retry_after=None):
+    """The error for an HTTP status and its body, in whichever of SumUp's nine shapes it comes.
+
+    Contract notes 5.1 (shapes A to I) and 5.2 (what may be tried again).
+    """
+    document = _read(text)
+    code, message = _code(document), clean(_message(document))
+    kind, permanent = _kind(status, code)
+    return kind(message, permanent=permanent, status=status, code=code, retry_after=retry_after)
+
+
+def clean(message):
+    """One short line without anything that looks like a credential."""
+    return CREDENTIAL.sub("…", " ".join(message.split()))[:LONGEST_MESSAGE]
+
+
+def _kind(status, code):
+    if status == 409:
+        return {"DUPLICATED_CHECKOUT": Duplicate}.get(code, AlreadyProcessed if code in PROCESSED else SumUpError), True
+    if status in TRY_AGAIN or status >= 500:
+        return Busy, False
+    if status < 400:
+        return Unreadable, False
+    return {401: Unauthorised, 403: NotAllowed, 404: NotFound}.get(status, SumUpError), True
+
+
+def _read(text):
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _code(document):
+    """`error_code`, the end of a problem type, or the plain word an older gateway sends."""
+    for part in _parts(document):
+        for key in ("error_code", "code", "error"):
+            if isinstance(part.get(key), str):
+                return clean(part[key])[:64]
+        if isinstance(part.get("type"), str):
+            return clean(part["type"].rstrip("/").rpartition("/")[2])[:64]
+    return clean(document)[:64] if isinstance(document, str) else ""
+
+
+def _message(document):
+    sentences = [_sentence(part) for part in _parts(document)]
+    return "; ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
+
+
+def _sentence(part):
+    words = next((part[key] for key in MESSAGE_KEYS if isinstance(part.get(key), str)), "")
+    where = next((part[key] for key in ("param", "reference") if isinstance(part.get(key), str)), "")
+    return f"{words} ({where})" if where else words
+
+
+def _parts(document):
+    """The object itself, the objects of an array, and what is nested under `errors` or `failed_constraints`."""
+    found = [part for part in (document if isinstance(document, list) else [document]) if isinstance(part, dict)]
+    nested = [part.get(key) for part in found for key in ("errors", "failed_constraints")]
+    for inner in nested:
+        found += [part for part in (inner if isinstance(inner, list) else [inner]) if isinstance(part, dict)]
+    return found[:10]

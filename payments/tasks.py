@@ -1,0 +1,23 @@
+"""Wake-ups. The rows are the queue: a task that runs twice or never changes nothing but the minute."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+CYCLE = timedelta(seconds=50)
+
+
+@db_task()
+def verify_payment(payment_id):
+    from payments.domain import verification  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    verification.verify(payment_id)
+
+
+@db_periodic_task(crontab(minute="*"))
+def poll_payments():
+    from payments.domain import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    polling.run_cycle(until=timezone.now() + CYCLE)

@@ -1,0 +1,26 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogFormatter
+
+from payments.domain.states import LOG_ACTION
+from payments.enums import PaymentState
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    @actions.register_action(LOG_ACTION)
+    class PaymentStateFormatter(LogFormatter):
+        label = _("Payment state")
+
+        def format_message(self, log_entry):
+            return _("From %(before)s to %(after)s") % {
+                "before": _label(log_entry.data.get("from")),
+                "after": _label(log_entry.data.get("to")),
+            }
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("problem", "")
+
+
+def _label(state):
+    return PaymentState(state).label if state in PaymentState.values else state
