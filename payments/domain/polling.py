@@ -99,6 +99,6 @@ def _record(payment, asked):
     try:
         answer = asked.result()
         return Result(payment=record(payment, answer), before=before, answer=answer)
-    except Exception:  # noqa: BLE001 - one bad row may not stop the sweep; it is due again after its lease
+    except Exception:  # one bad row may not stop the sweep; it is due again after its lease
         logger.exception("payment.unrecorded payment=%s", payment.reference)
         return None

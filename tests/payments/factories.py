@@ -1,0 +1,44 @@
+"""A payment to start from, and the looks of it that tests take again and again."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from payments.domain import checkout
+from payments.models import Payment
+from tests.factories import make_merchant
+
+
+def make_payment(subject="JE-TEST0001", *, amount="24.50", minutes=15, **fields):
+    """Ours alone: SumUp does not know it yet. `minutes` until its deadline."""
+    payment = checkout.prepare(
+        subject=subject,
+        amount=Decimal(amount),
+        merchant=fields.pop("merchant", None) or make_merchant(),
+        description="2 tickets, Sea Shanties",
+        redirect_url="http://testserver/tickets/orders/JE-TEST0001/token/",
+        deadline=timezone.now() + timedelta(minutes=minutes),
+    )
+    return change(payment, **fields) if fields else payment
+
+
+def make_open_payment(subject="JE-TEST0001", **fields):
+    """With a checkout at the simulator, waiting for the payer."""
+    payment = checkout.start(make_payment(subject))
+    return change(payment, **fields) if fields else payment
+
+
+def change(payment, **fields):
+    """As if time had passed or a process had died; never used for what the domain itself does."""
+    Payment.objects.filter(pk=payment.pk).update(**fields)
+    return fresh(payment)
+
+
+def fresh(payment):
+    return Payment.objects.select_related("merchant").get(pk=payment.pk)
+
+
+def over(payment):
+    """The deadline was a moment ago."""
+    return change(payment, deadline=timezone.now() - timedelta(seconds=1), checked_at=None)
