@@ -31,7 +31,7 @@ def layout(title, main, *, columns="one"):
 <style>{STYLE}</style>
 </head>
 <body>
-<div class="tape" role="note">SumUp simulator: no real money moves here. Never enter a real card.</div>
+<header class="tape">SumUp simulator: no real money moves here. Never enter a real card.</header>
 <main class="{columns}">{main}</main>
 </body>
 </html>
