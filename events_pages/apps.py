@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EventsPagesConfig(AppConfig):
     name = "events_pages"
     verbose_name = "Event pages"
+
+    def ready(self):
+        from events_pages import receivers  # noqa: PLC0415 - models are not loaded before this
+
+        receivers.connect()

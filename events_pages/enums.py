@@ -29,6 +29,12 @@ class Parish(models.TextChoices):
     TRINITY = "trinity", _("Trinity")
 
 
+class RefundRule(models.TextChoices):
+    CANCELLED_ONLY = "cancelled_only", _("No refunds unless the event is cancelled or moved to another date.")
+    DAY_BEFORE = "day_before", _("Refunds until 24 hours before the start.")
+    WEEK_BEFORE = "week_before", _("Refunds until seven days before the start.")
+
+
 class LegalKind(models.TextChoices):
     TERMS = "terms", _("Terms and conditions")
     PRIVACY = "privacy", _("Privacy")

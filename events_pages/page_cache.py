@@ -1,13 +1,120 @@
-"""Whole anonymous pages, kept until the minute turns or something on them changes."""
+"""Whole anonymous pages, kept until the minute turns or something on them changes.
 
+Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
+of a sale calls `purge()`, which renames the version that every kept page carries.
+"""
 
-class PageCacheMiddleware:
-    def __init__(self, get_response):
-        self.get_response = get_response
+import secrets
+import time
+from functools import wraps
+from hashlib import sha256
 
-    def __call__(self, request):
-        return self.get_response(request)
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+
+VERSION_KEY = "page-cache:version"
+SECONDS = 60
+# What the pages read. Any other key could fill the cache with copies of one page, so it is served but not kept.
+KNOWN_KEYS = {"page", "category", "parish", "month", "q"}
+# What advertisers hang on links; no page reads it, so it changes nothing.
+TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
+LONGEST_VALUE = 40
+# Headers that belong to the connection, or that the handler adds again.
+UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
 
 
 def purge():
     """Forgets every cached page. Call after commit of whatever a visitor could see."""
+    cache.set(VERSION_KEY, secrets.token_hex(8), None)
+
+
+def keep(response):
+    """Says that this answer is the same for everybody who is not signed in."""
+    response.may_be_kept = True
+    return response
+
+
+def cacheable(view):
+    @wraps(view)
+    def keeping(request, *args, **kwargs):
+        return keep(view(request, *args, **kwargs))
+
+    return keeping
+
+
+class PageCacheMiddleware:
+    """One round trip to the cache per page served, none to the database.
+
+    A page that was begun before a purge carries the old version, so it can never be taken for a new one.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        key = page_key(request)
+        if key is None:
+            return self.get_response(request)
+        found = cache.get_many([VERSION_KEY, key])
+        version = found.get(VERSION_KEY) or first_version()
+        kept = found.get(key)
+        if kept and kept["version"] == version:
+            return revive(request, kept)
+        response = self.get_response(request)
+        if request.method == "GET" and is_for_everybody(request, response):
+            cache.set(key, freeze(response, version), SECONDS)
+        return response
+
+
+def first_version():
+    cache.add(VERSION_KEY, secrets.token_hex(8), None)
+    return cache.get(VERSION_KEY)
+
+
+def page_key(request):
+    """Scheme, host, minute, path and known query of an anonymous request; None when it must not meet the cache."""
+    anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
+    if request.method not in ("GET", "HEAD") or not anonymous or getattr(request, "is_dummy", False):
+        return None
+    query = known_query(request.GET)
+    if query is None:
+        return None
+    parts = (request.scheme, request.get_host(), int(time.time() // SECONDS), request.path, query)
+    return f"page-cache:{sha256(repr(parts).encode()).hexdigest()}"
+
+
+def known_query(query):
+    wanted = []
+    for key, values in query.lists():
+        if key in TRACKING_KEYS or key.startswith("utm_"):
+            continue
+        if key not in KNOWN_KEYS or len(values) > 1 or len(values[0]) > LONGEST_VALUE:
+            return None
+        wanted.append((key, values[0]))
+    return sorted(wanted)
+
+
+def is_for_everybody(request, response):
+    varies = {word.strip().lower() for word in response.get("Vary", "").split(",")}
+    return (
+        getattr(response, "may_be_kept", False)
+        and response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and not varies & {"cookie", "*"}
+        and not getattr(request, "is_preview", False)
+        and "private" not in response.get("Cache-Control", "")
+        and "no-store" not in response.get("Cache-Control", "")
+    )
+
+
+def freeze(response, version):
+    headers = [(name, value) for name, value in response.items() if name.lower() not in UNKEPT_HEADERS]
+    return {"version": version, "headers": headers, "content": response.content}
+
+
+def revive(request, kept):
+    response = HttpResponse(b"" if request.method == "HEAD" else kept["content"], headers=dict(kept["headers"]))
+    response["Content-Length"] = str(len(kept["content"]))
+    return response

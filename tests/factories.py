@@ -77,6 +77,8 @@ def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):
     """A live event page, in thirty days unless told otherwise."""
     fields.setdefault("summary", "An evening of songs.")
     fields.setdefault("poster", make_poster())
+    fields.setdefault("poster_alt", "A plain blue sheet")
+    fields.setdefault("link", "https://tickets.example.je/")
     fields.setdefault("venue", make_venue())
     fields.setdefault("organiser", make_organiser())
     slug = f"{slugify(title)}-{next(numbers)}"

@@ -1,13 +1,23 @@
-from events_pages.models.pages import EventIndexPage, EventPage, HomePage, LegalPage, StandardPage
+from events_pages.models.pages import (
+    EventIndexPage,
+    EventPage,
+    FeaturedEvent,
+    HomePage,
+    LegalPage,
+    StandardPage,
+)
+from events_pages.models.site_settings import SiteSettings
 from events_pages.models.snippets import EventCategory, Organiser, Venue
 
 __all__ = [
     "EventCategory",
     "EventIndexPage",
     "EventPage",
+    "FeaturedEvent",
     "HomePage",
     "LegalPage",
     "Organiser",
+    "SiteSettings",
     "StandardPage",
     "Venue",
 ]

@@ -1,35 +1,284 @@
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalManyToManyField
-from wagtail.models import Page
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
 
-from events_pages.enums import EventStatus, LegalKind
+from events_pages import page_cache, structured_data
+from events_pages.blocks import FORMATTING, BodyBlock
+from events_pages.enums import EventStatus, LegalKind, RefundRule
+from events_pages.listing import EventFilter
+from events_pages.querysets import USUAL_LENGTH, EventManager
+from events_pages.renditions import POSTER_SIZES
+
+EVENTS_PER_PAGE = 12
 
 
-class HomePage(Page):
-    pass
+class PublicPage(Page):
+    """A page that looks the same to everybody who is not signed in, so that it may be kept whole."""
+
+    class Meta:
+        abstract = True
+
+    def serve(self, request, *args, **kwargs):
+        return page_cache.keep(super().serve(request, *args, **kwargs))
 
 
-class EventIndexPage(Page):
-    pass
+class HomePage(PublicPage):
+    hero_title = models.CharField(
+        _("big words"), max_length=80, default=_("What’s on in the island"), help_text=_("A handful of words.")
+    )
+    hero_text = models.CharField(_("words below them"), max_length=240, blank=True)
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("more"))
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("hero_title"),
+        FieldPanel("hero_text"),
+        InlinePanel("featured_events", heading=_("Featured events"), label=_("event"), max_num=4),
+        FieldPanel("body"),
+    ]
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["events_pages.EventIndexPage", "events_pages.StandardPage", "events_pages.LegalPage"]
+    max_count = 1
+
+    class Meta:
+        verbose_name = _("home page")
+
+    def get_context(self, request, *args, **kwargs):
+        public = EventPage.objects.live().public().upcoming(timezone.now())
+        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards()[:4])
+        coming_up = public.exclude(pk__in=[event.pk for event in featured]).for_cards()[:8]
+        found = {"featured": featured, "coming_up": list(coming_up)}
+        return super().get_context(request, *args, **kwargs) | found
 
 
-class EventPage(Page):
-    summary = models.CharField(_("summary"), max_length=140)
-    poster = models.ForeignKey("wagtailimages.Image", models.PROTECT, null=True, related_name="+")
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+class FeaturedEvent(Orderable):
+    page = ParentalKey(HomePage, on_delete=models.CASCADE, related_name="featured_events")
+    event = models.ForeignKey(
+        "events_pages.EventPage", models.CASCADE, related_name="featured_on", verbose_name=_("event")
+    )
+
+    panels = [PageChooserPanel("event")]
+
+
+class EventIndexPage(RoutablePageMixin, PublicPage):
+    intro = models.CharField(_("introduction"), max_length=240, blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    parent_page_types = ["events_pages.HomePage"]
+    subpage_types = ["events_pages.EventPage"]
+    max_count_per_parent = 1
+
+    class Meta:
+        verbose_name = _("list of events")
+
+    @path("", name="upcoming")
+    def upcoming(self, request):
+        return self.render_list(request, EventPage.objects.upcoming(timezone.now()))
+
+    @path("archive/", name="archive")
+    def archive(self, request):
+        return self.render_list(request, EventPage.objects.past(timezone.now()), is_archive=True)
+
+    def render_list(self, request, events, *, is_archive=False):
+        chosen = EventFilter.read(request.GET)
+        public = events.live().public().descendant_of(self)
+        found = Paginator(chosen.apply(public), EVENTS_PER_PAGE).get_page(chosen.page)
+        overrides = {
+            "is_archive": is_archive,
+            "filter": chosen,
+            "choices": chosen.choices(public),
+            "page_obj": found,
+            "events": list(found),
+        }
+        return self.render(request, context_overrides=overrides)
+
+    def get_sitemap_urls(self, request=None):
+        return [*super().get_sitemap_urls(request), {"location": f"{self.get_full_url(request)}archive/"}]
+
+
+class EventPage(PublicPage):
+    summary = models.CharField(
+        _("summary"), max_length=140, help_text=_("One sentence that makes somebody want to come.")
+    )
+    poster = models.ForeignKey(
+        "wagtailimages.Image",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("poster"),
+        help_text=_("Portrait, four wide to five high, 1600 by 2000 pixels or more. Mark the focal point."),
+    )
+    poster_alt = models.CharField(
+        _("what the poster shows"),
+        max_length=200,
+        help_text=_("For people who cannot see it: “A rowing boat below a full moon”."),
+    )
+    starts_at = models.DateTimeField(
+        _("starts"), null=True, db_index=True, help_text=_("With several performances: the first.")
+    )
+    ends_at = models.DateTimeField(
+        _("ends"), null=True, blank=True, help_text=_("With several performances: the end of the last.")
+    )
     doors_at = models.DateTimeField(_("doors open"), null=True, blank=True)
-    status = models.CharField(_("status"), max_length=12, choices=EventStatus, default=EventStatus.SCHEDULED)
-    venue = models.ForeignKey("events_pages.Venue", models.PROTECT, null=True, related_name="events")
-    organiser = models.ForeignKey("events_pages.Organiser", models.PROTECT, null=True, related_name="events")
-    categories = ParentalManyToManyField("events_pages.EventCategory", blank=True, related_name="events")
+    venue = models.ForeignKey(
+        "events_pages.Venue", models.PROTECT, null=True, related_name="events", verbose_name=_("venue")
+    )
+    organiser = models.ForeignKey(
+        "events_pages.Organiser", models.PROTECT, null=True, related_name="events", verbose_name=_("organiser")
+    )
+    categories = ParentalManyToManyField(
+        "events_pages.EventCategory", blank=True, related_name="events", verbose_name=_("categories")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=EventStatus,
+        default=EventStatus.SCHEDULED,
+        help_text=_("Anything but “Scheduled” is shown at the top of the page and told to search engines."),
+    )
+    status_note = models.CharField(
+        _("about the status"),
+        max_length=240,
+        blank=True,
+        help_text=_("Why, and what ticket holders should do: “Gale warning. Everybody is refunded by Friday.”"),
+    )
+    link = models.URLField(
+        _("link"), blank=True, help_text=_("Where tickets are sold, or where it can be watched when it moved online.")
+    )
+    age_limit = models.CharField(_("age"), max_length=120, blank=True, help_text=_("“Under 14s with an adult.”"))
+    access_notes = models.TextField(
+        _("access"), blank=True, help_text=_("What differs from the venue: companion tickets, signing, quiet times.")
+    )
+    refund_rule = models.CharField(_("refunds"), max_length=16, choices=RefundRule, default=RefundRule.CANCELLED_ONLY)
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("story"))
+
+    objects = EventManager()
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel([FieldPanel("poster"), FieldPanel("poster_alt")], _("Poster")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("doors_at")]),
+                HelpPanel(_("Jersey time.")),
+            ],
+            _("When"),
+        ),
+        FieldPanel("venue"),
+        FieldPanel("organiser"),
+        FieldPanel("categories"),
+        MultiFieldPanel(
+            [FieldPanel("age_limit"), FieldPanel("access_notes"), FieldPanel("refund_rule")], _("Good to know")
+        ),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("status"), FieldPanel("status_note"), FieldPanel("link")], _("If something changes")
+        ),
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+        index.RelatedFields("venue", [index.SearchField("name"), index.FilterField("parish")]),
+        index.RelatedFields("organiser", [index.SearchField("name")]),
+        index.RelatedFields("categories", [index.SearchField("name"), index.FilterField("slug")]),
+        index.FilterField("id"),
+        index.FilterField("starts_at"),
+        index.FilterField("ends_at"),
+        index.FilterField("status"),
+    ]
+    parent_page_types = ["events_pages.EventIndexPage"]
+    subpage_types = []
+
+    class Meta:
+        verbose_name = _("event page")
+
+    def clean(self):
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": _("The end must come after the start.")})
+        if self.starts_at and self.doors_at and self.doors_at > self.starts_at:
+            raise ValidationError({"doors_at": _("Doors open before the start, not after it.")})
+        if self.status == EventStatus.ELSEWHERE and not self.link:
+            raise ValidationError({"link": _("Say where tickets are sold.")})
+
+    def get_context(self, request, *args, **kwargs):
+        if self.poster_id and not request.is_preview:
+            models.prefetch_related_objects(
+                [self.poster], models.Prefetch("renditions", to_attr="prefetched_renditions")
+            )
+        return super().get_context(request, *args, **kwargs)
+
+    @property
+    def when(self):
+        return self.starts_at
+
+    @property
+    def place(self):
+        """One line, as on tickets: “Opera House, St Helier”."""
+        if self.status == EventStatus.MOVED_ONLINE:
+            return str(_("Online"))
+        return self.venue.place if self.venue else ""
+
+    def is_past(self, now):
+        end = self.ends_at or (self.starts_at and self.starts_at + USUAL_LENGTH)
+        return bool(end and end <= now)
+
+    def structured_data(self, request):
+        """schema.org Event, without offers."""
+        return structured_data.event(self, request)
+
+    def make_renditions(self):
+        """Ahead of the first visitor: a rendition takes as long as a whole page."""
+        return self.poster.get_renditions(*POSTER_SIZES) if self.poster else {}
 
 
-class StandardPage(Page):
-    pass
+class StandardPage(PublicPage):
+    intro = models.CharField(_("introduction"), max_length=240, blank=True)
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("page"))
+
+    content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
+    parent_page_types = ["events_pages.HomePage", "events_pages.StandardPage"]
+    subpage_types = ["events_pages.StandardPage"]
+
+    class Meta:
+        verbose_name = _("page")
 
 
-class LegalPage(Page):
+class LegalPage(PublicPage):
+    """One version of a legal text. A new version is a new page: buyers accepted the old one by its name."""
+
     kind = models.CharField(_("kind"), max_length=10, choices=LegalKind)
-    version = models.CharField(_("version"), max_length=40)
+    version = models.CharField(
+        _("version"), max_length=40, help_text=_("Noted with every order. Text changed? Make a new page, “2027-02”.")
+    )
+    effective_from = models.DateField(_("in force from"), null=True, default=timezone.localdate)
+    body = RichTextField(_("text"), features=FORMATTING, blank=True)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("version"), FieldPanel("effective_from")]),
+        FieldPanel("body"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("body")]
+    parent_page_types = ["events_pages.HomePage"]
+    subpage_types = []
+
+    class Meta:
+        verbose_name = _("legal page")
+
+    @classmethod
+    def current(cls, kind):
+        """The newest live page of that kind in force today, or None."""
+        in_force = cls.objects.live().filter(kind=kind, effective_from__lte=timezone.localdate())
+        return in_force.order_by("-effective_from", "-pk").first()

@@ -1,27 +1,94 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.search import index
 
 from events_pages.enums import Parish
 
+jersey_postcode = RegexValidator(
+    r"^JE[1-5] \d[A-Z]{2}$", _("A Jersey postcode looks like “JE2 3RW”: capitals, one space.")
+)
 
-class Venue(models.Model):
-    name = models.CharField(_("name"), max_length=120)
-    parish = models.CharField(_("parish"), max_length=20, choices=Parish)
+
+class Venue(index.Indexed, models.Model):
+    name = models.CharField(_("name"), max_length=120, help_text=_("As islanders call it."))
+    parish = models.CharField(
+        _("parish"), max_length=20, choices=Parish, help_text=_("Postcodes do not follow parishes, so please choose.")
+    )
+    address = models.CharField(_("street address"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=8, blank=True, validators=[jersey_postcode])
+    map_url = models.URLField(_("map link"), blank=True, help_text=_("Opens when somebody presses “Map”."))
+    access_notes = models.TextField(
+        _("access"),
+        blank=True,
+        help_text=_("Steps, lift, hearing loop, parking, toilets, quiet space: one or two lines."),
+    )
+
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("parish"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("address"), FieldPanel("postcode")]), FieldPanel("map_url")], _("How to find it")
+        ),
+        FieldPanel("access_notes"),
+    ]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.SearchField("address")]
+
+    class Meta:
+        verbose_name = _("venue")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def place(self):
+        """“Opera House, St Helier”."""
+        return f"{self.name}, {self.get_parish_display()}"
+
+    @property
+    def full_address(self):
+        return ", ".join(filter(None, [self.address, self.get_parish_display(), self.postcode]))
+
+
+class Organiser(index.Indexed, models.Model):
+    name = models.CharField(_("name"), max_length=120, help_text=_("Who buyers deal with."))
+    description = models.TextField(
+        _("about them"), blank=True, help_text=_("Two or three sentences for the event page.")
+    )
+    email = models.EmailField(_("contact e-mail"), blank=True, help_text=_("Shown to buyers for questions."))
+    website = models.URLField(_("website"), blank=True)
+    address = models.TextField(_("address"), blank=True, help_text=_("Buyers have a right to know it."))
+
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("description"),
+        MultiFieldPanel([FieldPanel("email"), FieldPanel("website"), FieldPanel("address")], _("Contact")),
+    ]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+
+    class Meta:
+        verbose_name = _("organiser")
+        ordering = ["name"]
 
     def __str__(self):
         return self.name
 
 
-class Organiser(models.Model):
-    name = models.CharField(_("name"), max_length=120)
+class EventCategory(index.Indexed, models.Model):
+    name = models.CharField(_("name"), max_length=60, help_text=_("“Music”, “Family”."))
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("The word in the address of the list: /events/?category=music")
+    )
 
-    def __str__(self):
-        return self.name
+    panels = [FieldPanel("name"), FieldPanel("slug")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
-
-class EventCategory(models.Model):
-    name = models.CharField(_("name"), max_length=60)
-    slug = models.SlugField(unique=True)
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["name"]
 
     def __str__(self):
         return self.name

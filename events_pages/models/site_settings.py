@@ -1,0 +1,35 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+
+@register_setting(icon="site")
+class SiteSettings(BaseSiteSetting):
+    organisation_name = models.CharField(_("organisation"), max_length=120, default="Jersey Events")
+    contact_email = models.EmailField(_("contact e-mail"), blank=True, help_text=_("For questions about the site."))
+    footer_text = models.TextField(
+        _("footer"), blank=True, help_text=_("One or two sentences at the foot of every page.")
+    )
+    instagram_url = models.URLField(_("Instagram"), blank=True)
+    facebook_url = models.URLField(_("Facebook"), blank=True)
+    sharing_image = models.ForeignKey(
+        "wagtailimages.Image",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sharing picture"),
+        help_text=_("Shown when somebody shares a page that has no picture of its own."),
+    )
+
+    panels = [
+        FieldPanel("organisation_name"),
+        FieldPanel("contact_email"),
+        FieldPanel("footer_text"),
+        MultiFieldPanel([FieldPanel("instagram_url"), FieldPanel("facebook_url")], _("Elsewhere")),
+        FieldPanel("sharing_image"),
+    ]
+
+    class Meta:
+        verbose_name = _("site settings")

@@ -1,0 +1,43 @@
+"""Filters on events that people say aloud."""
+
+from datetime import timedelta
+
+from django.db.models import Prefetch, Q
+from wagtail.images import get_image_model
+from wagtail.models import PageManager, PageQuerySet
+
+from events_pages.renditions import CARD
+
+# An event without an end is taken to be over three hours after its start.
+USUAL_LENGTH = timedelta(hours=3)
+
+
+def _still_on(now):
+    return Q(ends_at__gt=now) | Q(ends_at__isnull=True, starts_at__gt=now - USUAL_LENGTH)
+
+
+class EventQuerySet(PageQuerySet):
+    def upcoming(self, now):
+        """Not over yet, next first."""
+        return self.filter(_still_on(now)).order_by("starts_at", "id")
+
+    def past(self, now):
+        """Over, latest first."""
+        return self.filter(starts_at__lte=now).exclude(_still_on(now)).order_by("-starts_at", "-id")
+
+    def in_parish(self, parish):
+        return self.filter(venue__parish=parish)
+
+    def in_category(self, slug):
+        return self.filter(categories__slug=slug)
+
+    def between(self, start, end):
+        return self.filter(starts_at__gte=start, starts_at__lt=end)
+
+    def for_cards(self):
+        """All that a card shows, in a fixed number of queries."""
+        posters = get_image_model().objects.prefetch_renditions(CARD)
+        return self.defer_streamfields().select_related("venue").prefetch_related(Prefetch("poster", posters))
+
+
+EventManager = PageManager.from_queryset(EventQuerySet)

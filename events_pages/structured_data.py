@@ -1,0 +1,72 @@
+"""What search engines are told about an event: schema.org/Event, offers left to ticketing."""
+
+from django.utils import timezone
+
+from events_pages.enums import EventStatus
+from events_pages.renditions import SHARING
+
+STATUS = {
+    EventStatus.SCHEDULED: "EventScheduled",
+    EventStatus.CANCELLED: "EventCancelled",
+    EventStatus.POSTPONED: "EventPostponed",
+    EventStatus.MOVED_ONLINE: "EventMovedOnline",
+    EventStatus.ELSEWHERE: "EventScheduled",
+}
+
+
+def event(page, request):
+    """Empty values are left out: a search engine takes an empty text for a fact."""
+    url = page.get_full_url(request)
+    is_online = page.status == EventStatus.MOVED_ONLINE
+    mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
+    told = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": page.title,
+        "description": page.summary,
+        "url": url,
+        "image": _image(page, request),
+        "startDate": _moment(page.starts_at),
+        "endDate": _moment(page.ends_at),
+        "doorTime": _moment(page.doors_at),
+        "eventStatus": f"https://schema.org/{STATUS[page.status]}",
+        "eventAttendanceMode": f"https://schema.org/{mode}",
+        "location": {"@type": "VirtualLocation", "url": page.link or url} if is_online else _place(page.venue),
+        "organizer": _organiser(page.organiser),
+    }
+    return _told(told)
+
+
+def _told(values):
+    return {key: value for key, value in values.items() if value}
+
+
+def _moment(value):
+    """ISO 8601 with Jersey's offset, so that an hour is never lost between GMT and summer time."""
+    return timezone.localtime(value).isoformat(timespec="minutes") if value else None
+
+
+def _image(page, request):
+    if not page.poster:
+        return None
+    address = page.poster.get_rendition(SHARING).full_url
+    return [request.build_absolute_uri(address) if request else address]
+
+
+def _place(venue):
+    if not venue:
+        return None
+    address = {
+        "@type": "PostalAddress",
+        "streetAddress": venue.address,
+        "addressLocality": venue.get_parish_display(),
+        "postalCode": venue.postcode,
+        "addressCountry": "JE",
+    }
+    return _told({"@type": "Place", "name": venue.name, "address": _told(address), "hasMap": venue.map_url})
+
+
+def _organiser(organiser):
+    if not organiser:
+        return None
+    return _told({"@type": "Organization", "name": organiser.name, "url": organiser.website, "email": organiser.email})

@@ -1,0 +1,10 @@
+from huey.contrib.djhuey import db_task
+
+
+@db_task()
+def make_renditions(page_id):
+    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
+
+    page = EventPage.objects.filter(pk=page_id).select_related("poster").first()
+    if page:
+        page.make_renditions()

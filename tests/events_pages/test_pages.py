@@ -1,0 +1,160 @@
+"""The pages as a visitor gets them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from events_pages.enums import EventStatus, LegalKind, Parish
+from events_pages.models import EventCategory, EventPage, FeaturedEvent, LegalPage
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def path_of(page):
+    return page.get_url()
+
+
+def test_home_page_works(client, home):
+    event = factories.make_event("Sea Shanties")
+    FeaturedEvent.objects.create(page=home, event=factories.make_event("Boat Race"))
+
+    body = client.get("/").content.decode()
+
+    assert "Boat Race" in body
+    assert "Sea Shanties" in body
+    assert path_of(event) in body
+
+
+def test_home_page_leaves_out_past_and_unpublished_events(client, home):
+    factories.make_event("Long Gone", starts_at=timezone.now() - timedelta(days=2))
+    factories.make_event("Draft Only", live=False)
+
+    body = client.get("/").content.decode()
+
+    assert "Long Gone" not in body
+    assert "Draft Only" not in body
+    assert "Nothing is planned just now" in body
+
+
+def test_event_page_works(client):
+    page = factories.make_event("Sea Shanties", poster_alt="A boat below the moon", age_limit="Under 14s with an adult")
+
+    body = client.get(path_of(page)).content.decode()
+
+    assert "<h1>Sea Shanties</h1>" in body
+    assert 'alt="A boat below the moon"' in body
+    assert "Opera House" in body
+    assert "Under 14s with an adult" in body
+    assert "No refunds unless the event is cancelled" in body
+    assert '<meta property="og:title" content="Sea Shanties">' in body
+
+
+def test_event_page_escapes_what_an_organiser_typed(client):
+    page = factories.make_event("<script>alert(1)</script>", summary='"><img src=x>')
+
+    body = client.get(path_of(page)).content.decode()
+
+    assert "<script>alert(1)" not in body
+    assert "<img src=x>" not in body
+
+
+def test_event_page_without_anything_optional_is_shown(client):
+    page = factories.make_event()
+    EventPage.objects.update(poster=None, venue=None, organiser=None, starts_at=None)
+
+    assert client.get(path_of(page)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (EventStatus.CANCELLED, "This event is cancelled"),
+        (EventStatus.POSTPONED, "This event is postponed"),
+        (EventStatus.MOVED_ONLINE, "This event has moved online"),
+    ],
+)
+def test_event_page_tells_its_status(client, status, words):
+    page = factories.make_event(status=status, status_note="Gale warning.")
+
+    body = client.get(path_of(page)).content.decode()
+
+    assert words in body
+    assert "Gale warning." in body
+
+
+def test_event_page_sets_no_cookie_and_asks_no_other_host(client):
+    page = factories.make_event()
+
+    response = client.get(path_of(page))
+
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    assert 'src="http' not in response.content.decode()
+
+
+def test_event_place_is_one_line():
+    page = EventPage(venue=factories.make_venue("Opera House", Parish.ST_HELIER))
+    assert page.place == "Opera House, St Helier"
+    page.status = EventStatus.MOVED_ONLINE
+    assert page.place == "Online"
+    assert EventPage().place == ""
+
+
+def test_event_is_past_after_its_end_or_three_hours():
+    now = timezone.now()
+    assert not EventPage(starts_at=now - timedelta(hours=2)).is_past(now)
+    assert EventPage(starts_at=now - timedelta(hours=3)).is_past(now)
+    assert not EventPage(starts_at=now - timedelta(days=1), ends_at=now + timedelta(hours=1)).is_past(now)
+    assert not EventPage().is_past(now)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"ends_at": timedelta(hours=-1)}, "ends_at"),
+        ({"doors_at": timedelta(hours=1)}, "doors_at"),
+    ],
+)
+def test_event_refuses_times_that_make_no_sense(fields, wrong):
+    page = factories.make_event()
+    for field, after in fields.items():
+        setattr(page, field, page.starts_at + after)
+    with pytest.raises(ValidationError) as refused:
+        page.clean()
+    assert set(refused.value.message_dict) == {wrong}
+
+
+def test_event_sold_elsewhere_needs_a_link():
+    page = EventPage(title="Fair", status=EventStatus.ELSEWHERE)
+    with pytest.raises(ValidationError) as refused:
+        page.clean()
+    assert "link" in refused.value.message_dict
+
+
+def test_event_categories_lead_to_the_list(client):
+    page = factories.make_event()
+    page.categories.add(EventCategory.objects.create(name="Music", slug="music"))
+    page.save()
+
+    assert '<a href="/events/?category=music">Music</a>' in client.get(path_of(page)).content.decode()
+
+
+def test_legal_page_current_is_the_newest_in_force():
+    today = timezone.localdate()
+    old = factories.make_legal_page(version="2025-01")
+    LegalPage.objects.filter(pk=old.pk).update(effective_from=today - timedelta(days=300))
+    current = factories.make_legal_page(version="2026-01")
+    coming = factories.make_legal_page(version="2027-01")
+    LegalPage.objects.filter(pk=coming.pk).update(effective_from=today + timedelta(days=30))
+
+    assert LegalPage.current(LegalKind.TERMS) == current
+    assert LegalPage.current(LegalKind.PRIVACY) is None
+
+
+def test_legal_page_shows_its_version(client):
+    page = factories.make_legal_page(version="2026-01")
+
+    assert "Version 2026-01" in client.get(path_of(page)).content.decode()
