@@ -1,6 +1,11 @@
-"""What the worker does. A thin leaf: an id in, one call, nothing else. Each may run twice, or never."""
+"""What the worker does. A thin leaf: an id in, one call, nothing else. Each may run twice, at once or never."""
 
-from huey.contrib.djhuey import on_commit_task
+import logging
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
+
+logger = logging.getLogger(__name__)
 
 
 @on_commit_task()
@@ -8,3 +13,38 @@ def deliver(delivery_id):
     from ticketing import mail  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
     mail.deliver(delivery_id)
+
+
+@db_task()
+def settle_order(subject):
+    from ticketing.domain import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    fulfilment.settle(subject)
+
+
+@db_periodic_task(crontab(minute="*"))
+def sweep():
+    from ticketing.domain import deliveries, fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    fulfilment.sweep()
+    deliveries.sweep()
+
+
+@db_periodic_task(crontab(minute="*"))
+def reclaim_holds():
+    from ticketing.domain import basket  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    while basket.reclaim_expired():
+        pass
+
+
+@db_periodic_task(crontab(hour="3", minute="30"))
+def nightly_audit():
+    """Says in the log what should never be: counters that drift, orders that nobody could decide."""
+    from ticketing.domain import allocation, fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    fulfilment.sweep(look_back=fulfilment.EVER)
+    for drift in allocation.audit():
+        logger.error("allocation.drift %s", drift)
+    for order in fulfilment.stuck():
+        logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)

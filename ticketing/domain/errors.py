@@ -1,44 +1,59 @@
-"""Refusals of ticketing, each in words fit for a buyer."""
+"""What can go wrong while selling, in words that are fit for a buyer."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class TicketingError(Exception):
-    """Root of all refusals; `str()` of it is shown to the buyer."""
+    """`message` is translated and may be shown as it is."""
 
-    def __init__(self, message):
-        super().__init__(message)
-        self.message = message
+    default = _("That did not work. Please try again.")
 
-    def __str__(self):
-        return str(self.message)
+    def __init__(self, message=None):
+        self.message = message or self.default
+        super().__init__(str(self.message))
 
 
 class SoldOut(TicketingError):
-    """No room left for what was asked."""
+    """`remaining` is how many seats are left of what is named in the message."""
+
+    def __init__(self, name="", *, remaining=0):
+        self.name = name
+        self.remaining = remaining
+        super().__init__(self._words(name, remaining))
+
+    @staticmethod
+    def _words(name, remaining):
+        if remaining <= 0:
+            return _("%(name)s is sold out.") % {"name": name} if name else _("Sold out.")
+        left = ngettext("Only %(count)d ticket is left", "Only %(count)d tickets are left", remaining)
+        left = left % {"count": remaining}
+        return _("%(left)s for %(name)s.") % {"left": left, "name": name} if name else f"{left}."
 
 
 class NotOnSale(TicketingError):
-    """Sales have not opened, have closed, or were stopped."""
+    default = _("These tickets are not on sale.")
 
 
 class LimitExceeded(TicketingError):
-    """More, or fewer, than one order may hold."""
+    default = _("That is more than one order may have.")
 
 
 class HoldExpired(TicketingError):
-    """The seats went back on sale before the order was placed."""
+    default = _("Your hold has ended. Take the same seats again if they are still free.")
 
 
 class NothingToOrder(TicketingError):
-    """The basket is empty."""
+    default = _("There is nothing in your basket.")
 
 
 class CannotExtend(TicketingError):
-    """The hold was extended as often as is fair to others."""
+    default = _("Your hold cannot be extended any further.")
 
 
 class NotCancellable(TicketingError):
-    """The order is paid, or may still be paid."""
+    default = _("This order can no longer be cancelled.")
 
 
 class TryLater(TicketingError):
-    """Asked again too soon."""
+    default = _("Please wait a moment and try again.")

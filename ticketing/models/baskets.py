@@ -56,3 +56,8 @@ class BasketLine(models.Model):
 
     def __str__(self):
         return f"{self.quantity} × {self.ticket_type_id}"
+
+    @property
+    def total(self):
+        """Pounds, all-in."""
+        return self.unit_price * self.quantity

@@ -54,6 +54,11 @@ class Order(models.Model):
                 condition=Q(state=OrderState.PENDING_VERIFICATION),
                 name="order_pending",
             ),
+            models.Index(
+                fields=["deadline"],
+                condition=Q(state__in=[OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED]),
+                name="order_lapsed",
+            ),
             models.Index(Upper("buyer_email"), name="order_of_buyer"),  # what `__iexact` asks PostgreSQL
         ]
 

@@ -1,0 +1,335 @@
+"""What somebody is about to buy. A line with `expires_at` set is a hold: its seats are counted.
+
+Locks are taken as `ticketing.domain.allocation` says: basket, its lines, then the stock.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.domain import accounts
+from payments.models import MerchantAccount
+from payments.money import ZERO
+from ticketing.domain import allocation, pricing
+from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale
+from ticketing.models import Basket, BasketLine, TicketType
+
+EXTENSIONS = 3
+SITE = "site"
+"""The group key of what is paid to the site's own merchant."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The lines that become one order: all of one merchant. Money in pounds, all-in."""
+
+    key: str
+    merchant: MerchantAccount | None
+    lines: list[BasketLine] = field(default_factory=list)
+
+    @property
+    def total(self):
+        return sum((line.total for line in self.lines), ZERO)
+
+    @property
+    def fees(self):
+        return sum((line.unit_fee * line.quantity for line in self.lines), ZERO)
+
+    @property
+    def subtotal(self):
+        return self.total - self.fees
+
+    @property
+    def is_free(self):
+        return self.total == 0
+
+
+@dataclass(frozen=True)
+class BasketContents:
+    """`expires_at` is the first hold to end, None when nothing is held; `expired` when any line is held no longer."""
+
+    groups: list[Group]
+    total: Decimal
+    expires_at: datetime | None
+    expired: bool
+    extensions_left: int
+
+    @property
+    def lines(self):
+        return [line for group in self.groups for line in group.lines]
+
+    @property
+    def count(self):
+        return sum(line.quantity for line in self.lines)
+
+    def __bool__(self):
+        return bool(self.groups)
+
+
+def get(token):
+    """The basket of a cookie, or None."""
+    if not token or len(token) > 32:
+        return None
+    return Basket.objects.filter(token=token).first()
+
+
+def create():
+    return Basket.objects.create()
+
+
+def remember(basket, *, name, email):
+    """Keeps what the buyer typed, for when they come back to the form."""
+    Basket.objects.filter(pk=basket.pk).update(buyer_name=name[:120], buyer_email=email[:254])
+
+
+@transaction.atomic
+def hold(basket, *, sale, quantities, code=""):
+    """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
+
+    Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
+    form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one. Returns
+    the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    """
+    now = timezone.now()
+    basket = lock(basket) if basket else create()
+    lines = _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
+    types = _types_of(sale.pk)
+    _refuse_nonsense(quantities, types)
+    wish = _Wish(lines, quantities, now)
+    if wish.more:
+        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now)
+        pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
+    if wish.more or any(wish.deltas.values()):
+        pricing.check_limits(quantities=wish.after, types=types)
+    allocation.change(sale.pk, deltas=wish.deltas, keep=basket.pk)
+    _write(basket, types, wish)
+    return basket
+
+
+def extend(basket):
+    """Starts the hold of everything that is still held afresh, three times in a basket's life. Raises CannotExtend."""
+    with transaction.atomic():
+        locked = lock(basket)
+        held = [line for line in _lock_lines(basket.lines.all()).values() if line.expires_at]
+        if locked.extensions >= EXTENSIONS or not held:
+            raise CannotExtend
+        until = held_until(timezone.now())
+        BasketLine.objects.filter(pk__in=[line.pk for line in held]).update(expires_at=until)
+        Basket.objects.filter(pk=basket.pk).update(extensions=locked.extensions + 1)
+    return until
+
+
+@transaction.atomic
+def release(basket):
+    """Gives back all seats and empties the basket. Doing it twice is harmless."""
+    lock(basket)
+    _drop(_lock_lines(basket.lines.all()).values())
+    Basket.objects.filter(pk=basket.pk).update(extensions=0)
+
+
+@transaction.atomic
+def release_line(line):
+    """Removes one line; harmless when it is gone already."""
+    lock(line.basket)
+    _drop(_lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
+
+
+@transaction.atomic
+def rehold(basket):
+    """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
+
+    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded or SoldOut.
+    """
+    now = timezone.now()
+    lock(basket)
+    lines = _lock_lines(basket.lines.all()).values()
+    if not lines:
+        raise NothingToOrder
+    ended = {}
+    for line in lines:
+        if not _is_live(line, now):
+            ended.setdefault(line.ticket_type.sale_id, []).append(line)
+    for sale_id, of_sale in sorted(ended.items()):
+        _rehold_sale(basket, sale_id, of_sale, now)
+    return min([held_until(now), *(line.expires_at for line in lines if _is_live(line, now))])
+
+
+def contents(basket, now):
+    """What the basket holds, by merchant; one query, and one more when something is paid to the site itself."""
+    lines = list(lines_of(basket)) if basket else []
+    groups = {}
+    for line in lines:
+        groups.setdefault(group_key(line.ticket_type.sale), []).append(line)
+    groups = [_group(key, of_group) for key, of_group in groups.items()]
+    ends = [line.expires_at for line in lines if line.expires_at]
+    return BasketContents(
+        groups=groups,
+        total=sum((group.total for group in groups), ZERO),
+        expires_at=min(ends, default=None),
+        expired=any(line.expires_at is None or line.expires_at <= now for line in lines),
+        extensions_left=EXTENSIONS - basket.extensions if basket else 0,
+    )
+
+
+def lines_of(basket):
+    """The lines with all that an order copies of them, in one query."""
+    return (
+        BasketLine.objects.filter(basket=basket)
+        .select_related("ticket_type__sale__merchant", "ticket_type__sale__page__venue")
+        .defer("ticket_type__sale__page__body")
+        .order_by("pk")
+    )
+
+
+def lock(basket):
+    """The basket, locked. Raises NothingToOrder when it is gone."""
+    try:
+        return Basket.objects.select_for_update().get(pk=basket.pk)
+    except Basket.DoesNotExist:
+        raise NothingToOrder from None
+
+
+def lock_lines_of(basket):
+    """The same, locked until the end of the transaction."""
+    return lines_of(basket).select_for_update(of=("self",))
+
+
+def start_afresh(basket):
+    """After an order: what comes next into the basket may be extended three times again."""
+    if basket.extensions:
+        Basket.objects.filter(pk=basket.pk).update(extensions=0)
+
+
+def group_key(sale):
+    """Which order a sale's lines go to. The site's own merchant is one group, named on the sale or not."""
+    merchant = sale.merchant
+    if merchant is None or merchant.merchant_code == settings.SUMUP_MERCHANT_CODE:
+        return SITE
+    return merchant.merchant_code
+
+
+def held_until(now):
+    """When a hold ends that starts at `now`, aware UTC."""
+    return now + timedelta(minutes=settings.HOLD_MINUTES)
+
+
+def reclaim_expired(*, sale_id=None, limit=500):
+    """Puts the seats of ended holds back on sale; returns how many lines. Safe to run many times at once."""
+    with transaction.atomic():
+        return allocation.reclaim(sale_id, limit=limit)
+
+
+def merchant_of(key, lines):
+    """Who a group is paid to; None when nothing in it costs anything."""
+    if not any(line.unit_price for line in lines):
+        return None
+    return accounts.default_merchant() if key == SITE else lines[0].ticket_type.sale.merchant
+
+
+def _lock_lines(lines):
+    """{type id: line}, in the order every lock takes them."""
+    locked = lines.select_related("ticket_type").select_for_update(of=("self",)).order_by("pk")
+    return {line.ticket_type_id: line for line in locked}
+
+
+def _types_of(sale_id):
+    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page").defer("sale__page__body")
+    return {one.pk: one for one in types}
+
+
+def _refuse_nonsense(quantities, types):
+    if not types or not set(quantities) <= set(types):
+        raise NotOnSale(_("One of these tickets does not belong to this event."))
+    if any(not isinstance(number, int) or number < 0 for number in quantities.values()):
+        raise LimitExceeded(_("A number of tickets must be 0 or more."))
+
+
+class _Wish:
+    """What a form asks for against what the locked lines say.
+
+    `more` are the types that need seats or a fresh hold, `deltas` what moves in the stock: an ended hold that nobody
+    reclaimed yet still counts there.
+    """
+
+    def __init__(self, lines, quantities, now):
+        self.lines, self.quantities = lines, quantities
+        self.until = held_until(now)
+        live = {type_id: line.quantity for type_id, line in lines.items() if _is_live(line, now)}
+        counted = {type_id: line.quantity for type_id, line in lines.items() if line.expires_at}
+        self.more = {type_id for type_id, number in quantities.items() if number > live.get(type_id, 0)}
+        self.deltas = {type_id: number - counted.get(type_id, 0) for type_id, number in quantities.items()}
+        before = {type_id: line.quantity for type_id, line in lines.items()}
+        self.after = {type_id: number for type_id, number in (before | quantities).items() if number}
+
+    @property
+    def removed(self):
+        return [self.lines[type_id] for type_id in set(self.lines) - set(self.after)]
+
+    @property
+    def fewer(self):
+        """Lines that keep their price and the end of their hold."""
+        kept = set(self.after) & set(self.lines) - self.more
+        return [self.lines[type_id] for type_id in kept if self.after[type_id] != self.lines[type_id].quantity]
+
+
+def _write(basket, types, wish):
+    if wish.removed:
+        BasketLine.objects.filter(pk__in=[line.pk for line in wish.removed]).delete()
+    for line in wish.fewer:
+        BasketLine.objects.filter(pk=line.pk).update(quantity=wish.after[line.ticket_type_id])
+    _upsert([_line(basket, types[type_id], wish.after[type_id], wish.until) for type_id in sorted(wish.more)])
+
+
+def _is_live(line, now):
+    return line.expires_at is not None and line.expires_at > now
+
+
+def _line(basket, ticket_type, quantity, expires_at):
+    price, fee = pricing.unit_price(ticket_type)
+    return BasketLine(
+        basket=basket,
+        ticket_type=ticket_type,
+        quantity=quantity,
+        unit_price=price,
+        unit_fee=fee,
+        expires_at=expires_at,
+    )
+
+
+def _upsert(lines):
+    if lines:
+        BasketLine.objects.bulk_create(
+            lines,
+            update_conflicts=True,
+            unique_fields=["basket", "ticket_type"],
+            update_fields=["quantity", "unit_price", "unit_fee", "expires_at"],
+        )
+
+
+def _rehold_sale(basket, sale_id, lines, now):
+    types = _types_of(sale_id)
+    pricing.check([types[line.ticket_type_id] for line in lines], now=now)
+    pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
+    lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
+    allocation.allocate(sale_id, quantities=lost, keep=basket.pk)
+    _upsert([_line(basket, types[line.ticket_type_id], line.quantity, held_until(now)) for line in lines])
+
+
+def _drop(lines):
+    """Deletes locked lines and gives back what they hold, sales in order."""
+    held = {}
+    for line in lines:
+        if line.expires_at:
+            held.setdefault(line.ticket_type.sale_id, {})[line.ticket_type_id] = line.quantity
+    BasketLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    for sale_id, quantities in sorted(held.items()):
+        allocation.release(sale_id, quantities=quantities)
+
+
+def _group(key, lines):
+    return Group(key, merchant_of(key, lines), lines)

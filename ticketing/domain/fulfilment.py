@@ -1,0 +1,214 @@
+"""From a payment fact to tickets, or to seats that are on sale again.
+
+Each order is settled in a transaction of its own, after the payment fact was committed in its own. Locks: sales, then
+the order, then the payments are read. Nothing here talks HTTP.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments.enums import PaymentState
+from payments.models import Payment
+from ticketing.domain import allocation, codes, deliveries, pricing, states
+from ticketing.domain.errors import SoldOut
+from ticketing.domain.verdicts import LAPSED, judge
+from ticketing.enums import DeliveryKind, OrderState
+from ticketing.models import Order, OrderLine, Ticket
+
+logger = logging.getLogger(__name__)
+
+BATCH = 2000
+LATE_MONEY = timedelta(days=7)
+"""How long after its deadline the sweep still looks for money of a lapsed order; the nightly one looks at all."""
+EVER = timedelta(days=36_500)
+
+MAILS = {
+    OrderState.FAILED: [DeliveryKind.FAILURE],
+    OrderState.EXPIRED: [DeliveryKind.EXPIRY, DeliveryKind.EXPIRED_DIGEST],
+}
+
+
+def settle(subject):
+    """Looks at the payments of the order `subject` (its reference) and moves it where they say. True if this call did.
+
+    May run any number of times, at once or never: the sweep finds what it missed. Late money takes the seats again if
+    they are free; otherwise, and whenever the money is not exactly what was asked, a person has to look.
+    """
+    order = Order.objects.filter(reference=subject).first()
+    if order is None:
+        logger.error("settle.unknown subject=%s", subject)
+        return False
+    verdict = judge(order, payments_of(order), timezone.now())
+    return verdict is not None and _carry_out(order, verdict)
+
+
+def sweep(*, look_back=LATE_MONEY):
+    """Settles what no signal settled: the rows are the queue. Returns how many orders moved.
+
+    Safe to run many times at once. An order that fails is logged and does not stop the others.
+    """
+    return sum(_settle_or_log(reference) for reference in unsettled(timezone.now(), look_back))
+
+
+def unsettled(now, look_back=LATE_MONEY):
+    """References of orders that their payments want elsewhere, the longest waiting first.
+
+    Pending orders are found by one partial index, lapsed ones of the last days by another: a million old orders cost
+    nothing.
+    """
+    mine = Payment.objects.filter(subject=OuterRef("reference"))
+    paid = Exists(mine.filter(state=PaymentState.PAID))
+    undecided = Exists(mine.filter(closed_at=None).exclude(state=PaymentState.PAID))
+    pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION)
+    lapsed = Order.objects.filter(state__in=LAPSED, deadline__gt=now - look_back)
+    found = [
+        pending.filter(Q(deadline__lte=now) & ~undecided | paid),
+        lapsed.filter(paid),
+        _completed_with_trouble(now - look_back),
+    ]
+    found = [orders.order_by("deadline").values_list("reference", flat=True)[:BATCH] for orders in found]
+    return [reference for references in found for reference in references]
+
+
+def stuck(*, age=timedelta(hours=26)):
+    """Pending orders that nobody could decide for longer than SumUp's slow tail; for the nightly alarm."""
+    return Order.objects.filter(state=OrderState.PENDING_VERIFICATION, deadline__lte=timezone.now() - age).order_by(
+        "deadline"
+    )
+
+
+def complete(order, lines):
+    """Completes an order whose seats are all counted: tickets and the e-mail owed, once. Inside a transaction.
+
+    True if this call completed it.
+    """
+    if not states.advance(order, OrderState.COMPLETED, completed_at=timezone.now()):
+        return False
+    numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
+    Ticket.objects.bulk_create([_ticket(order, line, number) for line, number in numbered])
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    return True
+
+
+def lapse(order, lines, to, *, reason="", by=None):
+    """Ends an unpaid order and gives its seats back; True if this call did. Inside a transaction, after `lock`."""
+    if not states.advance(order, to, reason=reason, by=by):
+        return False
+    _give_back(lines)
+    for kind in MAILS.get(to, []):
+        deliveries.owe(order, kind)
+    return True
+
+
+def lock(order):
+    """Locks the order's sales, then the order, refreshed in place; returns its lines. Inside a transaction."""
+    allocation.lock(set(order.lines.values_list("sale_id", flat=True)))
+    return lock_order(order)
+
+
+def lock_order(order):
+    order.refresh_from_db(from_queryset=Order.objects.select_for_update())
+    return list(order.lines.all())
+
+
+def payments_of(order):
+    """Oldest first."""
+    return list(Payment.objects.filter(subject=order.reference).order_by("pk"))
+
+
+def is_paid(order):
+    return Payment.objects.filter(subject=order.reference, state=PaymentState.PAID).exists()
+
+
+@transaction.atomic
+def _carry_out(order, seen):
+    """Judges again under the locks: whoever was faster has the last word."""
+    counted = order.state == OrderState.PENDING_VERIFICATION and seen.to == OrderState.COMPLETED
+    lines = lock_order(order) if counted else lock(order)
+    verdict = judge(order, payments_of(order), timezone.now())
+    if verdict != seen:
+        return False
+    if verdict.to == OrderState.REQUIRES_MANUAL_REVIEW:
+        return _review(order, verdict.reason)
+    if verdict.to == OrderState.COMPLETED:
+        return _complete_or_review(order, lines)
+    return lapse(order, lines, verdict.to, reason=verdict.reason)
+
+
+def _complete_or_review(order, lines):
+    missing = [line for line in lines if line.allocated < line.quantity]
+    if missing and (trouble := _seat_again(missing)):
+        return _review(order, _name_payments(order, trouble))
+    return complete(order, lines)
+
+
+def _seat_again(lines):
+    """Takes the seats of late money; returns why that was not possible, "" when it was."""
+    for sale in {line.sale for line in lines}:
+        if stopped := pricing.why_stopped(sale):
+            return _("The payment came after the order had ended. %(why)s") % {"why": stopped}
+    try:
+        with transaction.atomic():
+            _allocate(lines)
+    except SoldOut as error:
+        return _("The payment came after the seats were released. %(why)s") % {"why": error}
+    return ""
+
+
+def _allocate(lines):
+    for sale_id, quantities in _by_sale(lines, lambda line: line.quantity - line.allocated):
+        allocation.allocate(sale_id, quantities=quantities)
+    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=F("quantity"))
+
+
+def _give_back(lines):
+    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=0)
+    for sale_id, quantities in _by_sale(lines, lambda line: line.allocated):
+        allocation.release(sale_id, quantities=quantities)
+
+
+def _by_sale(lines, seats):
+    sales = {}
+    for line in lines:
+        quantities = sales.setdefault(line.sale_id, {})
+        quantities[line.ticket_type_id] = quantities.get(line.ticket_type_id, 0) + seats(line)
+    return sorted(sales.items())
+
+
+def _review(order, reason):
+    known = "\n".join(filter(None, [order.review_reason, reason]))
+    if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
+        return False
+    logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
+    deliveries.ask_again(order, DeliveryKind.REVIEW_ALERT)
+    return True
+
+
+def _name_payments(order, trouble):
+    references = ", ".join(payment.reference for payment in payments_of(order) if payment.state == PaymentState.PAID)
+    return f"{references}: {trouble}"
+
+
+def _ticket(order, line, number):
+    return Ticket(line=line, sale_id=line.sale_id, number=number, code=codes.new_code(), holder_name=order.buyer_name)
+
+
+def _completed_with_trouble(since):
+    """Completed orders with a second payment, or with one that turned out different, paid since then."""
+    again = Payment.objects.filter(subject=OuterRef("subject"), state=PaymentState.PAID).exclude(pk=OuterRef("pk"))
+    recent = Payment.objects.filter(state=PaymentState.PAID, paid_at__gt=since)
+    trouble = recent.filter(~Q(problem="") | Exists(again))
+    return Order.objects.filter(state=OrderState.COMPLETED, reference__in=trouble.values("subject"))
+
+
+def _settle_or_log(reference):
+    try:
+        return settle(reference)
+    except Exception:  # the edge of a sweep: one bad order may not stop the others
+        logger.exception("settle.failed order=%s", reference)
+        return False

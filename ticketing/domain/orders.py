@@ -1,0 +1,201 @@
+"""From a basket to an order, and out of one."""
+
+import logging
+import secrets
+from datetime import timedelta
+from hmac import compare_digest
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments.domain import checkout
+from payments.models import Payment
+from payments.money import ZERO
+from ticketing.domain import basket as baskets
+from ticketing.domain import fulfilment, pricing
+from ticketing.domain.errors import HoldExpired, NotCancellable, NothingToOrder, NotOnSale
+from ticketing.enums import OrderState
+from ticketing.models import BasketLine, Order, OrderLine
+
+logger = logging.getLogger(__name__)
+
+UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: nobody misreads a reference aloud
+TIME_TO_PAY = timedelta(minutes=15)
+
+
+def new_reference():
+    """`JE-` and eight letters or digits, 39 bits: known to the buyer, no secret."""
+    return "JE-" + "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
+
+
+def find(reference, token):
+    """The order of a link, or None; the token is compared in constant time."""
+    order = Order.objects.select_related("merchant").filter(reference=reference[:16]).first()
+    return order if order and compare_digest(order.token.encode(), token.encode()) else None
+
+
+def place_order(basket, *, merchant_group_key, name, email, terms_version, ip):
+    """Turns the basket's lines of one merchant into an order, all or nothing; the seats stay counted throughout.
+
+    A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
+    the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
+    they became. Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    """
+    buyer = {
+        "buyer_name": name,
+        "buyer_email": email,
+        "terms_version": terms_version,
+        "accepted_from": ip,
+        "basket_token": basket.token,
+    }
+    try:
+        return _place(basket, merchant_group_key, buyer)
+    except IntegrityError:
+        # Once in a million orders the new reference is somebody else's: the second one is not.
+        return _place(basket, merchant_group_key, buyer)
+
+
+def cancel(order, *, by=None):
+    """Cancels an unpaid order, for the buyer or for `by` of the staff, and gives its seats back.
+
+    First SumUp has to confirm that it can no longer be paid, so this talks HTTP: never call it in a transaction.
+    Raises NotCancellable.
+    """
+    if order.state != OrderState.PENDING_VERIFICATION:
+        raise NotCancellable
+    for payment in _payable(order):
+        if not checkout.close(payment):
+            raise NotCancellable(_("A payment for this order is on its way, so it cannot be cancelled now."))
+    with transaction.atomic():
+        lines = fulfilment.lock(order)
+        if _payable(order).exists() or not fulfilment.lapse(order, lines, OrderState.CANCELLED, by=by):
+            raise NotCancellable
+
+
+def pay_url(order):
+    """Where the buyer can pay now, or "" when there is nothing to pay any more.
+
+    Starts a checkout that could not be started before, so this may talk HTTP: never call it in a transaction.
+    Raises `payments.domain.checkout.NotStarted`.
+    """
+    if order.state != OrderState.PENDING_VERIFICATION or order.deadline <= timezone.now():
+        return ""
+    payment = _payment_to_pay(order)
+    if payment is None:
+        return ""
+    if not payment.hosted_url:
+        payment = checkout.start(payment)
+    return payment.hosted_url
+
+
+@transaction.atomic
+def _place(basket, key, buyer):
+    now = timezone.now()
+    basket = baskets.lock(basket)
+    lines = [line for line in baskets.lock_lines_of(basket) if baskets.group_key(line.ticket_type.sale) == key]
+    if not lines:
+        return _already_ordered(basket, key)
+    for of_sale in _by_sale(lines):
+        _refuse_unsellable(of_sale, now)
+    order = _write_order(lines, key, buyer, now)
+    order_lines = OrderLine.objects.bulk_create([_copy(order, line) for line in lines])
+    BasketLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    baskets.start_afresh(basket)
+    if order.is_free:
+        fulfilment.complete(order, order_lines)
+    else:
+        _prepare_payment(order)
+    return order
+
+
+def _already_ordered(basket, key):
+    """The newest order that this basket's lines of this merchant became."""
+    orders = Order.objects.filter(basket_token=basket.token).select_related("merchant").order_by("-pk")
+    for order in orders.prefetch_related("lines__sale__merchant"):
+        if any(baskets.group_key(line.sale) == key for line in order.lines.all()):
+            return order
+    raise NothingToOrder
+
+
+def _by_sale(lines):
+    sales = {}
+    for line in lines:
+        sales.setdefault(line.ticket_type.sale_id, []).append(line)
+    return sales.values()
+
+
+def _refuse_unsellable(lines, now):
+    """A hold made in time may finish after sales have closed; one that has ended must still be for sale."""
+    types = {line.ticket_type_id: line.ticket_type for line in lines}
+    if any(line.expires_at is None for line in lines):
+        raise HoldExpired
+    if reason := pricing.why_stopped(lines[0].ticket_type.sale):
+        raise NotOnSale(reason)
+    if ended := [line.ticket_type for line in lines if line.expires_at <= now]:
+        pricing.check(ended, now=now)
+    pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
+
+
+def _write_order(lines, key, buyer, now):
+    total = sum((line.total for line in lines), ZERO)
+    merchant = baskets.merchant_of(key, lines)
+    if total and merchant is None:
+        raise NotOnSale(_("Card payments are not set up for this event yet."))
+    order = Order(
+        reference=new_reference(),
+        merchant=merchant,
+        total=total,
+        currency=merchant.currency if merchant else "GBP",
+        accepted_at=now,
+        deadline=max([now + TIME_TO_PAY, *(line.expires_at for line in lines)]),
+        **buyer,
+    )
+    order.save(force_insert=True)
+    logger.info("order.placed order=%s lines=%d total=%s", order.reference, len(lines), total)
+    return order
+
+
+def _copy(order, line):
+    sale = line.ticket_type.sale
+    return OrderLine(
+        order=order,
+        ticket_type=line.ticket_type,
+        sale=sale,
+        quantity=line.quantity,
+        allocated=line.quantity,
+        unit_price=line.unit_price,
+        unit_fee=line.unit_fee,
+        event_title=sale.page.title,
+        type_name=line.ticket_type.name,
+        sale_name=sale.name,
+        venue=sale.page.place,
+        starts_at=sale.starts_at,
+        doors_at=sale.page.doors_at,
+    )
+
+
+def _prepare_payment(order):
+    return checkout.prepare(
+        subject=order.reference,
+        amount=order.total,
+        merchant=order.merchant,
+        description=_("Tickets, order %(reference)s") % {"reference": order.reference},
+        redirect_url=order.full_url,
+        deadline=order.deadline,
+    )
+
+
+def _payable(order):
+    """Attempts that SumUp may still take money for, newest last."""
+    attempts = Payment.objects.filter(subject=order.reference, closed_at=None).select_related("merchant")
+    return attempts.order_by("pk")
+
+
+@transaction.atomic
+def _payment_to_pay(order):
+    """The attempt to pay by; a fresh one when every earlier one is dead. None when one is paid."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=order.pk)
+    if order.state != OrderState.PENDING_VERIFICATION or fulfilment.is_paid(order):
+        return None
+    return _payable(order).last() or _prepare_payment(order)

@@ -1,0 +1,343 @@
+"""What may be bought now, for how much, and why not. Pure functions of loaded rows; nothing here changes anything."""
+
+import hmac
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from events_pages.enums import EventStatus
+from events_pages.models import EventPage
+from payments.money import ZERO, format_money, round_money
+from ticketing.domain.errors import LimitExceeded, NotOnSale
+from ticketing.enums import FeePolicy, OfferStatus
+from ticketing.models import EventSale, TicketType
+
+LOW = 10
+"""From this many seats on, a buyer is told how many are left."""
+
+PAGE_STATUS = {
+    EventStatus.CANCELLED: (OfferStatus.CANCELLED, _("This event is cancelled.")),
+    EventStatus.POSTPONED: (OfferStatus.POSTPONED, _("This event is postponed: tickets come back with the new date.")),
+    EventStatus.ELSEWHERE: (OfferStatus.ELSEWHERE, _("Tickets for this event are sold elsewhere.")),
+}
+BEST_FIRST = [
+    OfferStatus.ON_SALE,
+    OfferStatus.LAST_FEW,
+    OfferStatus.OPENS_SOON,
+    OfferStatus.SOLD_OUT,
+    OfferStatus.CLOSED,
+    OfferStatus.PAST,
+]
+
+
+@dataclass(frozen=True)
+class TypeAvailability:
+    """`remaining` is None unless it is low; `room` is how many one order may have of it now."""
+
+    ticket_type: TicketType
+    price: Decimal
+    fee: Decimal
+    status: OfferStatus
+    reason: str
+    remaining: int | None
+    room: int
+
+    @property
+    def can_buy(self):
+        return not self.reason
+
+    @property
+    def price_label(self):
+        return price_label(self.price)
+
+
+@dataclass(frozen=True)
+class SaleAvailability:
+    sale: EventSale
+    status: OfferStatus
+    reason: str
+    remaining: int | None
+    types: list[TypeAvailability]
+
+    @property
+    def can_buy(self):
+        return any(one.can_buy for one in self.types)
+
+    @property
+    def has_hidden(self):
+        """Whether asking for a code makes sense."""
+        return any(one.access_code and one.is_active for one in self.sale.ticket_types.all())
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a card says. `price` is the lowest all-in price in pounds, None when there is nothing to buy at all."""
+
+    price_label: str
+    status: OfferStatus
+    status_label: str
+    price: Decimal | None
+
+
+def unit_price(ticket_type):
+    """(all-in price, booking fee in it), pounds. A fee that is passed on is added to paid types only."""
+    sale = ticket_type.sale
+    passed_on = sale.fee_policy == FeePolicy.PASS_ON and ticket_type.price > 0
+    fee = round_money(sale.booking_fee) if passed_on else ZERO
+    return round_money(ticket_type.price) + fee, fee
+
+
+def why_not(sale, now):
+    """Why nothing of this sale can be sold at `now` (aware UTC), in one sentence; "" when it can.
+
+    Stock does not count here: `SoldOut` comes from the allocation, which knows.
+    """
+    return _closed(sale, now)[1]
+
+
+def why_stopped(sale):
+    """Why not even a hold made in time may be bought any more; "" while it may."""
+    return _stopped(sale)[1]
+
+
+def why_not_type(ticket_type, now):
+    """The same for one ticket type whose sale is open."""
+    return _closed_type(ticket_type, now)[1]
+
+
+def availability(sale, now, *, code=""):
+    """What a buyer may choose from. Hidden types show only when `code` opens them; types must be loaded."""
+    status, reason = _closed(sale, now)
+    types = [
+        _type_availability(one, now, status, reason)
+        for one in sale.ticket_types.all()
+        if one.is_active and opens(one, code)
+    ]
+    if not reason:
+        status, reason = _sale_status(sale, types)
+    remaining = seats_left(sale)
+    return SaleAvailability(sale, status, reason, remaining if remaining <= LOW else None, types)
+
+
+def opens(ticket_type, code):
+    """Whether `code` shows the type, in constant time; letter case and outer spaces do not matter."""
+    wanted = ticket_type.access_code.strip().casefold()
+    return not wanted or hmac.compare_digest(wanted.encode(), code.strip().casefold().encode())
+
+
+def seats_left(sale):
+    return max(sale.capacity - sale.allocated, 0)
+
+
+def type_seats_left(ticket_type):
+    left = seats_left(ticket_type.sale)
+    return left if ticket_type.limit is None else max(min(left, ticket_type.limit - ticket_type.allocated), 0)
+
+
+def check(types, *, now):
+    """Refuses new seats of these types of one sale when they are not for sale at `now`. Raises NotOnSale.
+
+    Limits, codes and stock are not looked at here.
+    """
+    if reason := why_not(types[0].sale, now):
+        raise NotOnSale(reason)
+    for ticket_type in types:
+        if reason := why_not_type(ticket_type, now):
+            raise NotOnSale(reason)
+
+
+def check_codes(types, *, code):
+    """Raises NotOnSale when a hidden type is asked for without its code."""
+    if not all(opens(ticket_type, code) for ticket_type in types):
+        raise NotOnSale(_("This ticket needs its access code."))
+
+
+def check_limits(*, quantities, types):
+    """Least and most per order, per type and for the sale: {type id: all that the order has}. Raises LimitExceeded."""
+    for type_id, number in quantities.items():
+        _check_number(types[type_id], number)
+    most = next(iter(types.values())).sale.max_per_order
+    if sum(quantities.values()) > most:
+        raise LimitExceeded(_at_most(most))
+
+
+def sales_of(page):
+    """The page's sales in the order of their dates, with their types; two queries."""
+    sales = list(EventSale.objects.filter(page=page).prefetch_related("ticket_types"))
+    for sale in sales:
+        sale.page = page
+    return sales
+
+
+def offers_for(page_ids, now):
+    """{page id: Offer} for cards; three queries however many pages."""
+    pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "starts_at", "ends_at")
+    pages = {page.pk: page for page in pages}
+    by_page = {pk: [] for pk in pages}
+    for sale in EventSale.objects.filter(page__in=pages).prefetch_related("ticket_types"):
+        sale.page = pages[sale.page_id]
+        by_page[sale.page_id].append(availability(sale, now))
+    return {pk: offer_of(pages[pk], sales, now) for pk, sales in by_page.items()}
+
+
+def offer_of(page, sales, now):
+    """The Offer that several sales of a page make together; `sales` are SaleAvailability."""
+    status = _offer_status(page, sales, now)
+    prices = _prices(sales)
+    return Offer(_range_label(prices), status, str(status.label), min(prices, default=None))
+
+
+def price_label(price):
+    """“Free”, “£12” or “£12.50”."""
+    if not price:
+        return str(_("Free"))
+    return format_money(price).removesuffix(".00")
+
+
+def moment(when):
+    """“Fri 6 March, 9:00”, the island's time."""
+    return date_format(localtime(when), "D j F, G:i")
+
+
+def has_merchant(sale):
+    """Whether paid tickets have somebody to be paid to."""
+    return bool(sale.merchant_id or settings.SUMUP_MERCHANT_CODE)
+
+
+def ends_at(sale):
+    return sale.closes_at or sale.starts_at
+
+
+def _stopped(sale):
+    if sale.page.status in PAGE_STATUS:
+        return PAGE_STATUS[sale.page.status]
+    if not sale.page.live:
+        return OfferStatus.CLOSED, _("This event is not published.")
+    if not sale.is_active:
+        return OfferStatus.CLOSED, _("Ticket sales are stopped.")
+    return OfferStatus.ON_SALE, ""
+
+
+def _closed(sale, now):
+    status, reason = _stopped(sale)
+    if reason and status != OfferStatus.CLOSED:
+        return status, reason
+    if now >= max(sale.starts_at, ends_at(sale)):
+        return OfferStatus.PAST, _("This performance has begun or is over.")
+    if reason:
+        return status, reason
+    return _outside(sale.opens_at, ends_at(sale), now)
+
+
+def _outside(opens_at, closes_at, now):
+    if opens_at and now < opens_at:
+        return OfferStatus.OPENS_SOON, _("On sale %(when)s.") % {"when": moment(opens_at)}
+    if closes_at and now >= closes_at:
+        return OfferStatus.CLOSED, _("Sales ended %(when)s.") % {"when": moment(closes_at)}
+    return OfferStatus.ON_SALE, ""
+
+
+def _closed_type(ticket_type, now):
+    if not ticket_type.is_active:
+        return OfferStatus.CLOSED, _("This ticket is not sold any more.")
+    if ticket_type.price > 0 and not has_merchant(ticket_type.sale):
+        return OfferStatus.CLOSED, _("Card payments are not set up for this event yet.")
+    if ticket_type.opens_at and now < ticket_type.opens_at:
+        when = {"name": ticket_type.name, "when": moment(ticket_type.opens_at)}
+        return OfferStatus.OPENS_SOON, _("%(name)s: on sale %(when)s.") % when
+    if ticket_type.closes_at and now >= ticket_type.closes_at:
+        when = {"name": ticket_type.name, "when": moment(ticket_type.closes_at)}
+        return OfferStatus.CLOSED, _("%(name)s ended %(when)s.") % when
+    return OfferStatus.ON_SALE, ""
+
+
+def _type_availability(ticket_type, now, status, reason):
+    price, fee = unit_price(ticket_type)
+    left = type_seats_left(ticket_type)
+    if not reason:
+        status, reason = _closed_type(ticket_type, now)
+    if not reason and left < ticket_type.min_per_order:
+        status, reason = OfferStatus.SOLD_OUT, _("Sold out.")
+    if not reason and left <= LOW:
+        status = OfferStatus.LAST_FEW
+    room = 0 if reason else min(left, most_of(ticket_type))
+    return TypeAvailability(ticket_type, price, fee, status, reason, left if left <= LOW else None, room)
+
+
+def most_of(ticket_type):
+    """How many of the type one order may have, stock aside."""
+    most = ticket_type.sale.max_per_order
+    return most if ticket_type.max_per_order is None else min(most, ticket_type.max_per_order)
+
+
+def _sale_status(sale, types):
+    if not seats_left(sale):
+        return OfferStatus.SOLD_OUT, _("Sold out.")
+    if any(one.can_buy for one in types):
+        return _best([one.status for one in types if one.can_buy]), ""
+    if not types:
+        # Whoever has a code may still buy, so this is not a refusal of the whole sale.
+        return OfferStatus.CLOSED, _("There are no tickets to choose yet.")
+    best = min(types, key=lambda one: BEST_FIRST.index(one.status))
+    return best.status, best.reason
+
+
+def _best(statuses):
+    return min(statuses, key=BEST_FIRST.index)
+
+
+def _check_number(ticket_type, number):
+    if number > most_of(ticket_type):
+        raise LimitExceeded(_at_most(most_of(ticket_type), ticket_type.name))
+    if 0 < number < ticket_type.min_per_order:
+        least = {"count": ticket_type.min_per_order, "name": ticket_type.name}
+        raise LimitExceeded(_("%(name)s: please take at least %(count)d.") % least)
+
+
+def _at_most(number, name=""):
+    words = ngettext(
+        "One order may have at most %(count)d ticket",
+        "One order may have at most %(count)d tickets",
+        number,
+    )
+    words = words % {"count": number}
+    return _("%(words)s of %(name)s.") % {"words": words, "name": name} if name else f"{words}."
+
+
+def _offer_status(page, sales, now):
+    if page.status in PAGE_STATUS:
+        return PAGE_STATUS[page.status][0]
+    if sales:
+        return _best([sale.status for sale in sales])
+    if (page.ends_at or page.starts_at) <= now:
+        return OfferStatus.PAST
+    return OfferStatus.MOVED_ONLINE if page.status == EventStatus.MOVED_ONLINE else OfferStatus.NO_TICKETS
+
+
+def _prices(sales):
+    """Prices of what can be bought; failing that, of what comes or is sold out; failing that, of all."""
+    types = [one for sale in sales for one in sale.types]
+    lapsed = {OfferStatus.CLOSED, OfferStatus.PAST}
+    for group in (
+        [one for one in types if one.can_buy],
+        [one for one in types if one.status not in lapsed],
+        types,
+    ):
+        if group:
+            return {one.price for one in group}
+    return set()
+
+
+def _range_label(prices):
+    if not prices:
+        return ""
+    if len(prices) == 1:
+        return price_label(min(prices))
+    if min(prices):
+        return str(_("From %(price)s") % {"price": price_label(min(prices))})
+    return str(_("Free or from %(price)s") % {"price": price_label(min(price for price in prices if price))})
