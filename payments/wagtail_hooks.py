@@ -1,9 +1,19 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
+from wagtail.permissions import register_permission_policy
 
 from payments.domain.states import LOG_ACTION
 from payments.enums import PaymentState
+from payments.models import Payment
+from payments.viewsets import PaymentViewSet, ReadOnlyPolicy
+
+register_permission_policy(Payment, ReadOnlyPolicy(Payment))
+
+
+@hooks.register("register_admin_viewset")
+def register_payments():
+    return PaymentViewSet()
 
 
 @hooks.register("register_log_actions")

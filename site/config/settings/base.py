@@ -141,6 +141,7 @@ TICKET_SIGNING_KEYS = env.keys("TICKET_SIGNING_KEYS", default="A:development-onl
 CURRENCY = "GBP"
 SUMUP_LIVE_URL = "https://api.sumup.com"
 SUMUP_API_URL = env.url("SUMUP_API_URL", default=SUMUP_LIVE_URL)
+SUMUP_SIMULATOR_ALLOWED = False  # development and test alone may speak to a host that is not SumUp's
 SUMUP_MERCHANT_CODE = env.text("SUMUP_MERCHANT_CODE", default="")
 SUMUP_API_KEY = env.text("SUMUP_API_KEY", default="")
 SUMUP_MAX_REQUESTS_PER_SECOND = env.integer("SUMUP_MAX_REQUESTS_PER_SECOND", 20, least=1, most=1000)

@@ -8,6 +8,7 @@ SECRET_KEY = SECRET_KEY or "development-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
+SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MERCHANT_CODE = env.text("SUMUP_MERCHANT_CODE", default="MDEMO001")
 SUMUP_API_KEY = env.text("SUMUP_API_KEY", default="sup_sk_demo")
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]

@@ -8,6 +8,8 @@ SECRET_KEY = "test-only"  # noqa: S105 - a test's key protects nothing
 ALLOWED_HOSTS = ["*"]
 SITE_URL = "http://testserver"
 SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
+SUMUP_SIMULATOR_ALLOWED = True
+SUMUP_MAX_REQUESTS_PER_SECOND = 1000
 SUMUP_MERCHANT_CODE = "MDEMO001"
 SUMUP_API_KEY = "sup_sk_demo"
 ALERTS_EMAIL = ["alerts@example.je"]

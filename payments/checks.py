@@ -1,0 +1,49 @@
+"""Combinations of settings that must not meet: real money and a stand-in, or a real key and a stranger."""
+
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+
+from payments.domain.accounts import key_would_leak
+from payments.sumup.client import is_sumup
+
+
+@register()
+def check_sumup(app_configs, **kwargs):
+    return [*_host_problems(), *_key_problems(), *_setup_warnings()]
+
+
+def _host_problems():
+    if is_sumup(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
+        return []
+    return [
+        Error(
+            f"SUMUP_API_URL is {settings.SUMUP_API_URL}, which is not SumUp: nobody would really pay.",
+            hint=f"Use {settings.SUMUP_LIVE_URL}. Only the development and test settings may use the simulator.",
+            id="payments.E001",
+        )
+    ]
+
+
+def _key_problems():
+    if not key_would_leak(settings.SUMUP_API_KEY, settings.SUMUP_API_URL):
+        return []
+    return [
+        Error(
+            "SUMUP_API_KEY is a real key and SUMUP_API_URL is not SumUp: the key would be given away.",
+            hint="The simulator takes sup_sk_demo.",
+            id="payments.E002",
+        )
+    ]
+
+
+def _setup_warnings():
+    missing = [name for name in ("SUMUP_MERCHANT_CODE", "SUMUP_API_KEY") if not getattr(settings, name)]
+    if not missing:
+        return []
+    return [
+        Warning(
+            f"{' and '.join(missing)} not set: only free tickets can be sold.",
+            hint="Both are in the SumUp dashboard, under Settings.",
+            id="payments.W001",
+        )
+    ]

@@ -1,0 +1,138 @@
+"""Payments in Wagtail's admin: to read, search and export. Nothing here changes one."""
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from payments.enums import PaymentState
+from payments.models import MerchantAccount, Payment
+from payments.money import format_money
+
+MOST_OBSERVATIONS = 200
+FIELDS = [
+    "reference",
+    "subject",
+    "state",
+    "amount",
+    "merchant",
+    "problem",
+    "description",
+    "checkout_id",
+    "transaction_id",
+    "transaction_code",
+    "created_at",
+    "deadline",
+    "paid_at",
+    "closed_at",
+    "checks",
+    "checked_at",
+    "next_check_at",
+    "observations",
+]
+
+
+class ReadOnlyPolicy(ModelPermissionPolicy):
+    """Looking needs the view permission; nobody adds, changes or deletes, administrators included."""
+
+    def user_has_permission(self, user, action):
+        return action == "view" and super().user_has_permission(user, action)
+
+
+class PaymentFilterSet(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(choices=PaymentState.choices, label=_("State"))
+    merchant = django_filters.ModelChoiceFilter(queryset=MerchantAccount.objects.all(), label=_("Merchant"))
+    created_at = django_filters.DateFromToRangeFilter(label=_("Created"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Payment
+        fields = ["state", "merchant", "created_at"]
+
+
+class PaymentIndexView(generic.IndexView):
+    any_permission_required = ["view"]
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("merchant")
+
+
+class PaymentInspectView(generic.InspectView):
+    any_permission_required = ["view"]
+
+    def get_amount_display_value(self):
+        return format_money(self.object.amount)
+
+    def get_observations_display_value(self):
+        rows = self.object.observations.all()[:MOST_OBSERVATIONS]
+        columns = [
+            DateColumn("at", label=_("When")),
+            Column("question", label=_("We asked SumUp to"), accessor="get_question_display"),
+            Column("answer", label=_("It answered"), accessor=lambda row: in_words(row.answer)),
+        ]
+        return Table(columns, rows)
+
+
+class PaymentHistoryView(HistoryView):
+    any_permission_required = ["view"]
+
+
+class PaymentViewSet(ModelViewSet):
+    model = Payment
+    name = "payment_records"
+    url_prefix = "payments"
+    icon = "pick"
+    menu_label = _("Payments")
+    menu_order = 330
+    add_to_admin_menu = True
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    inspect_view_fields = FIELDS
+    index_view_class = PaymentIndexView
+    inspect_view_class = PaymentInspectView
+    history_view_class = PaymentHistoryView
+    filterset_class = PaymentFilterSet
+    form_fields = ["description"]
+    list_per_page = 50
+    search_fields = ["subject", "reference", "checkout_id", "transaction_code", "transaction_id"]
+    list_display = [
+        "reference",
+        Column("amount", label=_("Amount"), accessor=lambda row: format_money(row.amount), sort_key="amount"),
+        StatusTagColumn(
+            "state",
+            label=_("State"),
+            accessor="get_state_display",
+            primary=lambda row: row.state == PaymentState.PAID and not row.problem,
+        ),
+        Column("problem", label=_("What differs")),
+        "merchant",
+        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+    ]
+    list_export = [
+        "reference",
+        "subject",
+        "amount",
+        "currency",
+        "state",
+        "problem",
+        "merchant",
+        "checkout_id",
+        "transaction_id",
+        "transaction_code",
+        "created_at",
+        "paid_at",
+        "closed_at",
+        "checks",
+    ]
+    export_filename = "payments"
+
+
+def in_words(answer):
+    """One line of the evidence: `status PAID, amount 24.5, ...`; an error as it stands."""
+    parts = [f"{key.replace('_', ' ')} {value}" for key, value in answer.items() if isinstance(value, str)]
+    inner = [*answer.get("checkouts", []), *answer.get("transactions", [])]
+    return ", ".join([*parts, *(f"[{in_words(each)}]" for each in inner)]) or "–"
