@@ -159,7 +159,9 @@ class Stack:
             ["-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-w", web_workers, "--threads", threads],
             lambda _: answers(f"{self.url}/health/"),
         )
-        self.worker = self.member("worker", ["manage.py", "run_huey"], lambda worker: "Huey consumer started" in worker.new_log)
+        self.worker = self.member(
+            "worker", ["manage.py", "run_huey"], lambda worker: "Huey consumer started" in worker.new_log
+        )
         self.sumup = self.member(
             "simulator",
             ["-m", "payments.simulator", "--port", self.simulator_port],
