@@ -29,5 +29,5 @@ urlpatterns = [
     path("basket/rehold/", basket.rehold, name="rehold"),
     path("checkout/", checkout.show, name="checkout"),
     path("find/", find.show, name="find"),
-    path("orders/<slug:reference>/<str:token>/", include(one_order)),
+    path("orders/<slug:reference>/<slug:token>/", include(one_order)),
 ]

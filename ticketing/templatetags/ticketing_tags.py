@@ -1,41 +1,88 @@
 """What event pages borrow from ticketing: the buy box, price labels on cards and offers for search engines."""
 
-from typing import NamedTuple
+import json
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from payments.money import round_money
+from ticketing.buybox import BuyBox, boxes_of
+from ticketing.domain import pricing
 from ticketing.enums import OfferStatus
 
 register = template.Library()
+register.filter("price", pricing.price_label)
+
+SCHEMA_AVAILABILITY = {
+    OfferStatus.ON_SALE: "https://schema.org/InStock",
+    OfferStatus.LAST_FEW: "https://schema.org/LimitedAvailability",
+    OfferStatus.OPENS_SOON: "https://schema.org/PreOrder",
+    OfferStatus.SOLD_OUT: "https://schema.org/SoldOut",
+}
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-class Offer(NamedTuple):
-    price_label: str
-    status: str
-    status_label: str
-    price: object
+@register.filter
+def plain(price):
+    """`12.50`, for scripts and search engines."""
+    return str(round_money(price))
 
 
-@register.simple_tag
+@register.inclusion_tag("ticketing/offer.html")
 def ticket_offer(page):
-    return ""
+    """The page's buy box, one per performance. Cached with the page: it knows nothing of who is looking."""
+    return {"boxes": boxes_of(page, timezone.now()), "page": page}
 
 
-@register.simple_tag
+@register.inclusion_tag("ticketing/offer.html")
 def ticket_offer_for(sale):
-    return ""
+    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone."""
+    if sale is None or not sale.page.live:
+        return {"boxes": []}
+    box = BuyBox(sale, now=timezone.now(), anchor=f"tickets-{sale.pk}", heading=sale.page.title)
+    return {"boxes": [box], "page": sale.page}
 
 
 @register.simple_tag
 def event_cards(events):
-    """The same events, each with its `offer`."""
+    """The same events, each with its `offer`; the same few queries for one or for three hundred."""
     events = list(events)
+    offers = pricing.offers_for([event.pk for event in events], timezone.now())
     for event in events:
-        event.offer = Offer("", OfferStatus.NO_TICKETS, OfferStatus.NO_TICKETS.label, None)
+        event.offer = offers.get(event.pk)
     return events
 
 
-@register.simple_tag
-def event_structured_data(page):
-    return mark_safe("")
+@register.simple_tag(takes_context=True)
+def event_structured_data(context, page):
+    """schema.org's Event with its offers, as true as the buy box. Escaped so that no title can end the script."""
+    now = timezone.now()
+    data = page.structured_data(context.get("request"))
+    offers = [schema_offer(one, page, data) for sale in pricing.sales_of(page) for one in shown(sale, now)]
+    if offers:
+        data["offers"] = offers
+    text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - nothing in it can end the script
+
+
+def shown(sale, now):
+    """What search engines are told about: open types, and those that open later or are sold out."""
+    return [one for one in pricing.availability(sale, now).types if one.status in SCHEMA_AVAILABILITY]
+
+
+def schema_offer(one, page, data):
+    sale = one.ticket_type.sale
+    opens = [moment for moment in (sale.opens_at, one.ticket_type.opens_at) if moment]
+    offer = {
+        "@type": "Offer",
+        "name": one.ticket_type.name,
+        "price": plain(one.price),
+        "priceCurrency": "GBP",
+        "availability": SCHEMA_AVAILABILITY[one.status],
+    }
+    if opens or page.first_published_at:
+        offer["validFrom"] = max(opens, default=page.first_published_at).isoformat()
+    if data.get("url"):
+        offer["url"] = data["url"]
+    return offer

@@ -1,25 +1,108 @@
-from django.http import Http404
+"""The basket: what is held, until when, and what can be done about it."""
+
+import re
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketing.buybox import NUMBER, NotANumber
+from ticketing.domain import basket as baskets
+from ticketing.domain.errors import TicketingError
+from ticketing.views import cookies
+from ticketing.views.guards import private
+from ticketing.views.responses import see_other, status_of
+
+LINE_ID = re.compile(r"\d{1,18}", re.ASCII)
 
 
-def show(request, **kwargs):
-    raise Http404
+class LineGone(TicketingError):
+    """Removed meanwhile, ordered meanwhile, or never in this basket."""
+
+    default = _("This line is no longer in your basket.")
 
 
-def status(request, **kwargs):
-    raise Http404
+def page(request, basket, error=None):
+    contents = baskets.contents(basket, timezone.now()) if basket else None
+    context = {"basket": basket, "contents": contents, "error": error}
+    return render(request, "ticketing/basket.html", context, status=status_of(error) if error else 200)
 
 
-def change(request, **kwargs):
-    raise Http404
+def change_it(request, change, *, then="ticketing:basket"):
+    """Applies one change to the visitor's own basket, keeps the cookies true, and says in words what was refused."""
+    basket = cookies.basket_of(request)
+    if basket is None:
+        return see_other("ticketing:basket")
+    try:
+        change(basket)
+    except TicketingError as error:
+        return page(request, basket, error)
+    until = baskets.contents(basket, timezone.now()).expires_at
+    return cookies.remember(see_other(then), request, basket, until=until)
 
 
-def extend(request, **kwargs):
-    raise Http404
+@require_safe
+@private
+def show(request):
+    """Whoever holds the basket's cookie; an empty basket for everybody else."""
+    return page(request, cookies.basket_of(request))
 
 
-def release(request, **kwargs):
-    raise Http404
+@require_safe
+@private
+def status(request):
+    """Whoever holds the basket's cookie: how many tickets are held, for the header."""
+    basket = cookies.basket_of(request)
+    return JsonResponse({"count": baskets.contents(basket, timezone.now()).count if basket else 0})
 
 
-def rehold(request, **kwargs):
-    raise Http404
+@require_POST
+@private
+def change(request):
+    """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
+    return change_it(request, lambda basket: set_line(basket, request.POST))
+
+
+@require_POST
+@private
+def extend(request):
+    """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
+    then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
+    return change_it(request, baskets.extend, then=then)
+
+
+@require_POST
+@private
+def release(request):
+    """Whoever holds the basket's cookie."""
+    return change_it(request, baskets.release)
+
+
+@require_POST
+@private
+def rehold(request):
+    """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
+    return change_it(request, baskets.rehold, then="ticketing:checkout")
+
+
+def set_line(basket, data):
+    """Changes one line of this basket: somebody else's line is no line at all."""
+    line = one_line(basket, data.get("line", ""))
+    if "remove" in data:
+        baskets.release_line(line)
+        return
+    typed = data.get("quantity", "").strip()
+    if not NUMBER.fullmatch(typed):
+        raise NotANumber
+    kind = line.ticket_type
+    baskets.hold(basket, sale=kind.sale, quantities={kind.pk: int(typed)}, code=kind.access_code)
+
+
+def one_line(basket, line_id):
+    lines = basket.lines.select_related("basket", "ticket_type__sale")
+    line = lines.filter(pk=line_id).first() if LINE_ID.fullmatch(line_id) else None
+    if line is None:
+        raise LineGone
+    return line

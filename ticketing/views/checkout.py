@@ -1,5 +1,92 @@
-from django.http import Http404
+"""Checkout: one page that asks who buys, one form that orders, then SumUp."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from events_pages.enums import LegalKind
+from events_pages.models import LegalPage
+from payments.domain import verification
+from payments.domain.checkout import NotStarted
+from ticketing.domain import basket as baskets
+from ticketing.domain import orders
+from ticketing.domain.errors import TicketingError
+from ticketing.forms import DetailsForm
+from ticketing.models import Order
+from ticketing.views import cookies
+from ticketing.views.guards import client_address, private
+from ticketing.views.responses import see_other, status_of
 
 
-def show(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def show(request):
+    """Whoever holds the basket's cookie. GET asks, POST orders."""
+    basket = cookies.basket_of(request)
+    if request.method == "POST" and basket:
+        return order(request, basket)
+    form = DetailsForm(initial={"name": basket.buyer_name, "email": basket.buyer_email} if basket else None)
+    return page(request, basket, form, key=request.GET.get("pay", ""))
+
+
+def page(request, basket, form, *, key="", error=None, status=200):
+    """The form beside what it buys; without anything to buy, a way on."""
+    contents = baskets.contents(basket, timezone.now())
+    group = next((group for group in contents.groups if group.key == key), None) or next(iter(contents.groups), None)
+    context = {"basket": basket, "contents": contents, "group": group, "form": form, "error": error}
+    if group is None:
+        context["last_order"] = last_order(basket)
+        return render(request, "ticketing/checkout_empty.html", context, status=status)
+    context["terms"] = LegalPage.current(LegalKind.TERMS)
+    context["others"] = [other for other in contents.groups if other is not group]
+    return render(request, "ticketing/checkout.html", context, status=status)
+
+
+def last_order(basket):
+    """What this basket became, for whoever comes back to the form with the Back button."""
+    return Order.objects.filter(basket_token=basket.token).order_by("-id").first() if basket else None
+
+
+def order(request, basket):
+    form = DetailsForm(request.POST)
+    key = request.POST.get("group", "")
+    typed = {field: form.data.get(field, "").replace("\0", "") for field in ("name", "email")}
+    if not form.is_valid():
+        baskets.remember(basket, **typed)
+        return page(request, basket, form, key=key, status=422)
+    try:
+        placed = place(request, basket, key, form.cleaned_data)
+    except TicketingError as error:
+        baskets.remember(basket, **typed)
+        return page(request, basket, form, key=key, error=error, status=status_of(error))
+    left = baskets.contents(basket, timezone.now())
+    return cookies.remember(go_on(placed), request, basket, until=left.expires_at)
+
+
+def place(request, basket, key, details):
+    terms = LegalPage.current(LegalKind.TERMS)
+    return orders.place_order(
+        basket,
+        merchant_group_key=key,
+        name=details["name"],
+        email=details["email"],
+        terms_version=terms.version if terms else "",
+        ip=client_address(request),
+    )
+
+
+def go_on(order):
+    """To SumUp's page while the order is to be paid, else to its own page, which says what is the matter.
+
+    Here and not in `place_order`: SumUp is asked after the order is committed, while no lock is held.
+    """
+    try:
+        url = orders.pay_url(order)
+    except NotStarted:
+        url = ""
+    return see_other(url or order)
+
+
+def latest_payment(order):
+    attempts = [] if order.is_free else verification.payments_of(order.reference)
+    return attempts[-1] if attempts else None

@@ -1,5 +1,43 @@
-from django.http import Http404
+"""Find my tickets: sends the links to the address they were bought with, and tells nobody whether it knows it."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+from django_ratelimit.core import get_usage
+
+from ticketing.domain import deliveries
+from ticketing.forms import FindForm
+from ticketing.views.guards import private, same_site
+
+PER_SENDER = "20/h"
+PER_ADDRESS = "5/h"
 
 
-def show(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_site
+@private
+def show(request):
+    """Anyone. Sets no cookie; the same answer for every address; a few times an hour."""
+    if request.method != "POST":
+        return render(request, "ticketing/find.html", {"form": FindForm()})
+    form = FindForm(request.POST)
+    if not form.is_valid():
+        return render(request, "ticketing/find.html", {"form": form}, status=422)
+    email = form.cleaned_data["email"]
+    if wait := seconds_to_wait(request, email):
+        return too_often(request, form, wait)
+    deliveries.request_links(email)
+    return render(request, "ticketing/find_sent.html", {"email": email})
+
+
+def seconds_to_wait(request, email):
+    """0 while the sender and the address have asked seldom enough in the last hour."""
+    limits = [("find-sender", "ip", PER_SENDER), ("find-address", lambda *_: email.lower(), PER_ADDRESS)]
+    usages = [get_usage(request, group=group, key=key, rate=rate, increment=True) for group, key, rate in limits]
+    return max((usage["time_left"] or 1 for usage in usages if usage["should_limit"]), default=0)
+
+
+def too_often(request, form, wait):
+    minutes = -(-wait // 60)
+    response = render(request, "ticketing/find.html", {"form": form, "minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response

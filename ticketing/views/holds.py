@@ -1,13 +1,78 @@
-from django.http import Http404
+"""Choosing tickets: the buy box's form, and the buy box itself on a page of its own."""
+
+from django.http import Http404, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ticketing.buybox import BuyBox, NothingChosen
+from ticketing.domain import basket as baskets
+from ticketing.domain.errors import TicketingError
+from ticketing.models import EventSale
+from ticketing.views import cookies
+from ticketing.views.guards import private, same_site
+from ticketing.views.responses import see_other, status_of
 
 
-def sale(request, **kwargs):
-    raise Http404
+def sale_or_404(sale_id):
+    """A sale of a page that everybody may read."""
+    sales = EventSale.objects.select_related("page__venue").prefetch_related("ticket_types")
+    sale = sales.filter(pk=sale_id, page__live=True).first()
+    if sale is None:
+        raise Http404
+    return sale
 
 
-def hold(request, **kwargs):
-    raise Http404
+def show_box(request, box, error=None):
+    status = status_of(error) if error else 200
+    return render(request, "ticketing/sale.html", {"box": box, "error": error}, status=status)
 
 
-def live(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_site
+@private
+def sale(request, sale_id):
+    """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
+    box = BuyBox(sale_or_404(sale_id), now=timezone.now())
+    if request.method == "POST":
+        box.fill(request.POST)
+    elif basket := cookies.basket_of(request):
+        box.fill_from(baskets.lines_of(basket))
+    return show_box(request, box)
+
+
+@require_POST
+@same_site
+@private
+def hold(request, sale_id):
+    """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
+    box = BuyBox(SimpleLazyObject(lambda: sale_or_404(sale_id)), now=timezone.now())
+    box.fill(request.POST)
+    try:
+        basket = hold_chosen(cookies.basket_of(request), sale_id, box)
+    except TicketingError as error:
+        return show_box(request, box, error)
+    response = see_other("ticketing:checkout" if any(box.quantities().values()) else "ticketing:basket")
+    return cookies.remember(response, request, basket, until=baskets.held_until(timezone.now()))
+
+
+def hold_chosen(basket, sale_id, box):
+    """Holds what the box says; without a basket the first hold makes one. The sale is not read here: the domain reads
+    it afresh, under its lock."""
+    quantities = box.quantities()
+    if basket is None and not any(quantities.values()):
+        raise NothingChosen
+    return baskets.hold(basket, sale=EventSale(pk=sale_id), quantities=quantities, code=box.code)
+
+
+@require_GET
+@never_cache
+def live(request, sale_id):
+    """Anyone. What is left this second; knows nobody and sets nothing."""
+    box = BuyBox(sale_or_404(sale_id), now=timezone.now())
+    rows = {
+        row.ticket_type.pk: {"left": row.left_text, "most": row.room, "closed": not row.can_buy} for row in box.rows
+    }
+    return JsonResponse({"rows": rows})

@@ -1,33 +1,131 @@
-from django.http import Http404
+"""The order's own page, and what hangs on it: tickets, calendar, paying, releasing. Known by an unguessable token."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from payments.domain import verification
+from payments.enums import PaymentState
+from ticketing.calendar import calendar as calendar_file
+from ticketing.domain import codes, deliveries
+from ticketing.domain import orders as domain
+from ticketing.domain.errors import TicketingError
+from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.models import Ticket
+from ticketing.views.checkout import go_on, latest_payment
+from ticketing.views.guards import for_order_holder
+from ticketing.views.progress import Progress, since
+from ticketing.views.responses import see_other, status_of
 
 
-def show(request, **kwargs):
-    raise Http404
+def progress_of(request, order):
+    """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
+    now = timezone.now()
+    payment = latest_payment(order)
+    if payment and order.state == OrderState.PENDING_VERIFICATION and payment.state != PaymentState.CREATED:
+        verification.nudge(payment)
+    return Progress(order, payment, now=now, since=since(request, now))
 
 
-def status(request, **kwargs):
-    raise Http404
+def page(request, order, error=None):
+    progress = progress_of(request, order)
+    context = {"order": order, "progress": progress, "error": error, "lines": list(order.lines.all())}
+    if order.state == OrderState.COMPLETED:
+        context |= {"tickets": tickets_of(order), "void": TicketState.VOID, "delivery": delivery_of(order)}
+    template = f"ticketing/order/{progress.page}.html"
+    return render(request, template, context, status=status_of(error) if error else 200)
 
 
-def pdf(request, **kwargs):
-    raise Http404
+def tickets_of(order):
+    return list(Ticket.objects.filter(line__order=order).select_related("line"))
 
 
-def calendar(request, **kwargs):
-    raise Http404
+def delivery_of(order):
+    return order.deliveries.filter(kind=DeliveryKind.TICKETS).first()
 
 
-def qr(request, **kwargs):
-    raise Http404
+def only_completed(order):
+    if order.state != OrderState.COMPLETED:
+        raise Http404
 
 
-def resend(request, **kwargs):
-    raise Http404
+@require_safe
+@for_order_holder
+def show(request, order):
+    """Whoever has the order's link."""
+    return page(request, order)
 
 
-def cancel(request, **kwargs):
-    raise Http404
+@require_safe
+@for_order_holder
+def status(request, order):
+    """Whoever has the order's link: what the waiting page should say now."""
+    progress = progress_of(request, order)
+    return JsonResponse(
+        {"state": order.state, "view": progress.view, "text": progress.text, "next": progress.next_look}
+    )
 
 
-def pay(request, **kwargs):
-    raise Http404
+@require_safe
+@for_order_holder
+def pdf(request, order):
+    """Whoever has the order's link, once it is completed."""
+    from ticketing import documents  # noqa: PLC0415 - slow to import, and only here
+
+    only_completed(order)
+    name = f'attachment; filename="{order.reference}.pdf"'
+    return HttpResponse(
+        documents.order_pdf(order), content_type="application/pdf", headers={"Content-Disposition": name}
+    )
+
+
+@require_safe
+@for_order_holder
+def calendar(request, order):
+    """Whoever has the order's link, once it is completed."""
+    only_completed(order)
+    name = f'attachment; filename="{order.reference}.ics"'
+    return HttpResponse(calendar_file(order), content_type="text/calendar", headers={"Content-Disposition": name})
+
+
+@require_safe
+@for_order_holder
+def qr(request, order, ticket_id):
+    """Whoever has the order's link: the code of one of its own tickets, nobody else's."""
+    only_completed(order)
+    ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).first()
+    if ticket is None:
+        raise Http404
+    from ticketing import documents  # noqa: PLC0415 - slow to import, and only here
+
+    return HttpResponse(documents.qr_svg(codes.sign(ticket.code)), content_type="image/svg+xml")
+
+
+@require_POST
+@for_order_holder
+def resend(request, order):
+    """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
+    try:
+        deliveries.resend(order)
+    except TicketingError as error:
+        return page(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@for_order_holder
+def cancel(request, order):
+    """Whoever has the order's link, while it is not paid: the tickets go back on sale."""
+    try:
+        domain.cancel(order)
+    except TicketingError as error:
+        return page(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@for_order_holder
+def pay(request, order):
+    """Whoever has the order's link, while it waits for its money: on to SumUp's page."""
+    return go_on(order)

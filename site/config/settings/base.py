@@ -202,11 +202,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *PAYER_PAGES],
     }
 }
-SILENCED_SYSTEM_CHECKS = [
-    "django_ratelimit.E003",  # the database cache of a laptop
-    "django_ratelimit.W001",
-    "security.W019",  # X_FRAME_OPTIONS: see there
-]
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # Logs: one structured line per state change or refusal
 (VAR_DIR / "logs").mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,197 @@
+"""The buy box as it is shown: one row per ticket type, with what a visitor typed. Reads, never writes."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from payments.money import ZERO
+from ticketing.domain import pricing
+from ticketing.domain.errors import TicketingError
+from ticketing.enums import OfferStatus
+
+FIELD = re.compile(r"qty-(\d{1,18})", re.ASCII)
+NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+FIELDS_MOST = 100
+CODE_LENGTH = 40
+
+
+class NotANumber(TicketingError):
+    """What was typed is no number of tickets."""
+
+    default = gettext_lazy("Write a number of tickets, 0 or more.")
+
+
+class NothingChosen(TicketingError):
+    """Every number is nought and the basket holds nothing of this sale."""
+
+    default = gettext_lazy("Choose how many tickets you would like.")
+
+
+@dataclass
+class Row:
+    """One ticket type as the visitor sees it."""
+
+    offer: pricing.TypeAvailability
+    typed: str = ""
+
+    def __getattr__(self, name):
+        return getattr(self.offer, name)
+
+    @property
+    def name(self):
+        return self.ticket_type.name
+
+    @property
+    def field(self):
+        return f"qty-{self.ticket_type.pk}"
+
+    @property
+    def spoken(self):
+        """What a screen reader hears with the buttons: “Adult, £12”."""
+        return f"{self.name}, {self.price_label}"
+
+    @property
+    def is_sold_out(self):
+        return self.status == OfferStatus.SOLD_OUT
+
+    @property
+    def left_text(self):
+        if not self.can_buy or self.remaining is None:
+            return ""
+        return ngettext("Only %(count)d left", "Only %(count)d left", self.remaining) % {"count": self.remaining}
+
+    @property
+    def limit_text(self):
+        """Said before it bites, where it differs from the whole order's limit."""
+        kind, parts = self.ticket_type, []
+        if kind.min_per_order > 1:
+            parts.append(_("at least %(count)d") % {"count": kind.min_per_order})
+        if kind.max_per_order and kind.max_per_order < kind.sale.max_per_order:
+            parts.append(_("up to %(count)d per order") % {"count": kind.max_per_order})
+        text = ", ".join(parts)
+        return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+    @property
+    def number(self):
+        return int(self.typed) if NUMBER.fullmatch(self.typed) else 0
+
+
+@dataclass
+class BuyBox:
+    """One sale, now. `typed` maps ticket type ids to the text somebody typed, `code` opens hidden types."""
+
+    sale: object
+    now: object
+    typed: dict = field(default_factory=dict)
+    code: str = ""
+    asked: bool = False
+    anchor: str = "tickets"
+    heading: str = ""
+
+    def fill(self, data):
+        """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
+        self.asked = True
+        self.code = data.get("code", "").replace("\0", "")[:CODE_LENGTH].strip()
+        for name, text in list(data.items())[:FIELDS_MOST]:
+            if match := FIELD.fullmatch(name):
+                self.typed[int(match[1])] = text.replace("\0", "").strip()[:12]
+        return self
+
+    def fill_from(self, lines):
+        """Takes what the visitor's basket holds of this sale; a code once given is not asked for again."""
+        for line in lines:
+            if line.ticket_type.sale_id == self.sale.pk:
+                self.typed[line.ticket_type_id] = str(line.quantity)
+                self.code = self.code or line.ticket_type.access_code
+        return self
+
+    def quantities(self):
+        """{type id: number} of what was typed. Raises NotANumber; empty fields are nought."""
+        for text in self.typed.values():
+            if text and not NUMBER.fullmatch(text):
+                raise NotANumber(_("“%(text)s” is not a number of tickets. Write 0 or more.") % {"text": text})
+        return {type_id: int(text or 0) for type_id, text in self.typed.items()}
+
+    @cached_property
+    def availability(self):
+        return pricing.availability(self.sale, self.now, code=self.code)
+
+    @cached_property
+    def rows(self):
+        return [Row(offer, self.typed.get(offer.ticket_type.pk, "")) for offer in self.availability.types]
+
+    @property
+    def can_buy(self):
+        return self.availability.can_buy
+
+    @property
+    def status(self):
+        return self.availability.status
+
+    @property
+    def why_not(self):
+        """Why nothing at all can be bought. A reason that every row gives already is not said twice."""
+        if self.can_buy:
+            return ""
+        reason = self.availability.reason
+        return "" if any(row.reason == reason for row in self.rows) and not self.closes_all else reason
+
+    @property
+    def closes_all(self):
+        """The whole sale is closed: one sentence above the list, and no sentence in the rows."""
+        return bool(pricing.why_not(self.sale, self.now)) or self.status == OfferStatus.SOLD_OUT
+
+    @property
+    def has_codes(self):
+        return self.availability.has_hidden and not pricing.why_not(self.sale, self.now)
+
+    @property
+    def code_error(self):
+        """Said when a code was sent and opened nothing."""
+        opened = any(row.ticket_type.access_code for row in self.rows)
+        return _("We do not know this code for this event.") if self.asked and self.code and not opened else ""
+
+    @property
+    def limit_text(self):
+        most = self.sale.max_per_order
+        return ngettext("Up to %(count)d ticket per order.", "Up to %(count)d tickets per order.", most) % {
+            "count": most
+        }
+
+    @property
+    def hold_minutes(self):
+        return settings.HOLD_MINUTES
+
+    @property
+    def hold_url(self):
+        return reverse("ticketing:hold", args=[self.sale.pk])
+
+    @property
+    def sale_url(self):
+        return reverse("ticketing:sale", args=[self.sale.pk])
+
+    @property
+    def live_url(self):
+        return reverse("ticketing:live", args=[self.sale.pk])
+
+    @property
+    def total(self):
+        """Pounds, all-in, of the numbers as typed."""
+        return sum((row.price * row.number for row in self.rows), ZERO)
+
+
+def boxes_of(page, now):
+    """A buy box for each performance, headed by its date where there are several."""
+    sales = pricing.sales_of(page)
+    boxes = [BuyBox(sale, now=now) for sale in sales]
+    for box in boxes[1:]:
+        box.anchor = f"tickets-{box.sale.pk}"
+    if len(boxes) > 1:
+        for box in boxes:
+            box.heading = f"{pricing.moment(box.sale.starts_at)}{f' – {box.sale.name}' if box.sale.name else ''}"
+    return boxes

@@ -1,0 +1,89 @@
+"""What buyers type: who they are, and where their tickets should go."""
+
+from difflib import get_close_matches
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+MAIL_HOSTS = (
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "outlook.com",
+    "live.co.uk",
+    "icloud.com",
+    "me.com",
+    "yahoo.com",
+    "yahoo.co.uk",
+    "btinternet.com",
+    "jerseymail.co.uk",
+    "proton.me",
+    "gov.je",
+)
+ADDRESS = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "off"}
+
+
+def likely_address(email):
+    """The address somebody probably meant (`ana@gmial.com` → `ana@gmail.com`), or "" when it looks right."""
+    name, _at, host = email.rpartition("@")
+    host = host.lower()
+    if not name or host in MAIL_HOSTS:
+        return ""
+    close = get_close_matches(host, MAIL_HOSTS, n=1, cutoff=0.85)
+    return f"{name}@{close[0]}" if close else ""
+
+
+class DetailsForm(forms.Form):
+    """Who buys. A doubtful address is asked about once: sent again unchanged, it is taken as it is."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("It is printed on the tickets."),
+        error_messages={"required": _("Tell us your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        max_length=254,
+        help_text=_("Your tickets go to this address."),
+        error_messages={
+            "required": _("Tell us where to send your tickets."),
+            "invalid": _("Write the whole address, like ana@example.je."),
+        },
+        widget=forms.EmailInput(attrs=ADDRESS | {"data-mail-hosts": " ".join(MAIL_HOSTS)}),
+    )
+    terms = forms.BooleanField(
+        label=_("Terms"), error_messages={"required": _("Tick the box to accept the terms before you order.")}
+    )
+    insisted = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)
+
+    use_required_attribute = False
+    likely = ""
+
+    def clean(self):
+        cleaned = super().clean()
+        email = cleaned.get("email", "")
+        self.likely = likely_address(email)
+        if self.likely and cleaned.get("insisted") != email:
+            self.add_error(
+                "email",
+                _("Did you mean %(likely)s? Change it, or send the form again to keep %(email)s.")
+                % {"likely": self.likely, "email": email},
+            )
+        return cleaned
+
+
+class FindForm(forms.Form):
+    email = forms.EmailField(
+        label=_("The e-mail you bought with"),
+        max_length=254,
+        error_messages={
+            "required": _("Tell us the address you bought with."),
+            "invalid": _("Write the whole address, like ana@example.je."),
+        },
+        widget=forms.EmailInput(attrs=ADDRESS),
+    )
+
+    use_required_attribute = False

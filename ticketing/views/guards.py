@@ -1,0 +1,76 @@
+"""Who may send what, and what no cache, robot or other site may keep."""
+
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+from ticketing.domain import orders
+
+
+def sent_from_elsewhere(request):
+    """Whether a browser says that another site wrote this form. Old browsers that say nothing are let through."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    if site in ("cross-site", "same-site"):
+        return True
+    origin = request.headers.get("Origin")
+    return bool(origin) and site != "same-origin" and urlsplit(origin).netloc != request.get_host()
+
+
+def same_site(view):
+    """For forms on pages that are cached for everyone, or that must set no cookie: they can carry no CSRF token.
+
+    Instead the browser's own words count: Sec-Fetch-Site and Origin cannot be set by a page. A form of another site
+    is refused before anything is read. What such a form could do is small anyway: it can put tickets in the visitor's
+    own basket, which is released after minutes, or have our mail sent to somebody who already bought.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.method == "POST" and sent_from_elsewhere(request):
+            return render(request, "ticketing/refused.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def keep_private(response):
+    """Nobody stores it, no search engine lists it, and its address is not told to other sites.
+
+    `same-origin` and not `no-referrer`: with the latter, browsers send `Origin: null` with the page's own forms, and
+    Django's CSRF check refuses those.
+    """
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def private(view):
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        return keep_private(view(request, *args, **kwargs))
+
+    return guarded
+
+
+def for_order_holder(view):
+    """Open to whoever has the order's link; a wrong token is as unknown as a wrong reference (compared in constant
+    time by `orders.find`)."""
+
+    @wraps(view)
+    def guarded(request, reference, token, **kwargs):
+        order = orders.find(reference, token)
+        if order is None:
+            raise Http404
+        return keep_private(view(request, order, **kwargs))
+
+    return guarded
+
+
+def client_address(request):
+    """Where the request came from, or None when the server does not know (a Unix socket)."""
+    return request.META.get("REMOTE_ADDR") or None

@@ -1,0 +1,21 @@
+"""Answers that several views give."""
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+from ticketing.buybox import NotANumber, NothingChosen
+from ticketing.domain.errors import LimitExceeded, TryLater
+
+UNPROCESSABLE = (LimitExceeded, NotANumber, NothingChosen)
+
+
+def see_other(to, *args):
+    """303: the browser fetches the next page with GET, and reloading it sends nothing twice."""
+    return HttpResponseRedirect(resolve_url(to, *args), status=303)
+
+
+def status_of(error):
+    """422 for what could never be sold like that, 409 for what the state of things forbids, 429 for too soon."""
+    if isinstance(error, TryLater):
+        return 429
+    return 422 if isinstance(error, UNPROCESSABLE) else 409
