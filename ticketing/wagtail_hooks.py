@@ -1,9 +1,35 @@
+"""What ticketing adds to Wagtail's admin."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
 
+from events_pages.models import EventPage
 from ticketing.domain import states
 from ticketing.enums import OrderState
+from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
+from ticketing.permissions import ByPagePolicy, editable_pages
+from ticketing.reports import OrdersGroup
+from ticketing.viewsets import EventSaleViewSet, SellingGroup
+
+register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
+register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
+register_permission_policy(Order, ByPagePolicy(Order, page="lines__sale__page", verbs=["view"]))
+register_permission_policy(Ticket, ByPagePolicy(Ticket, page="sale__page", verbs=["view"]))
+register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="sale__page", verbs=["view"]))
+
+register_snippet(SellingGroup)
+
+
+@hooks.register("register_admin_viewset")
+def orders_viewset():
+    return OrdersGroup()
 
 
 @hooks.register("register_log_actions")
@@ -18,3 +44,45 @@ def register_order_states(actions):
 
         def format_comment(self, log_entry):
             return log_entry.data.get("reason", "")
+
+
+@hooks.register("register_page_header_buttons")
+def tickets_button(page, user, view_name, next_url=None):
+    """“Tickets” in the header of an event page: its sales, or the form for the first one."""
+    if not isinstance(page, EventPage) or not page.pk or not page.permissions_for_user(user).can_edit():
+        return
+    sales = EventSaleViewSet()
+    view = "list" if page.sales.exists() else "add"
+    yield Button(_("Tickets"), f"{reverse(sales.get_url_name(view))}?page={page.pk}", icon_name="tag", priority=15)
+
+
+def sold_below(pages):
+    """Is anything on sale, or sold, on these pages or below them?"""
+    return any(EventSale.objects.filter(page__path__startswith=page.path).exists() for page in pages)
+
+
+REFUSAL = _("Tickets are on sale or sold here, so this cannot be deleted. Unpublish it, or cancel the event, instead.")
+
+
+@hooks.register("before_delete_page")
+def keep_pages_with_sales(request, page):
+    if sold_below([page]):
+        messages.error(request, REFUSAL)
+        return redirect("wagtailadmin_pages:edit", page.pk)
+    return None
+
+
+@hooks.register("before_bulk_action")
+def keep_pages_with_sales_in_bulk(request, action_type, objects, action_class_instance):
+    pages = [row for row in objects if hasattr(row, "path")]
+    if action_type == "delete" and sold_below(pages):
+        messages.error(request, REFUSAL)
+        return redirect("wagtailadmin_explore_root")
+    return None
+
+
+@hooks.register("construct_page_chooser_queryset")
+def hide_drafts_of_others(pages, request):
+    """Nobody finds another organiser's unpublished events by way of a chooser."""
+    foreign = EventPage.objects.filter(live=False).exclude(pk__in=editable_pages(request.user))
+    return pages.exclude(pk__in=foreign.values("pk"))

@@ -1,0 +1,78 @@
+"""Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
+the rows. Wagtail's generic views ask for the verb only, so every view of ours takes one of the two mixins."""
+
+from django.core.exceptions import PermissionDenied
+from wagtail.models import Page
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import policy_registry
+
+from events_pages.models import EventPage
+from ticketing.models import EventSale
+
+ANY = ["add", "change", "delete", "view"]
+
+
+def editable_pages(user):
+    """The ids of the pages a person may edit, as a subquery."""
+    return policy_registry.get_by_type(Page).instances_user_has_permission_for(user, "change").values("pk")
+
+
+def may_edit(user, page):
+    return page.permissions_for_user(user).can_edit()
+
+
+class ByPagePolicy(ModelPermissionPolicy):
+    """Rows of pages that the person may edit; administrators have all. `verbs` bounds what anybody may do at all."""
+
+    def __init__(self, model, *, page, verbs=ANY):
+        super().__init__(model)
+        self.page, self.verbs = page, frozenset(verbs)
+
+    def user_has_permission(self, user, action):
+        return action in self.verbs and super().user_has_permission(user, action)
+
+    def scope(self, user, queryset):
+        if user.is_superuser:
+            return queryset
+        own = self.model._default_manager.filter(**{f"{self.page}__in": editable_pages(user)})
+        return queryset.filter(pk__in=own.values("pk"))
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return self.user_has_any_permission_for_instance(user, [action], instance)
+
+    def user_has_any_permission_for_instance(self, user, actions, instance):
+        if not self.user_has_any_permission(user, actions):
+            return False
+        return self.scope(user, self.model._default_manager.filter(pk=instance.pk)).exists()
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
+
+
+class ScopedList:
+    """For lists, their search, filters and exports: shows a person's own rows only."""
+
+    def get_base_queryset(self):
+        return self.permission_policy.scope(self.request.user, super().get_base_queryset())
+
+
+class ScopedObject:
+    """For everything that opens one row: another person's row is refused."""
+
+    def get_object(self, *args, **kwargs):
+        found = super().get_object(*args, **kwargs)
+        if not self.permission_policy.user_has_any_permission_for_instance(self.request.user, ANY, found):
+            raise PermissionDenied
+        return found
+
+
+def own_sales(request):
+    """For a filter's choices: the sales that whoever asks may see."""
+    sales = EventSale.objects.select_related("page")
+    return policy_registry.get_by_type(EventSale).scope(request.user, sales)
+
+
+def own_pages(request):
+    """For a filter's choices: the event pages that whoever asks may edit."""
+    pages = EventPage.objects.order_by("title")
+    return pages if request.user.is_superuser else pages.filter(pk__in=editable_pages(request.user))

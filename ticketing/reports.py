@@ -1,0 +1,163 @@
+"""Orders, tickets and scans in the admin: lists to read, search, filter and export. Nobody edits them by hand."""
+
+from django.utils.translation import gettext_lazy as _
+from django_filters import ModelChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import registry as log_registry
+
+from payments.models import Payment
+from payments.money import format_money
+from ticketing.models import CheckIn, Order, Ticket
+from ticketing.permissions import ANY, ScopedList, ScopedObject, own_sales
+
+
+class ListView(ScopedList, generic.IndexView):
+    pass
+
+
+class InspectView(ScopedObject, generic.InspectView):
+    pass
+
+
+class HistoryView(ScopedObject, history.HistoryView):
+    any_permission_required = ANY
+
+
+class EditView(ScopedObject, generic.EditView):
+    pass
+
+
+class DeleteView(ScopedObject, generic.DeleteView):
+    pass
+
+
+class ReadOnlyViewSet(ModelViewSet):
+    """The policies of `ticketing.wagtail_hooks` know no verb but “view” for these models, so every form is refused."""
+
+    index_view_class = ListView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    inspect_view_class = InspectView
+    history_view_class = HistoryView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    form_fields = []
+    list_per_page = 50
+    related = ()
+
+    def get_index_view_kwargs(self, **kwargs):
+        return super().get_index_view_kwargs(queryset=self.model.objects.select_related(*self.related), **kwargs)
+
+
+class OrderInspectView(InspectView):
+    def get_context_data(self, **kwargs):
+        order = self.object
+        return super().get_context_data(**kwargs) | {
+            "lines": order.lines.prefetch_related("tickets"),
+            "payments": Payment.objects.filter(subject=order.reference),
+            "deliveries": order.deliveries.all(),
+            "history": log_registry.get_logs_for_instance(order).select_related("user"),
+        }
+
+
+class OrderFilterSet(WagtailFilterSet):
+    class Meta:
+        model = Order
+        fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+
+class OrderViewSet(ReadOnlyViewSet):
+    model = Order
+    name = "orders"
+    icon = "doc-full"
+    inspect_view_class = OrderInspectView
+    inspect_template_name = "ticketing/admin/order.html"
+    filterset_class = OrderFilterSet
+    search_fields = ["reference", "buyer_name", "buyer_email"]
+    list_display = [
+        "reference",
+        Column("state", label=_("State"), accessor="get_state_display"),
+        "buyer_name",
+        "buyer_email",
+        Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
+        DateColumn("created_at", label=_("Ordered")),
+    ]
+    list_export = ["reference", "state", "buyer_name", "buyer_email", "total", "created_at", "completed_at"]
+    export_filename = "orders"
+
+
+class OfSale(WagtailFilterSet):
+    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+
+
+class TicketFilterSet(OfSale):
+    class Meta:
+        model = Ticket
+        fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+
+class CheckInFilterSet(OfSale):
+    class Meta:
+        model = CheckIn
+        fields = {"result": ["exact"], "at": ["gte", "lte"]}
+
+
+class TicketViewSet(ReadOnlyViewSet):
+    model = Ticket
+    name = "tickets"
+    related = ("line__order",)
+    icon = "tag"
+    search_fields = ["code", "holder_name", "line__order__reference"]
+    filterset_class = TicketFilterSet
+    inspect_view_fields = ["code", "state", "holder_name", "line", "sale", "used_at", "created_at"]
+    list_display = [
+        "code",
+        Column("state", label=_("State"), accessor="get_state_display"),
+        "holder_name",
+        Column("type", label=_("Ticket"), accessor="line.type_name"),
+        Column("event", label=_("Event"), accessor="line.event_title"),
+        Column("order", label=_("Order"), accessor="line.order.reference"),
+        DateColumn("used_at", label=_("Used")),
+    ]
+    list_export = [
+        "code",
+        "state",
+        "holder_name",
+        "line.type_name",
+        "line.event_title",
+        "line.order.reference",
+        "used_at",
+    ]
+    export_filename = "tickets"
+
+
+class CheckInViewSet(ReadOnlyViewSet):
+    model = CheckIn
+    name = "check_ins"
+    related = ("ticket", "sale__page", "by")
+    icon = "tick"
+    menu_label = _("Scans")
+    search_fields = ["ticket__code", "ticket__holder_name"]
+    filterset_class = CheckInFilterSet
+    inspect_view_fields = ["ticket", "sale", "result", "at", "by"]
+    list_display = [
+        DateColumn("at", label=_("At")),
+        Column("result", label=_("Result"), accessor="get_result_display"),
+        Column("ticket", label=_("Ticket"), accessor="ticket"),
+        Column("event", label=_("Event"), accessor="sale"),
+        Column("by", label=_("By"), accessor="by"),
+    ]
+    list_export = ["at", "result", "ticket.code", "by"]
+    export_filename = "scans"
+
+
+class OrdersGroup(ViewSetGroup):
+    items = (OrderViewSet, TicketViewSet, CheckInViewSet)
+    menu_label = _("Orders")
+    menu_icon = "doc-full"
+    menu_order = 210

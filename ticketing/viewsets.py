@@ -1,0 +1,247 @@
+"""Sales and ticket types in the admin: plain snippets, edited live, never part of a page's revisions."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import ModelChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
+from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views import chooser, snippets
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from payments.money import format_money
+from ticketing.domain import pricing
+from ticketing.models import EventSale, TicketType
+from ticketing.permissions import ScopedList, ScopedObject, may_edit, own_pages, own_sales
+
+
+class SaleForm(WagtailAdminModelForm):
+    def clean_page(self):
+        page = self.cleaned_data["page"]
+        if not may_edit(self.for_user, page):
+            raise ValidationError(_("You may only sell tickets on pages that you may edit."))
+        return page
+
+
+class TypeForm(WagtailAdminModelForm):
+    def clean_sale(self):
+        sale = self.cleaned_data["sale"]
+        if not may_edit(self.for_user, sale.page):
+            raise ValidationError(_("You may only sell tickets on pages that you may edit."))
+        return sale
+
+
+class SaleSummaryPanel(Panel):
+    """Can it be sold right now, and which types are there."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "ticketing/admin/sale_summary.html"
+
+        def get_context_data(self, parent_context=None):
+            context = super().get_context_data(parent_context)
+            sale = self.instance
+            if sale.pk:
+                types = list(sale.ticket_types.all())
+                context |= {"sale": sale, "types": types, "why_not": pricing.why_not(sale, timezone.now())}
+            return context
+
+
+class Prefilled:
+    """A new row starts with what the address names: `?page=7`, `?sale=3`. The form checks it like anything typed."""
+
+    prefill = ()
+
+    def get_initial(self):
+        given = {name: self.request.GET[name] for name in self.prefill if self.request.GET.get(name, "").isdigit()}
+        return super().get_initial() | given
+
+
+class NoRace:
+    """A seat sold while the form was open can make its limit too low: the database's refusal becomes a sentence."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            form.add_error(None, _("Tickets were sold while you were editing. Nothing was saved: check the limits."))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+
+class NoLoss:
+    """What somebody has bought or holds is never deleted."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except models.ProtectedError:
+            form.add_error(None, _("Tickets were sold or are being bought: untick “selling” instead of deleting."))
+            return self.form_invalid(form)
+
+
+class ListView(ScopedList, snippets.IndexView):
+    pass
+
+
+class EditView(ScopedObject, NoRace, snippets.EditView):
+    pass
+
+
+class DeleteView(ScopedObject, NoLoss, snippets.DeleteView):
+    pass
+
+
+class UsageView(ScopedObject, snippets.UsageView):
+    pass
+
+
+class HistoryView(ScopedObject, snippets.HistoryView):
+    pass
+
+
+class InspectView(ScopedObject, snippets.InspectView):
+    pass
+
+
+class SaleCreateView(Prefilled, snippets.CreateView):
+    prefill = ("page",)
+
+
+class TypeCreateView(Prefilled, snippets.CreateView):
+    prefill = ("sale",)
+
+
+class ScopedChoice:
+    """A chooser offers a person's own sales only."""
+
+    def get_object_list(self):
+        policy = snippets.policy_registry.get_by_type(self.model_class)
+        return policy.scope(self.request.user, super().get_object_list())
+
+
+class ChooseView(ScopedChoice, chooser.ChooseView):
+    pass
+
+
+class ChooseResultsView(ScopedChoice, chooser.ChooseResultsView):
+    pass
+
+
+class ScopedChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = ChooseView
+    choose_results_view_class = ChooseResultsView
+
+
+class SellingViewSet(SnippetViewSet):
+    index_view_class = ListView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    usage_view_class = UsageView
+    history_view_class = HistoryView
+    inspect_view_class = InspectView
+    chooser_viewset_class = ScopedChooserViewSet
+    copy_view_enabled = False
+    inspect_view_enabled = True
+
+
+class SaleFilterSet(WagtailFilterSet):
+    page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
+
+    class Meta:
+        model = EventSale
+        fields = {"starts_at": ["gte", "lte"], "is_active": ["exact"]}
+
+
+class TypeFilterSet(WagtailFilterSet):
+    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+
+    class Meta:
+        model = TicketType
+        fields = ["is_active"]
+
+
+class EventSaleViewSet(SellingViewSet):
+    model = EventSale
+    icon = "date"
+    menu_label = _("Ticket sales")
+    add_view_class = SaleCreateView
+    list_display = [
+        "__str__",
+        "starts_at",
+        Column("allocated", label=_("Seats taken"), accessor=lambda sale: f"{sale.allocated} / {sale.capacity}"),
+        Column(
+            "status", label=_("Status"), accessor=lambda sale: pricing.why_not(sale, timezone.now()) or _("On sale")
+        ),
+    ]
+    filterset_class = SaleFilterSet
+    search_fields = ["page__title", "name"]
+    ordering = ["-starts_at"]
+    edit_handler = ObjectList(
+        [
+            SaleSummaryPanel(heading=_("Now")),
+            MultiFieldPanel([FieldPanel("page"), FieldPanel("name"), FieldPanel("starts_at")], heading=_("What")),
+            MultiFieldPanel(
+                [FieldPanel("capacity"), FieldPanel("max_per_order"), FieldPanel("is_active")], heading=_("How many")
+            ),
+            MultiFieldPanel([FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")])], heading=_("When")),
+            MultiFieldPanel(
+                [FieldPanel("merchant"), FieldRowPanel([FieldPanel("fee_policy"), FieldPanel("booking_fee")])],
+                heading=_("Money"),
+            ),
+        ],
+        base_form_class=SaleForm,
+    )
+
+    def get_queryset(self, request):
+        return EventSale.objects.select_related("page").prefetch_related("ticket_types")
+
+
+class TicketTypeViewSet(SellingViewSet):
+    model = TicketType
+    icon = "tag"
+    menu_label = _("Ticket types")
+    add_view_class = TypeCreateView
+    list_display = [
+        "name",
+        Column("sale", label=_("Ticket sale"), accessor="sale"),
+        Column("price", label=_("Price"), accessor=lambda kind: format_money(kind.price)),
+        Column("allocated", label=_("Seats taken"), accessor=lambda kind: f"{kind.allocated} / {kind.limit or '–'}"),
+    ]
+    filterset_class = TypeFilterSet
+    search_fields = ["name", "sale__page__title"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("sale"), FieldPanel("name"), FieldPanel("description"), FieldPanel("price")],
+                heading=_("What"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("limit"),
+                    FieldRowPanel([FieldPanel("min_per_order"), FieldPanel("max_per_order")]),
+                    FieldPanel("is_active"),
+                ],
+                heading=_("How many"),
+            ),
+            MultiFieldPanel(
+                [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]), FieldPanel("access_code")],
+                heading=_("When and for whom"),
+            ),
+            FieldPanel("sort_order"),
+        ],
+        base_form_class=TypeForm,
+    )
+
+    def get_queryset(self, request):
+        return TicketType.objects.select_related("sale__page")
+
+
+class SellingGroup(SnippetViewSetGroup):
+    items = (EventSaleViewSet, TicketTypeViewSet)
+    menu_label = _("Tickets on sale")
+    menu_icon = "tag"
+    menu_order = 200
