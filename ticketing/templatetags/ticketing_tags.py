@@ -54,6 +54,13 @@ def event_cards(events):
     return events
 
 
+@register.simple_tag
+def event_offer(page):
+    """What a card would say of this one event: price and status."""
+    now = timezone.now()
+    return pricing.offer_of(page, [pricing.availability(sale, now) for sale in pricing.sales_of(page)], now)
+
+
 @register.simple_tag(takes_context=True)
 def event_structured_data(context, page):
     """schema.org's Event with its offers, as true as the buy box. Escaped so that no title can end the script."""
