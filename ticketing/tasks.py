@@ -46,5 +46,7 @@ def nightly_audit():
     fulfilment.sweep(look_back=fulfilment.EVER)
     for drift in allocation.audit():
         logger.error("allocation.drift %s", drift)
+    for row in allocation.oversold():
+        logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
     for order in fulfilment.stuck():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)

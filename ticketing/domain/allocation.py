@@ -97,6 +97,14 @@ def audit(sale_ids=None):
     return [*_drifts(EventSale, sale_ids, "pk"), *_drifts(TicketType, sale_ids, "sale_id")]
 
 
+def oversold():
+    """Sales and types that have more rows than seats: never, unless both the condition and the CHECK were lost."""
+    return [
+        *_counted(EventSale).filter(rows__gt=F("capacity")),
+        *_counted(TicketType).filter(rows__gt=F("limit")),
+    ]
+
+
 def repair(drifts):
     """Sets drifting counters to what the rows say, sale by sale under its lock; returns the drifts it could not mend.
 
@@ -159,8 +167,10 @@ def _sold_out(model, pk):
 
 def _forget_pages_that_turned(sale_id, deltas):
     """Cached pages say “sold out” or not: forget them when a change crossed that line."""
-    types = TicketType.objects.filter(pk__in=deltas).values_list(
-        "pk", "allocated", "limit", "sale__allocated", "sale__capacity"
+    types = (
+        TicketType.objects.filter(pk__in=deltas)
+        .order_by()
+        .values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
     )
     for pk, allocated, limit, sale_allocated, capacity in types:
         if _turned(sale_allocated, capacity, sum(deltas.values())) or _turned(allocated, limit, deltas[pk]):

@@ -96,9 +96,8 @@ def hold(basket, *, sale, quantities, code=""):
     the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
-    basket = lock(basket) if basket else create()
-    lines = _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
-    types = _types_of(sale.pk)
+    basket, lines = _lock_or_create(basket, sale)
+    types = {one.pk: one for one in sale.ticket_types.all()}
     _refuse_nonsense(quantities, types)
     wish = _Wish(lines, quantities, now)
     if wish.more:
@@ -178,12 +177,9 @@ def contents(basket, now):
 
 def lines_of(basket):
     """The lines with all that an order copies of them, in one query."""
-    return (
-        BasketLine.objects.filter(basket=basket)
-        .select_related("ticket_type__sale__merchant", "ticket_type__sale__page__venue")
-        .defer("ticket_type__sale__page__body")
-        .order_by("pk")
-    )
+    lines = BasketLine.objects.filter(basket=basket).order_by("pk")
+    lines = lines.select_related("ticket_type__sale__merchant", "ticket_type__sale__page__venue")
+    return lines.defer(*pricing.page_fields_to_spare("ticket_type__sale__page"))
 
 
 def lock(basket):
@@ -199,8 +195,9 @@ def lock_lines_of(basket):
     return lines_of(basket).select_for_update(of=("self",))
 
 
-def start_afresh(basket):
-    """After an order: what comes next into the basket may be extended three times again."""
+def consume(basket, lines):
+    """Takes locked lines out, their seats now counted elsewhere; what comes next may be extended three times again."""
+    _delete(lines)
     if basket.extensions:
         Basket.objects.filter(pk=basket.pk).update(extensions=0)
 
@@ -237,9 +234,16 @@ def _lock_lines(lines):
     return {line.ticket_type_id: line for line in locked}
 
 
+def _lock_or_create(basket, sale):
+    if basket is None:
+        return create(), {}
+    basket = lock(basket)
+    return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
+
+
 def _types_of(sale_id):
-    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page").defer("sale__page__body")
-    return {one.pk: one for one in types}
+    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page")
+    return {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
 
 
 def _refuse_nonsense(quantities, types):
@@ -279,7 +283,7 @@ class _Wish:
 
 def _write(basket, types, wish):
     if wish.removed:
-        BasketLine.objects.filter(pk__in=[line.pk for line in wish.removed]).delete()
+        _delete(wish.removed)
     for line in wish.fewer:
         BasketLine.objects.filter(pk=line.pk).update(quantity=wish.after[line.ticket_type_id])
     _upsert([_line(basket, types[type_id], wish.after[type_id], wish.until) for type_id in sorted(wish.more)])
@@ -320,13 +324,19 @@ def _rehold_sale(basket, sale_id, lines, now):
     _upsert([_line(basket, types[line.ticket_type_id], line.quantity, held_until(now)) for line in lines])
 
 
+def _delete(lines):
+    """One statement. `delete()` would read the lines first, because Wagtail listens to every deletion there is."""
+    rows = BasketLine.objects.filter(pk__in=[line.pk for line in lines])
+    rows._raw_delete(rows.db)
+
+
 def _drop(lines):
     """Deletes locked lines and gives back what they hold, sales in order."""
     held = {}
     for line in lines:
         if line.expires_at:
             held.setdefault(line.ticket_type.sale_id, {})[line.ticket_type_id] = line.quantity
-    BasketLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    _delete(lines)
     for sale_id, quantities in sorted(held.items()):
         allocation.release(sale_id, quantities=quantities)
 

@@ -16,7 +16,7 @@ from ticketing.domain import basket as baskets
 from ticketing.domain import fulfilment, pricing
 from ticketing.domain.errors import HoldExpired, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
-from ticketing.models import BasketLine, Order, OrderLine
+from ticketing.models import Order, OrderLine
 
 logger = logging.getLogger(__name__)
 
@@ -100,8 +100,7 @@ def _place(basket, key, buyer):
         _refuse_unsellable(of_sale, now)
     order = _write_order(lines, key, buyer, now)
     order_lines = OrderLine.objects.bulk_create([_copy(order, line) for line in lines])
-    BasketLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
-    baskets.start_afresh(basket)
+    baskets.consume(basket, lines)
     if order.is_free:
         fulfilment.complete(order, order_lines)
     else:

@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -17,6 +18,7 @@ from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
 
+PAGE_FIELDS = {"id", "page_ptr", "title", "live", "status", "starts_at", "ends_at", "doors_at", "venue", "url_path"}
 LOW = 10
 """From this many seats on, a buyer is told how many are left."""
 
@@ -174,6 +176,12 @@ def sales_of(page):
     return sales
 
 
+@cache
+def page_fields_to_spare(path):
+    """For `defer`: a page has dozens of columns, selling needs a handful; `path` leads to the page."""
+    return tuple(f"{path}__{one.name}" for one in EventPage._meta.concrete_fields if one.name not in PAGE_FIELDS)
+
+
 def offers_for(page_ids, now):
     """{page id: Offer} for cards; three queries however many pages."""
     pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "starts_at", "ends_at")
@@ -206,7 +214,7 @@ def moment(when):
 
 def has_merchant(sale):
     """Whether paid tickets have somebody to be paid to."""
-    return bool(sale.merchant_id or settings.SUMUP_MERCHANT_CODE)
+    return bool(sale.merchant_id or (settings.SUMUP_MERCHANT_CODE and settings.SUMUP_API_KEY))
 
 
 def ends_at(sale):
