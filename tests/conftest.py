@@ -5,6 +5,17 @@ from django.core.cache import cache
 
 from tests import factories
 
+AS_PROCESSES = ("e2e", "concurrency", "faults")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that start processes run one after the other: two cores hold one site, and load must not disturb load."""
+    for item in items:
+        if item.path.parent.name in AS_PROCESSES:
+            item.add_marker(pytest.mark.processes)
+        if item.get_closest_marker("processes") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
 
 @pytest.fixture(autouse=True)
 def _site(request):

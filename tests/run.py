@@ -14,9 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
 from tests import services  # noqa: E402 - needs the path above
+from tests.harness import known_variables  # noqa: E402 - the same
 
-# Every variable that a developer's shell or .env could bring along and so change what is tested.
-UNSET = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "SUMUP_API_URL", "EMAIL_PROVIDER", "SECRET_KEY", "DEBUG")
 NEEDS_SERVICES = ("postgres", "browser", "processes")
 ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
 WORKERS = ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
@@ -47,8 +46,9 @@ def on_sqlite():
 
 
 def pytest(arguments, variables):
-    """In a process of its own, stopped with us."""
-    environment = {name: value for name, value in os.environ.items() if name not in UNSET} | variables
+    """In a process of its own, stopped with us, and without what a developer's shell says to the site."""
+    hidden = known_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in hidden} | variables
     child = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
     try:
         return child.wait()

@@ -202,7 +202,11 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *PAYER_PAGES],
     }
 }
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.E003",  # the database cache of a laptop
+    "django_ratelimit.W001",
+    "security.W019",  # X_FRAME_OPTIONS: see there
+]
 
 # Logs: one structured line per state change or refusal
 (VAR_DIR / "logs").mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,10 @@ refuse(
     base.SUMUP_API_URL != base.SUMUP_LIVE_URL,
     f"SUMUP_API_URL must be {base.SUMUP_LIVE_URL} in production: the simulator takes no money.",
 )
-refuse(base.SUMUP_API_KEY.startswith("sup_sk_demo"), "SUMUP_API_KEY is the simulator's demo key: use your own.")
+refuse(
+    any(example in base.SUMUP_API_KEY for example in ("sup_sk_demo", *EXAMPLES)),
+    "SUMUP_API_KEY is an example or the simulator's demo key: use your own.",
+)
 refuse(
     any(example in secret for secret in base.TICKET_SIGNING_KEYS.values() for example in EXAMPLES),
     "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an example.",

@@ -1,0 +1,111 @@
+"""Wrong values stop the start with the variable's name and what is wanted."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "site" / "config" / "settings"
+READERS = {f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "keys")}
+# Read by Django itself, before any settings module.
+BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "wanted"),
+    [
+        (lambda: env.text("X"), "", "X is not set"),
+        (lambda: env.boolean("X", default=False), "maybe", "X must be true or false"),
+        (lambda: env.integer("X", 15, least=1, most=120), "0", "X must be a whole number from 1 to 120"),
+        (lambda: env.integer("X", 15, least=1, most=120), "121", "X must be a whole number from 1 to 120"),
+        (lambda: env.integer("X", 15), "-1", "X must be a whole number"),
+        (lambda: env.integer("X", 15), "1.5", "X must be a whole number"),
+        (lambda: env.integer("X", 15), "²", "X must be a whole number"),
+        (lambda: env.choice("X", ("file", "console"), "file"), "pigeon", "X must be one of file, console"),
+        (lambda: env.url("X"), "", "X is not set"),
+        (lambda: env.url("X"), "tickets.example.je", "X must be an address that starts with http or https://"),
+        (lambda: env.url("X", schemes=("redis",)), "http://localhost", "X must be an address that starts with redis"),
+        (lambda: env.keys("X"), "", "X is not set"),
+        (lambda: env.keys("X"), "no-id-at-all", "X must look like A:secret,B:secret"),
+        (lambda: env.keys("X"), "a:long-enough-secret", "'a' is not a key id"),
+        (lambda: env.keys("X"), "A:short", "X: the secret of key A must have at least 16 characters"),
+    ],
+)
+def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, wanted):
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match=re.escape(wanted)):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "expected"),
+    [
+        (lambda: env.text("X", default="a"), "  ", "a"),
+        (lambda: env.boolean("X", default=True), "", True),
+        (lambda: env.boolean("X", default=True), "Off", False),
+        (lambda: env.integer("X", 15), " 20 ", 20),
+        (lambda: env.words("X"), "a, b,,c ", ["a", "b", "c"]),
+        (lambda: env.url("X"), "https://tickets.example.je/", "https://tickets.example.je"),
+        (
+            lambda: env.keys("X"),
+            "B:second-long-secret,A:first-long-secret-",
+            {"B": "second-long-secret", "A": "first-long-secret-"},
+        ),
+    ],
+)
+def test_reader_understands(monkeypatch, read, value, expected):
+    monkeypatch.setenv("X", value)
+    assert read() == expected
+
+
+def test_keys_keep_their_order_because_the_first_signs(monkeypatch):
+    monkeypatch.setenv("X", "B:second-long-secret,A:first-long-secret-")
+    assert list(env.keys("X")) == ["B", "A"]
+
+
+def test_dotenv_never_overrides_the_environment(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("# A comment\nX=file\nY='quoted'\n\nnonsense\n", encoding="utf-8")
+    monkeypatch.setenv("X", "shell")
+    monkeypatch.setenv("Y", "to be removed again")
+    monkeypatch.delenv("Y")
+    env.load_dotenv(tmp_path / ".env")
+    assert (env.text("X"), env.text("Y")) == ("shell", "quoted")
+
+
+def asked_for():
+    """The names that the settings ask `config.env` for, read from their source."""
+    for name in ("base", "development", "production"):
+        for node in ast.walk(ast.parse((SETTINGS / f"{name}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
+                yield node.args[0].value
+
+
+def test_example_lists_every_variable_with_one_comment_each():
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    listed = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    assert set(listed) == set(asked_for()) | BEFORE_SETTINGS
+    assert len(listed) == len(set(listed))
+    uncommented = [name for name in listed if not explained(name, lines)]
+    assert uncommented == []
+
+
+def explained(name, lines):
+    """By a comment right above, or above the variable just before it that belongs with it."""
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"{name}="))
+    return lines[at - 1].startswith("#") or lines[at - 2].startswith("#")
+
+
+def test_the_environment_is_read_in_one_place():
+    """gunicorn's own file reads gunicorn's own variables; the launcher passes its own on; Django wants the module."""
+    allowed = {"site/config/env.py", "site/config/wsgi.py", "site/demo/run_demo.py", "site/demo/prepare.py"}
+    found = set()
+    for folder in ("site", "events_pages", "ticketing", "payments"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if re.search(r"\bos\.environ|\bgetenv\b", path.read_text(encoding="utf-8")):
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found <= allowed

@@ -1,0 +1,21 @@
+"""The site as the end-to-end, concurrency, fault and benchmark runs start it: real services, real processes, a
+simulated SumUp, and files in a folder of the run's own (TEST_FOLDER)."""
+
+from pathlib import Path
+
+from config import env
+from config.settings.development import *  # noqa: F403
+from config.settings.development import INSTALLED_APPS, LOGGING
+
+FOLDER = Path(env.text("TEST_FOLDER"))
+DEBUG = False
+SECRET_KEY = "test-only"
+ALERTS_EMAIL = ["alerts@example.je"]
+EMAIL_FILE_PATH = FOLDER / "mail"
+MEDIA_ROOT = FOLDER / "media"
+WHITENOISE_AUTOREFRESH = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing"]
+CRASH_AT = env.text("CRASH_AT", default="")
+CRASH_ORDER = FOLDER / "crash"
