@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketing import tasks
-from ticketing.domain.errors import TicketingError, TryLater
+from ticketing.domain.errors import NoTickets, TryLater
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Delivery, Order
 
@@ -23,10 +23,6 @@ RESEND_PAUSE = timedelta(seconds=60)
 DIGEST_PAUSE = timedelta(minutes=15)
 BATCH = 200
 UNKNOWN = "no answer: the attempt was cut short"
-
-
-class NoTickets(TicketingError):
-    """The order has no tickets to send."""
 
 
 def owe(order, kind):
@@ -50,7 +46,7 @@ def owe(order, kind):
 def resend(order):
     """Owes the tickets again. Raises `TryLater` within a minute of the last request, `NoTickets` without any."""
     if order.state != OrderState.COMPLETED:
-        raise NoTickets(_("There are no tickets to send for this order."))
+        raise NoTickets()
     if not ask_again(order, DeliveryKind.TICKETS):
         raise TryLater(_("We have just sent them. Please look in your inbox, and try again in a minute."))
 

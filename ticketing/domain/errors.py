@@ -57,3 +57,7 @@ class NotCancellable(TicketingError):
 
 class TryLater(TicketingError):
     default = _("Please wait a moment and try again.")
+
+
+class NoTickets(TicketingError):
+    default = _("There are no tickets for this order.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests import factories
 from ticketing.domain import deliveries
-from ticketing.domain.errors import TryLater
+from ticketing.domain.errors import NoTickets, TryLater
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Delivery
 
@@ -135,7 +135,7 @@ def test_resend_during_a_sending_is_not_lost(order, clock):
 
 def test_resend_before_there_are_tickets_is_refused(clock):
     order = factories.make_order(state=OrderState.PENDING_VERIFICATION)
-    with pytest.raises(deliveries.NoTickets):
+    with pytest.raises(NoTickets):
         deliveries.resend(order)
     assert not Delivery.objects.exists()
 

@@ -1,0 +1,102 @@
+"""The door: a ticket opens it once."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from ticketing.domain import codes
+from ticketing.enums import CheckInResult, TicketState
+from ticketing.models import CheckIn, EventSale, Ticket
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CheckInOutcome:
+    """What the door is told. `message` is for the person who scans."""
+
+    result: CheckInResult
+    ticket: Ticket | None = None
+    first_used_at: datetime | None = None
+    message: str = ""
+
+
+def redeem(text, *, sale, by):
+    """Uses a ticket up, once, whoever scans it and however many do so at the same moment.
+
+    `text` is what a scanner read, or a code typed from below the QR. The conditional update is the whole lock; every
+    scan, good or bad, leaves one CheckIn row in the same transaction.
+    """
+    code = codes.read(text) or codes.read_typed(text)
+    with transaction.atomic():
+        outcome = use_up(code, sale=sale)
+        CheckIn.objects.create(ticket=outcome.ticket, sale=sale, result=outcome.result, by=by)
+    ticket_id = outcome.ticket.pk if outcome.ticket else None
+    logger.info("checkin.%s sale=%s ticket=%s", outcome.result, sale.pk, ticket_id)
+    return outcome
+
+
+def use_up(code, *, sale):
+    now = timezone.now()
+    if code is None:
+        return refusal(None, sale=sale, now=now)
+    fresh = Ticket.objects.filter(code=code, sale=sale, state=TicketState.VALID)
+    won = fresh.update(state=TicketState.USED, used_at=now)
+    ticket = Ticket.objects.select_related("line__order", "sale__page").filter(code=code).first()
+    if won:
+        return CheckInOutcome(CheckInResult.ACCEPTED, ticket, now, describe(ticket))
+    return refusal(ticket, sale=sale, now=now)
+
+
+def refusal(ticket, *, sale, now):
+    if ticket is None:
+        return CheckInOutcome(CheckInResult.UNKNOWN, message=_("This code is not one of our tickets."))
+    if ticket.sale_id != sale.pk:
+        return CheckInOutcome(CheckInResult.WRONG_EVENT, ticket, message=wrong_event(ticket))
+    if ticket.state == TicketState.VOID:
+        return CheckInOutcome(CheckInResult.VOID, ticket, message=_("This ticket was refunded or cancelled."))
+    message = _("Already used at %(time)s.") % {"time": local_time(ticket.used_at, now=now)}
+    return CheckInOutcome(CheckInResult.ALREADY_USED, ticket, ticket.used_at, message)
+
+
+def describe(ticket):
+    """`Adult, 1 of 2`"""
+    values = {"type": ticket.line.type_name, "number": ticket.number, "count": ticket.line.quantity}
+    return _("%(type)s, %(number)d of %(count)d") % values
+
+
+def wrong_event(ticket):
+    starts_at = timezone.localtime(ticket.sale.starts_at)
+    values = {"event": str(ticket.sale), "date": date_format(starts_at, "D j F, H:i")}
+    return _("This ticket is for %(event)s, %(date)s.") % values
+
+
+def local_time(moment, *, now):
+    """`19:42`, with the day in front when it is not today's. Island time."""
+    moment, now = timezone.localtime(moment), timezone.localtime(now)
+    return date_format(moment, "H:i" if moment.date() == now.date() else "D j F, H:i")
+
+
+def sales_for(user):
+    """The performances this person may scan for: those of the pages they may edit."""
+    pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
+    return EventSale.objects.filter(page__in=pages).select_related("page").order_by("starts_at", "id")
+
+
+def counts(sale):
+    """`{"used": …, "total": …}`: people in, and tickets that may come in."""
+    return sale.tickets.aggregate(
+        used=Count("pk", filter=Q(state=TicketState.USED)), total=Count("pk", filter=~Q(state=TicketState.VOID))
+    )
+
+
+def last_scans(sale, *, limit=20):
+    """The newest first, each with its ticket."""
+    return sale.check_ins.select_related("ticket__line")[:limit]
