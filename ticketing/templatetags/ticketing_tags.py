@@ -56,7 +56,9 @@ def event_cards(events):
 
 @register.simple_tag
 def event_offer(page):
-    """What a card would say of this one event: price and status."""
+    """What a card would say of this one event: price and status. None while it has no date."""
+    if page.starts_at is None:
+        return None
     now = timezone.now()
     return pricing.offer_of(page, [pricing.availability(sale, now) for sale in pricing.sales_of(page)], now)
 
