@@ -69,12 +69,13 @@ def record(payment, answer):
 def nudge(payment):
     """Somebody believes that it changed: look soon, at most every two seconds, however many say so.
 
-    The row is made due first, so the sweep finds it even if the wake-up is lost.
+    The row is made due first, so the sweep finds it even if the wake-up is lost. Due within the last two seconds
+    means that a worker was woken just now.
     """
     now = timezone.now()
     soon = max(now, payment.checked_at + MIN_GAP) if payment.checked_at else now
-    later = Q(next_check_at__isnull=True) | Q(next_check_at__gt=soon)
-    if Payment.objects.filter(later, pk=payment.pk).exclude(SETTLED).update(next_check_at=soon):
+    woken = Q(next_check_at__gt=now - MIN_GAP, next_check_at__lte=soon)
+    if Payment.objects.filter(pk=payment.pk).exclude(SETTLED).exclude(woken).update(next_check_at=soon):
         tasks.verify_payment.schedule((payment.pk,), delay=(soon - now).total_seconds())
 
 

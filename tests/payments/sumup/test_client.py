@@ -45,12 +45,6 @@ def create(client, reference="JE-1-ABCDEF", **changes):
     return client.create_checkout(**(order | changes))
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch):
-    """The same retries with shorter pauses."""
-    monkeypatch.setattr(client_module, "LONGEST_PAUSE", 0.01)
-
-
 # What works
 
 

@@ -1,0 +1,110 @@
+"""The address SumUp calls: only a token we made costs anything, and then only a look."""
+
+import time
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from payments import tasks
+from payments.domain import callbacks
+from payments.enums import PaymentState
+from tests.payments.factories import change, fresh, make_open_payment, make_payment
+
+
+@pytest.fixture
+def payment(db):
+    tasks.verify_payment.huey.flush()
+    return make_payment()
+
+
+def path_of(payment):
+    return reverse("payments:callback", args=[callbacks.token(payment)])
+
+
+def queued():
+    return [task.args[0] for task in tasks.verify_payment.huey.pending()]
+
+
+def test_it_works(client, payment):
+    response = client.post(path_of(payment), {"event_type": "CHECKOUT_STATUS_CHANGED"}, "application/json")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert queued() == [payment.pk]
+
+
+def test_many_callbacks_are_one_look(client, payment):
+    for _ in range(10):
+        assert client.post(path_of(payment)).status_code == 204
+    assert queued() == [payment.pk]
+
+
+def test_the_body_is_not_believed(client, payment):
+    client.post(path_of(payment), '{"status": "PAID", "id": "whatever"}', "application/json")
+    assert fresh(payment).state == PaymentState.CREATED
+
+
+@pytest.mark.parametrize("body", ["", "{", "\x00\xff", "x" * 64 * 1024])
+def test_any_body_is_fine(client, payment, body):
+    assert client.post(path_of(payment), body, "text/plain").status_code == 204
+
+
+def test_a_huge_body_is_refused(client, payment):
+    assert client.post(path_of(payment), "x" * (64 * 1024 + 1), "text/plain").status_code == 413
+    assert queued() == []
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch"])
+def test_only_post(client, payment, method):
+    assert getattr(client, method)(path_of(payment)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["x", "1", "1-", "-", "0-abc", "9" * 40 + "-abc", "1-" + "0" * 32, "²-abc", "1-ü", "1_000-abc", " 1-abc"],
+)
+def test_foreign_tokens_are_unknown_and_cost_nothing(client, payment, token):
+    assert client.post(reverse("payments:callback", args=[token])).status_code == 404
+    assert queued() == []
+
+
+def test_a_token_of_another_payment_is_unknown(client, payment):
+    other = make_payment("JE-OTHER001")
+    _, mac = callbacks.token(other).split("-")
+    assert callbacks.payment_for(f"{payment.pk}-{mac}") is None
+    assert callbacks.payment_for(callbacks.token(other)) == other
+
+
+def test_token_needs_our_key(payment, settings):
+    ours = callbacks.token(payment)
+    settings.SECRET_KEY = "another"
+    assert callbacks.token(payment) != ours
+
+
+def test_address_is_on_our_site(payment):
+    assert callbacks.address(payment).startswith(f"{settings.SITE_URL}/payments/sumup/callback/{payment.pk}-")
+
+
+@pytest.mark.parametrize("fault", [None, "double_callbacks"])
+def test_simulator_calls_back_and_a_worker_settles_it(live_server, simulator, settings, fault):
+    """SumUp's own call, over real HTTP, then the task it asked for."""
+    settings.SITE_URL = live_server.url
+    tasks.verify_payment.huey.flush()
+    payment = make_open_payment()
+    tasks.verify_payment.huey.flush()
+    change(payment, checked_at=None)
+    if fault:
+        simulator.fault(fault)
+
+    simulator.pay(payment.reference)
+
+    assert set(wait_for(queued)) == {payment.pk}
+    tasks.verify_payment.call_local(payment.pk)
+    assert fresh(payment).state == PaymentState.PAID
+
+
+def wait_for(find, seconds=5):
+    ends = time.monotonic() + seconds
+    while not (found := find()) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return found

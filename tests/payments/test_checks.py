@@ -1,0 +1,34 @@
+import pytest
+
+from payments.checks import check_sumup
+
+
+def found(settings, **values):
+    for name, value in values.items():
+        setattr(settings, name, value)
+    return [message.id for message in check_sumup(None)]
+
+
+LIVE = {"SUMUP_API_URL": "https://api.sumup.com", "SUMUP_API_KEY": "sup_sk_real", "SUMUP_MERCHANT_CODE": "M1"}
+
+
+def test_simulator_is_fine_in_development(settings):
+    assert found(settings) == []
+
+
+def test_production_as_it_should_be(settings):
+    assert found(settings, SUMUP_SIMULATOR_ALLOWED=False, **LIVE) == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8091", "http://api.sumup.com", "https://api.sumup.com.evil.je"])
+def test_only_sumup_may_take_money(settings, url):
+    assert "payments.E001" in found(settings, SUMUP_SIMULATOR_ALLOWED=False, SUMUP_API_URL=url)
+
+
+def test_a_live_key_is_not_given_to_the_simulator(settings):
+    assert found(settings, SUMUP_API_KEY="sup_sk_real") == ["payments.E002"]
+
+
+@pytest.mark.parametrize("name", ["SUMUP_MERCHANT_CODE", "SUMUP_API_KEY"])
+def test_missing_account_is_a_warning(settings, name):
+    assert found(settings, **{name: ""}) == ["payments.W001"]
