@@ -37,7 +37,12 @@ function hint() {
   };
 }
 
-email?.addEventListener("change", hint);
+// While typing, not on leaving the field: the hint moves what is below, and a click there would miss.
+let pause;
+email?.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(hint, 500);
+});
 
 document.querySelector("[data-order-form]")?.addEventListener("submit", (event) => {
   const button = event.target.querySelector("[data-order-button]");
