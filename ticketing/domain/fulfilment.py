@@ -150,7 +150,7 @@ def _complete_or_review(order, lines):
 def _seat_again(lines):
     """Takes the seats of late money; returns why that was not possible, "" when it was."""
     for sale in {line.sale for line in lines}:
-        if stopped := pricing.why_stopped(sale):
+        if stopped := pricing.why_stopped(sale) or pricing.why_over(sale, timezone.now()):
             return _("The payment came after the order had ended. %(why)s") % {"why": stopped}
     try:
         with transaction.atomic():

@@ -107,6 +107,11 @@ def why_stopped(sale):
     return _stopped(sale)[1]
 
 
+def why_over(sale, now):
+    """“This performance has begun or is over.”, "" before that."""
+    return _("This performance has begun or is over.") if now >= max(sale.starts_at, ends_at(sale)) else ""
+
+
 def why_not_type(ticket_type, now):
     """The same for one ticket type whose sale is open."""
     return _closed_type(ticket_type, now)[1]
@@ -235,8 +240,8 @@ def _closed(sale, now):
     status, reason = _stopped(sale)
     if reason and status != OfferStatus.CLOSED:
         return status, reason
-    if now >= max(sale.starts_at, ends_at(sale)):
-        return OfferStatus.PAST, _("This performance has begun or is over.")
+    if over := why_over(sale, now):
+        return OfferStatus.PAST, over
     if reason:
         return status, reason
     return _outside(sale.opens_at, ends_at(sale), now)
