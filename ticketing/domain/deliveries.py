@@ -87,13 +87,16 @@ def claim(delivery_id):
     return delivery if delivery and take(delivery, now) else None
 
 
-def claim_digest():
-    """Every digest row owed, once the oldest is due: they go into one e-mail. Empty when none is due."""
-    now = timezone.now()
-    owed = Delivery.objects.filter(kind=DeliveryKind.EXPIRED_DIGEST, next_attempt_at__isnull=False)
-    if not owed.filter(next_attempt_at__lte=now).exists():
+def claim_company(delivery):
+    """The other deliveries that go into the same e-mail: each digest row that is due or was never tried, so that what
+    another worker has in hand stays with it. None for other kinds.
+    """
+    if delivery.kind != DeliveryKind.EXPIRED_DIGEST:
         return []
-    return [delivery for delivery in owed.select_related("order").order_by("id")[:BATCH] if take(delivery, now)]
+    now = timezone.now()
+    owed = Delivery.objects.filter(Q(attempts=0) | Q(next_attempt_at__lte=now), next_attempt_at__isnull=False)
+    others = owed.filter(kind=delivery.kind).exclude(pk=delivery.pk).select_related("order").order_by("id")
+    return [other for other in others[:BATCH] if take(other, now)]
 
 
 def take(delivery, now):

@@ -1,0 +1,275 @@
+"""Every e-mail: right words to the right address, sent at least once, never more often than it must be."""
+
+import email
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.core import mail as outbox
+from django.utils import timezone
+
+from payments.models import Payment
+from tests import factories
+from tests.ticketing.mail_provider import MailProvider
+from ticketing import mail
+from ticketing.domain import deliveries
+from ticketing.enums import DeliveryKind, OrderState
+from ticketing.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links]
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def order(clock):
+    sale = factories.make_sale(factories.make_event("Sea Shanties & Co"), starts_at=timezone.now() + timedelta(days=1))
+    return factories.make_order(factories.make_type(sale), buyer_name="Ana <b>Le Brocq</b>")
+
+
+def html_of(message):
+    [alternative] = message.alternatives
+    return alternative[0]
+
+
+def owed(order, kind=DeliveryKind.TICKETS):
+    return Delivery.objects.get(order=order, kind=kind)
+
+
+def test_it_works(order):
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    [message] = outbox.outbox
+    assert (message.subject, message.to) == ("Your tickets: Sea Shanties & Co, Sun 14 March", ["ana@example.je"])
+    assert order.full_url in message.body
+    assert order.full_url in html_of(message)
+    assert [name for name, *_ in message.attachments] == [f"{order.reference}.pdf", f"{order.reference}.ics"]
+    assert owed(order).sent_at == timezone.now()
+
+
+@pytest.mark.parametrize("build", BUYER_KINDS)
+def test_text_is_plain_and_html_is_escaped(order, build):
+    message = build(order)
+    assert "&amp;" not in message.body + message.subject
+    assert "<b>Le Brocq" not in html_of(message)
+
+
+@pytest.mark.parametrize("build", BUYER_KINDS)
+def test_nothing_is_fetched_or_tracked(order, build):
+    message = build(order)
+    assert not re.search(r"<img|<link|<script|url\(", html_of(message))
+    assert (message.track_opens, message.track_clicks) == (False, False)
+
+
+@pytest.mark.parametrize("build", BUYER_KINDS)
+def test_links_lead_to_this_site_alone(order, build, settings):
+    addresses = re.findall(r"https?://[^\s\"<)]+", build(order).body + html_of(build(order)))
+    assert {address.startswith(settings.SITE_URL) for address in addresses} == {True}
+
+
+def test_failure_says_that_no_money_was_taken(order):
+    message = mail.failure(order)
+    assert message.subject == f"Your payment did not go through: order {order.reference}"
+    assert "No money was taken" in message.body
+    assert order.lines.get().sale.page.full_url in message.body
+
+
+def test_expiry_says_until_when_the_seats_were_held(order):
+    assert "until 18:15, but no payment arrived" in mail.expiry(order).body
+
+
+def test_questions_go_to_the_one_organiser(order):
+    organiser = order.lines.get().sale.page.organiser
+    type(organiser).objects.filter(pk=organiser.pk).update(email="hello@arts.example.je")
+    assert mail.tickets(order).reply_to == ["hello@arts.example.je"]
+
+
+def test_questions_to_two_organisers_go_to_us(order):
+    other = factories.make_organiser("Other Arts")
+    factories.make_order_line(order, factories.make_type(factories.make_sale(factories.make_event(organiser=other))))
+    assert mail.tickets(order).reply_to == []
+
+
+def test_links_lists_all_orders_of_the_address(order):
+    newer = factories.make_order(buyer_email="Ana@example.je")
+    factories.make_order(state=OrderState.EXPIRED)
+    stranger = factories.make_order(buyer_email="bea@example.je")
+    body = mail.links(newer).body
+    assert body.index(newer.full_url) < body.index(order.full_url)
+    assert body.count(f"{mail.settings.SITE_URL}/tickets/orders/") == 2
+    assert stranger.full_url not in body
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_links_asks_the_database_the_same_for_any_number(clock, count, django_assert_num_queries):
+    for _ in range(count):
+        order = factories.make_order()
+    with django_assert_num_queries(3):
+        mail.links(order)
+
+
+def test_review_alert_has_amounts_and_no_buyer(order):
+    Payment.objects.create(
+        subject=order.reference,
+        reference=f"{order.reference}-ABC123",
+        merchant=order.merchant,
+        amount=Decimal("24.00"),
+        currency="GBP",
+        description="Sea Shanties",
+        redirect_url="http://testserver/",
+        problem="the amount is 23.00",
+        deadline=order.deadline,
+    )
+    order.review_reason = "SumUp says 23.00 & we say 24.00"
+    message = mail.review_alert(order)
+    assert message.to == ["alerts@example.je"]
+    assert message.subject == f"CRITICAL: order {order.reference} needs a person"
+    for word in ("SumUp says 23.00 & we say 24.00", "£24.00", f"{order.reference}-ABC123", "the amount is 23.00"):
+        assert word in message.body
+    for part in (message.body, html_of(message)):
+        assert order.buyer_email not in part
+        assert "Le Brocq" not in part
+
+
+def test_a_review_without_payment_says_so(order):
+    assert "No payment is on record." in mail.review_alert(order).body
+
+
+def test_digest_is_one_mail_for_all(clock):
+    orders = [factories.make_order(state=OrderState.EXPIRED) for _ in range(3)]
+    for order in orders:
+        deliveries.owe(order, DeliveryKind.EXPIRED_DIGEST)
+    clock.shift(deliveries.DIGEST_PAUSE)
+    for order in orders:
+        mail.deliver(owed(order, DeliveryKind.EXPIRED_DIGEST).pk)
+    [message] = outbox.outbox
+    assert message.subject == "3 orders ended unpaid"
+    assert all(order.reference in message.body for order in orders)
+    assert not Delivery.objects.filter(sent_at=None).exists()
+
+
+def test_deliver_twice_is_one_mail(order):
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    for _ in range(2):
+        mail.deliver(owed(order).pk)
+    assert len(outbox.outbox) == 1
+
+
+def test_deliver_of_a_stranger_is_nothing():
+    mail.deliver(999_999)
+    assert outbox.outbox == []
+
+
+def test_an_order_without_tickets_is_given_up(clock):
+    order = factories.make_order(state=OrderState.REFUNDED)
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    assert (owed(order).next_attempt_at, owed(order).last_error) == (None, "There are no tickets for this order.")
+
+
+def test_alerts_to_nobody_are_given_up_aloud(order, settings, caplog):
+    settings.ALERTS_EMAIL = []
+    deliveries.owe(order, DeliveryKind.REVIEW_ALERT)
+    mail.deliver(owed(order, DeliveryKind.REVIEW_ALERT).pk)
+    assert owed(order, DeliveryKind.REVIEW_ALERT).next_attempt_at is None
+    assert "delivery.given_up kind=review_alert" in caplog.text
+
+
+@pytest.fixture
+def provider(settings):
+    """Mailgun's wire format, into a server that answers as told."""
+    with MailProvider() as server:
+        settings.ANYMAIL = server.settings("mailgun")
+        settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+        yield server
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503, None])
+def test_a_passing_error_is_tried_again(order, provider, status, clock):
+    provider.status = status
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    row = owed(order)
+    assert (row.sent_at, row.attempts, row.next_attempt_at) == (None, 1, timezone.now() + timedelta(minutes=1))
+    provider.status = 200
+    clock.shift(timedelta(minutes=1))
+    mail.deliver(row.pk)
+    assert (owed(order).sent_at, owed(order).message_id) == (timezone.now(), "<1@mailgun>")
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_lasting_refusal_is_given_up(order, provider, status, caplog):
+    provider.status = status
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    assert (owed(order).sent_at, owed(order).next_attempt_at) == (None, None)
+    assert owed(order).last_error == f"AnymailRequestsAPIError {status}"
+    assert "delivery.given_up" in caplog.text
+    assert "ana@example.je" not in caplog.text
+
+
+def test_an_address_that_is_none_is_given_up(order, provider):
+    type(order).objects.update(buyer_email="nobody at all")
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    assert (owed(order).next_attempt_at, owed(order).last_error) == (None, "AnymailInvalidAddress")
+    assert provider.bodies == []
+
+
+def test_a_full_disk_is_tried_again(order, settings, tmp_path):
+    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "file"
+    settings.EMAIL_FILE_PATH.write_text("not a folder")
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    assert owed(order).next_attempt_at == timezone.now() + timedelta(minutes=1)
+
+
+def test_a_bug_in_a_mail_waits_like_any_failure(order, monkeypatch):
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    monkeypatch.setitem(mail.BUILDERS, DeliveryKind.TICKETS, lambda order: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        mail.deliver(owed(order).pk)
+    assert owed(order).next_attempt_at == timezone.now() + timedelta(minutes=1)
+
+
+def test_a_repeat_carries_the_same_message_id(order, clock):
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    first = mail.build([deliveries.claim(owed(order).pk)])
+    clock.shift(timedelta(minutes=2))
+    again = mail.build([deliveries.claim(owed(order).pk)])
+    deliveries.resend(order)
+    asked_anew = mail.build([deliveries.claim(owed(order).pk)])
+    ids = [message.message()["Message-ID"] for message in (first, again, asked_anew)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_mail_as_a_file_holds_everything(order, settings, tmp_path):
+    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    [file] = tmp_path.glob("*.eml")
+    parts = [part.get_content_type() for part in email.message_from_bytes(file.read_bytes()).walk()]
+    assert {"text/plain", "text/html", "application/pdf", "text/calendar"} <= set(parts)
+
+
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+@pytest.mark.parametrize("name", ["sendgrid", "mailgun"])
+def test_providers_take_the_message(order, provider, name, settings):
+    settings.ANYMAIL = provider.settings(name)
+    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+    deliveries.owe(order, DeliveryKind.TICKETS)
+    mail.deliver(owed(order).pk)
+    [body] = provider.bodies
+    assert "ana@example.je" in body
+    assert f"{order.reference}.pdf" in body
+    assert owed(order).sent_at == timezone.now()
