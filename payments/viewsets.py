@@ -1,14 +1,21 @@
 """Payments in Wagtail's admin: to read, search and export. Nothing here changes one."""
 
 import django_filters
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import policy_registry
 
+from payments.domain import verification
 from payments.enums import PaymentState
 from payments.models import MerchantAccount, Payment
 from payments.money import format_money
@@ -62,6 +69,11 @@ class PaymentIndexView(generic.IndexView):
 
 class PaymentInspectView(generic.InspectView):
     any_permission_required = ["view"]
+    template_name = "payments/admin/payment.html"
+
+    def get_context_data(self, **kwargs):
+        links = {name: reverse(f"payment_records:{name}", args=[self.object.pk]) for name in ("look", "history")}
+        return super().get_context_data(**kwargs) | {"look_url": links["look"], "history_url": links["history"]}
 
     def get_amount_display_value(self):
         return format_money(self.object.amount)
@@ -129,6 +141,25 @@ class PaymentViewSet(ModelViewSet):
         "checks",
     ]
     export_filename = "payments"
+
+    def get_urlpatterns(self):
+        return [*super().get_urlpatterns(), path("look/<int:pk>/", look_again, name="look")]
+
+
+@require_POST
+def look_again(request, pk):
+    """Asks SumUp now. It changes nothing by itself: what SumUp says does."""
+    if not policy_registry.get_by_type(Payment).user_has_permission(request.user, "view"):
+        raise PermissionDenied
+    payment = get_object_or_404(Payment, pk=pk)
+    looked = verification.verify(payment.pk)
+    if looked is None:
+        messages.info(request, _("Settled already, or looked at a moment ago."))
+    else:
+        messages.success(
+            request, _("SumUp was asked. The payment is %(state)s.") % {"state": looked.get_state_display()}
+        )
+    return redirect("payment_records:inspect", pk)
 
 
 def in_words(answer):

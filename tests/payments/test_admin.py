@@ -153,3 +153,27 @@ def test_evidence_in_words():
     answer = {"status": "PAID", "checkout_reference": "R", "transactions": [{"id": "t"}]}
     assert in_words(answer) == "status PAID, checkout reference R, [id t]"
     assert in_words({}) == "–"
+
+
+def test_staff_may_ask_sumup_now(administrator, simulator):
+    payment = change(make_open_payment(), checked_at=None)
+    simulator.pay(payment.reference)
+
+    page = administrator.post(f"{LIST}look/{payment.pk}/", follow=True).content.decode()
+
+    assert "SumUp was asked. The payment is paid." in page
+    assert Payment.objects.get().state == "paid"
+
+
+def test_staff_asking_twice_is_told_so(administrator, simulator):
+    payment = make_open_payment()
+    page = administrator.post(f"{LIST}look/{payment.pk}/", follow=True).content.decode()
+    assert "looked at a moment ago" in page
+
+
+def test_asking_sumup_needs_the_view_permission_and_a_post(organiser, simulator):
+    payment = change(make_open_payment(), checked_at=None)
+    simulator.pay(payment.reference)
+    assert organiser.get(f"{LIST}look/{payment.pk}/").status_code == 405
+    assert organiser.post(f"{LIST}look/{payment.pk}/").status_code == 302
+    assert Payment.objects.get().state == "open"

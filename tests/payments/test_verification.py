@@ -1,6 +1,8 @@
 """Finding out whether it is paid, whatever SumUp, the network and the clock do."""
 
 import logging
+import time
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,9 +13,11 @@ from django.utils import timezone
 
 from payments import tasks
 from payments.domain import checkout, looking, verification
+from payments.domain.checkout import NotStarted
 from payments.enums import PaymentState, Question
 from payments.models import Observation
 from payments.signals import payment_changed
+from payments.simulator.faults import CATALOGUE
 from payments.sumup.client import Client
 from tests.payments.factories import change, fresh, make_open_payment, make_payment, over
 
@@ -424,3 +428,40 @@ def test_no_secret_and_no_person_in_logs_or_observations(payment, simulator, cap
     assert "Bearer" not in everything
     assert "@" not in everything
     assert "1111" not in str(list(Observation.objects.values_list("answer", flat=True)))
+
+
+# Every fault by name: in the end the truth is known, whatever happened on the way
+
+SHORT = {
+    "slow": {"seconds": 0.1},
+    "latency": {"seconds": 0.01},
+    "paid_after_seconds": {"seconds": 0.1},
+    "delay_callbacks": {"seconds": 0.1},
+    "reorder_callbacks": {"seconds": 0.1},
+}
+
+
+@pytest.mark.parametrize("fault", sorted(CATALOGUE.keys() - {"refund_fails"}))
+def test_every_fault_ends_in_the_truth(db, simulator, fault):
+    simulator.fault(fault, **{"times": 2} | SHORT.get(fault, {}))
+    payment = make_payment()
+    for _ in range(4):
+        with suppress(NotStarted):
+            payment = checkout.start(payment)
+            break
+
+    simulator.pay(payment.reference)
+    payment = look_until(payment, lambda looked: looked.state == PaymentState.PAID and not looked.problem)
+
+    assert payment.state == PaymentState.PAID
+    assert bool(payment.problem) == (fault == "two_successes")
+    assert len([each for each in simulator.state()["checkouts"] if each["status"] == "PAID"]) == 1
+
+
+def look_until(payment, is_known, looks=9):
+    for _ in range(looks):
+        payment = verify(payment) or fresh(payment)
+        if is_known(payment):
+            break
+        time.sleep(0.02)
+    return payment
