@@ -97,7 +97,7 @@ def hold(basket, *, sale, quantities, code=""):
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale)
-    types = {one.pk: one for one in sale.ticket_types.all()}
+    types = _types_of(sale.pk)
     _refuse_nonsense(quantities, types)
     wish = _Wish(lines, quantities, now)
     if wish.more:
