@@ -18,6 +18,7 @@ from events_pages.models import (
     EventCategory,
     EventIndexPage,
     EventPage,
+    FeaturedEvent,
     HomePage,
     LegalPage,
     Organiser,
@@ -112,6 +113,7 @@ def make_event(index, event, today):
         **event.fields,
     )
     page.categories = EventCategory.objects.filter(slug__in=event.categories)
+    page.make_renditions()  # a worker would do it too, but perhaps after the first look
     return publish(index, page)
 
 
@@ -123,10 +125,11 @@ def make_poster(event, venue):
 
 
 def feature(home):
-    if home.featured_events.exists():
+    if FeaturedEvent.objects.exists():
         return
     for number, title in enumerate(FEATURED):
-        home.featured_events.create(event=EventPage.objects.get(slug=slugify(title)), sort_order=number)
+        event = EventPage.objects.get(slug=slugify(title))
+        FeaturedEvent.objects.create(page=home, event=event, sort_order=number)
 
 
 def make_sales(event, page, now):

@@ -13,6 +13,8 @@ NAMES = ("Maëlle Le Brocq", "João Ferreira", "Zofia Łukasiewicz", "Tom Renouf
 
 def take(sale, quantity):
     """Orders of six until that many are gone. Their mail counts as sent: these people have no mailbox."""
+    if not quantity:
+        return
     ticket_type = sale.ticket_types.get(price=0)
     for number, first in enumerate(range(0, quantity, 6)):
         name = NAMES[number % len(NAMES)]

@@ -258,7 +258,7 @@ EVENTS = (
         scene="surf",
         summary="Three short films on a sail stretched over the sea wall, with the real waves running below them.",
         shows="A great curling wave, a yellow board and a red sun",
-        when=Season(7, 17, weekday=5, at_least=60),
+        when=Season(7, 17, weekday=5, at_least=40),
         at="21:30",
         until="23:15",
         venue="laveurs",
@@ -319,7 +319,7 @@ EVENTS = (
         categories=("stage", "family"),
         fields={
             "status": "postponed",
-            "status_note": "The projector is being mended. A new date comes by the end of the month; tickets stay valid.",
+            "status_note": "The projector is being mended. A new date comes within the month; tickets stay valid.",
         },
         sales=(Sale(300, {"Adult": ("10.00", "", {}), "Under 16": ("4.00", "", {})}),),
     ),

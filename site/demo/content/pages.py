@@ -3,8 +3,8 @@
 HOME = {
     "title": "Jersey Events",
     "hero_title": "Something is on tonight",
-    "hero_text": "Music in barns, Shakespeare in castles, stars over the heath. Tickets straight from the islanders who "
-    "put it on, at the price you see.",
+    "hero_text": "Music in barns, Shakespeare in castles, stars over the heath. Tickets straight from the islanders "
+    "who put it on, at the price you see.",
 }
 
 INDEX = {
@@ -70,7 +70,8 @@ contract for the event is with the organiser, whose name and address stand on th
 handle the card: we never see its number. An order is complete when SumUp confirms the payment to us; you then get your
 tickets by e-mail. If a payment arrives after the tickets were released and none are left, all of it is returned.</p>
 <h2>Your ticket</h2>
-<p>Each code lets one person in, once. Keep it to yourself. A ticket may be passed on at the price you paid, not for more.</p>
+<p>Each code lets one person in, once. Keep it to yourself. A ticket may be passed on at the price you paid,
+not for more.</p>
 <h2>Changing your mind</h2>
 <p>Each event’s page says until when you can have your money back; <a href="/refunds/">Refunds</a> says how. Nothing
 here takes away rights that Jersey law gives you.</p>
@@ -94,7 +95,8 @@ interest). Nothing is used for advertising.</p>
 <p>None until you put something in your basket. Then two: one remembers the basket, one tells this site’s own script
 until when it is held. Both are ours and end with the basket. Staff who sign in get one more.</p>
 <h2>Your rights</h2>
-<p>Ask us for a copy, a correction or deletion. If we disagree, the Jersey Office of the Information Commissioner decides.</p>
+<p>Ask us for a copy, a correction or deletion. If we disagree, the
+Jersey Office of the Information Commissioner decides.</p>
 """
 
 REFUNDS = """

@@ -99,7 +99,7 @@ class Sheet:
 
     def words(self, title, line, ink, *, top=1060, bottom=1420, left=80, right=1120, second=None, largest=190):
         """The title as large as its room allows, and one small line of place at the foot."""
-        small = face("Commissioner-Bold", 40 * OVER)
+        small = face("Commissioner-Regular", 44 * OVER)
         room = bottom - top - 96
         size, rows = self.fit(title, right - left, room, largest)
         lead = size * 0.92
