@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from numbers import Real
 
 from django.conf import settings
 from django.db import transaction
@@ -38,7 +37,7 @@ class CycleSummary:
     calls: int = 0
     unanswered: int = 0
     moved: Counter = field(default_factory=Counter)
-    seconds: Real = 0
+    seconds: float = 0
 
     @property
     def rate(self):

@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 MIN_GAP = timedelta(seconds=2)
 LEASE = timedelta(seconds=60)  # a claimed payment whose worker died is due again after this
-LONGEST_CODE = 32
 SETTLED = Q(state=PaymentState.PAID, problem="")
 
 
@@ -59,8 +58,6 @@ def record(payment, answer):
         _keep_evidence(row, answer)
         now = timezone.now()
         facts = {"checks": row.checks + 1, "checked_at": now, **_facts(row, answer, now)}
-        if answer.taken and row.state == PaymentState.CREATED and row.reference == payment.reference:
-            facts["reference"] = new_reference(row.subject)
         if not _move(row, _verdict(answer), facts):
             _update(row, facts)
             if facts.keys() & {"closed_at", "problem"}:
@@ -111,10 +108,12 @@ def _facts(row, answer, now):
         facts |= _adopted(row, answer)
     if answer.is_paid:
         return facts | _paid(row, answer.checkout, now)
+    if answer.taken and row.state == PaymentState.CREATED:
+        facts["reference"] = new_reference(row.subject)
+    if answer.closed and row.closed_at is None:
+        facts["closed_at"] = now
     if row.state == PaymentState.PAID:
         return facts | {"next_check_at": None}
-    if answer.closed and row.closed_at is None:
-        facts |= {"closed_at": now, "problem": ""}
     return facts | _next(row, answer, facts, now)
 
 
@@ -142,7 +141,7 @@ def _paid(row, checkout, now):
         facts |= {
             "problem": problem,
             "transaction_id": checkout.transaction_id,
-            "transaction_code": checkout.transaction_code[:LONGEST_CODE],
+            "transaction_code": checkout.transaction_code,
         }
     return facts
 

@@ -20,7 +20,6 @@ async function moveOn() {
   heading.tabIndex = -1;
   heading.focus();
   window.scrollTo(0, 0);
-  offerPrint();
 }
 
 async function look() {
@@ -56,11 +55,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-function offerPrint() {
-  document.querySelectorAll("[data-print]").forEach((button) => {
-    button.hidden = false;
-  });
-}
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+});
 
-offerPrint();
 if (document.querySelector("[data-status]")) timer = window.setTimeout(look, pause());

@@ -1,0 +1,99 @@
+"""What the processes of a run cost, and what PostgreSQL was asked."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def stat(pid):
+    """Fields of /proc/<pid>/stat from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def family(pid):
+    """A process and all that descend from it and live."""
+    found, parents = {pid}, {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int(stat(entry.name)[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def cpu_of(pid):
+    """CPU seconds of a process and its descendants; those that died count with whoever waited for them."""
+    total = 0
+    for member in family(pid):
+        try:
+            total += sum(map(int, stat(member)[11:15]))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total / TICK
+
+
+def memory_of(pid):
+    """Resident megabytes of a process and its descendants."""
+    pages = sum(int(Path(f"/proc/{member}/statm").read_text().split()[1]) for member in family(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def database_pid():
+    """The server that our own session's process descends from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(stat(cursor.fetchone()[0])[1])
+
+
+class Meter:
+    """`with Meter(web=pid, database=pid) as meter:` then `meter.spent["web"]` in CPU seconds; `client` is ourselves."""
+
+    def __init__(self, **pids):
+        self.pids = pids | {"client": os.getpid()}
+
+    def read(self):
+        return {name: cpu_of(pid) if name != "client" else sum(os.times()[:2]) for name, pid in self.pids.items()}
+
+    def __enter__(self):
+        self.before = self.read()
+        return self
+
+    def __exit__(self, *_):
+        after = self.read()
+        self.spent = {name: after[name] - self.before[name] for name in after}
+
+
+@contextmanager
+def statements():
+    """Yields a list that holds, afterwards, every statement others sent to PostgreSQL meanwhile, as its log tells."""
+    found = []
+    with connection.cursor() as cursor:
+        switch_log(cursor, "all")
+        cursor.execute(f"SELECT length({LOG})")
+        began = cursor.fetchone()[0]
+        try:
+            yield found
+        finally:
+            cursor.execute(f"SELECT pg_backend_pid(), substr({LOG}, %s)", [began + 1])
+            ours, text = cursor.fetchone()
+            switch_log(cursor, "none")
+    for line in text.splitlines():
+        pid, _, statement = line.partition("LOG:  statement: ")
+        if statement and pid.split()[0] != str(ours):
+            found.append(statement)
+
+
+LOG = "pg_read_file(current_setting('data_directory') || '/../log')"
+
+
+def switch_log(cursor, what):
+    cursor.execute(f"ALTER SYSTEM SET log_statement = '{what}'")
+    cursor.execute("ALTER SYSTEM SET log_line_prefix = '%p '")
+    cursor.execute("SELECT pg_reload_conf(), pg_sleep(0.5)")

@@ -1,0 +1,75 @@
+"""Buyers of a free ticket, many at a time, over HTTP as a browser without JavaScript does it."""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bench.browser import Browser
+
+AT_A_TIME = 32
+BOUGHT, REFUSED, TROUBLE = "bought", "refused", "in trouble"
+
+
+@dataclass
+class Purchase:
+    outcome: str
+    seconds: float
+    requests: int
+    detail: str = ""
+
+
+@dataclass
+class Rush:
+    """What became of all buyers, and how long the whole took."""
+
+    purchases: list = field(default_factory=list)
+    seconds: float = 0
+
+    @property
+    def outcomes(self):
+        return Counter(purchase.outcome for purchase in self.purchases)
+
+    def of(self, outcome):
+        return [purchase for purchase in self.purchases if purchase.outcome == outcome]
+
+
+def run(port, page, buyers, *, at_a_time=AT_A_TIME):
+    """`buyers` numbers, each somebody new; `page` is the path of the event page."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(at_a_time) as crowd:
+        purchases = list(crowd.map(lambda number: buy(port, page, number), buyers))
+    return Rush(purchases, time.monotonic() - began)
+
+
+def buy(port, page, number):
+    """Event page, hold, checkout, order, order page: five requests."""
+    began = time.monotonic()
+    with Browser(port) as browser:
+        try:
+            outcome, detail = visit(browser, page, number)
+        except (OSError, LookupError) as error:
+            outcome, detail = TROUBLE, f"{type(error).__name__}: {error}"
+        return Purchase(outcome, time.monotonic() - began, browser.requests, detail)
+
+
+def visit(browser, page, number):
+    browser.get(page)
+    try:
+        form = browser.form("/hold/")
+    except LookupError:
+        return refused_or_trouble(browser)
+    quantity = next(name.decode() for name in form.fields if name.startswith(b"qty-"))
+    if browser.submit(form, **{quantity: "1"}) != 200:
+        return refused_or_trouble(browser)
+    form = browser.form("/checkout/")
+    ticked = dict.fromkeys(form.boxes, "on")
+    status = browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **ticked)
+    if status == 200 and "/orders/" in browser.path:
+        return BOUGHT, browser.path
+    return TROUBLE, f"{status} at {browser.path}"
+
+
+def refused_or_trouble(browser):
+    sold_out = b"Sold out" in browser.page or b"sold out" in browser.page
+    return (REFUSED, "") if sold_out else (TROUBLE, f"{browser.path}: {browser.page[:200]!r}")

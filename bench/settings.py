@@ -1,0 +1,20 @@
+"""Production as far as loopback permits: no TLS, the simulator for SumUp, files in a folder of the run's own."""
+
+from pathlib import Path
+
+from config import env
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CONTENT_SECURITY_POLICY, LOGGING, SUMUP_API_URL, VAR_DIR
+
+FOLDER = Path(env.text("TEST_FOLDER"))
+SECRET_KEY = "measured-on-loopback-only"
+ALLOWED_HOSTS = ["127.0.0.1"]
+ALERTS_EMAIL = ["alerts@example.je"]
+SUMUP_SIMULATOR_ALLOWED = True
+SUMUP_MERCHANT_CODE = "MDEMO001"
+SUMUP_API_KEY = "sup_sk_demo"
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]
+EMAIL_FILE_PATH = FOLDER / "mail"
+MEDIA_ROOT = FOLDER / "media"
+STATIC_ROOT = VAR_DIR / "bench-static"
+LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"

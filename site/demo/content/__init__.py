@@ -1,1 +1,0 @@
-"""The demo's words: believable, invented. Loaded by `manage.py load_demo`."""
