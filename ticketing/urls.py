@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ticketing.views import basket, checkout, find, holds, orders
+from ticketing.views import basket, checkout, find, holds, orders, scan
 
 app_name = "ticketing"
 
@@ -29,5 +29,7 @@ urlpatterns = [
     path("basket/rehold/", basket.rehold, name="rehold"),
     path("checkout/", checkout.show, name="checkout"),
     path("find/", find.show, name="find"),
+    path("scan/", scan.choose, name="scan"),
+    path("scan/<int:sale_id>/", scan.scan, name="scan-sale"),
     path("orders/<slug:reference>/<slug:token>/", include(one_order)),
 ]

@@ -2,20 +2,23 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from wagtail.permission_policies.pages import PagePermissionPolicy
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from ticketing.domain import codes
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, EventSale, Ticket
 
 logger = logging.getLogger(__name__)
+
+LATE = timedelta(days=1)  # a festival night, and counting afterwards
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,20 @@ def local_time(moment, *, now):
 
 def sales_for(user):
     """The performances this person may scan for: those of the pages they may edit."""
-    pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
-    return EventSale.objects.filter(page__in=pages).select_related("page").order_by("starts_at", "id")
+    pages = policy_registry.get_by_type(Page).instances_user_has_permission_for(user, "change")
+    return EventSale.objects.filter(page__in=pages.values("pk")).select_related("page").order_by("starts_at", "id")
+
+
+def around_now(sales, *, now):
+    """Performances a door may be open for, or soon: from yesterday's on. `now` is aware UTC."""
+    return sales.filter(starts_at__gte=now - LATE)
 
 
 def counts(sale):
-    """`{"used": …, "total": …}`: people in, and tickets that may come in."""
-    return sale.tickets.aggregate(
-        used=Count("pk", filter=Q(state=TicketState.USED)), total=Count("pk", filter=~Q(state=TicketState.VOID))
-    )
+    """People in, people still to come, and both together. Void tickets do not count."""
+    by_state = dict(sale.tickets.values_list("state").annotate(Count("pk")))
+    used, to_come = by_state.get(TicketState.USED, 0), by_state.get(TicketState.VALID, 0)
+    return {"used": used, "to_come": to_come, "total": used + to_come}
 
 
 def last_scans(sale, *, limit=20):

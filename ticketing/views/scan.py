@@ -1,0 +1,69 @@
+"""The door: choose a performance, then scan or type code after code."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ticketing.domain import checkin
+from ticketing.enums import CheckInResult
+from ticketing.views.guards import private
+
+MOST_LISTED = 100
+LOOKS = {CheckInResult.ACCEPTED: "valid", CheckInResult.ALREADY_USED: "used"}
+ICONS = {"valid": "check", "used": "clock", "refused": "cross"}
+
+
+def for_door_staff(view):
+    """Signed in, and allowed to add check-ins; anybody else is told so in words."""
+
+    @private
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.has_perm("ticketing.add_checkin"):
+            return render(request, "ticketing/scan_denied.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_door_staff
+def choose(request):
+    """Door staff: the performances of the pages they may edit."""
+    sales = checkin.around_now(checkin.sales_for(request.user), now=timezone.now())
+    return render(request, "ticketing/scan_choose.html", {"sales": sales[:MOST_LISTED]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_door_staff
+def scan(request, sale_id):
+    """Door staff, for a performance of a page they may edit. A script asks for the answer alone."""
+    sale = get_object_or_404(checkin.sales_for(request.user), pk=sale_id)
+    context = {"sale": sale}
+    if request.method == "POST":
+        outcome = checkin.redeem(request.POST.get("code", ""), sale=sale, by=request.user)
+        context |= answer(outcome)
+    context |= {"counts": checkin.counts(sale), "scans": scans_of(sale)}
+    alone = request.headers.get("X-Requested-With") == "fetch"
+    return render(request, "ticketing/scan_state.html" if alone else "ticketing/scan.html", context)
+
+
+def answer(outcome):
+    look = look_of(outcome.result)
+    return {"outcome": outcome, "look": look, "icon": ICONS[look]}
+
+
+def look_of(result):
+    return LOOKS.get(result, "refused")
+
+
+def scans_of(sale):
+    """The last scans, each with the look of its result."""
+    scans = list(checkin.last_scans(sale))
+    for scan in scans:
+        scan.look = look_of(scan.result)
+    return scans
