@@ -63,7 +63,7 @@ def unsettled(now, look_back=LATE_MONEY):
     """
     mine = Payment.objects.filter(subject=OuterRef("reference"))
     paid = Exists(mine.filter(state=PaymentState.PAID))
-    undecided = Exists(mine.filter(closed_at=None).exclude(state=PaymentState.PAID))
+    undecided = Exists(mine.filter(closed_at=None, problem="").exclude(state=PaymentState.PAID))
     pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION)
     lapsed = Order.objects.filter(state__in=LAPSED, deadline__gt=now - look_back)
     found = [

@@ -42,6 +42,8 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip):
     the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
     they became. Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
     """
+    if basket is None:
+        raise NothingToOrder
     buyer = {
         "buyer_name": name,
         "buyer_email": email,

@@ -49,6 +49,8 @@ def _judge_unpaid(order, payments, now):
         return Verdict(OrderState.COMPLETED)
     if not payments:
         return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, _("The record of the payment is missing."))
+    if given_up := [f"{payment.reference}: {payment.problem}" for payment in payments if payment.problem]:
+        return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, "\n".join(given_up))
     if now < order.deadline or any(payment.closed_at is None for payment in payments):
         return None
     if payments[-1].state == PaymentState.FAILED:

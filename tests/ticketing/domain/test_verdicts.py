@@ -48,6 +48,7 @@ paid_again = payment(PaymentState.PAID, reference="JE-1-b")
 paid_wrong = payment(PaymentState.PAID, problem="the amount differs")
 paid_little = payment(PaymentState.PAID, amount="2.40")
 paid_euros = payment(PaymentState.PAID, currency="EUR")
+given_up = payment(PaymentState.OPEN, problem="no final answer for a day")
 declined = payment(PaymentState.FAILED)
 declined_closed = payment(PaymentState.FAILED, closed=True)
 expired = payment(PaymentState.EXPIRED)
@@ -76,6 +77,7 @@ expired_closed = payment(PaymentState.EXPIRED, closed=True, reference="JE-1-c")
         (PENDING, [paid_euros], BEFORE, REVIEW),
         (PENDING, [paid, paid_again], BEFORE, REVIEW),
         (PENDING, [], BEFORE, REVIEW),
+        (PENDING, [given_up], AFTER, REVIEW),
         (FAILED, [declined_closed], AFTER, None),
         (FAILED, [paid], AFTER, COMPLETED),
         (EXPIRED, [], AFTER, None),

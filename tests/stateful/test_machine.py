@@ -1,0 +1,255 @@
+"""The promise, whatever happens in whatever order: no paid order without its ticket, no ticket without its payment,
+no seat sold twice.
+
+Buyers hold, order, pay, walk away and come back; SumUp misbehaves by name; hours pass; workers run or do not. After
+every step the stock agrees with its rows and every completed order has its money and its tickets. When at the end
+SumUp is well again and a day has passed, every payment that went through belongs to an order that is completed or in
+front of a person, and no order is left hanging.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from wagtail.models import ModelLogEntry
+
+from payments.domain import checkout, polling, verification
+from payments.enums import PaymentState
+from payments.models import Observation, Payment
+from payments.signals import payment_changed
+from payments.sumup import client
+from tests.factories import make_event, make_sale, make_type
+from tests.simulator import SimulatorRefusal
+from ticketing import receivers
+from ticketing.domain import allocation, fulfilment, orders
+from ticketing.domain import basket as baskets
+from ticketing.domain.errors import TicketingError
+from ticketing.domain.verdicts import LAPSED
+from ticketing.enums import OrderState
+from ticketing.models import Basket, BasketLine, Delivery, EventSale, Order, OrderLine, Ticket, TicketType
+
+BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
+FAULTS = [
+    "too_many_requests",
+    "server_error",
+    "drop",
+    "html_error",
+    "token_revoked",
+    "forbidden",
+    "duplicate_reference",
+    "lost_answer",
+    "bad_json",
+    "empty_body",
+    "wrong_amount",
+    "wrong_currency",
+    "wrong_merchant",
+    "wrong_reference",
+    "two_successes",
+    "paid_after_looks",
+    "paid_after_seconds",
+]
+ROWS = (
+    Ticket,
+    Delivery,
+    OrderLine,
+    Order,
+    BasketLine,
+    Basket,
+    Observation,
+    Payment,
+    TicketType,
+    EventSale,
+    ModelLogEntry,
+)
+NUMBERS = st.tuples(*[st.sampled_from([0, 1, 1, 2, 3])] * 3)
+some = st.integers(0, 7)
+
+
+class Shop(RuleBasedStateMachine):
+    simulator = clock = page = None
+
+    @initialize(nudged=st.booleans(), capacity=st.integers(3, 12))
+    def open(self, nudged, capacity):
+        for model in ROWS:
+            model.objects.all().delete()
+        self.simulator.reset()
+        self.simulator.fault("drop_callbacks", times=None)
+        payment_changed.disconnect(dispatch_uid="ticketing.settle")
+        if nudged:
+            payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+        start = timezone.now() + timedelta(days=60)
+        self.sale = make_sale(self.page, capacity=capacity, starts_at=start)
+        self.types = [
+            make_type(self.sale, name="Adult", price="12.00"),
+            make_type(self.sale, name="Child", price="6.50", limit=3),
+            make_type(self.sale, name="Carer", price="0.00"),
+        ]
+        for numbers in ((1, 0, 0), (1, 1, 1)):
+            self.order(self.hold_in(None, numbers), start=True)
+
+    # Buyers. Few rules that each do many things: Hypothesis leaves some rules out of every run.
+
+    @rule(numbers=NUMBERS, which=some, fresh=st.booleans())
+    def hold(self, numbers, which, fresh):
+        self.hold_in(None if fresh else self.pick(Basket, which), numbers)
+
+    @rule(numbers=NUMBERS, act=st.sampled_from(["order", "open", "pay", "decline"]))
+    def buy(self, numbers, act):
+        basket = self.hold_in(None, numbers)
+        order = basket and self.order(basket, start=act != "order")
+        if order and act in {"pay", "decline"}:
+            self.use_a_card(order, act)
+
+    @precondition(lambda self: Basket.objects.exists())
+    @rule(which=some, act=st.sampled_from(["order", "order and pay", "extend", "release", "rehold"]))
+    def go_on_with_basket(self, which, act):
+        basket = self.pick(Basket, which)
+        if act.startswith("order"):
+            self.order(basket, start=act.endswith("pay"))
+        else:
+            with suppress(TicketingError):
+                getattr(baskets, act)(basket)
+
+    @precondition(lambda self: Order.objects.exists())
+    @rule(which=some, act=st.sampled_from(["open", "pay", "pay", "pay late", "decline", "cancel"]))
+    def go_on_with_order(self, which, act):
+        order = self.pick(Order, which)
+        if act == "open":
+            self.start(order)
+        elif act == "cancel":
+            with suppress(TicketingError):
+                orders.cancel(order)
+        else:
+            self.start(order)
+            self.use_a_card(order, act)
+
+    # The world
+
+    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
+    def misbehave(self, fault, times):
+        self.simulator.fault(fault, times=times)
+
+    @rule(minutes=st.sampled_from([1, 5, 16, 45]))
+    def wait(self, minutes):
+        self.clock.shift(timedelta(minutes=minutes))
+
+    # The workers
+
+    @rule(which=some, act=st.sampled_from(["verify", "poll", "poll", "sweep", "sweep", "reclaim"]))
+    def work(self, which, act):
+        if act == "verify" and (payment := self.pick(Payment, which)):
+            verification.verify(payment.pk, min_gap=timedelta())
+        elif act == "poll":
+            polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
+        elif act == "sweep":
+            fulfilment.sweep()
+        elif act == "reclaim":
+            baskets.reclaim_expired()
+
+    # What always holds
+
+    @invariant()
+    def no_seat_is_sold_twice(self):
+        assert allocation.audit() == []
+        self.sale.refresh_from_db()
+        assert self.sale.allocated <= self.sale.capacity
+
+    @invariant()
+    def tickets_and_money_and_seats_go_together(self):
+        paid = set(Payment.objects.filter(state=PaymentState.PAID).values_list("subject", flat=True))
+        tickets = Counter(Ticket.objects.values_list("line__order_id", flat=True))
+        for order in Order.objects.prefetch_related("lines"):
+            seats = sum(line.quantity for line in order.lines.all())
+            taken = sum(line.allocated for line in order.lines.all())
+            if order.state == OrderState.COMPLETED:
+                assert order.is_free or order.reference in paid
+                assert tickets[order.pk] == taken == seats
+            elif order.completed_at is None:
+                assert tickets[order.pk] == 0
+            if order.state in LAPSED:
+                assert taken == 0
+
+    def teardown(self):
+        self.simulator.clear_faults()
+        for hours in (1, 6, 12, 30, 1):
+            self.clock.shift(timedelta(hours=hours))
+            polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
+            fulfilment.sweep()
+        self.no_seat_is_sold_twice()
+        self.tickets_and_money_and_seats_go_together()
+        self.no_order_is_left_hanging()
+        self.no_money_is_lost()
+
+    def no_order_is_left_hanging(self):
+        assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
+
+    def no_money_is_lost(self):
+        for reference in self.successes():
+            payment = Payment.objects.get(reference=reference)
+            order = Order.objects.get(reference=payment.subject)
+            assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
+
+    def successes(self):
+        return [
+            each["checkout_reference"]
+            for each in self.simulator.state()["checkouts"]
+            if any(transaction["status"] == "SUCCESSFUL" for transaction in each["transactions"])
+        ]
+
+    def hold_in(self, basket, numbers):
+        wanted = {one.pk: number for one, number in zip(self.types, numbers, strict=True)}
+        with suppress(TicketingError):
+            return baskets.hold(basket, sale=self.sale, quantities=wanted)
+
+    def order(self, basket, start):
+        with suppress(TicketingError):
+            order = orders.place_order(basket, merchant_group_key=baskets.SITE, **BUYER)
+            if start:
+                self.start(order)
+            return order
+
+    def use_a_card(self, order, act):
+        """On whichever page of the order is open; `late`: the bank takes its time until the page is dead."""
+        for payment in Payment.objects.filter(subject=order.reference):
+            with suppress(SimulatorRefusal):
+                getattr(self.simulator, act.split()[0])(payment.reference, force=act.endswith("late"))
+
+    def start(self, order):
+        with suppress(checkout.NotStarted):
+            orders.pay_url(order)
+
+    def pick(self, model, which):
+        rows = list(model.objects.order_by("pk"))
+        return rows[which % len(rows)] if rows else None
+
+
+@pytest.fixture
+def shop(transactional_db, simulator, monkeypatch, settings):
+    settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
+    monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
+    page = make_event()
+    with time_machine.travel(timezone.now()) as clock:
+        yield type("OurShop", (Shop,), {"simulator": simulator, "clock": clock, "page": page})
+    payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+
+
+def test_the_promise_holds(shop):
+    run_state_machine_as_test(
+        shop,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
