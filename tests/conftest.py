@@ -20,13 +20,13 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def _site(request):
     """A clean cache, and Wagtail's root rows wherever the database is used."""
+    cache.clear()
     if (
         "db" in request.fixturenames
         or "transactional_db" in request.fixturenames
         or "live_server" in request.fixturenames
     ):
         request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
-        cache.clear()
         factories.make_root()
 
 

@@ -18,6 +18,8 @@ FIELD = re.compile(r"qty-(\d{1,18})", re.ASCII)
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 FIELDS_MOST = 100
 CODE_LENGTH = 40
+SHOWN = {OfferStatus.ON_SALE, OfferStatus.LAST_FEW, OfferStatus.OPENS_SOON, OfferStatus.SOLD_OUT}
+"""Where prices still mean something; a cancelled or past performance only says so."""
 
 
 class NotANumber(TicketingError):
@@ -123,6 +125,8 @@ class BuyBox:
 
     @cached_property
     def rows(self):
+        if self.status not in SHOWN:
+            return []
         return [Row(offer, self.typed.get(offer.ticket_type.pk, "")) for offer in self.availability.types]
 
     @property
@@ -140,6 +144,13 @@ class BuyBox:
             return ""
         reason = self.availability.reason
         return "" if any(row.reason == reason for row in self.rows) and not self.closes_all else reason
+
+    @property
+    def hope(self):
+        """What to do about it, where there is something."""
+        if self.status != OfferStatus.SOLD_OUT:
+            return ""
+        return _("Tickets that others let go come back here: look again later.")
 
     @property
     def closes_all(self):

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from numbers import Real
 
 from django.conf import settings
 from django.db import transaction
@@ -37,7 +38,7 @@ class CycleSummary:
     calls: int = 0
     unanswered: int = 0
     moved: Counter = field(default_factory=Counter)
-    seconds: float = 0
+    seconds: Real = 0
 
     @property
     def rate(self):

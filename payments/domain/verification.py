@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 MIN_GAP = timedelta(seconds=2)
 LEASE = timedelta(seconds=60)  # a claimed payment whose worker died is due again after this
+LONGEST_CODE = 32
 SETTLED = Q(state=PaymentState.PAID, problem="")
 
 
@@ -58,6 +59,8 @@ def record(payment, answer):
         _keep_evidence(row, answer)
         now = timezone.now()
         facts = {"checks": row.checks + 1, "checked_at": now, **_facts(row, answer, now)}
+        if answer.taken and row.state == PaymentState.CREATED and row.reference == payment.reference:
+            facts["reference"] = new_reference(row.subject)
         if not _move(row, _verdict(answer), facts):
             _update(row, facts)
             if facts.keys() & {"closed_at", "problem"}:
@@ -108,12 +111,10 @@ def _facts(row, answer, now):
         facts |= _adopted(row, answer)
     if answer.is_paid:
         return facts | _paid(row, answer.checkout, now)
-    if answer.taken and row.state == PaymentState.CREATED:
-        facts["reference"] = new_reference(row.subject)
-    if answer.closed and row.closed_at is None:
-        facts["closed_at"] = now
     if row.state == PaymentState.PAID:
         return facts | {"next_check_at": None}
+    if answer.closed and row.closed_at is None:
+        facts |= {"closed_at": now, "problem": ""}
     return facts | _next(row, answer, facts, now)
 
 
@@ -141,7 +142,7 @@ def _paid(row, checkout, now):
         facts |= {
             "problem": problem,
             "transaction_id": checkout.transaction_id,
-            "transaction_code": checkout.transaction_code,
+            "transaction_code": checkout.transaction_code[:LONGEST_CODE],
         }
     return facts
 

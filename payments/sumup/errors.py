@@ -73,7 +73,12 @@ def from_response(status, text, *, retry_after=None):
 
 def clean(message):
     """One short line without anything that looks like a credential."""
-    return CREDENTIAL.sub("…", " ".join(message.split()))[:LONGEST_MESSAGE]
+    return CREDENTIAL.sub("…", printable(" ".join(message.split())))[:LONGEST_MESSAGE]
+
+
+def printable(text):
+    """Without control characters and half characters, which no database takes."""
+    return "".join(character for character in text if character.isprintable())
 
 
 def _kind(status, code):

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from payments.enums import CheckoutStatus, TransactionStatus
-from payments.sumup.errors import Unreadable
+from payments.sumup.errors import Unreadable, printable
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 LARGEST = Decimal(10) ** 9
+LONGEST_TEXT = 500
 MOST_ATTEMPTS = 50
 KEPT = (
     "id",
@@ -77,7 +78,7 @@ def read_checkout(data):
         currency=_text(data, "currency"),
         status=_word(data, "status", CheckoutStatus),
         hosted_url=_text(data, "hosted_checkout_url", default=""),
-        transaction_id=_text(data, "transaction_id", default=""),
+        transaction_id=_identifier(data, "transaction_id", default=""),
         transaction_code=_text(data, "transaction_code", default=""),
         attempts=tuple(read_transaction(item) for item in _list(data, "transactions")),
         document=evidence(data),
@@ -98,7 +99,7 @@ def read_transaction(data):
 
 def evidence(data):
     """The part of an answer that may be stored: short, without a token, a person or an instrument."""
-    kept = {key: str(data[key])[:100] for key in KEPT if data.get(key) is not None}
+    kept = {key: printable(str(data[key]))[:100] for key in KEPT if data.get(key) is not None}
     attempts = data.get("transactions")
     if isinstance(attempts, list):
         kept["transactions"] = [evidence(item) for item in attempts[-5:] if isinstance(item, dict)]
@@ -115,14 +116,14 @@ def _text(data, key, default=None):
     value = data.get(key)
     if value is None and default is not None:
         return default
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable() or len(value) > LONGEST_TEXT:
         raise Unreadable(f"{key} is not text")
     return value
 
 
-def _identifier(data, key):
-    value = _text(data, key)
-    if not IDENTIFIER.fullmatch(value):
+def _identifier(data, key, default=None):
+    value = _text(data, key, default)
+    if value != default and not IDENTIFIER.fullmatch(value):
         raise Unreadable(f"{key} is not an identifier")
     return value
 

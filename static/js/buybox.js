@@ -46,7 +46,7 @@ document.querySelectorAll("[data-buybox]:not([data-ready])").forEach((box) => {
   box.dataset.ready = "";
   box.addEventListener("input", () => sum(box));
   sum(box);
-  if (box.querySelector("form")) ask(box);
+  if (box.dataset.live) ask(box);
 });
 
 document.querySelector("[data-focus]")?.focus();

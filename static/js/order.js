@@ -20,6 +20,7 @@ async function moveOn() {
   heading.tabIndex = -1;
   heading.focus();
   window.scrollTo(0, 0);
+  offerPrint();
 }
 
 async function look() {
@@ -55,8 +56,11 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.hidden = false;
-});
+function offerPrint() {
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+  });
+}
 
+offerPrint();
 if (document.querySelector("[data-status]")) timer = window.setTimeout(look, pause());

@@ -183,6 +183,17 @@ def test_foreign_duplicate_gets_a_new_reference(simulator):
     assert started.reference.startswith("JE-TEST0001-")
 
 
+def test_two_workers_that_meet_a_foreign_duplicate_agree_on_one_reference(simulator):
+    payment = make_payment()
+    simulator.fault("duplicate_reference", times=2)
+    first, second = looking.create(payment), looking.create(payment)
+
+    renamed = verification.record(payment, first)
+
+    assert renamed.reference != payment.reference
+    assert verification.record(payment, second).reference == renamed.reference
+
+
 def test_duplicate_with_another_amount_is_not_ours(simulator):
     theirs = make_open_payment()
     payment = make_payment(amount="99.00")

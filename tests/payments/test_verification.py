@@ -198,6 +198,8 @@ def test_no_answer_for_a_day_asks_for_a_person(payment, simulator, changes, djan
     assert stuck.next_check_at is None
     assert stuck.problem == "SumUp gave no final answer for a day after the deadline."
     assert changes == [payment.subject]
+    simulator.clear_faults()
+    assert verify(payment).problem == ""
 
 
 def test_checkout_unknown_to_sumup_is_believed_only_after_hours(payment, simulator):

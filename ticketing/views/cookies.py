@@ -5,6 +5,7 @@ seconds) so that a script on a cached page knows without a request that there is
 """
 
 import re
+import time
 
 from ticketing.domain import basket as baskets
 
@@ -12,6 +13,7 @@ BASKET = "basket"
 UNTIL = "basket_until"
 LIFE = 24 * 60 * 60  # seconds: long enough to come back the same day and take the same seats again
 TOKEN = re.compile(r"[\w-]{16,32}", re.ASCII)
+EPOCH = re.compile(r"\d{1,12}", re.ASCII)
 
 
 def basket_of(request):
@@ -29,3 +31,9 @@ def remember(response, request, basket, *, until):
     else:
         response.delete_cookie(UNTIL, samesite="Lax")
     return response
+
+
+def still_holds(request):
+    """Whether the companion cookie says that something is still held: costs no query."""
+    until = request.COOKIES.get(UNTIL, "")
+    return EPOCH.fullmatch(until) is not None and int(until) > time.time()

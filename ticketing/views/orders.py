@@ -13,6 +13,7 @@ from ticketing.domain import orders as domain
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
+from ticketing.views import cookies
 from ticketing.views.checkout import go_on, latest_payment
 from ticketing.views.guards import for_order_holder
 from ticketing.views.progress import Progress, since
@@ -32,6 +33,7 @@ def page(request, order, error=None):
     progress = progress_of(request, order)
     context = {"order": order, "progress": progress, "error": error, "lines": list(order.lines.all())}
     if order.state == OrderState.COMPLETED:
+        context["more_in_basket"] = cookies.still_holds(request)
         context |= {"tickets": tickets_of(order), "void": TicketState.VOID, "delivery": delivery_of(order)}
     template = f"ticketing/order/{progress.page}.html"
     return render(request, template, context, status=status_of(error) if error else 200)

@@ -115,3 +115,4 @@ def test_nothing_like_a_credential_is_kept(secret):
 
 def test_messages_are_short_and_in_one_line():
     assert clean("a\n  b\t" + "word " * 100) == ("a b " + "word " * 100)[:200]
+    assert clean("a\x00b\ud800") == "ab"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.sumup.errors import Unreadable
-from payments.sumup.types import read_checkout
+from payments.sumup.types import evidence, read_checkout
 
 ATTEMPT = {"id": "tx-1", "transaction_code": "T1", "amount": 24, "currency": "GBP", "status": "FAILED"}
 DOCUMENT = {
@@ -54,6 +54,10 @@ def test_what_may_be_missing_may_be_null(key):
         ("amount", Decimal("1e999999")),
         ("amount", Decimal("NaN")),
         ("currency", None),
+        ("currency", "GB\x00"),
+        ("merchant_code", "\ud800"),
+        ("hosted_checkout_url", "https://pay.sumup.com/" + "x" * 500),
+        ("transaction_id", "x" * 65),
         ("status", "SOMETHING_NEW"),
         ("status", None),
         ("transactions", {}),
@@ -79,6 +83,10 @@ json_values = st.recursive(
 def test_nonsense_is_never_anything_but_unreadable(value):
     with pytest.raises(Unreadable):
         read_checkout(value)
+
+
+def test_evidence_keeps_no_character_that_a_database_refuses():
+    assert evidence({"status": "PA\x00ID", "date": "\ud800"}) == {"status": "PAID", "date": ""}
 
 
 def test_evidence_keeps_no_person_and_no_instrument():

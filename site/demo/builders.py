@@ -1,0 +1,173 @@
+"""Makes the demo's rows, each unless it is there already. Nothing that exists is touched."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+from django.core.files.images import ImageFile
+from django.utils import timezone
+from django.utils.text import slugify
+from wagtail.images import get_image_model
+from wagtail.models import Page, Site
+
+from demo import posters
+from demo.content import pages as words
+from demo.content.events import EVENTS, FEATURED
+from demo.content.people import CATEGORIES, ORGANISERS, VENUES
+from events_pages.models import (
+    EventCategory,
+    EventIndexPage,
+    EventPage,
+    FeaturedEvent,
+    HomePage,
+    LegalPage,
+    Organiser,
+    SiteSettings,
+    StandardPage,
+    Venue,
+)
+from ticketing.models import EventSale, TicketType
+
+WELCOME = "Welcome to your new Wagtail site!"
+
+
+def moment(day, clock):
+    """“19:30” on that day in Jersey."""
+    return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
+
+
+def make_people():
+    for slug, name in CATEGORIES.items():
+        EventCategory.objects.get_or_create(slug=slug, defaults={"name": name})
+    for name, parish, address, postcode, access in VENUES.values():
+        details = {"parish": parish, "address": address, "postcode": postcode, "access_notes": access}
+        Venue.objects.get_or_create(name=name, defaults=details | {"map_url": map_of(name, postcode)})
+    for name, about, email, website, address in ORGANISERS.values():
+        details = {"description": about, "email": email, "website": website, "address": address}
+        Organiser.objects.get_or_create(name=name, defaults=details)
+
+
+def map_of(name, postcode):
+    return f"https://www.openstreetmap.org/search?query={slugify(name).replace('-', '+')}+{postcode.replace(' ', '+')}"
+
+
+def make_home():
+    home = HomePage.objects.first()
+    if home:
+        return home
+    root = Page.objects.get(depth=1)
+    home = root.add_child(instance=HomePage(slug="jersey-events", **words.HOME))
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True, hostname="localhost")
+    site.root_page, site.site_name = home, words.SETTINGS["organisation_name"]
+    site.save()
+    Page.objects.filter(depth=2, title=WELCOME).delete()
+    home.refresh_from_db()
+    return home
+
+
+def make_pages(home):
+    """The list of events, about, the legal texts and the site's settings; gives the list back."""
+    settings = SiteSettings.for_site(home.get_site())
+    if not settings.contact_email:
+        for field, value in words.SETTINGS.items():
+            setattr(settings, field, value)
+        settings.save()
+    if not StandardPage.objects.filter(slug=words.ABOUT["slug"]).exists():
+        about = words.ABOUT | {"body": [block(*part) for part in words.ABOUT["body"]]}
+        publish(home, StandardPage(show_in_menus=True, **about))
+    for kind, title, slug, text in words.LEGAL:
+        if not LegalPage.objects.filter(kind=kind).exists():
+            legal = LegalPage(kind=kind, title=title, slug=slug, body=text.strip(), version=words.LEGAL_VERSION)
+            publish(home, legal)
+    return EventIndexPage.objects.first() or publish(home, EventIndexPage(slug="events", **words.INDEX))
+
+
+def publish(parent, page):
+    parent.refresh_from_db()
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def make_events(index, today):
+    """The pages that were not there yet, with the event that each was made from."""
+    known = set(EventPage.objects.values_list("slug", flat=True))
+    return [(event, make_event(index, event, today)) for event in EVENTS if slugify(event.title) not in known]
+
+
+def make_event(index, event, today):
+    day = event.when.after(today)
+    venue = Venue.objects.get(name=VENUES[event.venue][0])
+    page = EventPage(
+        title=event.title,
+        slug=slugify(event.title),
+        summary=event.summary,
+        poster=make_poster(event, venue),
+        poster_alt=event.shows,
+        starts_at=moment(day, event.at),
+        ends_at=moment(day + timedelta(days=event.until_days_later), event.until),
+        doors_at=moment(day, event.doors) if event.doors else None,
+        venue=venue,
+        organiser=Organiser.objects.get(name=ORGANISERS[event.organiser][0]),
+        body=[block(*part) for part in event.story],
+        **event.fields,
+    )
+    page.categories = EventCategory.objects.filter(slug__in=event.categories)
+    page.make_renditions()  # a worker would do it too, but perhaps after the first look
+    return publish(index, page)
+
+
+def make_poster(event, venue):
+    data = BytesIO(posters.draw(event.scene, event.title, venue.place))
+    file = ImageFile(data, name=f"{slugify(event.title)}.png")
+    centre = {"focal_point_x": 600, "focal_point_y": 620, "focal_point_width": 1000, "focal_point_height": 1000}
+    return get_image_model().objects.create(title=event.title, description=event.shows, file=file, **centre)
+
+
+def feature(home):
+    if FeaturedEvent.objects.exists():
+        return
+    for number, title in enumerate(FEATURED):
+        event = EventPage.objects.get(slug=slugify(title))
+        FeaturedEvent.objects.create(page=home, event=event, sort_order=number)
+
+
+def make_sales(event, page, now):
+    return [make_sale(sale, page, now) for sale in event.sales]
+
+
+def make_sale(plan, page, now):
+    starts_at = page.starts_at
+    if plan.at or plan.days_later:
+        day = timezone.localdate(page.starts_at) + timedelta(days=plan.days_later)
+        starts_at = moment(day, plan.at or f"{timezone.localtime(page.starts_at):%H:%M}")
+    opens_at = moment(timezone.localdate(now) + timedelta(days=plan.opens_in), "09:00") if plan.opens_in else None
+    sale = EventSale.objects.create(
+        page=page, name=plan.name, capacity=plan.capacity, starts_at=starts_at, opens_at=opens_at, **plan.fields
+    )
+    for number, (name, (price, description, more)) in enumerate(plan.prices.items()):
+        fields = dict(more)
+        if fields.pop("closed", False):
+            fields["closes_at"] = now - timedelta(days=2)
+        TicketType.objects.create(
+            sale=sale, name=name, description=description, price=Decimal(price), sort_order=number, **fields
+        )
+    return sale
+
+
+def block(kind, value):
+    """One part of a story, from the short form that the content is written in."""
+    if kind == "quote":
+        value = {"text": value[0], "who": value[1]}
+    elif kind == "line_up":
+        value = {"title": value[0], "acts": [{"name": name, "text": text} for name, text in value[1]]}
+    elif kind == "schedule":
+        moments = [{"time": time.fromisoformat(clock), "text": text} for clock, text in value[1]]
+        value = {"title": value[0], "moments": moments}
+    elif kind == "questions":
+        questions = [{"question": question, "answer": answer} for question, answer in value[1]]
+        value = {"title": value[0], "questions": questions}
+    elif kind == "call":
+        kind = "call_to_action"
+        value = {"title": value[0], "text": value[1], "label": value[2], "address": "https://twelveparishes.example/"}
+    return kind, value

@@ -1,0 +1,152 @@
+"""The checkout page: what it asks, what it refuses, what it keeps."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_legal_page, make_sale, make_type
+from tests.ticketing.views.shop import buy, check_out, hold
+from ticketing.models import Basket, Order
+
+pytestmark = pytest.mark.django_db
+
+CHECKOUT = "/tickets/checkout/"
+
+
+@pytest.fixture
+def seat():
+    return make_type(price="0.00")
+
+
+def test_without_a_basket_it_leads_to_the_events(client):
+    page = client.get(CHECKOUT)
+    assert page.status_code == 200
+    assert "There is nothing to check out" in page.text
+    assert not page.cookies
+    assert "There is nothing to check out" in check_out(client).text
+    assert not Order.objects.exists()
+
+
+def test_it_shows_the_sum_the_fee_and_the_merchant(client):
+    sale = make_sale(fee_policy="pass_on", booking_fee="1.00")
+    hold(client, make_type(sale, price="12.00"), 2)
+    page = client.get(CHECKOUT).text
+    for words in ("£24.00", "£2.00", "£26.00", "You pay <strong>Jersey Events</strong> through SumUp"):
+        assert words in page
+
+
+def test_it_names_the_version_of_the_terms(client, seat):
+    make_legal_page(version="2026-07")
+    hold(client, seat)
+    assert "terms (version 2026-07" in client.get(CHECKOUT).text
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"name": " "}, "Tell us your name."),
+        ({"name": "x" * 121}, "at most 120 characters"),
+        ({"email": ""}, "Tell us where to send your tickets."),
+        ({"email": "ana at example"}, "Write the whole address"),
+        ({"email": "ana@example.je\r\nBcc: all@example.je"}, "Write the whole address"),
+        ({"terms": ""}, "Tick the box"),
+        ({"name": "Ana\0"}, "Null characters"),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(client, seat, data, words):
+    hold(client, seat)
+    response = check_out(client, **data)
+    assert response.status_code == 422
+    assert words in response.text
+    assert "Please check these before you go on" in response.text
+    assert not Order.objects.exists()
+    kept = {"name": "Ana Vautier", "email": "ana@example.je"} | data
+    if "\0" not in kept["name"] and "name" not in data:
+        assert "Ana Vautier" in client.get(CHECKOUT).text
+
+
+def test_a_doubtful_address_is_asked_about_once(client, seat):
+    hold(client, seat)
+    response = check_out(client, email="ana@gmial.com")
+    assert response.status_code == 422
+    assert "Did you mean ana@gmail.com?" in response.text
+    assert 'name="insisted" value="ana@gmial.com"' in response.text
+    assert check_out(client, email="ana@gmial.com", insisted="ana@gmial.com").status_code == 303
+    assert Order.objects.get().buyer_email == "ana@gmial.com"
+
+
+def test_markup_in_a_name_stays_text(client, seat):
+    order = buy(client, seat, name="<script>alert(1)</script>")
+    assert "<script>alert" not in client.get(order.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("group", ["", "x", "MDEMO999", "\0"])
+def test_a_wrong_group_orders_nothing(client, seat, group):
+    hold(client, seat)
+    response = check_out(client, group=group)
+    assert response.status_code == 409
+    assert not Order.objects.exists()
+
+
+def test_prices_from_the_browser_are_ignored(client, simulator):
+    hold(client, make_type(price="12.50"), 1, price="0.01", total="0.01")
+    check_out(client, price="0", total="0", state="completed")
+    assert Order.objects.get().total == 12.5
+
+
+def test_somebody_elses_basket_cannot_be_ordered(client, seat):
+    hold(client, seat)
+    stranger = Client()
+    stranger.cookies["basket"] = "A" * 32
+    assert check_out(stranger).status_code == 200
+    assert "There is nothing to check out" in check_out(stranger).text
+    assert not Order.objects.exists()
+
+
+def test_an_ended_hold_is_said_and_the_form_kept(client, seat):
+    hold(client, seat)
+    with time_machine.travel(timezone.now() + timedelta(minutes=20), tick=False):
+        page = client.get(CHECKOUT).text
+        assert "Your hold has ended" in page
+        assert "Take the same seats again" in page
+
+
+def test_a_stopped_sale_is_said(client, seat):
+    hold(client, seat)
+    seat.sale.is_active = False
+    seat.sale.save()
+    response = check_out(client)
+    assert response.status_code == 409
+    assert "Nothing was ordered and nothing is paid" in response.text
+    assert not Order.objects.exists()
+
+
+def test_a_cancelled_event_is_said(client, seat):
+    hold(client, seat)
+    page = seat.sale.page
+    page.status = "cancelled"
+    page.save_revision().publish()
+    assert check_out(client).status_code == 409
+
+
+def test_coming_back_after_ordering_shows_the_way_to_the_order(client, seat):
+    order = buy(client, seat)
+    page = client.get(CHECKOUT).text
+    assert "This basket has been ordered" in page
+    assert order.get_absolute_url() in page
+
+
+def test_it_is_private(client, seat):
+    hold(client, seat)
+    response = client.get(CHECKOUT)
+    assert response.headers["Cache-Control"] == "no-store, private"
+
+
+def test_only_get_and_post(client):
+    assert client.put(CHECKOUT).status_code == 405
+    assert client.delete(reverse("ticketing:checkout")).status_code == 405
+    assert not Basket.objects.exists()
