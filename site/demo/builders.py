@@ -26,6 +26,7 @@ from events_pages.models import (
     StandardPage,
     Venue,
 )
+from events_pages.renditions import CARD
 from ticketing.models import EventSale, TicketType
 
 WELCOME = "Welcome to your new Wagtail site!"
@@ -113,7 +114,7 @@ def make_event(index, event, today):
         **event.fields,
     )
     page.categories = EventCategory.objects.filter(slug__in=event.categories)
-    page.make_renditions()  # a worker would do it too, but perhaps after the first look
+    page.poster.get_renditions(CARD)  # a worker makes them all, but perhaps after the first look at the list
     return publish(index, page)
 
 

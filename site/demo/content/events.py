@@ -328,7 +328,7 @@ EVENTS = (
         scene="black_dog",
         summary="He is the size of a bull, with eyes like saucers. Smugglers invented him, they say. Come and check.",
         shows="A black dog with enormous yellow eyes",
-        when=Day(30, weekday=4),
+        when=Day(31, weekday=2),
         at="20:30",
         until="22:00",
         venue="bouley",

@@ -99,7 +99,7 @@ class Sheet:
 
     def words(self, title, line, ink, *, top=1060, bottom=1420, left=80, right=1120, second=None, largest=190):
         """The title as large as its room allows, and one small line of place at the foot."""
-        small = face("Commissioner-Regular", 44 * OVER)
+        small = face("Commissioner-Regular", 50 * OVER)
         room = bottom - top - 96
         size, rows = self.fit(title, right - left, room, largest)
         lead = size * 0.92
@@ -107,7 +107,7 @@ class Sheet:
         for row in rows:
             self.pen.text((left * OVER, y * OVER), row, font=face("Piazzolla-Bold", size * OVER), fill=ink)
             y += lead
-        self.pen.text((left * OVER, (bottom - 48) * OVER), line, font=small, fill=second or ink)
+        self.pen.text((left * OVER, (bottom - 56) * OVER), line, font=small, fill=second or ink)
 
     def fit(self, title, width, height, largest):
         for size in range(largest, 40, -6):
