@@ -21,6 +21,7 @@ from payments.models import MerchantAccount, Payment
 from payments.money import format_money
 
 MOST_OBSERVATIONS = 200
+TELLING = ("error", "status", "amount", "currency")
 FIELDS = [
     "reference",
     "subject",
@@ -72,8 +73,12 @@ class PaymentInspectView(generic.InspectView):
     template_name = "payments/admin/payment.html"
 
     def get_context_data(self, **kwargs):
-        links = {name: reverse(f"payment_records:{name}", args=[self.object.pk]) for name in ("look", "history")}
-        return super().get_context_data(**kwargs) | {"look_url": links["look"], "history_url": links["history"]}
+        look_url = reverse("payment_records:look", args=[self.object.pk])
+        return super().get_context_data(**kwargs) | {"look_url": look_url}
+
+    def get_field_display_value(self, field_name, field):
+        value = super().get_field_display_value(field_name, field)
+        return "–" if value in (None, "") else value
 
     def get_amount_display_value(self):
         return format_money(self.object.amount)
@@ -90,15 +95,20 @@ class PaymentInspectView(generic.InspectView):
 
 class PaymentHistoryView(HistoryView):
     any_permission_required = ["view"]
+    header_buttons = []
+
+    def get_edit_url(self, instance):
+        """Where the breadcrumb leads: nobody edits, so to the payment itself."""
+        return reverse("payment_records:inspect", args=[instance.pk])
 
 
 class PaymentViewSet(ModelViewSet):
     model = Payment
     name = "payment_records"
     url_prefix = "payments"
-    icon = "pick"
+    icon = "clipboard-list"
     menu_label = _("Payments")
-    menu_order = 330
+    menu_order = 220
     add_to_admin_menu = True
     add_to_reference_index = False
     copy_view_enabled = False
@@ -163,7 +173,8 @@ def look_again(request, pk):
 
 
 def in_words(answer):
-    """One line of the evidence: `status PAID, amount 24.5, ...`; an error as it stands."""
-    parts = [f"{key.replace('_', ' ')} {value}" for key, value in answer.items() if isinstance(value, str)]
+    """One line of the evidence, what matters first: `status PAID, amount 24.5, ...`; an error as it stands."""
+    keys = [*(key for key in TELLING if key in answer), *sorted(answer.keys() - set(TELLING))]
+    parts = [f"{key.replace('_', ' ')} {answer[key]}" for key in keys if isinstance(answer[key], str)]
     inner = [*answer.get("checkouts", []), *answer.get("transactions", [])]
     return ", ".join([*parts, *(f"[{in_words(each)}]" for each in inner)]) or "–"

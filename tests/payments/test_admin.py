@@ -111,6 +111,7 @@ def test_history_tells_every_change_of_state(administrator, simulator):
     page = administrator.get(f"{LIST}history/{payment.pk}/").content.decode()
 
     assert "From created to open" in page
+    assert "/edit/" not in page
 
 
 def test_export_as_csv(administrator):
@@ -150,8 +151,9 @@ def _queries(client, path):
 
 
 def test_evidence_in_words():
-    answer = {"status": "PAID", "checkout_reference": "R", "transactions": [{"id": "t"}]}
-    assert in_words(answer) == "status PAID, checkout reference R, [id t]"
+    answer = {"id": "c", "amount": "24.5", "status": "PAID", "transactions": [{"id": "t", "status": "FAILED"}]}
+    assert in_words(answer) == "status PAID, amount 24.5, id c, [status FAILED, id t]"
+    assert in_words({"error": "503 unavailable"}) == "error 503 unavailable"
     assert in_words({}) == "–"
 
 
