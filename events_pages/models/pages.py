@@ -41,7 +41,7 @@ class HomePage(PublicPage):
         *Page.content_panels,
         FieldPanel("hero_title"),
         FieldPanel("hero_text"),
-        InlinePanel("featured_events", heading=_("Featured events"), label=_("event"), max_num=4),
+        InlinePanel("featured_events", heading=_("Featured events"), label=_("event"), max_num=5),
         FieldPanel("body"),
     ]
     parent_page_types = ["wagtailcore.Page"]
@@ -53,7 +53,7 @@ class HomePage(PublicPage):
 
     def get_context(self, request, *args, **kwargs):
         public = EventPage.objects.live().public().upcoming(timezone.now())
-        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards()[:4])
+        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards()[:5])
         coming_up = public.exclude(pk__in=[event.pk for event in featured]).for_cards()[:8]
         found = {"featured": featured, "coming_up": list(coming_up)}
         return super().get_context(request, *args, **kwargs) | found

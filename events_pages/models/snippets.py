@@ -7,7 +7,7 @@ from wagtail.search import index
 from events_pages.enums import Parish
 
 jersey_postcode = RegexValidator(
-    r"^JE[1-5] \d[A-Z]{2}$", _("A Jersey postcode looks like “JE2 3RW”: capitals, one space.")
+    r"^JE[1-5] \d[A-Z]{2}\Z", _("A Jersey postcode looks like “JE2 3RW”: capitals, one space.")
 )
 
 

@@ -47,7 +47,7 @@ def test_load_demo_fills_the_whole_island(loaded):
         pages.values_list("status", flat=True)
     )
     assert all(LegalPage.current(kind) for kind in LegalKind)
-    assert FeaturedEvent.objects.count() == 4
+    assert FeaturedEvent.objects.count() == 5
 
 
 def test_load_demo_has_every_kind_of_sale(loaded):

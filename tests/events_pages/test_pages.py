@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events_pages.enums import EventStatus, LegalKind, Parish
@@ -83,6 +86,33 @@ def test_event_page_tells_its_status(client, status, words):
 
     assert words in body
     assert "Gale warning." in body
+
+
+def test_event_sold_elsewhere_leads_there(client):
+    page = factories.make_event(status=EventStatus.ELSEWHERE, link="https://tickets.example.je/fair")
+
+    assert 'href="https://tickets.example.je/fair"' in client.get(path_of(page)).content.decode()
+
+
+def test_home_and_event_page_take_the_same_number_of_queries_for_1_3_and_300_events(client, home):
+    counts = set()
+    page = factories.make_event("The One")
+    FeaturedEvent.objects.create(page=home, event=page)
+    for wanted in (1, 3, 300):
+        while EventPage.objects.count() <= wanted:  # beside the featured one
+            factories.make_event()
+        page.make_renditions()
+        counts.add((queries_of(client, "/"), queries_of(client, path_of(page))))
+    assert len(counts) == 1, counts
+
+
+def queries_of(client, path):
+    """The second time: the first makes pictures and settings."""
+    client.get(path)
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    return len(asked)
 
 
 def test_event_page_sets_no_cookie_and_asks_no_other_host(client):

@@ -545,4 +545,5 @@ FEATURED = (
     "Sea Shanties at the Slip",
     "Island Youth Jazz Orchestra",
     "Carols by Candlelight",
+    "Ceilidh in the Big Barn",
 )
