@@ -6,7 +6,7 @@ from django_ratelimit.core import get_usage
 
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
-from ticketing.views.guards import private, same_site
+from ticketing.views.guards import client_address, private, same_site
 
 PER_SENDER = "20/h"
 PER_ADDRESS = "5/h"
@@ -31,8 +31,11 @@ def show(request):
 
 def seconds_to_wait(request, email):
     """0 while the sender and the address have asked seldom enough in the last hour."""
-    limits = [("find-sender", "ip", PER_SENDER), ("find-address", lambda *_: email.lower(), PER_ADDRESS)]
-    usages = [get_usage(request, group=group, key=key, rate=rate, increment=True) for group, key, rate in limits]
+    limits = [("find-sender", client_address(request) or "", PER_SENDER), ("find-address", email.lower(), PER_ADDRESS)]
+    usages = [
+        get_usage(request, group=group, key=lambda *_, value=value: value, rate=rate, increment=True)
+        for group, value, rate in limits
+    ]
     return max((usage["time_left"] or 1 for usage in usages if usage["should_limit"]), default=0)
 
 
