@@ -77,6 +77,21 @@ class OrderViewSet(ReadOnlyViewSet):
     icon = "doc-full"
     inspect_view_class = OrderInspectView
     inspect_template_name = "ticketing/admin/order.html"
+    inspect_view_fields = [  # never the tokens: whoever has them has the tickets
+        "reference",
+        "state",
+        "review_reason",
+        "buyer_name",
+        "buyer_email",
+        "merchant",
+        "total",
+        "terms_version",
+        "accepted_at",
+        "accepted_from",
+        "deadline",
+        "created_at",
+        "completed_at",
+    ]
     filterset_class = OrderFilterSet
     search_fields = ["reference", "buyer_name", "buyer_email"]
     list_display = [

@@ -13,10 +13,10 @@ from wagtail.snippets.models import register_snippet
 from events_pages.models import EventPage
 from ticketing.domain import states
 from ticketing.enums import OrderState
-from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
+from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, editable_pages
 from ticketing.reports import OrdersGroup
-from ticketing.viewsets import EventSaleViewSet, SellingGroup
+from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
 register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
@@ -78,6 +78,17 @@ def keep_pages_with_sales_in_bulk(request, action_type, objects, action_class_in
     if action_type == "delete" and sold_below(pages):
         messages.error(request, REFUSAL)
         return redirect("wagtailadmin_explore_root")
+    return None
+
+
+@hooks.register("before_bulk_action")
+def keep_types_that_somebody_has(request, action_type, objects, action_class_instance):
+    types = [row.pk for row in objects if isinstance(row, TicketType)]
+    if action_type != "delete" or not types:
+        return None
+    if any(model.objects.filter(ticket_type__in=types).exists() for model in (OrderLine, BasketLine)):
+        messages.error(request, _("Tickets were sold or are being bought: untick “selling” instead of deleting."))
+        return redirect(TicketTypeViewSet().get_url_name("list"))
     return None
 
 

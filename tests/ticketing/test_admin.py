@@ -203,6 +203,21 @@ def test_a_sold_type_is_not_deleted(client, island):
     assert TicketType.objects.filter(pk=kind.pk).exists()
 
 
+def test_sold_types_are_not_deleted_in_bulk(client, island):
+    kind = island["ana"][TicketType]
+    url = reverse("wagtail_bulk_action", args=["ticketing", "tickettype", "delete"]) + f"?id={kind.pk}"
+    response = client.post(url, follow=True)
+    assert "instead of deleting" in response.content.decode()
+    assert TicketType.objects.filter(pk=kind.pk).exists()
+
+
+def test_an_order_never_shows_its_tokens(client, island):
+    order = island["ana"][Order]
+    text = client.get(address(Order, "inspect", order)).content.decode()
+    assert order.token not in text
+    assert "Basket token" not in text
+
+
 def test_the_chooser_offers_own_sales_only(client, island):
     text = client.get(reverse("wagtailsnippetchoosers_ticketing_eventsale:choose")).content.decode()
     assert "Ana" in text

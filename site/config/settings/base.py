@@ -154,6 +154,7 @@ LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Jersey"
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 
 # Files
 STATIC_URL = "/static/"
