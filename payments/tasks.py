@@ -1,6 +1,6 @@
 """Wake-ups. The rows are the queue: a task that runs twice or never changes nothing but the minute."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from huey import crontab
@@ -16,8 +16,18 @@ def verify_payment(payment_id):
     verification.verify(payment_id)
 
 
+@db_task()
+def help_polling(until):
+    from payments.domain import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    polling.run_cycle(until=datetime.fromtimestamp(until, UTC))
+
+
 @db_periodic_task(crontab(minute="*"))
 def poll_payments():
     from payments.domain import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    polling.run_cycle(until=timezone.now() + CYCLE)
+    until = timezone.now() + CYCLE
+    for _ in range(polling.helpers_wanted()):
+        help_polling(until.timestamp())
+    polling.run_cycle(until=until)

@@ -151,6 +151,33 @@ def test_periodic_task_runs_a_cycle(simulator):
     assert fresh(payment).state == PaymentState.PAID
 
 
+@pytest.mark.parametrize(("backlog", "helpers"), [(0, 0), (9, 0), (10, 1), (19, 1), (20, 2), (50, 2)])
+def test_a_backlog_gets_help(settings, backlog, helpers):
+    settings.POLL_BATCH_SIZE = 2
+    for number in range(backlog):
+        due(make_payment(f"JE-{number:08}"))
+    assert polling.helpers_wanted() == helpers
+
+
+def test_periodic_task_asks_for_help(simulator, settings):
+    settings.POLL_BATCH_SIZE = 1
+    payments = make_due(7)
+    tasks.help_polling.huey.flush()
+
+    tasks.poll_payments.call_local()
+
+    (helper,) = [task for task in tasks.help_polling.huey.pending() if task.name == "help_polling"]
+    due(payments[0])
+    tasks.help_polling.call_local(*helper.args)
+    assert fresh(payments[0]).next_check_at > timezone.now()
+
+
+def test_help_that_comes_too_late_does_nothing(simulator):
+    (payment,) = make_due(1)
+    tasks.help_polling.call_local(time.time() - 1)
+    assert fresh(payment).next_check_at < timezone.now()
+
+
 def test_due_payments_are_found_by_their_index():
     make_payment()
     query = Payment.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
