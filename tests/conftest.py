@@ -21,12 +21,11 @@ def pytest_collection_modifyitems(items):
 def _site(request):
     """A clean cache, and Wagtail's root rows wherever the database is used."""
     cache.clear()
-    if (
-        "db" in request.fixturenames
-        or "transactional_db" in request.fixturenames
-        or "live_server" in request.fixturenames
-    ):
-        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+    marker = request.node.get_closest_marker("django_db")
+    wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if wanted or marker:
+        transactional = wanted - {"db"} or (marker and marker.kwargs.get("transaction"))
+        request.getfixturevalue("transactional_db" if transactional else "db")
         factories.make_root()
 
 

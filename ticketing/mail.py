@@ -56,9 +56,16 @@ def expired_digest(orders):
 
 def to_buyer(name, order, **context):
     lines = list(order.lines.select_related("sale__page__organiser"))
-    message = compose(name, to=[order.buyer_email], order=order, lines=lines, **context)
+    context |= {"order": order, "lines": lines, "pages": addresses_of(lines)}
+    message = compose(name, to=[order.buyer_email], **context)
     message.reply_to = organiser_of(lines)
     return message
+
+
+def addresses_of(lines):
+    """Where each event is shown, once: the address of the site as it is set, not as Wagtail's site record says."""
+    pages = {line.sale.page_id: line.sale.page for line in lines}
+    return [f"{settings.SITE_URL}{page.get_url_parts()[2]}" for page in pages.values()]
 
 
 def to_staff(name, **context):
