@@ -60,7 +60,7 @@ def use_up(code, *, sale):
 
 def refusal(ticket, *, sale, now):
     if ticket is None:
-        return CheckInOutcome(CheckInResult.UNKNOWN, message=_("This code is not one of our tickets."))
+        return CheckInOutcome(CheckInResult.UNKNOWN, message=_("We sold no ticket with this code."))
     if ticket.sale_id != sale.pk:
         return CheckInOutcome(CheckInResult.WRONG_EVENT, ticket, message=wrong_event(ticket))
     if ticket.state == TicketState.VOID:

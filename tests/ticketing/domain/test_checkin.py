@@ -93,7 +93,7 @@ def test_a_refunded_ticket_is_void(ticket):
 def test_what_is_not_ours_is_unknown_and_recorded(ticket, text):
     outcome = checkin.redeem(text, sale=ticket.sale, by=None)
     assert (outcome.result, outcome.ticket) == (CheckInResult.UNKNOWN, None)
-    assert outcome.message == "This code is not one of our tickets."
+    assert outcome.message == "We sold no ticket with this code."
     assert CheckIn.objects.get().result == CheckInResult.UNKNOWN
 
 

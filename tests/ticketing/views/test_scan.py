@@ -59,7 +59,7 @@ def test_the_second_scan_is_amber_with_the_time(door, ticket):
 def test_rubbish_is_red_with_a_reason(door):
     response = door("<script>alert(1)</script>")
     assert "answer--refused" in response.text
-    assert "This code is not one of our tickets." in response.text
+    assert "We sold no ticket with this code." in response.text
     assert "<script>alert" not in response.text
 
 
