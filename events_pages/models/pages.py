@@ -278,7 +278,12 @@ class LegalPage(PublicPage):
         verbose_name = _("legal page")
 
     @classmethod
+    def in_force(cls, kind):
+        """Live pages of that kind that are in force today, the one that counts first."""
+        pages = cls.objects.live().filter(kind=kind, effective_from__lte=timezone.localdate())
+        return pages.order_by("-effective_from", "-pk")
+
+    @classmethod
     def current(cls, kind):
         """The newest live page of that kind in force today, or None."""
-        in_force = cls.objects.live().filter(kind=kind, effective_from__lte=timezone.localdate())
-        return in_force.order_by("-effective_from", "-pk").first()
+        return cls.in_force(kind).first()

@@ -59,18 +59,20 @@ def order(request, basket):
     except TicketingError as error:
         baskets.remember(basket, **typed)
         return page(request, basket, form, key=key, error=error, status=status_of(error))
-    left = baskets.contents(basket, timezone.now())
-    return cookies.remember(go_on(placed), request, basket, until=left.expires_at)
+    left = list(basket.lines.values_list("expires_at", flat=True))
+    if left:
+        baskets.remember(basket, **typed)  # the next order starts with what was typed for this one
+    return cookies.remember(go_on(placed), request, basket, until=min(filter(None, left), default=None))
 
 
 def place(request, basket, key, details):
-    terms = LegalPage.current(LegalKind.TERMS)
+    terms_version = LegalPage.in_force(LegalKind.TERMS).values_list("version", flat=True).first()
     return orders.place_order(
         basket,
         merchant_group_key=key,
         name=details["name"],
         email=details["email"],
-        terms_version=terms.version if terms else "",
+        terms_version=terms_version or "",
         ip=client_address(request),
     )
 

@@ -3,6 +3,7 @@
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -47,22 +48,23 @@ def sale(request, sale_id):
 @private
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
-    box = BuyBox(sale_or_404(sale_id), now=timezone.now())
+    box = BuyBox(SimpleLazyObject(lambda: sale_or_404(sale_id)), now=timezone.now())
     box.fill(request.POST)
     try:
-        basket = hold_chosen(cookies.basket_of(request), box)
+        basket = hold_chosen(cookies.basket_of(request), sale_id, box)
     except TicketingError as error:
         return show_box(request, box, error)
     response = see_other("ticketing:checkout" if any(box.quantities().values()) else "ticketing:basket")
     return cookies.remember(response, request, basket, until=baskets.held_until(timezone.now()))
 
 
-def hold_chosen(basket, box):
-    """Holds what the box says; without a basket the first hold makes one."""
+def hold_chosen(basket, sale_id, box):
+    """Holds what the box says; without a basket the first hold makes one. The domain reads the sale afresh, under its
+    lock: reading it here too, only to throw it away, would double the statements of the hottest form."""
     quantities = box.quantities()
     if basket is None and not any(quantities.values()):
         raise NothingChosen
-    return baskets.hold(basket, sale=box.sale, quantities=quantities, code=box.code)
+    return baskets.hold(basket, sale=EventSale(pk=sale_id), quantities=quantities, code=box.code)
 
 
 @require_GET
