@@ -1,4 +1,6 @@
-"""`kill -9` at a named point, without a line of it in the product.
+"""What tests do to the product from outside, without a line of it in the product.
+
+`OVERSELL=true` takes the condition out of `ticketing.domain.allocation`: the negative control of the concurrency tests.
 
 `CRASH_AT="before ticketing.domain.fulfilment.complete"` (or `after`) wraps that function in the process that is
 started with it. The process dies there once for each time the test gives the order: see `Stack.crash_next`.
@@ -11,6 +13,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models import Q
 
 
 class Crashing(AppConfig):
@@ -23,6 +26,8 @@ class Crashing(AppConfig):
             when, _, dotted = settings.CRASH_AT.partition(" ")
             owner, name = resolve(dotted)
             setattr(owner, name, crashing(getattr(owner, name), when))
+        if settings.OVERSELL:
+            import_module("ticketing.domain.allocation")._room = lambda model, number: Q()
 
 
 def resolve(dotted):

@@ -16,6 +16,7 @@ MEDIA_ROOT = FOLDER / "media"
 WHITENOISE_AUTOREFRESH = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing.Crashing"]
 CRASH_AT = env.text("CRASH_AT", default="")
 CRASH_ORDER = FOLDER / "crash"
+OVERSELL = env.boolean("OVERSELL", default=False)

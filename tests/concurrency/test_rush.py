@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -21,7 +22,14 @@ SEATS, BUYERS, AT_ONCE = 200, 400, 32
 def stack(make_stack):
     """Without the worker: the rush alone must be right, whatever tidies up later."""
     stack = make_stack()
-    stack.sumup.start()
+    stack.web.start()
+    return stack
+
+
+@pytest.fixture
+def broken_stack(make_stack):
+    """The negative control: allocation takes seats without asking whether there are any."""
+    stack = make_stack(OVERSELL="true")
     stack.web.start()
     return stack
 
@@ -119,3 +127,22 @@ def test_one_basket_from_two_tabs_at_once_becomes_one_order(stack):
     assert Order.objects.count() == 1
     assert_exactly_sold(sale, 2)
     assert EventSale.objects.get().allocated == 2
+
+
+def test_without_allocation_s_condition_the_database_still_refuses(broken_stack):
+    """The CHECK constraint is the last line: whoever comes too late gets an error, never a seat."""
+    sale, types = make_free_sale(capacity=20)
+    statuses, _ = crowd(60, buy_one(broken_stack, sale, types), at_once=AT_ONCE)
+    assert Counter(statuses) == {200: 20, 500: 40}
+    assert_exactly_sold(sale, 20)
+
+
+def test_without_the_constraint_too_this_test_would_see_the_oversale(broken_stack):
+    """Proof that the tests above can fail: with both guards gone, more is sold than there is, and they notice."""
+    sale, types = make_free_sale(capacity=20)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ticketing_eventsale DROP CONSTRAINT sale_never_oversold")
+    statuses, _ = crowd(60, buy_one(broken_stack, sale, types), at_once=AT_ONCE)
+    assert Counter(statuses)[200] > 20
+    with pytest.raises(AssertionError):
+        assert_exactly_sold(sale, 20)
