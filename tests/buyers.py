@@ -28,6 +28,7 @@ class Buyer:
     email: str = "ana@example.je"
     cookies: dict = field(default_factory=dict)
     requests: int = 0
+    form: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.connection = HTTPConnection(urlsplit(self.site).netloc, timeout=60)
@@ -58,10 +59,14 @@ class Buyer:
         )
 
     def check_out(self):
-        """Asks for the checkout page and sends its form; 303 leads to SumUp or to the finished order."""
-        page = self.get("/tickets/checkout/")
-        details = {"name": self.name, "email": self.email, "terms": "on"}
-        return self.post("/tickets/checkout/", dict(HIDDEN.findall(page.text)) | details)
+        """Asks for the checkout page and sends its form; 303 leads to SumUp or to the finished order.
+
+        Called again it sends the same form again, as a browser's reload does, if there is nothing new to fill in.
+        """
+        hidden = dict(HIDDEN.findall(self.get("/tickets/checkout/").text))
+        if "group" in hidden:
+            self.form = hidden | {"name": self.name, "email": self.email, "terms": "on"}
+        return self.post("/tickets/checkout/", self.form)
 
     def buy(self, sale_id, quantities, *, look_at=""):
         """The whole purchase of something free; for something paid, as far as SumUp's page. Returns the last page."""

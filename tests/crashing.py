@@ -1,6 +1,7 @@
 """What tests do to the product from outside, without a line of it in the product.
 
 `OVERSELL=true` takes the condition out of `ticketing.domain.allocation`: the negative control of the concurrency tests.
+`WITHOUT_RECEIVER=true` makes ticketing deaf to the signal of payments.
 
 `CRASH_AT="before ticketing.domain.fulfilment.complete"` (or `after`) wraps that function in the process that is
 started with it. The process dies there once for each time the test gives the order: see `Stack.crash_next`.
@@ -15,6 +16,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models import Q
 
+from payments.signals import payment_changed
+
 
 class Crashing(AppConfig):
     name = "tests.crashing"
@@ -28,6 +31,8 @@ class Crashing(AppConfig):
             setattr(owner, name, crashing(getattr(owner, name), when))
         if settings.OVERSELL:
             import_module("ticketing.domain.allocation")._room = lambda model, number: Q()
+        if settings.WITHOUT_RECEIVER:
+            assert payment_changed.disconnect(dispatch_uid="ticketing.settle")
 
 
 def resolve(dotted):

@@ -1,10 +1,12 @@
 """Fixtures of the tests that run the product as processes; the three folders' conftest files take them from here."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.core.cache import cache
 from django.db import connections
 
-from tests import harness, services
+from tests import factories, harness, services
 
 
 @pytest.fixture(scope="session")
@@ -14,13 +16,13 @@ def template_database(tmp_path_factory):
     harness.drop_database(name)
 
 
-@pytest.fixture
-def stack_database(template_database, django_db_blocker):
-    """A database of the test's own, which its processes share and which the test itself reads through Django."""
-    name = harness.make_database(template_database)
+@contextmanager
+def database_of_its_own(template, blocker):
+    """A database that the test's processes share and that the test itself reads through Django; yields its URL."""
+    name = harness.make_database(template)
     settings = connections["default"].settings_dict
     before = settings["NAME"]
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         connections.close_all()
         settings["NAME"] = name
         try:
@@ -32,27 +34,34 @@ def stack_database(template_database, django_db_blocker):
             harness.drop_database(name)
 
 
-@pytest.fixture
-def redis_url():
-    with services.redis() as url:
-        yield url
-
-
-@pytest.fixture
-def make_stack(tmp_path, stack_database, redis_url):
-    """`make_stack(HOLD_MINUTES="1")`: a stack that is not started yet, stopped at the end in any case."""
+@contextmanager
+def stacks(folder, template, blocker):
+    """Yields `make(**options)`; what it made is stopped at the end in any case."""
     made = []
-
-    def make(**options):
-        made.append(harness.Stack(tmp_path, database_url=stack_database, redis_url=redis_url, **options))
-        return made[-1]
-
-    yield make
-    for stack in made:
-        stack.stop()
+    with database_of_its_own(template, blocker) as database_url, services.redis() as redis_url:
+        try:
+            yield (
+                lambda **options: (
+                    made.append(harness.Stack(folder, database_url=database_url, redis_url=redis_url, **options))
+                    or made[-1]
+                )
+            )
+        finally:
+            for stack in made:
+                stack.stop()
 
 
 @pytest.fixture
-def stack(make_stack):
-    with make_stack() as running:
+def make_stack(tmp_path, template_database, django_db_blocker):
+    """`make_stack(HOLD_MINUTES="1")`: a stack that is not started yet, with a database of the test's own."""
+    with stacks(tmp_path, template_database, django_db_blocker) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, template_database, django_db_blocker):
+    """One running stack for a whole module: each test brings its own events and leaves no fault behind."""
+    with stacks(tmp_path_factory.mktemp("stack"), template_database, django_db_blocker) as make, make() as running:
+        factories.make_home()
+        factories.make_legal_page()
         yield running

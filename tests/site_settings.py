@@ -20,3 +20,4 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing.Crashing"]
 CRASH_AT = env.text("CRASH_AT", default="")
 CRASH_ORDER = FOLDER / "crash"
 OVERSELL = env.boolean("OVERSELL", default=False)
+WITHOUT_RECEIVER = env.boolean("WITHOUT_RECEIVER", default=False)
