@@ -34,9 +34,12 @@ class EventQuerySet(PageQuerySet):
     def between(self, start, end):
         return self.filter(starts_at__gte=start, starts_at__lt=end)
 
-    def for_cards(self):
-        """All that a card shows, in a fixed number of queries."""
-        posters = get_image_model().objects.prefetch_renditions(CARD)
+    def for_cards(self, *more_sizes):
+        """All that a card shows, in a fixed number of queries.
+
+        A size that the template asks for and that is not named here is drawn anew each time.
+        """
+        posters = get_image_model().objects.prefetch_renditions(CARD, *more_sizes)
         return self.defer_streamfields().select_related("venue").prefetch_related(Prefetch("poster", posters))
 
 

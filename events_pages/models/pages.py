@@ -15,22 +15,19 @@ from events_pages.blocks import FORMATTING, BodyBlock
 from events_pages.enums import EventStatus, LegalKind, RefundRule
 from events_pages.listing import EventFilter
 from events_pages.querysets import USUAL_LENGTH, EventManager
-from events_pages.renditions import POSTER_SIZES
+from events_pages.renditions import POSTER, POSTER_SIZES
 
 EVENTS_PER_PAGE = 12
 
 
-class PublicPage(Page):
-    """A page that looks the same to everybody who is not signed in, so that it may be kept whole."""
-
-    class Meta:
-        abstract = True
+class KeptWhole:
+    """For pages that look the same to everybody who is not signed in. Comes first, before what serves the page."""
 
     def serve(self, request, *args, **kwargs):
         return page_cache.keep(super().serve(request, *args, **kwargs))
 
 
-class HomePage(PublicPage):
+class HomePage(KeptWhole, Page):
     hero_title = models.CharField(
         _("big words"), max_length=80, default=_("What’s on in the island"), help_text=_("A handful of words.")
     )
@@ -53,7 +50,7 @@ class HomePage(PublicPage):
 
     def get_context(self, request, *args, **kwargs):
         public = EventPage.objects.live().public().upcoming(timezone.now())
-        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards()[:5])
+        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards(POSTER)[:5])
         coming_up = public.exclude(pk__in=[event.pk for event in featured]).for_cards()[:8]
         found = {"featured": featured, "coming_up": list(coming_up)}
         return super().get_context(request, *args, **kwargs) | found
@@ -68,7 +65,7 @@ class FeaturedEvent(Orderable):
     panels = [PageChooserPanel("event")]
 
 
-class EventIndexPage(RoutablePageMixin, PublicPage):
+class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     intro = models.CharField(_("introduction"), max_length=240, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro")]
@@ -104,7 +101,7 @@ class EventIndexPage(RoutablePageMixin, PublicPage):
         return [*super().get_sitemap_urls(request), {"location": f"{self.get_full_url(request)}archive/"}]
 
 
-class EventPage(PublicPage):
+class EventPage(KeptWhole, Page):
     summary = models.CharField(
         _("summary"), max_length=140, help_text=_("One sentence that makes somebody want to come.")
     )
@@ -242,7 +239,7 @@ class EventPage(PublicPage):
         return self.poster.get_renditions(*POSTER_SIZES) if self.poster else {}
 
 
-class StandardPage(PublicPage):
+class StandardPage(KeptWhole, Page):
     intro = models.CharField(_("introduction"), max_length=240, blank=True)
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("page"))
 
@@ -255,7 +252,7 @@ class StandardPage(PublicPage):
         verbose_name = _("page")
 
 
-class LegalPage(PublicPage):
+class LegalPage(KeptWhole, Page):
     """One version of a legal text. A new version is a new page: buyers accepted the old one by its name."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=LegalKind)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from events_pages import page_cache
-from events_pages.enums import EventStatus
-from events_pages.models import EventPage, SiteSettings, Venue
+from events_pages.enums import EventStatus, LegalKind
+from events_pages.models import EventPage, LegalPage, SiteSettings, Venue
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,15 @@ def test_warm_page_takes_one_look_at_the_cache_and_no_query(get, django_assert_n
     assert second.content == first.content
     assert second.headers["Content-Type"] == first.headers["Content-Type"]
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/events/", "/events/archive/", "/events/?q=sea", "/terms/", "/sitemap.xml"])
+def test_every_public_page_is_kept(get, home, path, django_assert_num_queries):
+    home.add_child(instance=LegalPage(title="Terms", slug="terms", kind=LegalKind.TERMS, version="1"))
+    get(path)
+
+    with django_assert_num_queries(0):
+        assert get(path).status_code == 200
 
 
 def test_page_is_kept_until_purged(get, page):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.images.models import Image
 
 from events_pages.enums import EventStatus, LegalKind, Parish
 from events_pages.models import EventCategory, EventPage, FeaturedEvent, LegalPage
@@ -104,6 +105,21 @@ def test_home_and_event_page_take_the_same_number_of_queries_for_1_3_and_300_eve
         page.make_renditions()
         counts.add((queries_of(client, "/"), queries_of(client, path_of(page))))
     assert len(counts) == 1, counts
+
+
+@pytest.mark.parametrize("path", ["/", "/events/", "event"])
+def test_pictures_are_drawn_once(client, home, monkeypatch, path):
+    page = factories.make_event("The One")
+    FeaturedEvent.objects.create(page=home, event=page)
+    path = path_of(page) if path == "event" else path
+    client.get(path)
+    cache.clear()
+    drawn = []
+    monkeypatch.setattr(Image, "generate_rendition_file", lambda *args, **kwargs: drawn.append(args))
+
+    client.get(path)
+
+    assert not drawn
 
 
 def queries_of(client, path):
