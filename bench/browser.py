@@ -24,7 +24,7 @@ class Browser:
 
     def __init__(self, port):
         self.port, self.connection = port, None
-        self.cookies, self.requests, self.page, self.path = {}, 0, b"", "/"
+        self.cookies, self.requests, self.page, self.path, self.left_for = {}, 0, b"", "/", ""
 
     def __enter__(self):
         return self
@@ -45,9 +45,13 @@ class Browser:
         return self.follow(*self.ask("POST", form.action.decode(), body))
 
     def follow(self, status, head):
+        """Up to an address of another site, which is noted in `left_for`."""
         while status in REDIRECTS:
-            target = LOCATION.search(head)[1].decode()
-            status, head = self.ask("GET", target.removeprefix(f"http://127.0.0.1:{self.port}"))
+            target = LOCATION.search(head)[1].decode().removeprefix(f"http://127.0.0.1:{self.port}")
+            if not target.startswith("/"):
+                self.left_for = target
+                break
+            status, head = self.ask("GET", target)
         return status
 
     def ask(self, method, path, body=b""):

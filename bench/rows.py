@@ -9,16 +9,17 @@ from wagtail.models import Site
 
 from events_pages import page_cache
 from events_pages.enums import LegalKind
-from events_pages.models import LegalPage
+from events_pages.models import EventPage, LegalPage
 from payments.domain.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.simulator.cards import GOOD_CARD
 from payments.simulator.persistence import dump
 from payments.simulator.state import Sandbox
-from tests.factories import make_event, make_legal_page, make_merchant, make_sale, make_type
+from tests.factories import make_event, make_legal_page, make_merchant, make_order, make_sale, make_type
+from ticketing.domain import allocation
 from ticketing.enums import DeliveryKind
-from ticketing.models import Delivery
+from ticketing.models import Delivery, Ticket
 
 PRICE = {"amount": Decimal("24.50"), "currency": "GBP", "description": "2 tickets, Sea Shanties"}
 
@@ -55,14 +56,28 @@ def due_payment(subject, merchant, sandbox):
 
 
 def make_free_event(*, capacity, title="Sea Shanties"):
-    """A published page with one free ticket type; returns its path."""
-    terms = LegalPage.current(LegalKind.TERMS) or make_legal_page()
+    """Returns the page's path."""
+    return make_event_on_sale(capacity=capacity, title=title, price="0.00")
+
+
+def make_event_on_sale(*, capacity, price, title="Sea Shanties"):
+    """A published page with one ticket type; returns its path."""
+    if LegalPage.current(LegalKind.TERMS) is None:
+        make_legal_page()
     page = make_event(title)
-    make_type(make_sale(page, capacity=capacity), name="Entry", price="0.00")
+    page.make_renditions()
+    make_type(make_sale(page, capacity=capacity), name="Entry", price=price)
     Site.objects.update(hostname="127.0.0.1")
     page_cache.purge()
-    assert terms.live
     return page.get_url()
+
+
+def tickets_of(path):
+    return Ticket.objects.filter(sale__page__slug=path.strip("/").rpartition("/")[2]).count()
+
+
+def drifts():
+    return len(allocation.audit())
 
 
 def wait_until_mailed(orders, *, seconds=600):
@@ -72,3 +87,40 @@ def wait_until_mailed(orders, *, seconds=600):
         if time.monotonic() > end:
             raise AssertionError(f"only {sent.count()} of {orders} orders were mailed within {seconds} s")
         time.sleep(0.5)
+
+
+def mail_times():
+    """{order reference: when its ticket mail was written, epoch seconds}"""
+    sent = Delivery.objects.filter(kind=DeliveryKind.TICKETS, sent_at__isnull=False)
+    return {reference: at.timestamp() for reference, at in sent.values_list("order__reference", "sent_at")}
+
+
+def make_sold_order():
+    """An order of two tickets as it is long after: paid, settled and mailed. The mould of a million."""
+    order = make_order(make_type(make_sale(make_event("Sold Long Ago"), capacity=1000)), quantity=2)
+    now = timezone.now()
+    Delivery.objects.create(order=order, kind=DeliveryKind.TICKETS, requested_at=now, sent_at=now, attempts=1)
+    Payment.objects.create(
+        subject=order.reference,
+        reference=new_reference(order.reference),
+        merchant=order.merchant,
+        redirect_url=order.full_url,
+        state=PaymentState.PAID,
+        deadline=now,
+        paid_at=now,
+        **PRICE,
+    )
+    return order
+
+
+def make_events(count):
+    for number in range(count):
+        make_type(make_sale(make_event(f"Event {number}")))
+
+
+def count_events():
+    return EventPage.objects.count()
+
+
+def count_tickets():
+    return Ticket.objects.count()

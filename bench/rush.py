@@ -54,20 +54,26 @@ def buy(port, page, number):
 
 
 def visit(browser, page, number):
-    browser.get(page)
     try:
-        form = browser.form("/hold/")
+        form = hold(browser, page)
     except LookupError:
         return refused_or_trouble(browser)
-    quantity = next(name.decode() for name in form.fields if name.startswith(b"qty-"))
-    if browser.submit(form, **{quantity: "1"}) != 200:
-        return refused_or_trouble(browser)
-    form = browser.form("/checkout/")
     ticked = dict.fromkeys(form.boxes, "on")
     status = browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **ticked)
     if status == 200 and "/orders/" in browser.path:
         return BOUGHT, browser.path
     return TROUBLE, f"{status} at {browser.path}"
+
+
+def hold(browser, page):
+    """One ticket into the basket; the checkout's form."""
+    browser.get(page)
+    form = browser.form("/hold/")
+    quantities = [name.decode() for name in form.fields if name.startswith(b"qty-")]
+    if not quantities:
+        raise LookupError(f"nothing to choose on {page}")
+    browser.submit(form, **{quantities[0]: "1"})
+    return browser.form("/checkout/")
 
 
 def refused_or_trouble(browser):
