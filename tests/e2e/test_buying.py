@@ -1,0 +1,25 @@
+"""Somebody buys two tickets: on a desktop and on a phone, with JavaScript and without."""
+
+import pytest
+
+from tests import factories
+from tests.e2e.letters import attached_tickets, codes_on
+from ticketing.domain import codes
+from ticketing.models import Ticket
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_tickets_from_the_event_page_to_the_inbox(any_visitor):
+    kind = factories.make_type(price="12.00")
+    any_visitor.hold(kind.sale.page, tickets=2)
+    any_visitor.check_out("ana@example.je")
+    any_visitor.sees_sumup("£24.00")
+    any_visitor.pays()
+    any_visitor.comes_back()
+    any_visitor.sees_heading("You’re going to Sea Shanties!")
+
+    issued = [codes.sign(ticket.code) for ticket in Ticket.objects.filter(sale=kind.sale).order_by("number")]
+    assert len(issued) == 2
+    letter = any_visitor.letter("ana@example.je")
+    assert codes_on(attached_tickets(letter)) == issued

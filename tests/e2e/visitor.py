@@ -1,0 +1,95 @@
+"""A person with a browser: what they do, in their words, and what their browser complained about."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.e2e.letters import letters_to
+from tests.harness import until
+
+PATIENCE = 15_000  # milliseconds: two cores may be busy
+
+
+class Visitor:
+    def __init__(self, context, shop):
+        self.context, self.shop = context, shop
+        self.complaints, self.requested = [], []
+        context.set_default_timeout(PATIENCE)
+        context.on("console", self.on_console)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("request", lambda request: self.requested.append(request.url))
+        context.on("response", self.on_response)
+        self.page = context.new_page()
+
+    def on_console(self, message):
+        """Errors and broken content policy. Loads that failed are judged in `on_response`."""
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(f"{message.location['url']}: {message.text}")
+
+    def on_response(self, response):
+        """A page may say no (404, 422); nothing that a page needs may."""
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status} {response.url}")
+
+    def leave(self):
+        self.context.close()
+
+    @property
+    def cookies(self):
+        return {cookie["name"] for cookie in self.context.cookies()}
+
+    @property
+    def other_hosts(self):
+        """That were asked for anything at all."""
+        ours = urlsplit(self.shop.url).netloc
+        return {urlsplit(url).netloc for url in self.requested if url.startswith("http")} - {ours}
+
+    # Looking around
+
+    def go(self, path):
+        return self.page.goto(path)
+
+    def press(self, name, *, role="button"):
+        self.page.get_by_role(role, name=name).click()
+
+    def sees(self, words):
+        expect(self.page.get_by_role("main")).to_contain_text(words, timeout=PATIENCE)
+
+    def sees_heading(self, words, *, within=PATIENCE):
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(words, timeout=within)
+
+    # Buying
+
+    def hold(self, event, *, tickets=2, kind="Adult"):
+        """From the event's page into the basket, through the buy box."""
+        self.go(event.url)
+        self.page.get_by_role("spinbutton", name=f"How many {kind}").fill(str(tickets))
+        self.press("Hold these tickets")
+        self.sees("Held for you until")
+
+    def check_out(self, email, *, name="Ana Vautier"):
+        """From wherever the basket is in sight to SumUp's page, or straight to the tickets when they are free."""
+        self.go("/tickets/checkout/")
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_label("Your e-mail").fill(email)
+        self.page.get_by_role("checkbox").check()
+        self.page.locator("[data-order-button]").click()
+
+    def sees_sumup(self, amount):
+        expect(self.page.get_by_role("button", name=f"Pay {amount}")).to_be_visible()
+        assert self.page.url.startswith(self.shop.simulator.url)
+
+    def pays(self):
+        """With the good card that the simulator has filled in."""
+        self.page.get_by_role("button", name="Pay £").click()
+        self.sees_heading("Payment successful")
+
+    def comes_back(self):
+        """By the link on SumUp's page: it never redirects by itself."""
+        self.page.get_by_role("link", name="Back to").click()
+
+    # Afterwards
+
+    def letter(self, email, *, within=30):
+        """The first message to them."""
+        return until(lambda: letters_to(email, self.shop), seconds=within, what=f"mail to {email}")[0]
