@@ -76,16 +76,6 @@ class SaleAvailability:
         return any(one.access_code and one.is_active for one in self.sale.ticket_types.all())
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What a card says. `price` is the lowest all-in price in pounds, None when there is nothing to buy at all."""
-
-    price_label: str
-    status: OfferStatus
-    status_label: str
-    price: Decimal | None
-
-
 def unit_price(ticket_type):
     """(all-in price, booking fee in it), pounds. A fee that is passed on is added to paid types only."""
     sale = ticket_type.sale
@@ -187,24 +177,6 @@ def page_fields_to_spare(path):
     return tuple(f"{path}__{one.name}" for one in EventPage._meta.concrete_fields if one.name not in PAGE_FIELDS)
 
 
-def offers_for(page_ids, now):
-    """{page id: Offer} for cards; three queries however many pages."""
-    pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "starts_at", "ends_at")
-    pages = {page.pk: page for page in pages}
-    by_page = {pk: [] for pk in pages}
-    for sale in EventSale.objects.filter(page__in=pages).prefetch_related("ticket_types"):
-        sale.page = pages[sale.page_id]
-        by_page[sale.page_id].append(availability(sale, now))
-    return {pk: offer_of(pages[pk], sales, now) for pk, sales in by_page.items()}
-
-
-def offer_of(page, sales, now):
-    """The Offer that several sales of a page make together; `sales` are SaleAvailability."""
-    status = _offer_status(page, sales, now)
-    prices = _prices(sales)
-    return Offer(_range_label(prices), status, str(status.label), min(prices, default=None))
-
-
 def price_label(price):
     """“Free”, “£12” or “£12.50”."""
     if not price:
@@ -292,15 +264,16 @@ def _sale_status(sale, types):
     if not seats_left(sale):
         return OfferStatus.SOLD_OUT, _("Sold out.")
     if any(one.can_buy for one in types):
-        return _best([one.status for one in types if one.can_buy]), ""
+        return best([one.status for one in types if one.can_buy]), ""
     if not types:
         # Whoever has a code may still buy, so this is not a refusal of the whole sale.
         return OfferStatus.CLOSED, _("There are no tickets to choose yet.")
-    best = min(types, key=lambda one: BEST_FIRST.index(one.status))
-    return best.status, best.reason
+    nearest = min(types, key=lambda one: BEST_FIRST.index(one.status))
+    return nearest.status, nearest.reason
 
 
-def _best(statuses):
+def best(statuses):
+    """The status that a buyer would like most."""
     return min(statuses, key=BEST_FIRST.index)
 
 
@@ -320,37 +293,3 @@ def _at_most(number, name=""):
     )
     words = words % {"count": number}
     return _("%(words)s of %(name)s.") % {"words": words, "name": name} if name else f"{words}."
-
-
-def _offer_status(page, sales, now):
-    if page.status in PAGE_STATUS:
-        return PAGE_STATUS[page.status][0]
-    if sales:
-        return _best([sale.status for sale in sales])
-    if (page.ends_at or page.starts_at) <= now:
-        return OfferStatus.PAST
-    return OfferStatus.MOVED_ONLINE if page.status == EventStatus.MOVED_ONLINE else OfferStatus.NO_TICKETS
-
-
-def _prices(sales):
-    """Prices of what can be bought; failing that, of what comes or is sold out; failing that, of all."""
-    types = [one for sale in sales for one in sale.types]
-    lapsed = {OfferStatus.CLOSED, OfferStatus.PAST}
-    for group in (
-        [one for one in types if one.can_buy],
-        [one for one in types if one.status not in lapsed],
-        types,
-    ):
-        if group:
-            return {one.price for one in group}
-    return set()
-
-
-def _range_label(prices):
-    if not prices:
-        return ""
-    if len(prices) == 1:
-        return price_label(min(prices))
-    if min(prices):
-        return str(_("From %(price)s") % {"price": price_label(min(prices))})
-    return str(_("Free or from %(price)s") % {"price": price_label(min(price for price in prices if price))})

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from payments.money import round_money
 from ticketing.buybox import BuyBox, boxes_of
-from ticketing.domain import pricing
+from ticketing.domain import offers, pricing
 from ticketing.enums import OfferStatus
 
 register = template.Library()
@@ -48,9 +48,9 @@ def ticket_offer_for(sale):
 def event_cards(events):
     """The same events, each with its `offer`; the same few queries for one or for three hundred."""
     events = list(events)
-    offers = pricing.offers_for([event.pk for event in events], timezone.now())
+    found = offers.offers_for([event.pk for event in events], timezone.now())
     for event in events:
-        event.offer = offers.get(event.pk)
+        event.offer = found.get(event.pk)
     return events
 
 
@@ -60,7 +60,7 @@ def event_offer(page):
     if page.starts_at is None:
         return None
     now = timezone.now()
-    return pricing.offer_of(page, [pricing.availability(sale, now) for sale in pricing.sales_of(page)], now)
+    return offers.offer_of(page, [pricing.availability(sale, now) for sale in pricing.sales_of(page)], now)
 
 
 @register.simple_tag(takes_context=True)
@@ -68,9 +68,9 @@ def event_structured_data(context, page):
     """schema.org's Event with its offers, as true as the buy box. Escaped so that no title can end the script."""
     now = timezone.now()
     data = page.structured_data(context.get("request"))
-    offers = [schema_offer(one, page, data) for sale in pricing.sales_of(page) for one in shown(sale, now)]
-    if offers:
-        data["offers"] = offers
+    sold = [schema_offer(one, page, data) for sale in pricing.sales_of(page) for one in shown(sale, now)]
+    if sold:
+        data["offers"] = sold
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - nothing in it can end the script
 

@@ -208,6 +208,7 @@ def constraint_of(model, name):
     return next(one for one in model._meta.constraints if one.name == name)
 
 
+@pytest.mark.postgres
 def test_oversale_is_seen_when_the_check_is_gone_too(transactional_db, monkeypatch):
     take_the_condition_away(monkeypatch)
     adult = make_type(make_sale(capacity=1))
