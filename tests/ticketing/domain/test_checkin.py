@@ -148,8 +148,7 @@ def test_scanning_is_for_those_who_may_edit_the_page(ticket, steward):
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_one_of_many_gates_lets_the_ticket_in():
+def test_one_of_many_gates_lets_the_ticket_in(transactional_db):
     assert connection.vendor == "postgresql"
     factories.make_order(quantity=1)
     ticket = Ticket.objects.get()
