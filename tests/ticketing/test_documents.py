@@ -82,7 +82,7 @@ def test_markup_in_a_name_is_only_text(db, markup):
     assert markup[:20] in text
 
 
-def test_a_document_fetches_nothing_but_fonts(tmp_path):
+def test_a_document_fetches_nothing(tmp_path):
     """Even if markup got past the template: no file, no address."""
     picture = tmp_path / "secret.png"
     documents.Image.new("RGB", (9, 9), "#f00").save(picture)
@@ -121,6 +121,10 @@ def test_the_same_order_gives_the_same_bytes(order):
 
 def test_ten_tickets_weigh_little(db):
     assert len(documents.order_pdf(factories.make_order(quantity=10))) / 10 <= 12 * 1024
+
+
+def test_a_hundred_tickets_are_a_hundred_pages(db):
+    assert len(pages_of(documents.order_pdf(factories.make_order(quantity=100)))) == 100
 
 
 @pytest.mark.parametrize("quantity", [1, 3, 30])
