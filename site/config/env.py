@@ -75,6 +75,11 @@ def url(name, default=REQUIRED, *, schemes=("http", "https")):
     return value.rstrip("/")
 
 
+def server(name, default=REQUIRED, *, schemes):
+    """An address of which only the server counts: what stands behind the host and port is left out."""
+    return urlsplit(url(name, default, schemes=schemes))._replace(path="", query="").geturl()
+
+
 def keys(name, default=REQUIRED):
     """`ID:secret,ID:secret`: the first signs, all verify. Ids are one upper-case letter or digit."""
     pairs = [pair.partition(":") for pair in text(name, default).split(",")]

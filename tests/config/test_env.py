@@ -11,7 +11,7 @@ from config import env
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
-READERS = {f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "keys")}
+READERS = {f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys")}
 # Read by Django itself, before any settings module.
 BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
 

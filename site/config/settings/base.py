@@ -102,7 +102,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Queue and cache keep apart: a cache that is flushed or full must never take tasks with it.
-REDIS_URL = env.url("REDIS_URL", default="", schemes=("redis", "rediss"))
+REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
 HUEY = {
     "name": "jersey_events",
     "immediate": False,
@@ -111,7 +111,13 @@ HUEY = {
 }
 if REDIS_URL:
     HUEY |= {"huey_class": "config.queue.RedisQueue", "url": f"{REDIS_URL}/0", "expire_time": 3600}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"{REDIS_URL}/1"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "config.cache.ForgivingRedisCache",
+            "LOCATION": f"{REDIS_URL}/1",
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        }
+    }
 else:
     HUEY |= {"huey_class": "config.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
