@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.letters import letters_to
 from tests.harness import until
+from ticketing.models import Order
 
 PATIENCE = 15_000  # milliseconds: two cores may be busy
 numbers = count(1)
@@ -58,21 +59,32 @@ class Visitor:
     def sees(self, words):
         expect(self.page.get_by_role("main")).to_contain_text(words, timeout=PATIENCE)
 
-    def sees_heading(self, words, *, within=PATIENCE):
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(words, timeout=within)
+    def sees_heading(self, words, *, within=PATIENCE / 1000):
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(words, timeout=within * 1000)
+
+    def tabs_to(self, role, name):
+        """With the Tab key alone."""
+        target = self.page.get_by_role(role, name=name)
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
+                return self
+        raise AssertionError(f"The Tab key never came to {name}")
+
+    def types(self, keys):
+        self.page.keyboard.type(keys)
 
     # Buying
 
-    def hold(self, event, *, tickets=2, kind="Adult"):
+    def hold(self, ticket_type, *, tickets=2):
         """From the event's page into the basket, through the buy box."""
-        self.go(event.url)
-        self.page.get_by_role("spinbutton", name=f"How many {kind}").fill(str(tickets))
+        self.go(ticket_type.sale.page.url)
+        self.page.get_by_role("spinbutton", name=f"How many {ticket_type.name}").fill(str(tickets))
         self.press("Hold these tickets")
         self.sees("Held for you until")
 
     def check_out(self):
-        """From wherever the basket is in sight to SumUp's page, or straight to the tickets when they are free."""
-        self.go("/tickets/checkout/")
+        """The form: on to SumUp's page, or straight to the tickets when they are free."""
         self.page.get_by_label("Your name").fill("Ana Vautier")
         self.page.get_by_label("Your e-mail").fill(self.email)
         self.page.get_by_role("checkbox").check()
@@ -92,6 +104,10 @@ class Visitor:
         self.page.get_by_role("link", name="Back to").click()
 
     # Afterwards
+
+    @property
+    def order(self):
+        return Order.objects.get(buyer_email=self.email)
 
     def letter(self, *, within=30):
         """The first message to them."""

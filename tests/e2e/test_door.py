@@ -1,0 +1,84 @@
+"""The code that the buyer was sent, at the door: green once, amber with the time ever after."""
+
+import colorsys
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.e2e.letters import attached_tickets, codes_on
+from ticketing.domain import codes
+from ticketing.enums import CheckInResult
+from ticketing.models import CheckIn
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def steward(request, visit):
+    """The demo's organiser, signed in by way of the door."""
+    visitor = visit(java_script_enabled=request.param)
+    visitor.go("/tickets/scan/")
+    visitor.page.get_by_label("Username").fill("organiser")
+    visitor.page.get_by_role("textbox", name="Password").fill("organiser-demo")
+    visitor.press("Sign in")
+    visitor.sees_heading("Which door?")
+    return visitor
+
+
+def scan(steward, code):
+    """As a hand-held reader does it: the characters, then Enter. Returns the answer that fills the screen."""
+    field = steward.page.get_by_label("Scan or type the code")
+    field.fill(code)
+    field.press("Enter")
+    return steward.page.get_by_role("alert")
+
+
+def colour(answer):
+    """Its background by name, as a person would say it."""
+    painted = answer.evaluate("element => getComputedStyle(element).backgroundColor")
+    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", painted)[:3])
+    hue = 360 * colorsys.rgb_to_hsv(red, green, blue)[0]
+    return "green" if 80 < hue < 190 else "amber" if 20 < hue < 70 else "red"
+
+
+def test_the_code_in_the_mail_opens_the_door_once(visit, steward):
+    kind = factories.make_type(price="0.00")
+    buyer = visit()
+    buyer.hold(kind, tickets=2)
+    buyer.check_out()
+    first, second = codes_on(attached_tickets(buyer.letter()))
+
+    steward.go(f"/tickets/scan/{kind.sale_id}/")
+    for code in (first, second):
+        answer = scan(steward, code)
+        expect(answer).to_have_attribute("data-look", "valid")
+        expect(answer).to_contain_text("Valid ticket")
+        assert colour(answer) == "green"
+    answer = scan(steward, first)
+    expect(answer).to_contain_text("Already used")
+    expect(answer).to_contain_text(re.compile(r"Already used at \d\d:\d\d"))
+    assert colour(answer) == "amber"
+    results = CheckIn.objects.filter(sale=kind.sale).order_by("pk").values_list("result", flat=True)
+    assert list(results) == [CheckInResult.ACCEPTED, CheckInResult.ACCEPTED, CheckInResult.ALREADY_USED]
+
+
+def test_a_code_that_was_altered_is_red(steward):
+    order = factories.make_order()
+    ticket = order.lines.get().tickets.first()
+    genuine = codes.sign(ticket.code)
+    altered = genuine[:-1] + ("A" if genuine[-1] != "A" else "B")
+    steward.go(f"/tickets/scan/{ticket.sale_id}/")
+    answer = scan(steward, altered)
+    expect(answer).to_contain_text("Not one of our tickets")
+    assert colour(answer) == "red"
+
+
+def test_a_ticket_of_another_event_is_red(steward):
+    ticket = factories.make_order().lines.get().tickets.first()
+    other = factories.make_sale(factories.make_event("Another night"))
+    steward.go(f"/tickets/scan/{other.pk}/")
+    answer = scan(steward, codes.sign(ticket.code))
+    expect(answer).to_contain_text("Other event")
+    assert colour(answer) == "red"
