@@ -15,7 +15,7 @@ const SHAKES = { valid: [80], used: [120, 80, 120], refused: [500], offline: [50
 
 let audio;
 let clearing;
-let busy = false;
+let waiting = []; // scanned while an answer is on its way
 let last = { code: "", at: 0 };
 let lastKey = 0;
 
@@ -34,36 +34,46 @@ function play(look) {
   }
 }
 
-function ready() {
+// Takes the last answer away: a green one must never be read as the answer to the next ticket.
+function wipe() {
   window.clearTimeout(clearing);
   state.querySelector(".answer")?.remove();
-  field.value = "";
+}
+
+function ready() {
+  wipe();
   field.focus();
 }
 
+function dismiss() {
+  field.value = "";
+  ready();
+}
+
 function show(markup) {
-  window.clearTimeout(clearing);
   state.innerHTML = markup;
   const answer = state.querySelector(".answer");
   const look = answer.dataset.look;
   play(look);
-  field.value = "";
   if (look === "valid") {
     field.focus();
     clearing = window.setTimeout(ready, CLEARS_AFTER);
   } else {
+    waiting = []; // they are scanned again once this one is seen to
     answer.querySelector("[data-door-next]").focus();
   }
 }
 
 async function check(code) {
+  wipe();
+  const body = new FormData(form);
+  body.set("code", code);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(8_000) });
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(8_000) });
     if (answer.redirected || !answer.ok) throw new Error(`status ${answer.status}`);
     show(await answer.text());
     last = { code, at: Date.now() };
   } catch {
-    state.querySelector(".answer")?.remove();
     show(offline.innerHTML + state.innerHTML);
   }
 }
@@ -71,21 +81,22 @@ async function check(code) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const code = field.value.trim();
-  const again = code === last.code && Date.now() - last.at < SAME_TICKET;
-  if (busy || !code || again) {
-    field.value = "";
-    return;
-  }
+  field.value = "";
+  const again = waiting.includes(code) || (code === last.code && Date.now() - last.at < SAME_TICKET);
+  if (!code || again) return;
   audio ??= window.AudioContext && new AudioContext();
-  busy = true;
-  await check(code);
-  busy = false;
+  waiting.push(code);
+  if (waiting.length > 1) return;
+  while (waiting.length) {
+    await check(waiting[0]);
+    waiting.shift();
+  }
 });
 
 state.addEventListener("click", (event) => {
   if (!event.target.closest("[data-door-next]")) return;
   event.preventDefault();
-  ready();
+  dismiss();
 });
 
 // Whoever scans on while a refusal is up must not dismiss it with the scanner's own Enter.
@@ -94,7 +105,7 @@ document.addEventListener("keydown", (event) => {
   lastKey = Date.now();
   const refused = state.querySelector(".answer:not([data-look=valid])");
   if (refused && event.key === "Enter" && burst) event.preventDefault();
-  if (refused && event.key === "Escape") ready();
+  if (refused && event.key === "Escape") dismiss();
 });
 
 // A page that came as a whole (no script then, or a reload) already shows its answer.
