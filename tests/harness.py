@@ -135,7 +135,7 @@ class Member:
             os.kill(pid, signal.SIGKILL)
 
     def restart(self, **variables):
-        self.stop()
+        self.kill_hard()
         return self.start(**variables)
 
 
@@ -184,8 +184,10 @@ class Stack:
         self.stop()
 
     def stop(self):
+        """At once: nothing of it is needed any more."""
         for member in (self.worker, self.web, self.sumup):
-            member.stop()
+            if member.program:
+                member.kill_hard()
 
     def manage(self, *words):
         """Runs a management command against the stack's database; returns what it printed."""
