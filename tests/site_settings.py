@@ -9,7 +9,6 @@ from config.settings.development import INSTALLED_APPS, LOGGING
 
 FOLDER = Path(env.text("TEST_FOLDER"))
 DEBUG = False
-ROOT_URLCONF = "tests.site_urls"
 SECRET_KEY = "test-only"
 ALERTS_EMAIL = ["alerts@example.je"]
 EMAIL_FILE_PATH = FOLDER / "mail"

@@ -1,13 +1,12 @@
 """Every address of the site, most particular first; pages have the rest."""
 
-from django.conf import settings
-from django.conf.urls.static import static
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from config.health import health
+from config.media import media
 
 urlpatterns = [
     path("health/", health, name="health"),
@@ -15,7 +14,7 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("media/<path:path>", media, name="media"),
     path("", include("events_pages.urls")),
     path("", include(wagtail_urls)),
 ]
