@@ -43,6 +43,19 @@ def cacheable(view):
     return keeping
 
 
+def remember(name, make):
+    """What `make()` answers, kept until the next purge, for an hour at most. Must be the same for everybody."""
+    key = f"page-cache:piece:{name}"
+    found = cache.get_many([VERSION_KEY, key])
+    version = found.get(VERSION_KEY) or first_version()
+    kept = found.get(key)
+    if kept and kept["version"] == version:
+        return kept["content"]
+    content = make()
+    cache.set(key, {"version": version, "content": content}, SECONDS * 60)
+    return content
+
+
 class PageCacheMiddleware:
     """One round trip to the cache per page served, none to the database.
 

@@ -81,4 +81,8 @@ class Migration(migrations.Migration):
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
         ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('paid_at__isnull', False)), fields=['paid_at'], name='payment_paid'),
+        ),
     ]

@@ -53,7 +53,10 @@ class Payment(models.Model):
         verbose_name = _("payment")
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive")]
-        indexes = [models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payment_due")]
+        indexes = [
+            models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payment_due"),
+            models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payment_paid"),
+        ]
 
     def __str__(self):
         return self.reference

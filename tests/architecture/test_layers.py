@@ -154,5 +154,6 @@ def test_functions_stay_small():
     assert lengths[len(lengths) // 2] <= 8
     assert lengths[len(lengths) * 95 // 100] <= 35
     assert lengths[-1] <= 60
-    long_files = [path.name for path in sources(*APPS) if len(path.read_text().splitlines()) > 350]
+    code = [path for path in sources(*APPS) if path.parent.name != "content"]  # the demo's words are data
+    long_files = [path.name for path in code if len(path.read_text().splitlines()) > 350]
     assert long_files == []

@@ -279,3 +279,26 @@ def test_preview_never_meets_the_cache(page, get):
 def test_posts_pass_by(client, page):
     assert client.post(page.get_url(), {"a": "b"}).status_code in (200, 405)
     assert page_cache.page_key(client.post(page.get_url()).wsgi_request) is None
+
+
+def test_the_foot_of_the_page_says_what_the_settings_say(client, page):
+    own = SiteSettings.for_site(page.get_site())
+    own.footer_text = "Run from a barn in St Ouen."
+    own.save()
+    factories.make_legal_page(LegalKind.PRIVACY)
+    text = client.get("/tickets/find/").content.decode()
+    assert "Run from a barn in St Ouen." in text
+    assert "/privacy" in text
+
+
+def test_the_foot_of_the_page_is_read_once_until_an_edit(
+    client, page, django_assert_num_queries, django_capture_on_commit_callbacks
+):
+    client.get("/tickets/find/")
+    with django_assert_num_queries(0):
+        client.get("/tickets/find/")
+    with django_capture_on_commit_callbacks(execute=True):
+        own = SiteSettings.for_site(page.get_site())
+        own.footer_text = "New words"
+        own.save()
+    assert "New words" in client.get("/tickets/find/").content.decode()

@@ -60,11 +60,11 @@ def request_links(email):
         ask_again(order, DeliveryKind.LINKS)
 
 
-def ask_again(order, kind):
-    """True if the e-mail is now owed; False within a minute of the last request."""
+def ask_again(order, kind, *, pause=RESEND_PAUSE):
+    """True if the e-mail is now owed; False within `pause` of the last request."""
     now = timezone.now()
     rows = Delivery.objects.filter(order=order, kind=kind)
-    asked = rows.filter(requested_at__lte=now - RESEND_PAUSE).update(
+    asked = rows.filter(requested_at__lte=now - pause).update(
         requested_at=now, next_attempt_at=now, attempts=0, last_error=""
     )
     if asked:

@@ -185,7 +185,7 @@ def _review(order, reason):
     if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
         return False
     logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
-    deliveries.ask_again(order, DeliveryKind.REVIEW_ALERT)
+    deliveries.ask_again(order, DeliveryKind.REVIEW_ALERT, pause=timedelta())
     return True
 
 
