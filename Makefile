@@ -17,7 +17,7 @@ lint: environment
 	DJANGO_SETTINGS_MODULE=config.settings.test DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: environment
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
 
 environment:
 	@$(PYTHON) site/demo/prepare.py requirements-dev.txt

@@ -9,12 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.world import run_services, temporary_folder
+from tests.services import raise_on_signals
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
-
-from bench.world import run_services, temporary_folder  # noqa: E402 - needs the path above
-from tests.services import raise_on_signals  # noqa: E402 - needs the path above
-
 FIGURES = ["purchases", "hot_sale", "event_page", "payment_to_mail", "due_payments", "pdf", "scale"]
 
 
