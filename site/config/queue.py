@@ -6,10 +6,12 @@ import sqlite3
 from huey import PriorityRedisExpireHuey, SqliteHuey
 from redis.exceptions import RedisError
 
+from config import memory
+
 logger = logging.getLogger(__name__)
 
 
-class ForgivingEnqueue:
+class SiteQueue:
     """Losing a wake-up must never lose a request: the sweeps find what no task was told about."""
 
     def enqueue(self, task):
@@ -19,10 +21,15 @@ class ForgivingEnqueue:
             logger.warning("queue.unreachable task=%s", task.name)
             return None
 
+    def create_consumer(self, **options):
+        """Once in the worker's process, when every task is loaded."""
+        memory.settle()
+        return super().create_consumer(**options)
 
-class RedisQueue(ForgivingEnqueue, PriorityRedisExpireHuey):
+
+class RedisQueue(SiteQueue, PriorityRedisExpireHuey):
     pass
 
 
-class SqliteQueue(ForgivingEnqueue, SqliteHuey):
+class SqliteQueue(SiteQueue, SqliteHuey):
     pass

@@ -8,5 +8,10 @@ load_dotenv(".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings must be named first
+from django.urls import get_resolver  # noqa: E402 - the same
+
+from config import memory  # noqa: E402 - the same
 
 application = get_wsgi_application()
+_ = get_resolver().url_patterns  # every view is loaded now and not by the first visitor
+memory.settle()

@@ -1,0 +1,44 @@
+"""What the processes tell the garbage collector."""
+
+import gc
+import json
+import subprocess
+import sys
+
+import pytest
+
+from config import memory, queue
+
+
+@pytest.fixture
+def collector():
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+def test_settled_code_is_walked_through_no_more(collector):
+    memory.settle()
+
+    assert gc.get_freeze_count() > 100_000
+    assert gc.get_threshold() == memory.YOUNG
+
+
+def test_the_worker_settles_before_its_first_task(collector, tmp_path):
+    queue.SqliteQueue(filename=str(tmp_path / "queue.sqlite3")).create_consumer(workers=1)
+
+    assert gc.get_freeze_count() > 100_000
+
+
+def test_the_site_settles_when_every_view_is_loaded():
+    script = (
+        "import gc, json, sys, config.wsgi;"
+        "print(json.dumps([gc.get_freeze_count(), 'ticketing.views.checkout' in sys.modules]))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    frozen, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert frozen > 100_000
+    assert loaded
