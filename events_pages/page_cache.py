@@ -90,6 +90,8 @@ def page_key(request):
     anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
     if request.method not in ("GET", "HEAD") or not anonymous or getattr(request, "is_dummy", False):
         return None
+    if request.path.startswith(settings.PAGE_CACHE_EXEMPT):
+        return None
     query = known_query(request.GET)
     if query is None:
         return None

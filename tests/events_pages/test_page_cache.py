@@ -302,3 +302,8 @@ def test_the_foot_of_the_page_is_read_once_until_an_edit(
         own.footer_text = "New words"
         own.save()
     assert "New words" in client.get("/tickets/find/").content.decode()
+
+
+def test_cache_is_not_asked_where_no_page_is_ever_kept(rf):
+    assert page_cache.page_key(rf.get("/tickets/checkout/")) is None
+    assert page_cache.page_key(rf.get("/events/")) is not None

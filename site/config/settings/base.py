@@ -122,6 +122,8 @@ if REDIS_URL:
 else:
     HUEY |= {"huey_class": "config.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
+# Below these addresses no page is ever kept whole, so the cache is not even asked.
+PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/")
 
 # Mail
 EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", ("sendgrid", "mailgun", "console", "file"), default="file")
