@@ -18,24 +18,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def steward(request, visit):
-    """The demo's organiser, signed in by way of the door."""
-    return sign_in(visit(java_script_enabled=request.param))
-
-
-def sign_in(visitor):
-    visitor.go("/tickets/scan/")
-    visitor.page.get_by_label("Username").fill("organiser")
-    visitor.page.get_by_role("textbox", name="Password").fill("organiser-demo")
-    visitor.press("Sign in")
-    visitor.sees_heading("Which door?")
-    return visitor
+    return visit(java_script_enabled=request.param).signs_in()
 
 
 def scan(steward, code):
-    """As a hand-held reader does it: the characters, then Enter. Returns the answer that fills the screen."""
-    field = steward.page.get_by_label("Scan or type the code")
-    field.fill(code)
-    field.press("Enter")
+    """Returns the answer that fills the screen."""
+    steward.scans(code)
     return steward.page.get_by_role("alert")
 
 
@@ -93,7 +81,7 @@ def test_a_ticket_scanned_while_the_last_one_is_checked_gets_its_own_answer(visi
     good = factories.make_order(quantity=2).lines.get()
     first, second = good.tickets.order_by("number")
     Ticket.objects.filter(pk=second.pk).update(state=TicketState.VOID)
-    steward = sign_in(visit())
+    steward = visit().signs_in()
     steward.go(f"/tickets/scan/{good.sale_id}/")
     steward.page.route("**/tickets/scan/**", slowly)
     scan(steward, codes.sign(first.code))

@@ -112,3 +112,20 @@ class Visitor:
     def letter(self, *, within=30):
         """The first message to them."""
         return until(lambda: letters_to(self.email, self.shop), seconds=within, what=f"mail to {self.email}")[0]
+
+    # At the door
+
+    def signs_in(self):
+        """As the demo's organiser, by way of the door."""
+        self.go("/tickets/scan/")
+        self.page.get_by_label("Username").fill("organiser")
+        self.page.get_by_role("textbox", name="Password").fill("organiser-demo")
+        self.press("Sign in")
+        self.sees_heading("Which door?")
+        return self
+
+    def scans(self, code):
+        """As a hand-held reader does it: the characters, then Enter."""
+        field = self.page.get_by_label("Scan or type the code")
+        field.fill(code)
+        field.press("Enter")
