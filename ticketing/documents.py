@@ -40,7 +40,7 @@ FACES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf"}
 CLOSED = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
 QR_VERSION = 2  # 25 modules a side: what 38 alphanumeric characters need at level M
 QR_MASK = 3  # all eight are allowed; trying each costs more than drawing the page
-DOTS = 8  # per module
+DOTS = 5  # per module: enough for paper, and a larger picture costs time
 QUIET = 4  # modules of white that a scanner needs around the code
 
 
