@@ -3,7 +3,7 @@
 import logging
 from functools import wraps
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,24 @@ def forgetting(method, answer):
     return forgiven
 
 
+class LastingClient(RedisCacheClient):
+    """Keeps redis-py's client, one a thread as its cache is: making it anew costs as much as a question to Redis."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._lasting = {}
+
+    def get_client(self, key=None, *, write=False):
+        if write not in self._lasting:
+            self._lasting[write] = super().get_client(key, write=write)
+        return self._lasting[write]
+
+
 class ForgivingRedisCache(RedisCache):
+    def __init__(self, server, params):
+        super().__init__(server, params)
+        self._class = LastingClient
+
     get_many = forgetting(RedisCache.get_many, dict)
     add = forgetting(RedisCache.add, False)
     set = forgetting(RedisCache.set, None)
