@@ -5,10 +5,10 @@ import os
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests import services
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import PATIENCE, Visitor
 from tests.process_fixtures import stacks, template_database
 
 __all__ = ["template_database"]
@@ -34,6 +34,7 @@ def shop(template_database, tmp_path_factory, django_db_blocker):
 @pytest.fixture(scope="package")
 def chromium():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop on this thread, which Django refuses
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=services.chromium(), args=CHROMIUM_OPTIONS)
         yield started

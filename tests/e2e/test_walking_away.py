@@ -60,6 +60,31 @@ def test_a_hold_that_ended_is_offered_again_with_what_was_typed(shop, visit, jav
     visitor.sees_heading("You’re going to Sea Shanties!")
 
 
+def test_the_end_of_a_hold_is_announced_and_throws_away_nothing(visitor):
+    visitor.page.clock.install()
+    visitor.hold(factories.make_type())
+    visitor.page.get_by_label("Your name").fill("Ana Vautier")
+    news = visitor.page.locator("[data-hold-news]")
+    expect(news).to_be_empty()
+    for minutes, words in ((10, "five more minutes"), (3, "two more minutes"), (2, "Your hold has ended")):
+        visitor.page.clock.run_for(minutes * 60_000 + 1_000)
+        expect(news).to_contain_text(words)
+    expect(visitor.page.get_by_label("Your name")).to_have_value("Ana Vautier")
+
+
+def test_a_hold_is_extended_three_times(visitor):
+    kind = factories.make_type()
+    visitor.hold(kind)
+    for left in (2, 1, 0):
+        BasketLine.objects.filter(ticket_type=kind).update(expires_at=timezone.now() + LATE)
+        with visitor.page.expect_navigation():
+            visitor.press("I need more time")
+        expect(visitor.page.get_by_role("button", name="I need more time")).to_have_count(1 if left else 0)
+        line = BasketLine.objects.get(ticket_type=kind)
+        assert line.expires_at > timezone.now() + timedelta(minutes=14)
+    visitor.sees("It was extended three times: that is all.")
+
+
 def test_seats_that_somebody_else_took_meanwhile_are_not_taken_again(shop, visit):
     kind = factories.make_type(factories.make_sale(capacity=2), price="0.00")
     slow, quick = visit(), visit()

@@ -57,7 +57,7 @@ class Visitor:
         self.page.get_by_role(role, name=name).click()
 
     def sees(self, words):
-        expect(self.page.get_by_role("main")).to_contain_text(words, timeout=PATIENCE)
+        expect(self.page.get_by_role("main")).to_contain_text(words)
 
     def sees_heading(self, words, *, within=PATIENCE / 1000):
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(words, timeout=within * 1000)
