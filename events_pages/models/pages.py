@@ -275,12 +275,8 @@ class LegalPage(KeptWhole, Page):
         verbose_name = _("legal page")
 
     @classmethod
-    def in_force(cls, kind):
-        """Live pages of that kind that are in force today, the one that counts first."""
-        pages = cls.objects.live().filter(kind=kind, effective_from__lte=timezone.localdate())
-        return pages.order_by("-effective_from", "-pk")
-
-    @classmethod
     def current(cls, kind):
-        """The newest live page of that kind in force today, or None."""
-        return cls.in_force(kind).first()
+        """The newest live page of that kind in force today, without its text, or None. Read once after each edit."""
+        today = timezone.localdate()
+        pages = cls.objects.live().filter(kind=kind, effective_from__lte=today).defer("body")
+        return page_cache.remember(f"legal:{kind}:{today}", pages.order_by("-effective_from", "-pk").first)

@@ -66,13 +66,13 @@ def order(request, basket):
 
 
 def place(request, basket, key, details):
-    terms_version = LegalPage.in_force(LegalKind.TERMS).values_list("version", flat=True).first()
+    terms = LegalPage.current(LegalKind.TERMS)
     return orders.place_order(
         basket,
         merchant_group_key=key,
         name=details["name"],
         email=details["email"],
-        terms_version=terms_version or "",
+        terms_version=terms.version if terms else "",
         ip=client_address(request),
     )
 
