@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
-from tests import services  # noqa: E402 - needs the path above
+from demo.processes import die_with_parent  # noqa: E402 - needs the path above
+from tests import services  # noqa: E402 - the same
 from tests.harness import known_variables  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
@@ -49,7 +50,8 @@ def pytest(arguments, variables):
     """In a process of its own, stopped with us, and without what a developer's shell says to the site."""
     hidden = known_variables()
     environment = {name: value for name, value in os.environ.items() if name not in hidden} | variables
-    child = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    command = [sys.executable, "-m", "pytest", *arguments]
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent)
     try:
         return child.wait()
     except BaseException:
