@@ -2,10 +2,12 @@
 
 import gc
 import json
+import os
 import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 
 from config import memory, queue
 
@@ -37,7 +39,10 @@ def test_the_site_settles_when_every_view_is_loaded():
         "print(json.dumps([gc.get_freeze_count(), 'ticketing.views.checkout' in sys.modules]))"
     )
 
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    path = os.pathsep.join(str(settings.BASE_DIR / folder) for folder in ("site", "."))
+    environment = os.environ | {"PYTHONPATH": path}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
     frozen, loaded = json.loads(done.stdout.splitlines()[-1])
     assert frozen > 100_000
