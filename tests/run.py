@@ -19,7 +19,7 @@ from tests.harness import known_variables  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
 ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
-WORKERS = ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
+WORKERS = ["-n", str(min(4, os.cpu_count() or 2))]
 
 
 def main(arguments):
@@ -50,6 +50,7 @@ def pytest(arguments, variables):
     """In a process of its own, stopped with us, and without what a developer's shell says to the site."""
     hidden = known_variables()
     environment = {name: value for name, value in os.environ.items() if name not in hidden} | variables
+    environment["PYTHONPATH"] = f"{ROOT / 'site'}:{ROOT}"
     command = [sys.executable, "-m", "pytest", *arguments]
     child = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent)
     try:

@@ -1,10 +1,15 @@
 """`kill -9` at each step of a purchase. Afterwards: one order, the right tickets, at least one mail, clean counters."""
 
 import pytest
+from django.contrib.auth import get_user_model
 
-from tests.faults.purchases import assert_promise_kept, go_to_sumup, make_sale, pay
+from tests.buyers import Buyer
+from tests.faults.purchases import assert_promise_kept, buyer_of, go_to_sumup, make_sale, pay, stubborn
 from tests.harness import until
 from tests.waking import minutes_until, settled, wake
+from ticketing.domain import codes
+from ticketing.enums import CheckInResult
+from ticketing.models import CheckIn, Ticket
 
 IN_WEB = [
     "before ticketing.domain.basket.hold",
@@ -51,3 +56,29 @@ def test_worker_dies(stack, point):
     stack.worker.start(CRASH_AT="")  # as the platform does
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert_promise_kept(stack, sale)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_door_dies(stack, when):
+    """The phone got no answer, so the ticket is scanned again: let in once, and never refused without a reason."""
+    stack.web.restart(CRASH_AT=f"{when} ticketing.domain.checkin.redeem")
+    sale, ticket_type = make_sale(f"Door dies {when}", price="0.00")
+    visitor = buyer_of(stack, sale)
+    stubborn(visitor, lambda: visitor.buy(sale.pk, {ticket_type.pk: 1}), good=(200,))
+    ticket = Ticket.objects.get(sale=sale)
+    staff = sign_in(stack, f"door-{when}")
+    page = staff.get(f"/tickets/scan/{sale.pk}/")
+    stack.crash_next()
+    answer = stubborn(staff, lambda: staff.submit(page, page.path, code=codes.sign(ticket.code)), good=(200,))
+    assert stack.crashed
+    expected = CheckInResult.ACCEPTED if when == "before" else CheckInResult.ALREADY_USED
+    assert str(expected.label) in answer.text
+    assert CheckIn.objects.filter(ticket=ticket, result=CheckInResult.ACCEPTED).count() == 1
+
+
+def sign_in(stack, name):
+    get_user_model().objects.create_superuser(name, f"{name}@example.je", "open sesame")
+    staff = Buyer(stack.url)
+    page = staff.get("/admin/login/")
+    assert staff.submit(page, page.path, username=name, password="open sesame").status == 302
+    return staff
