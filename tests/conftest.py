@@ -1,10 +1,7 @@
 """What every test may ask for."""
 
-from pathlib import Path
-
 import pytest
 from django.core.cache import cache
-from xdist.scheduler import LoadScopeScheduling
 
 from tests import factories
 
@@ -12,26 +9,12 @@ AS_PROCESSES = ("e2e", "concurrency", "faults")
 
 
 def pytest_collection_modifyitems(items):
+    """Tests that start processes run one after the other: two cores hold one site, and load must not disturb load."""
     for item in items:
         if item.path.parent.name in AS_PROCESSES:
             item.add_marker(pytest.mark.processes)
-
-
-class OneWorkerPerStack(LoadScopeScheduling):
-    """Tests that share running processes stay on one worker of the suite; all others go wherever there is time."""
-
-    def _split_scope(self, nodeid):
-        path = Path(nodeid.partition("::")[0])
-        if path.parent.name not in AS_PROCESSES:
-            return nodeid
-        # The browser tests share one site; what is in the other folders starts one for each file.
-        shared = path.parent.name == "e2e" and path.name != "test_make_run.py"
-        return str(path.parent if shared else path)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    return OneWorkerPerStack(config, log)
+        if item.get_closest_marker("processes") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture(autouse=True)
