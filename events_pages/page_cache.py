@@ -44,7 +44,10 @@ def cacheable(view):
 
 
 def remember(name, make):
-    """What `make()` answers, kept until the next purge, for an hour at most. Must be the same for everybody."""
+    """What `make()` answers, kept until the next purge, for an hour at most. Must be the same for everybody.
+
+    Nothing (None) is not kept: what is not there yet may be there before the next purge, in the same transaction.
+    """
     key = f"page-cache:piece:{name}"
     found = cache.get_many([VERSION_KEY, key])
     version = found.get(VERSION_KEY) or first_version()
@@ -52,7 +55,8 @@ def remember(name, make):
     if kept and kept["version"] == version:
         return kept["content"]
     content = make()
-    cache.set(key, {"version": version, "content": content}, SECONDS * 60)
+    if content is not None:
+        cache.set(key, {"version": version, "content": content}, SECONDS * 60)
     return content
 
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
@@ -27,6 +28,7 @@ FAILING = {Decimal("11.00"), Decimal("42.01"), Decimal("42.76"), Decimal("42.91"
 def _demo(django_db_setup, django_db_blocker):
     """Loaded once for all tests of this file, and rolled back after the last."""
     with django_db_blocker.unblock(), transaction.atomic():
+        cache.clear()  # before the fixture of every test does: this one comes first
         factories.make_root()
         call_command("load_demo", verbosity=0)
         yield

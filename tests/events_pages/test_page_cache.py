@@ -307,3 +307,9 @@ def test_the_foot_of_the_page_is_read_once_until_an_edit(
 def test_cache_is_not_asked_where_no_page_is_ever_kept(rf):
     assert page_cache.page_key(rf.get("/tickets/checkout/")) is None
     assert page_cache.page_key(rf.get("/events/")) is not None
+
+
+def test_a_legal_page_is_found_in_the_transaction_that_makes_it(home):
+    assert LegalPage.current(LegalKind.TERMS) is None
+    terms = factories.make_legal_page(LegalKind.TERMS)
+    assert LegalPage.current(LegalKind.TERMS) == terms
