@@ -1,6 +1,7 @@
 """What search engines are told about an event: schema.org/Event, offers left to ticketing."""
 
 from django.utils import timezone
+from wagtail.images.models import SourceImageIOError
 
 from events_pages.enums import EventStatus
 from events_pages.renditions import SHARING
@@ -49,7 +50,10 @@ def _moment(value):
 def _image(page, request):
     if not page.poster:
         return None
-    address = page.poster.get_rendition(SHARING).full_url
+    try:
+        address = page.poster.get_rendition(SHARING).full_url
+    except SourceImageIOError:  # a lost file costs the picture, never the page that sells
+        return None
     return [request.build_absolute_uri(address) if request else address]
 
 

@@ -9,12 +9,10 @@ AS_PROCESSES = ("e2e", "concurrency", "faults")
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that start processes run one after the other: two cores hold one site, and load must not disturb load."""
+    """What starts processes is marked by its folder: `-m "not processes"` leaves it out."""
     for item in items:
         if item.path.parent.name in AS_PROCESSES:
             item.add_marker(pytest.mark.processes)
-        if item.get_closest_marker("processes") or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture(autouse=True)

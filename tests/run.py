@@ -19,6 +19,7 @@ from tests.harness import known_variables  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
 ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
+# "loadgroup" hands out one test at a time, so that a slow one keeps nobody waiting.
 WORKERS = ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
 
 

@@ -22,3 +22,13 @@ def test_robots_keep_out_of_orders(client, home):
     assert response.headers["Content-Type"].startswith("text/plain")
     assert "Disallow: /tickets/" in response.content.decode()
     assert "Sitemap: http://testserver/sitemap.xml" in response.content.decode()
+
+
+def test_pages_outlive_a_lost_poster(client, db):
+    page = factories.make_event("Sea Shanties")
+    page.poster.file.name = "original_images/lost.png"
+    page.poster.save()
+    for address in (page.get_url(), page.get_parent().get_url(), "/"):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "Sea Shanties" in response.content.decode()
