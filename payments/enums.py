@@ -30,6 +30,8 @@ class Question(models.TextChoices):
     LIST = "list", _("list by reference")
     GET = "get", _("read the checkout")
     DEACTIVATE = "deactivate", _("deactivate the checkout")
+    TRANSACTION = "transaction", _("read the transaction")
+    REFUND = "refund", _("refund")
 
 
 class CheckoutStatus(models.TextChoices):
@@ -49,3 +51,68 @@ class TransactionStatus(models.TextChoices):
     FAILED = "FAILED", _("declined")
     PENDING = "PENDING", _("pending")
     REFUNDED = "REFUNDED", _("refunded")
+
+
+class RefundState(models.TextChoices):
+    REQUESTED = "requested", _("requested")  # a row of ours; SumUp was not asked yet
+    SENT = "sent", _("sent")  # SumUp was asked, or may have been; the proof is missing
+    WAITING = "waiting", _("waiting for balance")  # not enough money at SumUp; tried again later
+    PROVED = "proved", _("refunded")  # SumUp's own transaction shows it
+    FAILED = "failed", _("refused")  # SumUp refused for good; a person decides
+    CANCELLED = "cancelled", _("cancelled")  # taken back before SumUp was asked
+
+
+class RefundOrigin(models.TextChoices):
+    STAFF = "staff", _("asked for by staff")
+    AUTOMATIC = "automatic", _("money without seats, by setting")
+    DASHBOARD = "dashboard", _("made in SumUp's dashboard")
+    CHARGE_BACK = "charge_back", _("charge back")
+
+
+class MovementKind(models.TextChoices):
+    """SumUp's own words: the first three are the types of its history, the others those of its payouts."""
+
+    PAYMENT = "PAYMENT", _("payment")
+    REFUND = "REFUND", _("refund")
+    CHARGE_BACK = "CHARGE_BACK", _("charge back")
+    PAYOUT = "PAYOUT", _("payout")
+    CHARGE_BACK_DEDUCTION = "CHARGE_BACK_DEDUCTION", _("deducted: charge back")
+    REFUND_DEDUCTION = "REFUND_DEDUCTION", _("deducted: refund")
+    DD_RETURN_DEDUCTION = "DD_RETURN_DEDUCTION", _("deducted: returned direct debit")
+    BALANCE_DEDUCTION = "BALANCE_DEDUCTION", _("deducted: balance")
+
+
+class DiscrepancyKind(models.TextChoices):
+    UNMATCHED = "unmatched", _("payment without order")
+    MISSING = "missing", _("not in SumUp's list")
+    AMOUNT = "amount", _("other amount")
+    STATUS = "status", _("other status")
+    DOUBLE = "double", _("paid twice")
+    UNFULFILLED = "unfulfilled", _("paid, no tickets")
+    REFUND = "refund", _("refund differs")
+
+
+class DiscrepancyState(models.TextChoices):
+    OPEN = "open", _("open")
+    EXPLAINED = "explained", _("explained by staff")
+    CLEARED = "cleared", _("cleared by itself")
+
+
+class Explanation(models.TextChoices):
+    """How staff closed a discrepancy."""
+
+    ACCEPTED = "accepted", _("accepted")
+    NOT_OURS = "not_ours", _("not ours")
+    REFUNDED = "refunded", _("refunded")
+
+
+class Severity(models.TextChoices):
+    CRITICAL = "critical", _("critical")  # mailed at once
+    NOTICE = "notice", _("notice")  # mailed in the next digest
+
+
+class CycleKind(models.TextChoices):
+    POLL = "poll", _("looking at payments")
+    WATCH = "watch", _("watching for payments")
+    SWEEP = "sweep", _("walking SumUp's list")
+    REFUNDS = "refunds", _("carrying out refunds")

@@ -12,13 +12,14 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
+from payments import permissions
 from payments.domain import verification
 from payments.enums import PaymentState
-from payments.models import MerchantAccount, Payment
+from payments.models import Payment
 from payments.money import format_money
+from payments.permissions import ScopedList, ScopedObject
 
 MOST_OBSERVATIONS = 200
 TELLING = ("error", "status", "amount", "currency")
@@ -44,16 +45,14 @@ FIELDS = [
 ]
 
 
-class ReadOnlyPolicy(ModelPermissionPolicy):
-    """Looking needs the view permission; nobody adds, changes or deletes, administrators included."""
-
-    def user_has_permission(self, user, action):
-        return action == "view" and super().user_has_permission(user, action)
+def own_merchants(request):
+    """For a filter's choices: the accounts that whoever asks may see."""
+    return permissions.own_merchants(request.user)
 
 
 class PaymentFilterSet(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(choices=PaymentState.choices, label=_("State"))
-    merchant = django_filters.ModelChoiceFilter(queryset=MerchantAccount.objects.all(), label=_("Merchant"))
+    merchant = django_filters.ModelChoiceFilter(queryset=own_merchants, label=_("Merchant"))
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"), widget=DateRangePickerWidget)
 
     class Meta:
@@ -61,14 +60,14 @@ class PaymentFilterSet(WagtailFilterSet):
         fields = ["state", "merchant", "created_at"]
 
 
-class PaymentIndexView(generic.IndexView):
+class PaymentIndexView(ScopedList, generic.IndexView):
     any_permission_required = ["view"]
 
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("merchant")
 
 
-class PaymentInspectView(generic.InspectView):
+class PaymentInspectView(ScopedObject, generic.InspectView):
     any_permission_required = ["view"]
     template_name = "payments/admin/payment.html"
 
@@ -93,7 +92,7 @@ class PaymentInspectView(generic.InspectView):
         return Table(columns, rows)
 
 
-class PaymentHistoryView(HistoryView):
+class PaymentHistoryView(ScopedObject, HistoryView):
     any_permission_required = ["view"]
     header_buttons = []
 
@@ -159,9 +158,9 @@ class PaymentViewSet(ModelViewSet):
 @require_POST
 def look_again(request, pk):
     """Asks SumUp now. It changes nothing by itself: what SumUp says does."""
-    if not policy_registry.get_by_type(Payment).user_has_permission(request.user, "view"):
-        raise PermissionDenied
     payment = get_object_or_404(Payment, pk=pk)
+    if not policy_registry.get_by_type(Payment).user_has_permission_for_instance(request.user, "view", payment):
+        raise PermissionDenied
     looked = verification.verify(payment.pk)
     if looked is None:
         messages.info(request, _("Settled already, or looked at a moment ago."))

@@ -6,9 +6,10 @@ from wagtail.permissions import register_permission_policy
 from payments.domain.states import LOG_ACTION
 from payments.enums import PaymentState
 from payments.models import Payment
-from payments.viewsets import PaymentViewSet, ReadOnlyPolicy
+from payments.permissions import ByMerchantPolicy
+from payments.viewsets import PaymentViewSet
 
-register_permission_policy(Payment, ReadOnlyPolicy(Payment))
+register_permission_policy(Payment, ByMerchantPolicy(Payment))
 
 
 @hooks.register("register_admin_viewset")

@@ -32,6 +32,15 @@ class DeliveryKind(models.TextChoices):
     LINKS = "links", _("find my tickets")
     REVIEW_ALERT = "review_alert", _("alert: needs review")
     EXPIRED_DIGEST = "expired_digest", _("digest: expired orders")
+    REFUND = "refund", _("refund made")
+    REFUND_WAITING = "refund_waiting", _("refund on its way")
+    LATE_PAYMENT = "late_payment", _("paid too late")
+
+
+class BatchState(models.TextChoices):
+    RUNNING = "running", _("running")
+    STOPPED = "stopped", _("stopped")
+    DONE = "done", _("done")
 
 
 class CheckInResult(models.TextChoices):

@@ -1,15 +1,15 @@
 """Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
 the rows. Wagtail's generic views ask for the verb only, so every view of ours takes one of the two mixins."""
 
-from django.core.exceptions import PermissionDenied
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
+from payments.permissions import ANY, ScopedList, ScopedObject
 from ticketing.models import EventSale
 
-ANY = ["add", "change", "delete", "view"]
+__all__ = ["ANY", "ByPagePolicy", "ScopedList", "ScopedObject", "editable_pages", "may_edit", "own_pages", "own_sales"]
 
 
 def editable_pages(user):
@@ -47,23 +47,6 @@ class ByPagePolicy(ModelPermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user, actions):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
-
-
-class ScopedList:
-    """For lists, their search, filters and exports: shows a person's own rows only."""
-
-    def get_base_queryset(self):
-        return self.permission_policy.scope(self.request.user, super().get_base_queryset())
-
-
-class ScopedObject:
-    """For everything that opens one row: another person's row is refused."""
-
-    def get_object(self, *args, **kwargs):
-        found = super().get_object(*args, **kwargs)
-        if not self.permission_policy.user_has_any_permission_for_instance(self.request.user, ANY, found):
-            raise PermissionDenied
-        return found
 
 
 def own_sales(request):

@@ -1,4 +1,4 @@
-"""The payment's machine. `advance` is the one place that changes `Payment.state`."""
+"""The machines of payments. `advance` alone changes the state of a payment, a refund or a discrepancy."""
 
 import logging
 from functools import partial
@@ -6,49 +6,77 @@ from functools import partial
 from django.db import transaction
 from wagtail.log_actions import log
 
-from payments.enums import PaymentState
-from payments.models import Payment
+from payments.enums import DiscrepancyState, PaymentState, RefundState
+from payments.models import Discrepancy, Payment, Refund
 from payments.signals import payment_changed
 
 logger = logging.getLogger(__name__)
 
 LOG_ACTION = "payments.payment.state"
+LOG_ACTIONS = {
+    Payment: LOG_ACTION,
+    Refund: "payments.refund.state",
+    Discrepancy: "payments.discrepancy.state",
+}
 
-# FAILED and EXPIRED may still turn PAID: the provider is the truth. PAID is the end.
 ALLOWED = {
-    PaymentState.CREATED: {PaymentState.OPEN, PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
-    PaymentState.OPEN: {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
-    PaymentState.FAILED: {PaymentState.PAID},
-    PaymentState.EXPIRED: {PaymentState.PAID},
-    PaymentState.PAID: set(),
+    # FAILED and EXPIRED may still turn PAID: the provider is the truth. PAID is the end.
+    Payment: {
+        PaymentState.CREATED: {PaymentState.OPEN, PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
+        PaymentState.OPEN: {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
+        PaymentState.FAILED: {PaymentState.PAID},
+        PaymentState.EXPIRED: {PaymentState.PAID},
+        PaymentState.PAID: set(),
+    },
+    # What SumUp shows is the end; what it refused may be asked for again.
+    Refund: {
+        RefundState.REQUESTED: {RefundState.SENT, RefundState.PROVED, RefundState.FAILED, RefundState.CANCELLED},
+        RefundState.SENT: {RefundState.WAITING, RefundState.PROVED, RefundState.FAILED},
+        RefundState.WAITING: {RefundState.SENT, RefundState.PROVED, RefundState.FAILED, RefundState.CANCELLED},
+        RefundState.FAILED: {RefundState.REQUESTED, RefundState.PROVED, RefundState.CANCELLED},
+        RefundState.PROVED: set(),
+        RefundState.CANCELLED: set(),
+    },
+    # What turns up again after it had cleared is open again; what staff explained stays explained.
+    Discrepancy: {
+        DiscrepancyState.OPEN: {DiscrepancyState.EXPLAINED, DiscrepancyState.CLEARED},
+        DiscrepancyState.CLEARED: {DiscrepancyState.OPEN},
+        DiscrepancyState.EXPLAINED: set(),
+    },
 }
 
 
-def advance(payment, to, **fields):
-    """Moves the payment if the machine allows it; True only for the one call that moved it.
+def advance(row, to, *, by=None, reason="", **fields):
+    """Moves the row if its machine allows it; True only for the one call that moved it.
 
-    A conditional update, so of two callers at once one wins. The audit entry is part of the same transaction; the
-    signal goes out after it.
+    A conditional update, so of two callers at once one wins. `fields` are written with it; the audit entry (`by` whom,
+    None for the system, and `reason`) is part of the same transaction; the signal goes out after it.
     """
-    sources = [state for state, targets in ALLOWED.items() if to in targets]
-    before = payment.state
+    model, before = type(row), row.state
+    sources = [state for state, targets in ALLOWED[model].items() if to in targets]
     with transaction.atomic(savepoint=False):
-        moved = Payment.objects.filter(pk=payment.pk, state__in=sources).update(state=to, **fields)
+        moved = model.objects.filter(pk=row.pk, state__in=sources).update(state=to, **fields)
         if moved:
-            _remember(payment, state=to, **fields)
-            data = {"from": before, "to": to, "subject": payment.subject, "problem": payment.problem}
-            log(instance=payment, action=LOG_ACTION, data=data)
-            announce(payment)
+            _remember(row, state=to, **fields)
+            log(row, LOG_ACTIONS[model], user=by, data={"from": before, "to": to, **_told(row, reason)})
+            announce(row)
     if moved:
-        logger.info("payment.state payment=%s from=%s to=%s", payment.reference, before, to)
+        name, known_as = model._meta.model_name, getattr(row, "reference", row.pk)
+        logger.info("%s.state %s=%s from=%s to=%s", name, name, known_as, before, to)
     return bool(moved)
 
 
-def announce(payment):
+def announce(row):
     """Tells whoever asked for the money, after commit. A receiver that fails is logged by Django and stops nothing."""
-    transaction.on_commit(partial(payment_changed.send_robust, sender=Payment, subject=payment.subject))
+    if subject := getattr(row, "subject", ""):
+        transaction.on_commit(partial(payment_changed.send_robust, sender=Payment, subject=subject))
 
 
-def _remember(payment, **fields):
+def _told(row, reason):
+    told = {name: getattr(row, name) for name in ("subject", "problem") if hasattr(row, name)}
+    return told | ({"reason": str(reason)} if reason else {})
+
+
+def _remember(row, **fields):
     for name, value in fields.items():
-        setattr(payment, name, value)
+        setattr(row, name, value)

@@ -46,7 +46,10 @@ class Payment(models.Model):
         blank=True,
         help_text=_("After the deadline SumUp confirmed: not paid, cannot be paid."),
     )
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    transacted_at = models.DateTimeField(
+        _("paid at SumUp"), null=True, blank=True, help_text=_("When the money moved, by SumUp's clock.")
+    )
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True, help_text=_("When we knew."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -56,6 +59,12 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payment_due"),
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payment_paid"),
+            models.Index(fields=["transaction_id"], condition=~Q(transaction_id=""), name="payment_transaction"),
+            models.Index(
+                fields=["merchant", "deadline"],
+                condition=Q(closed_at=None) & ~Q(state=PaymentState.PAID),
+                name="payment_open",
+            ),
         ]
 
     def __str__(self):

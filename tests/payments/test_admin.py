@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from payments.domain import verification
-from payments.models import Payment
+from payments.models import MerchantAccount, Payment
 from payments.viewsets import in_words
 from tests.payments.factories import change, make_open_payment, make_payment
 
@@ -97,9 +97,12 @@ def test_it_is_hidden_without_the_view_permission(organiser, path):
     assert "Payments" not in organiser.get(reverse("wagtailadmin_home")).content.decode()
 
 
-def test_view_permission_is_enough(organiser):
+def test_view_permission_shows_the_payments_of_the_groups_own_merchant(organiser):
     payment = make_payment()
-    Group.objects.get(name="Organisers").permissions.add(Permission.objects.get(codename="view_payment"))
+    group = Group.objects.get(name="Organisers")
+    group.permissions.add(Permission.objects.get(codename="view_payment"))
+    assert list(listed(organiser)) == []
+    MerchantAccount.objects.filter(pk=payment.merchant_id).update(group=group)
 
     assert list(listed(organiser)) == [payment]
     assert organiser.get(f"{LIST}inspect/{payment.pk}/").status_code == 200

@@ -1,6 +1,7 @@
 from ticketing.models.baskets import Basket, BasketLine
 from ticketing.models.deliveries import Delivery
 from ticketing.models.orders import Order, OrderLine
+from ticketing.models.refunds import OrderRefund, RefundBatch
 from ticketing.models.sales import EventSale, TicketType
 from ticketing.models.tickets import CheckIn, Ticket
 
@@ -12,6 +13,8 @@ __all__ = [
     "EventSale",
     "Order",
     "OrderLine",
+    "OrderRefund",
+    "RefundBatch",
     "Ticket",
     "TicketType",
 ]

@@ -47,6 +47,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         ordering = ["-id"]
+        permissions = [("refund_order", _("Can refund orders and decide those that need a person"))]
         constraints = [models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative")]
         indexes = [
             models.Index(

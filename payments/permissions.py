@@ -1,0 +1,61 @@
+"""Who may see whose money in the admin: the group that runs a merchant, and administrators.
+
+A group gives the verb, `MerchantAccount.group` the rows. Wagtail's generic views ask for the verb only, so every view
+of one row or of many takes one of the two mixins.
+"""
+
+from django.core.exceptions import PermissionDenied
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from payments.models import MerchantAccount
+
+ANY = ["add", "change", "delete", "view"]
+
+
+def own_merchants(user):
+    """The accounts that a person may see, as a queryset."""
+    if user.is_superuser:
+        return MerchantAccount.objects.all()
+    return MerchantAccount.objects.filter(group__in=user.groups.all())
+
+
+class ByMerchantPolicy(ModelPermissionPolicy):
+    """Rows of a person's own merchants; administrators have all. `verbs` bounds what anybody may do by a form."""
+
+    def __init__(self, model, *, merchant="merchant", verbs=("view",)):
+        super().__init__(model)
+        self.merchant, self.verbs = merchant, frozenset(verbs)
+
+    def user_has_permission(self, user, action):
+        return action in self.verbs and super().user_has_permission(user, action)
+
+    def scope(self, user, queryset):
+        return queryset.filter(**{f"{self.merchant}__in": own_merchants(user)})
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return self.user_has_any_permission_for_instance(user, [action], instance)
+
+    def user_has_any_permission_for_instance(self, user, actions, instance):
+        if not self.user_has_any_permission(user, actions):
+            return False
+        return self.scope(user, self.model._default_manager.filter(pk=instance.pk)).exists()
+
+    def instances_user_has_any_permission_for(self, user, actions):
+        return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
+
+
+class ScopedList:
+    """For lists, their search, filters and exports: shows a person's own rows only."""
+
+    def get_base_queryset(self):
+        return self.permission_policy.scope(self.request.user, super().get_base_queryset())
+
+
+class ScopedObject:
+    """For everything that opens one row: another person's row is refused."""
+
+    def get_object(self, *args, **kwargs):
+        found = super().get_object(*args, **kwargs)
+        if not self.permission_policy.user_has_any_permission_for_instance(self.request.user, ANY, found):
+            raise PermissionDenied
+        return found
