@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
 CYCLE = timedelta(seconds=50)
 
@@ -31,3 +31,10 @@ def poll_payments():
     for _ in range(polling.helpers_wanted()):
         help_polling(until.timestamp())
     polling.run_cycle(until=until)
+
+
+@on_commit_task()
+def send_alerts():
+    from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
+
+    mail.send_alerts()

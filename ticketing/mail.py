@@ -7,10 +7,9 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
 from payments.domain import verification
+from payments.mail import compose
 from ticketing import calendar, documents
 from ticketing.domain import deliveries
 from ticketing.domain.errors import TicketingError
@@ -76,19 +75,6 @@ def organiser_of(lines):
     """Questions go to the organiser, when there is one and no other."""
     addresses = {line.sale.page.organiser.email for line in lines if line.sale.page.organiser}
     return list(addresses) if len(addresses) == 1 and all(addresses) else []
-
-
-def compose(name, *, to, **context):
-    """Subject, text and HTML from `templates/emails/<name>/`. Nothing in it tells us who opened it."""
-    context |= {"site_url": settings.SITE_URL}
-    subject, text, html = (
-        render_to_string(f"emails/{name}/{part}", context) for part in ("subject.txt", "body.txt", "body.html")
-    )
-    message = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=to)
-    message.attach_alternative(html, "text/html")
-    message.extra_headers["Auto-Submitted"] = "auto-generated"
-    message.track_opens = message.track_clicks = False
-    return message
 
 
 BUILDERS = {

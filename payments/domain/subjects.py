@@ -1,0 +1,32 @@
+"""What became of the money, in the words of whoever asked for it. Payments never heard of a ticket, so it asks.
+
+The app above registers one function at start: `explain(subjects) -> {subject: Standing}` for a list of subjects, in a
+constant number of queries. A subject that is not in the answer is unknown to it.
+"""
+
+from dataclasses import dataclass
+
+_explainers = []
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`settled`: the money has what it paid for, or was given back, or a person was asked. `words` for staff."""
+
+    settled: bool
+    words: str
+    path: str = ""
+
+
+def register(explain):
+    """Called once at start, by `AppConfig.ready`."""
+    if explain not in _explainers:
+        _explainers.append(explain)
+
+
+def standings(subjects):
+    """{subject: Standing} of those that anybody knows."""
+    found = {}
+    for explain in _explainers:
+        found |= explain(list(subjects))
+    return found
