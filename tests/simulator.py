@@ -3,8 +3,16 @@
 import json
 import threading
 from http.client import HTTPConnection
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from payments.simulator.server import SimulatorServer
+
+
+class Page(NamedTuple):
+    status: int
+    location: str | None
+    text: str
 
 
 class SimulatorRefusal(Exception):
@@ -70,6 +78,26 @@ class RunningSimulator:
     def callback(self, reference=None, **options):
         return self.control("POST", "callback", _which(reference, options))
 
+    def consent(self, authorize_url, person="Ana", *, deny=False):
+        """Opens the page SumUp asks people on and answers it. The URL the browser is sent back to."""
+        parts = urlsplit(authorize_url)
+        page = self.fetch("GET", f"{parts.path}?{parts.query}")
+        if page.status == 200:
+            form = urlencode({"person": person, "answer": "deny" if deny else "allow"})
+            assert '<form method="post">' in page.text, page.text
+            assert f'value="{person}"' in page.text, f"{person} cannot sign in"
+            page = self.fetch("POST", f"{parts.path}?{parts.query}", form)
+        if page.status != 302:
+            raise SimulatorRefusal(page.status, page.text)
+        return page.location
+
+    def revoke(self, merchant_code):
+        """Its people remove the app at SumUp: every token of theirs is dead."""
+        return self.control("POST", "revoke", {"merchant_code": merchant_code})
+
+    def expire_tokens(self):
+        return self.control("POST", "expire_tokens", {})
+
     def reset(self, seed=0):
         return self.control("POST", "reset", {"seed": seed})
 
@@ -85,16 +113,21 @@ class RunningSimulator:
         return found[0] if found else None
 
     def control(self, method, action, body=None):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, f"/_sim/{action}", json.dumps(body) if body is not None else None)
-            answer = connection.getresponse()
-            data = json.loads(answer.read())
-        finally:
-            connection.close()
+        answer = self.fetch(method, f"/_sim/{action}", json.dumps(body) if body is not None else None)
+        data = json.loads(answer.text)
         if answer.status != 200:
             raise SimulatorRefusal(answer.status, data["error"])
         return data
+
+    def fetch(self, method, path, body=None):
+        """As a browser would, without following redirects."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return Page(answer.status, answer.headers.get("Location"), answer.read().decode())
+        finally:
+            connection.close()
 
 
 def _which(reference, options):

@@ -1,4 +1,5 @@
-"""`python -m payments.simulator --port 8091 [--host 127.0.0.1] [--state FILE] [--public-url URL]`."""
+"""`python -m payments.simulator --port 8091 [--host 127.0.0.1] [--state FILE] [--public-url URL]
+[--redirect-uri URL …]`."""
 
 import argparse
 import signal
@@ -16,12 +17,15 @@ def arguments():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", metavar="FILE", help="keep checkouts over a restart")
     parser.add_argument("--public-url", help="what hosted pages are called instead of the Host header")
+    parser.add_argument("--redirect-uri", action="append", metavar="URL", help="where OAuth may send people back to")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
     application = Application()
+    if options.redirect_uri:
+        application.sandbox.grants.register(options.redirect_uri)
     keeper = Keeper(application.sandbox, options.state) if options.state else None
     try:
         server = SimulatorServer((options.host, options.port), application=application, public_url=options.public_url)

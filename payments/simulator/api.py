@@ -1,98 +1,24 @@
 """The paths of api.sumup.com that the simulator answers, one function each."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from hmac import compare_digest
 from urllib.parse import urlencode
 
 from . import answers, validation
 from .answers import Answer, Refused
+from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, route
 from .history import history_page
 from .payouts import payout_rows
 from .records import EventStatus
 from .state import AlreadyProcessed, DuplicateReference, NotRefundable, RefundTooHigh, SessionOver
 
-ROUTES = []
 
-
-@dataclass(frozen=True)
-class Route:
-    method: str
-    pattern: str
-    operation: str
-    endpoint: Callable
-    regex: re.Pattern
-
-
-@dataclass
-class Call:
-    """One authenticated request, with what it may see."""
-
-    sandbox: object
-    request: object
-    merchant: object
-    arguments: dict
-    effects: frozenset = frozenset()
-
-    def document(self, checkout, *, looking=False):
-        status, transactions = checkout.status, self.sandbox.transactions_of(checkout)
-        if looking:
-            status, transactions = self.sandbox.look(checkout)
-        merchant = self.sandbox.merchants[checkout.merchant_code]
-        base_url = self.request.base_url
-        return answers.checkout_document(
-            checkout, merchant, status=status, transactions=transactions, base_url=base_url
-        )
-
-    def checkout(self):
-        found = self.sandbox.find(self.arguments["checkout_id"], self.merchant.code)
-        if found is None:
-            raise Refused(answers.not_found())
-        return found
-
-    def refuse_foreign_merchant(self, refusal):
-        if self.arguments["merchant_code"] != self.merchant.code:
-            raise Refused(refusal)
-
-
-def route(method, pattern, operation):
-    def register(endpoint):
-        regex = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern))
-        ROUTES.append(Route(method, pattern, operation, endpoint, regex))
-        return endpoint
-
-    return register
-
-
-def find_route(method, path):
-    """The route and its arguments. A trailing slash is an error at SumUp since January 2026."""
-    known_path = False
-    for each in ROUTES:
-        if match := each.regex.fullmatch(path):
-            if each.method == method:
-                return each, match.groupdict()
-            known_path = True
-    if known_path:
-        raise Refused(answers.problem(405, "bad-request", "Method Not Allowed", "Method not allowed."))
-    raise Refused(answers.unknown_path())
-
-
-def authenticate(sandbox, header):
-    scheme, _, token = (header or "").partition(" ")
-    for merchant in sandbox.merchants.values():
-        if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), merchant.api_key.encode()):
-            return merchant
-    raise Refused(answers.unauthorised())
-
-
-@route("POST", "/v0.1/checkouts", "create")
+@route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)
 def create_checkout(call):
     data = validation.json_object(call.request.body)
     fields = validation.read_new_checkout(data, now=call.sandbox.now())
-    if fields["merchant_code"] != call.merchant.code:
+    merchant = call.caller.merchants.get(fields["merchant_code"])
+    if merchant is None:
         raise Refused(answers.forbidden())
-    _refuse_other_currency(call, fields)
+    _refuse_other_currency(merchant, fields)
     try:
         checkout = call.sandbox.create(**fields)
     except DuplicateReference:
@@ -105,8 +31,8 @@ def duplicate():
     return answers.plain_error(409, "DUPLICATED_CHECKOUT", message)
 
 
-def _refuse_other_currency(call, fields):
-    if fields.get("currency", call.merchant.currency) != call.merchant.currency:
+def _refuse_other_currency(merchant, fields):
+    if fields.get("currency", merchant.currency) != merchant.currency:
         raise Refused(answers.validation_errors([("currency", "INVALID")]))
 
 
@@ -114,24 +40,24 @@ def _processed():
     return answers.plain_error(409, "CHECKOUT_PROCESSED", "Checkout is already processed")
 
 
-@route("GET", "/v0.1/checkouts", "list")
+@route("GET", "/v0.1/checkouts", "list", CHECKOUTS_READ)
 def list_checkouts(call):
-    reference = call.request.query.get("checkout_reference", [None])[0]
-    found = call.sandbox.checkouts_of(call.merchant.code, reference)
+    reference = call.query.get("checkout_reference")
+    found = [each for code in call.caller.merchants for each in call.sandbox.checkouts_of(code, reference)]
     return Answer(200, [call.document(checkout, looking=True) for checkout in found])
 
 
-@route("GET", "/v0.1/checkouts/{checkout_id}", "get")
+@route("GET", "/v0.1/checkouts/{checkout_id}", "get", CHECKOUTS_READ)
 def get_checkout(call):
     return Answer(200, call.document(call.checkout(), looking=True))
 
 
-@route("PATCH", "/v0.1/checkouts/{checkout_id}", "update")
+@route("PATCH", "/v0.1/checkouts/{checkout_id}", "update", CHECKOUTS_WRITE)
 def update_checkout(call):
     checkout = call.checkout()
     data = validation.json_object(call.request.body)
     fields = validation.read_changes(data, now=call.sandbox.now())
-    _refuse_other_currency(call, fields)
+    _refuse_other_currency(call.caller.merchants[checkout.merchant_code], fields)
     try:
         call.sandbox.update(checkout, **fields)
     except (AlreadyProcessed, SessionOver):
@@ -141,7 +67,7 @@ def update_checkout(call):
     return Answer(200, call.document(checkout))
 
 
-@route("DELETE", "/v0.1/checkouts/{checkout_id}", "delete")
+@route("DELETE", "/v0.1/checkouts/{checkout_id}", "delete", CHECKOUTS_WRITE)
 def deactivate_checkout(call):
     checkout = call.checkout()
     try:
@@ -151,38 +77,33 @@ def deactivate_checkout(call):
     return Answer(200, call.document(checkout))
 
 
-@route("GET", "/v2.1/merchants/{merchant_code}/transactions", "transaction")
+@route("GET", "/v2.1/merchants/{merchant_code}/transactions", "transaction", TRANSACTIONS)
 def get_transaction(call):
-    query = {key: values[0] for key, values in call.request.query.items()}
+    merchant, query = call.merchant(answers.not_found()), call.query
     names = {"id", "transaction_code", "client_transaction_id", "foreign_transaction_id"} & query.keys()
     if len(names) != 1:
         raise Refused(answers.validation_errors([("id", "INVALID" if names else "MISSING")]))
-    found = call.sandbox.transaction(
-        call.arguments["merchant_code"], transaction_id=query.get("id"), code=query.get("transaction_code")
-    )
-    if found is None or found.merchant_code != call.merchant.code:
+    found = call.sandbox.transaction(merchant.code, transaction_id=query.get("id"), code=query.get("transaction_code"))
+    if found is None:
         raise Refused(answers.not_found())
     today = call.sandbox.now().date()
     base_url = call.request.base_url
-    return Answer(200, answers.transaction_document(found, call.merchant, today=today, base_url=base_url))
+    return Answer(200, answers.transaction_document(found, merchant, today=today, base_url=base_url))
 
 
-@route("GET", "/v2.1/merchants/{merchant_code}/transactions/history", "history")
+@route("GET", "/v2.1/merchants/{merchant_code}/transactions/history", "history", TRANSACTIONS)
 def list_history(call):
-    call.refuse_foreign_merchant(answers.not_found())
-    page, following = history_page(call.sandbox, call.merchant.code, call.request.query)
-    items = [
-        answers.history_item(entry, call.sandbox.transactions[entry.transaction_id], call.merchant) for entry in page
-    ]
+    merchant = call.merchant(answers.not_found())
+    page, following = history_page(call.sandbox, merchant, call.request.query)
+    items = [answers.history_item(entry, call.sandbox.transactions[entry.transaction_id], merchant) for entry in page]
     links = [{"rel": "next", "href": urlencode(following, doseq=True, safe="[]")}] if following else []
     return Answer(200, {"items": items, "links": links})
 
 
-@route("POST", "/v1.0/merchants/{merchant_code}/payments/{transaction_id}/refunds", "refund")
+@route("POST", "/v1.0/merchants/{merchant_code}/payments/{transaction_id}/refunds", "refund", REFUNDS)
 def refund_transaction(call):
     unknown = answers.problem(404, "not-found", "Not Found", "Transaction not found")
-    call.refuse_foreign_merchant(unknown)
-    found = call.sandbox.transaction(call.merchant.code, transaction_id=call.arguments["transaction_id"])
+    found = call.sandbox.transaction(call.merchant(unknown).code, transaction_id=call.arguments["transaction_id"])
     if found is None:
         raise Refused(unknown)
     fails = "refund_fails" in call.effects
@@ -218,38 +139,49 @@ def _too_high(left):
     return answers.problem(422, "unprocessable-entity", "Unprocessable Entity", "Refund failed.", errors=[error])
 
 
-@route("GET", "/v1.0/merchants/{merchant_code}/payouts", "payouts")
+@route("GET", "/v1.0/merchants/{merchant_code}/payouts", "payouts", PAYOUTS)
 def list_payouts(call):
-    call.refuse_foreign_merchant(answers.not_found())
-    return payout_rows(call.sandbox, call.merchant, call.request.query)
+    return payout_rows(call.sandbox, call.merchant(answers.not_found()), call.request.query)
 
 
-@route("GET", "/v1/merchants/{merchant_code}", "merchant")
+@route("GET", "/v1/merchants/{merchant_code}", "merchant", PROFILE)
 def get_merchant(call):
     detail = f"Merchant {call.arguments['merchant_code']} not found."
-    call.refuse_foreign_merchant(answers.problem(404, "not-found", "Not Found", detail))
-    return Answer(200, answers.merchant_document(call.merchant))
+    merchant = call.merchant(answers.problem(404, "not-found", "Not Found", detail))
+    return Answer(200, answers.merchant_document(merchant))
 
 
-@route("GET", "/v0.1/memberships", "memberships")
+@route("GET", "/v0.1/memberships", "memberships", PROFILE)
 def list_memberships(call):
-    query = {key: values[0] for key, values in call.request.query.items()}
-    wanted = {
+    """At most 25 a page."""
+    query = call.query
+    start, limit = _whole(query.get("offset", "0")), _whole(query.get("limit", "10"))
+    if start is None or limit is None or not 1 <= limit <= 25:
+        raise Refused(answers.problem(400, "bad-request", "Bad Request", "Request validation failed."))
+    found = [each for each in call.caller.merchants.values() if _fits(each, query)]
+    shown = [answers.membership_document(each) for each in found[start : start + limit]]
+    return Answer(200, {"items": shown, "total_count": len(found)})
+
+
+def _whole(text):
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _fits(merchant, query):
+    membership = {
+        "kind": "merchant",
         "resource.type": "merchant",
         "status": "accepted",
         "resource.attributes.sandbox": "true",
-        "resource.name": call.merchant.name,
+        "resource.name": merchant.name,
     }
-    fits = all(query.get(key, value) == value for key, value in wanted.items())
-    items = [answers.membership_document(call.merchant)] if fits else []
-    shown = items if query.get("offset", "0") == "0" else []
-    return Answer(200, {"items": shown, "total_count": len(items)})
+    return all(query.get(key, value) == value for key, value in membership.items())
 
 
 @route("GET", "/v0.1/merchants/{merchant_code}/payment-methods", "payment_methods")
 def list_payment_methods(call):
-    call.refuse_foreign_merchant(answers.not_found())
-    query = {key: values[0] for key, values in call.request.query.items()}
+    call.merchant(answers.not_found())
+    query = call.query
     for given, needed in (("amount", "currency"), ("currency", "amount")):
         if given in query and needed not in query:
             raise Refused(_constraint(needed, f"{needed} must also be specified when filtering by {given}"))

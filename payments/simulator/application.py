@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs
 
-from . import answers, api, hosted, pages
+from . import answers, api, calls, consent, hosted, pages, tokens
 from .answers import HTML, Answer, Refused
 from .callbacks import Callbacks
 from .control import Control
@@ -29,6 +29,7 @@ class Request:
     authorization: str | None
     body: bytes
     base_url: str
+    content_type: str = ""
 
     @cached_property
     def query(self):
@@ -75,6 +76,8 @@ class Application:
             return self.control.answer(request)
         if request.path.startswith("/pay/"):
             return hosted.answer(self.till, request)
+        if request.path == "/authorize" and request.method in {"GET", "POST"}:
+            return consent.answer(self.sandbox, request)
         if request.path == "/" and request.method == "GET":
             return Answer(200, pages.home_page(self.sandbox), HTML)
         try:
@@ -83,7 +86,7 @@ class Application:
             return refusal.answer
 
     def _answer_api(self, request):
-        route, arguments = api.find_route(request.method, request.path)
+        route, arguments = calls.find_route(request.method, request.path)
         self.requests.count(f"{route.method} {route.pattern}")
 
         def reference():
@@ -96,9 +99,9 @@ class Application:
             time.sleep(fault.arguments["seconds"])
         for fault in hits(Stage.REFUSE):
             return refusal_of(fault)
-        merchant = api.authenticate(self.sandbox, request.authorization)
-        effects = frozenset(fault.name for fault in hits(Stage.EFFECT))
-        answer = route.endpoint(api.Call(self.sandbox, request, merchant, arguments, effects))
+        caller = route.authenticate(self.sandbox, request, route.scopes)
+        effects = {fault.name: fault.arguments for fault in hits(Stage.EFFECT)}
+        answer = route.endpoint(calls.Call(self.sandbox, request, caller, arguments, effects))
         for fault in hits(Stage.ALTER):
             answer = altered(answer, fault)
         return answer
@@ -123,6 +126,7 @@ def refusal_of(fault):
         "forbidden": answers.forbidden,
         "duplicate_reference": api.duplicate,
         "transactions_404": answers.not_found,
+        "invalid_grant": tokens.invalid_grant,
     }
     if fault.name == "drop":
         raise Dropped

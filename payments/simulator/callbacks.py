@@ -55,7 +55,7 @@ class Callbacks:
             self.waiting = []
             self.held = []
             self.serial = 0
-            self.retry_scale = 1
+            self.callback_retry_scale = 1
             self.log = deque(maxlen=1000)
             self.ready.notify()
 
@@ -129,7 +129,7 @@ class Callbacks:
             return
         if delivery.tries < len(RETRY_MINUTES):
             minutes = RETRY_MINUTES[delivery.tries]
-            self._plan(replace(delivery, tries=delivery.tries + 1), minutes * 60 * self.retry_scale)
+            self._plan(replace(delivery, tries=delivery.tries + 1), minutes * 60 * self.callback_retry_scale)
 
     def _note(self, delivery, outcome):
         line = {"checkout_id": delivery.checkout_id, "try": delivery.tries + 1, "outcome": outcome}

@@ -7,8 +7,17 @@ POST   /_sim/pay       WHICH, {"card"?, "force"?}        pay as a person would o
 POST   /_sim/decline   WHICH, {"force"?}                 try with a card that is declined
 GET    /_sim/faults                                      POST scripts one, DELETE drops all (or .../<id>)
 POST   /_sim/clock     {"offset_seconds"}                move the simulator's clock
-POST   /_sim/settings  {"callback_retry_scale"?, "mark_refunded"?}      0.001 turns a minute into 60 ms
+POST   /_sim/settings  any of the settings below         answers with all of them
 POST   /_sim/callback  WHICH, {"id"?, "event_type"?}     call back now, also with an id nobody knows
+POST   /_sim/revoke    {"merchant_code"}                 its people remove the app: 401, then invalid_grant
+POST   /_sim/expire_tokens  {}                           every access token is over now, as after an hour
+
+Settings, with what a reset gives them:
+  callback_retry_scale   1; 0.001 turns a minute into 60 ms
+  mark_refunded          false; true: a refund changes the transaction's own status, as the glossary has it
+  redirect_uris          those of --redirect-uri, or localhost:8000, 127.0.0.1:8000 and testserver
+  payments_scope         true; false: SumUp did not enable payments, what people grant from now on lacks it
+  rotate_refresh_tokens  true; false: a refresh brings no new refresh token
 
 WHICH is {"checkout_id"} or {"reference", "merchant_code"?}. `force` lets the money arrive although the page
 is dead, as a slow bank may. 400, 404 and 409 come with {"error": "a sentence"}.
@@ -23,13 +32,8 @@ from .answers import Answer
 from .callbacks import Delivery
 from .cards import DECLINED_CARD, GOOD_CARD, TEST_CARDS, digits_of
 from .faults import UnknownFault
+from .settings import Misused, change_settings, number_in
 from .state import AlreadyProcessed, SessionOver
-
-
-class Misused(Exception):
-    def __init__(self, message, status=400):
-        super().__init__(message)
-        self.status = status
 
 
 class Control:
@@ -51,6 +55,8 @@ class Control:
             ("POST", "clock"): self.clock,
             ("POST", "settings"): self.settings,
             ("POST", "callback"): self.callback,
+            ("POST", "revoke"): self.revoke,
+            ("POST", "expire_tokens"): self.expire_tokens,
         }
 
     def answer(self, request):
@@ -80,6 +86,7 @@ class Control:
             "now": self.sandbox.now().isoformat(),
             "checkouts": checkouts,
             "transactions": transactions,
+            "tokens": self.sandbox.grants.live(),
             "faults": self.faults.documents(),
             "callbacks": list(self.callbacks.log),
         } | self.requests.document()
@@ -115,18 +122,11 @@ class Control:
         return self.faults.documents()
 
     def clock(self, body, request):
-        self.sandbox.offset = dt.timedelta(seconds=_number(body, "offset_seconds"))
+        self.sandbox.offset = dt.timedelta(seconds=number_in(body, "offset_seconds"))
         return {"now": self.sandbox.now().isoformat()}
 
     def settings(self, body, request):
-        if "callback_retry_scale" in body:
-            self.callbacks.retry_scale = _number(body, "callback_retry_scale")
-        if "mark_refunded" in body:
-            self.sandbox.mark_refunded = bool(body["mark_refunded"])
-        return {
-            "callback_retry_scale": self.callbacks.retry_scale,
-            "mark_refunded": self.sandbox.mark_refunded,
-        }
+        return change_settings(self.sandbox, self.callbacks, body)
 
     def callback(self, body, request):
         checkout = self._wanted(body)
@@ -135,6 +135,14 @@ class Control:
         delivery = Delivery(checkout.return_url, body.get("id", checkout.id), checkout.reference)
         self.callbacks.send(replace(delivery, event_type=body.get("event_type", delivery.event_type)))
         return {}
+
+    def revoke(self, body, request):
+        if body.get("merchant_code") not in self.sandbox.merchants:
+            raise Misused("There is no such merchant.", 404)
+        return {"revoked": self.sandbox.grants.revoke(body["merchant_code"])}
+
+    def expire_tokens(self, body, request):
+        return {"expired": self.sandbox.grants.expire_access()}
 
     def _wanted(self, body):
         if "checkout_id" in body:
@@ -171,10 +179,3 @@ def _body(request):
     if not isinstance(data, dict):
         raise Misused("The body is not a JSON object.")
     return data
-
-
-def _number(body, name):
-    value = body.get(name)
-    if isinstance(value, bool) or not hasattr(value, "real"):
-        raise Misused(f"{name} must be a number.")
-    return value

@@ -2,7 +2,7 @@
 
 Every fault takes, besides its own arguments:
   operation    only calls of this operation: create, list, get, update, delete, transaction, history, refund,
-               payouts, merchant, memberships, payment_methods; or pay, callback
+               payouts, merchant, memberships, payment_methods, token; or pay, callback
   reference    only calls about the checkout with this reference
   times        how many calls (default 1; null = until it is removed)
   probability  0 to 1 (default 1); the dice are seeded by POST /_sim/reset {"seed": 7}
@@ -19,6 +19,7 @@ scripted one after the other hit two calls:
   forbidden              403 checkout_payments_not_allowed
   duplicate_reference    create: 409 although nothing is stored under the reference
   transactions_404       transaction: 404, as happens just after a payment
+  invalid_grant          token: the code or refresh token is no longer valid
 After it took effect:
   lost_answer            the effect stays, the connection closes without an answer
   bad_json               half of the JSON
@@ -56,7 +57,7 @@ class Stage(StrEnum):
     CALLBACK = "callback"
 
 
-API = frozenset(
+RESOURCES = frozenset(
     {
         "create",
         "list",
@@ -72,6 +73,7 @@ API = frozenset(
         "payment_methods",
     }
 )
+API = RESOURCES | {"token"}
 READS = frozenset({"get", "list"})
 
 
@@ -98,10 +100,11 @@ CATALOGUE = {
     "server_error": Kind(Stage.REFUSE, arguments={"status": 500}),
     "drop": Kind(Stage.REFUSE),
     "html_error": Kind(Stage.REFUSE),
-    "token_revoked": Kind(Stage.REFUSE),
-    "forbidden": Kind(Stage.REFUSE),
+    "token_revoked": Kind(Stage.REFUSE, RESOURCES),
+    "forbidden": Kind(Stage.REFUSE, RESOURCES),
     "duplicate_reference": Kind(Stage.REFUSE, frozenset({"create"})),
     "transactions_404": Kind(Stage.REFUSE, frozenset({"transaction"})),
+    "invalid_grant": Kind(Stage.REFUSE, frozenset({"token"})),
     "refund_fails": Kind(Stage.EFFECT, frozenset({"refund"})),
     "lost_answer": Kind(Stage.ALTER),
     "bad_json": Kind(Stage.ALTER),
@@ -206,7 +209,9 @@ def _read(script, number):
         raise UnknownFault(f"There is no fault {name!r}; there are: {', '.join(CATALOGUE)}.")
     kind = CATALOGUE[name]
     operation = script.get("operation")
-    allowed = kind.operations if kind.stage in {Stage.PAY, Stage.CALLBACK} else API
+    allowed = kind.operations
+    if kind.stage not in {Stage.PAY, Stage.CALLBACK} and name != "invalid_grant":
+        allowed |= RESOURCES
     if operation is not None and operation not in allowed:
         raise UnknownFault(f"{name} cannot hit {operation!r}; it can hit: {', '.join(sorted(allowed))}.")
     given = {key: value for key, value in script.items() if key not in COMMON}

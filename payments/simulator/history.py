@@ -13,14 +13,14 @@ FILTERS = {
 }
 
 
-def history_page(sandbox, merchant_code, query):
+def history_page(sandbox, merchant, query):
     """The entries of one page, and the query of the next one (None on the last)."""
     order = query.get("order", ["ascending"])[0]
     limit = _limit(query)
     if order not in {"ascending", "descending"}:
         raise Refused(validation_errors([("order", "INVALID")]))
     with sandbox.lock:
-        entries = _between_anchors(list(sandbox.entries[merchant_code]), query)
+        entries = _between_anchors(list(sandbox.entries[merchant.code]), query)
         found = [each for each in entries if _matches(each, sandbox.transactions[each.transaction_id], query)]
     if order == "descending":
         found.reverse()

@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .cards import FAILING_AMOUNTS, TEST_CARDS, Outcome
 from .records import CheckoutStatus
@@ -144,6 +145,54 @@ def expired_page(checkout, merchant):
     return layout("Expired", main)
 
 
+SCOPE_WORDS = {
+    "payments": "Take payments and give refunds",
+    "transactions.history": "See transactions",
+    "user.profile_readonly": "See the business profile and payouts",
+    "user.app-settings": "Change settings of the SumUp app",
+}
+
+
+def consent_page(sandbox, app, asked, scope, wrong=""):
+    scopes = "".join(f"<li>{SCOPE_WORDS.get(each, escape(each))}</li>" for each in scope.split())
+    merchants, people = sandbox.merchants, sandbox.grants.people.values()
+    choices = "".join(_choice(person, merchants, checked=not place) for place, person in enumerate(people))
+    warning = ""
+    if "payments" in asked.get("scope", "").split() and "payments" not in scope.split():
+        warning = '<p class="wrong">SumUp has not enabled payments for this app: it will not be able to charge.</p>'
+    message = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+    main = f"""<section class="card">
+<h1>Let {escape(app.name)} use your SumUp account?</h1>
+<p>It asks to:</p>
+<ul>{scopes}</ul>
+{warning}
+<form method="post">
+<fieldset><legend>Sign in as</legend>{message}{choices}</fieldset>
+<button name="answer" value="allow">Allow</button>
+<button class="plain" name="answer" value="deny">Deny</button>
+</form>
+<p class="note">Either way you go back to {escape(urlsplit(asked["redirect_uri"]).netloc)}.</p>
+</section>"""
+    return layout("Connect to SumUp", main)
+
+
+def _choice(person, merchants, *, checked):
+    names = ", ".join(escape(merchants[code].name) for code in person.merchant_codes) or "no merchant account"
+    mark = " checked" if checked else ""
+    return f"""<label class="choice"><input type="radio" name="person" value="{person.name}" required{mark}>
+<span>{person.name}<small>{names}</small></span></label>"""
+
+
+def refused_page(reason):
+    main = f"""<section class="card">
+<p class="mark bad" aria-hidden="true">!</p>
+<h1>This app cannot be connected</h1>
+<p>{escape(reason)}</p>
+<p class="note">Nobody was signed in, and nothing was sent to the app.</p>
+</section>"""
+    return layout("Cannot connect", main)
+
+
 def unknown_page():
     main = """<section class="card">
 <p class="mark bad" aria-hidden="true">?</p>
@@ -156,6 +205,7 @@ def unknown_page():
 def home_page(sandbox):
     with sandbox.lock:
         latest = list(sandbox.checkouts.values())[-20:][::-1]
+    people = " or ".join(sandbox.grants.people)
     rows = "".join(_home_row(checkout, sandbox) for checkout in latest)
     table = f"""<div class="scroll"><table class="list"><thead><tr><th scope="col">Checkout</th>
 <th scope="col">Amount</th><th scope="col">State</th></tr></thead><tbody>{rows}</tbody></table></div>"""
@@ -163,6 +213,7 @@ def home_page(sandbox):
 <h1>SumUp simulator</h1>
 <p>It speaks the paths of api.sumup.com. Its control path is described in
 <code>payments/simulator/control.py</code>, the faults it can play in <code>faults.py</code>.</p>
+<p>Whoever connects an account signs in here as {people}, without a password.</p>
 <h2>Latest checkouts</h2>
 {table if rows else '<p class="soft">None yet. Buy a ticket, and it appears here.</p>'}
 </section>"""

@@ -10,7 +10,7 @@ import typing
 from itertools import count
 from pathlib import Path
 
-from .records import Checkout, Entry, Refund, Transaction
+from .records import Checkout, Code, Entry, Refund, Token, Transaction
 
 PAUSE_SECONDS = 0.3
 
@@ -21,6 +21,8 @@ def dump(sandbox):
             "checkouts": [dataclasses.asdict(each) for each in sandbox.checkouts.values()],
             "transactions": [dataclasses.asdict(each) for each in sandbox.transactions.values()],
             "entries": [dataclasses.asdict(each) for found in sandbox.entries.values() for each in found],
+            "codes": [dataclasses.asdict(each) for each in sandbox.grants.codes.values()],
+            "tokens": [dataclasses.asdict(each) for each in sandbox.grants.tokens.values()],
         }
     return json.dumps(document, default=str)
 
@@ -41,8 +43,15 @@ def load(sandbox, text):
         for row in document["entries"]:
             entry = _restore(Entry, row)
             sandbox.entries[entry.merchant_code].append(entry)
+        _load_grants(sandbox.grants, document)
         made = len(sandbox.transactions) + sum(len(each.refunds) for each in sandbox.transactions.values())
         sandbox.numbers = count(made + 1)
+
+
+def _load_grants(grants, document):
+    """An older file has none."""
+    grants.codes = {row["digest"]: _restore(Code, row) for row in document.get("codes", ())}
+    grants.tokens = {row["digest"]: _restore(Token, row) for row in document.get("tokens", ())}
 
 
 def _restore(kind, row):

@@ -48,7 +48,56 @@ class Merchant:
 MERCHANTS = (
     Merchant("MDEMO001", "Jersey Events Demo", "box-office@demo.example", "sup_sk_demo"),
     Merchant("MDEMO002", "Gorey Castle Players", "tickets@players.example", "sup_sk_demo2"),
+    Merchant("MDEMO003", "Rozel Bay Jazz", "desk@rozeljazz.example", "sup_sk_demo3"),
+    Merchant("MDEMO004", "Saint-Malo Sounds", "guichet@sounds.example", "sup_sk_demo4", "EUR", "FR", "fr-FR"),
 )
+
+
+@dataclass(frozen=True)
+class App:
+    """What somebody registered in the developer's part of the dashboard."""
+
+    name: str
+    client_id: str
+    client_secret: str
+
+
+APP = App("Jersey Events", "cc_sim_demo", "cc_sk_sim_demo")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in at SumUp; the first merchant is the default one."""
+
+    name: str
+    merchant_codes: tuple[str, ...] = ()
+
+
+PEOPLE = (Person("Ana", ("MDEMO002",)), Person("Ben", ("MDEMO003", "MDEMO004")), Person("Cleo"))
+
+
+class TokenKind(StrEnum):
+    ACCESS = "at"
+    REFRESH = "rt"
+
+
+@dataclass
+class Code:
+    digest: str
+    person: str
+    redirect_uri: str
+    scope: str
+    expires: dt.datetime
+    challenge: str | None = None
+
+
+@dataclass
+class Token:
+    digest: str
+    kind: TokenKind
+    person: str
+    scope: str
+    expires: dt.datetime
 
 
 @dataclass

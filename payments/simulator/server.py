@@ -99,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             authorization=self.headers.get("Authorization"),
             body=body,
             base_url=self.server.public_url or f"http://{host}",
+            content_type=self.headers.get("Content-Type", ""),
         )
 
     def _send(self, answer):

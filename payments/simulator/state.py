@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import count
 
 from .cards import attempt_succeeds, brand_of
+from .grants import Grants
 from .records import (
     MERCHANTS,
     Checkout,
@@ -47,12 +48,14 @@ class Sandbox:
         self.lock = threading.RLock()
         self.merchants = {merchant.code: merchant for merchant in MERCHANTS}
         self.changes = 0
+        self.grants = Grants(self)
         self.reset()
 
     def reset(self):
         with self.lock:
             self.offset = dt.timedelta(0)
             self.mark_refunded = False
+            self.grants.reset()
             self.checkouts = {}
             self.references = {}
             self.transactions = {}

@@ -41,9 +41,12 @@ class Program:
 
 @pytest.mark.processes
 def test_the_program_says_when_it_is_ready_and_stops_when_asked():
-    program = Program("--port", "0", "--public-url", "https://pay.example")
-    checkout = Client(program).create()
-    assert checkout["hosted_checkout_url"].startswith("https://pay.example/pay/c-")
+    back = "https://shop.example/payments/sumup/connect/return/"
+    program = Program("--port", "0", "--public-url", "https://pay.example", "--redirect-uri", back)
+    client = Client(program)
+    assert client.create()["hosted_checkout_url"].startswith("https://pay.example/pay/c-")
+    client.ask("POST", "/_sim/reset", key=None)
+    assert client.ask("POST", "/_sim/settings", {}, key=None).data["redirect_uris"] == [back]
     assert program.stop() == 0
 
 
