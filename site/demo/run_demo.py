@@ -86,10 +86,14 @@ def prepare(environment):
         sys.exit(code)
 
 
-def commands(port, simulator_port):
+def commands(port, simulator_port, site_url):
+    back = f"{site_url.rstrip('/')}/payments/sumup/connect/return/"
     gunicorn = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
     return {
-        "simulator": ["-m", "payments.simulator", "--port", simulator_port, "--state", "var/simulator.json"],
+        "simulator": [
+            *("-m", "payments.simulator", "--port", simulator_port),
+            *("--state", "var/simulator.json", "--redirect-uri", back),
+        ],
         "web": [*gunicorn, "--log-level", "warning"],
         "worker": ["manage.py", "run_huey", "--quiet"],
     }
@@ -101,7 +105,7 @@ class Demo:
     def __init__(self, port, simulator_port, environment):
         self.address = f"http://localhost:{port}"
         self.probe = f"http://127.0.0.1:{port}/health/"
-        self.commands = commands(port, simulator_port)
+        self.commands = commands(port, simulator_port, environment["SITE_URL"])
         self.environment = environment
         self.children = []
         self.reasons = queue.SimpleQueue()
