@@ -137,7 +137,7 @@ def _paid(row, checkout, now):
     facts = {"next_check_at": None}
     problem = find_problem(row, checkout)
     if row.state != PaymentState.PAID:
-        facts |= {"paid_at": now}
+        facts |= {"paid_at": now, "transacted_at": _moment_of(checkout)}
     if problem != row.problem or row.state != PaymentState.PAID:
         facts |= {
             "problem": problem,
@@ -145,6 +145,12 @@ def _paid(row, checkout, now):
             "transaction_code": checkout.transaction_code[:LONGEST_CODE],
         }
     return facts
+
+
+def _moment_of(checkout):
+    """When the money moved, by SumUp's clock."""
+    own = [each for each in checkout.attempts if each.id == checkout.transaction_id]
+    return own[0].timestamp if own else None
 
 
 def _next(row, answer, facts, now):

@@ -65,6 +65,7 @@ def test_it_works(payment, simulator):
     assert payment.transaction_code
     assert payment.paid_at
     assert payment.next_check_at is None
+    assert payment.paid_at - timedelta(seconds=5) < payment.transacted_at <= payment.paid_at
 
 
 def test_nothing_is_known_before_the_buyer_paid(payment):
