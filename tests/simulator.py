@@ -91,6 +91,17 @@ class RunningSimulator:
             raise SimulatorRefusal(page.status, page.text)
         return page.location
 
+    def refund(self, reference=None, **options):
+        """Somebody refunds in SumUp's own dashboard: `amount=`, `transaction_id=`."""
+        return self.control("POST", "refund", _which(reference, options))
+
+    def chargeback(self, reference=None, **options):
+        return self.control("POST", "chargeback", _which(reference, options))
+
+    def sale(self, amount, merchant_code=merchant_code, **options):
+        """At the counter, with a card reader: not one of ours."""
+        return self.control("POST", "sale", {"amount": amount, "merchant_code": merchant_code} | options)
+
     def revoke(self, merchant_code):
         """Its people remove the app at SumUp: every token of theirs is dead."""
         return self.control("POST", "revoke", {"merchant_code": merchant_code})

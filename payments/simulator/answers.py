@@ -69,6 +69,10 @@ def unknown_path():
     return problem(404, "not-found", "Not Found", "The requested path does not exist.")
 
 
+def not_refundable():
+    return problem(409, "conflict", "Conflict", "The transaction is not refundable in its current state")
+
+
 def without_gaps(document):
     return {key: value for key, value in document.items() if value is not None}
 
@@ -82,12 +86,12 @@ def transaction_in_checkout(transaction):
             "currency": transaction.currency,
             "timestamp": z_stamp(transaction.created),
             "status": transaction.status,
-            "payment_type": "ECOM",
+            "payment_type": transaction.payment_type,
             "installments_count": 1,
             "merchant_code": transaction.merchant_code,
             "vat_amount": 0,
             "tip_amount": 0,
-            "entry_mode": "CUSTOMER_ENTRY",
+            "entry_mode": transaction.entry_mode,
             "auth_code": transaction.auth_code,
         }
     )
@@ -134,8 +138,8 @@ def transaction_document(transaction, merchant, *, today, base_url):
     document = transaction_in_checkout(transaction) | {
         "product_summary": transaction.description,
         "username": merchant.email,
-        "simple_status": transaction.status,
-        "simple_payment_type": "CC_CUSTOMER_ENTERED",
+        "simple_status": "CHARGEBACK" if transaction.charge_backs else transaction.status,
+        "simple_payment_type": "CC_CUSTOMER_ENTERED" if transaction.checkout_id else "EMV",
         "verification_method": "na",
         "local_time": offset_stamp(transaction.created),
         "card": {"last_4_digits": transaction.last_digits, "type": transaction.brand},
@@ -176,12 +180,29 @@ def _refund_event(refund):
     }
 
 
+def _charge_back_event(charge_back):
+    return {
+        "id": charge_back.event_id,
+        "status": EventStatus.SUCCESSFUL,
+        "amount": number(charge_back.amount),
+        "timestamp": z_stamp(charge_back.created),
+    }
+
+
+def _later_events(transaction, name):
+    """Refunds and charge backs; `name` is what the list calls the kind of an event."""
+    refunds = [{name: "REFUND"} | _refund_event(each) for each in transaction.refunds]
+    return refunds + [{name: "CHARGE_BACK"} | _charge_back_event(each) for each in transaction.charge_backs]
+
+
 def transaction_events(transaction, today):
     if transaction.status == TransactionStatus.FAILED:
         return []
     payout, due = _payout_event(transaction, today)
-    refunds = [{"event_type": "REFUND"} | _refund_event(refund) for refund in transaction.refunds]
-    return [{"event_type": "PAYOUT", "due_date": due, "date": due} | payout, *refunds]
+    return [
+        {"event_type": "PAYOUT", "due_date": due, "date": due} | payout,
+        *_later_events(transaction, "event_type"),
+    ]
 
 
 def events(transaction, today):
@@ -189,12 +210,12 @@ def events(transaction, today):
         return []
     owner = {"transaction_id": transaction.id}
     payout, _ = _payout_event(transaction, today)
-    refunds = [owner | {"type": "REFUND"} | _refund_event(refund) for refund in transaction.refunds]
-    return [owner | {"type": "PAYOUT", "fee_amount": number(transaction.fee())} | payout, *refunds]
+    later = [owner | event for event in _later_events(transaction, "type")]
+    return [owner | {"type": "PAYOUT", "fee_amount": number(transaction.fee())} | payout, *later]
 
 
 def links(transaction, base_url):
-    left = transaction.amount - transaction.refunded()
+    left = transaction.left()
     if transaction.status == TransactionStatus.FAILED or left <= 0:
         return []
     path = f"/v1.0/merchants/{transaction.merchant_code}/payments/{transaction.id}/refunds"
@@ -220,7 +241,7 @@ def history_item(entry, transaction, merchant):
             "timestamp": z_stamp(entry.created),
             "status": entry.status,
             "type": entry.type,
-            "payment_type": "ECOM",
+            "payment_type": transaction.payment_type,
             "card_type": transaction.brand,
             "installments_count": 1,
             "user": merchant.email,

@@ -1,14 +1,15 @@
 """The paths of api.sumup.com that the simulator answers, one function each."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from . import answers, validation
 from .answers import Answer, Refused
 from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, route
 from .history import history_page
+from .ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
 from .payouts import payout_rows
-from .records import EventStatus
-from .state import AlreadyProcessed, DuplicateReference, NotRefundable, RefundTooHigh, SessionOver
+from .state import AlreadyProcessed, DuplicateReference, SessionOver
 
 
 @route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)
@@ -106,16 +107,22 @@ def refund_transaction(call):
     found = call.sandbox.transaction(call.merchant(unknown).code, transaction_id=call.arguments["transaction_id"])
     if found is None:
         raise Refused(unknown)
-    fails = "refund_fails" in call.effects
-    status = EventStatus.FAILED if fails else EventStatus.REFUNDED
+    fails, pending = "refund_fails" in call.effects, call.effects.get("refund_pending")
+    delay = dt.timedelta(seconds=pending["seconds"]) if pending else None
     try:
-        call.sandbox.refund(found, _refund_amount(call), status=status)
+        call.sandbox.ledger.refund(found, _refund_amount(call), fails=fails, delay=delay)
     except NotRefundable:
-        detail = "The transaction is not refundable in its current state"
-        raise Refused(answers.problem(409, "conflict", "Conflict", detail)) from None
+        raise Refused(answers.not_refundable()) from None
     except RefundTooHigh as error:
         raise Refused(_too_high(error.left)) from None
+    except NotEnoughBalance:
+        raise Refused(_no_balance()) from None
     return Answer(201, {"status": "failed"} if fails else {})
+
+
+def _no_balance():
+    detail = "Refund failed: insufficient balance."
+    return answers.problem(422, "unprocessable-entity", "Unprocessable Entity", detail, errors=[])
 
 
 def _refund_amount(call):

@@ -72,6 +72,7 @@ class Application:
         self.callbacks.stop()
 
     def answer(self, request):
+        self.sandbox.ledger.catch_up()
         if request.path.startswith("/_sim/"):
             return self.control.answer(request)
         if request.path.startswith("/pay/"):
@@ -126,6 +127,7 @@ def refusal_of(fault):
         "forbidden": answers.forbidden,
         "duplicate_reference": api.duplicate,
         "transactions_404": answers.not_found,
+        "refund_refused": answers.not_refundable,
         "invalid_grant": tokens.invalid_grant,
     }
     if fault.name == "drop":

@@ -9,17 +9,23 @@ GET    /_sim/faults                                      POST scripts one, DELET
 POST   /_sim/clock     {"offset_seconds"}                move the simulator's clock
 POST   /_sim/settings  any of the settings below         answers with all of them
 POST   /_sim/callback  WHICH, {"id"?, "event_type"?}     call back now, also with an id nobody knows
+POST   /_sim/refund    WHICH, {"amount"?}                somebody refunds in SumUp's own dashboard
+POST   /_sim/chargeback  WHICH, {"amount"?}              the payer's bank takes the money back
+POST   /_sim/sale      {"merchant_code", "amount", "description"?}      a card reader's sale, not one of ours
 POST   /_sim/revoke    {"merchant_code"}                 its people remove the app: 401, then invalid_grant
 POST   /_sim/expire_tokens  {}                           every access token is over now, as after an hour
 
 Settings, with what a reset gives them:
   callback_retry_scale   1; 0.001 turns a minute into 60 ms
   mark_refunded          false; true: a refund changes the transaction's own status, as the glossary has it
+  balance                {}; {"MDEMO001": 12.5, "MDEMO002": null} sets those named, null is no limit: a sale adds its
+                         amount less the fee, refunds and charge backs take away, a refund above it is refused (422)
   redirect_uris          those of --redirect-uri, or localhost:8000, 127.0.0.1:8000 and testserver
   payments_scope         true; false: SumUp did not enable payments, what people grant from now on lacks it
   rotate_refresh_tokens  true; false: a refresh brings no new refresh token
 
-WHICH is {"checkout_id"} or {"reference", "merchant_code"?}. `force` lets the money arrive although the page
+WHICH is {"checkout_id"} or {"reference", "merchant_code"?}; for refund and chargeback, which answer with the
+transaction as sale does, also {"transaction_id"}. `force` lets the money arrive although the page
 is dead, as a slow bank may. 400, 404 and 409 come with {"error": "a sentence"}.
 """
 
@@ -32,8 +38,12 @@ from .answers import Answer
 from .callbacks import Delivery
 from .cards import DECLINED_CARD, GOOD_CARD, TEST_CARDS, digits_of
 from .faults import UnknownFault
-from .settings import Misused, change_settings, number_in
+from .ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
+from .records import TransactionStatus
+from .settings import Misused, change_settings, money_in, number_in
 from .state import AlreadyProcessed, SessionOver
+
+NOT_NOW = (AlreadyProcessed, SessionOver, NotRefundable, RefundTooHigh, NotEnoughBalance)
 
 
 class Control:
@@ -55,6 +65,9 @@ class Control:
             ("POST", "clock"): self.clock,
             ("POST", "settings"): self.settings,
             ("POST", "callback"): self.callback,
+            ("POST", "refund"): self.refund,
+            ("POST", "chargeback"): self.charge_back,
+            ("POST", "sale"): self.sale,
             ("POST", "revoke"): self.revoke,
             ("POST", "expire_tokens"): self.expire_tokens,
         }
@@ -68,7 +81,7 @@ class Control:
             return Answer(200, action(_body(request) | ({"item": item} if item else {}), request))
         except (Misused, UnknownFault) as error:
             return Answer(getattr(error, "status", 400), {"error": str(error)})
-        except (AlreadyProcessed, SessionOver) as error:
+        except NOT_NOW as error:
             return Answer(409, {"error": type(error).__name__})
 
     def reset(self, body, request):
@@ -136,10 +149,39 @@ class Control:
         self.callbacks.send(replace(delivery, event_type=body.get("event_type", delivery.event_type)))
         return {}
 
-    def revoke(self, body, request):
+    def refund(self, body, request):
+        transaction = self._wanted_transaction(body)
+        self.sandbox.ledger.refund(transaction, _amount(body, optional=True))
+        return self._transaction(transaction, request)
+
+    def charge_back(self, body, request):
+        transaction = self._wanted_transaction(body)
+        self.sandbox.ledger.charge_back(transaction, _amount(body, optional=True))
+        return self._transaction(transaction, request)
+
+    def sale(self, body, request):
+        code = self._known_merchant(body)
+        sold = self.sandbox.sell(code, _amount(body), card=GOOD_CARD, description=body.get("description"))
+        return self._transaction(sold, request)
+
+    def _known_merchant(self, body):
         if body.get("merchant_code") not in self.sandbox.merchants:
             raise Misused("There is no such merchant.", 404)
-        return {"revoked": self.sandbox.grants.revoke(body["merchant_code"])}
+        return body["merchant_code"]
+
+    def _wanted_transaction(self, body):
+        """Of a checkout the payment that succeeded, the first if two did."""
+        if "transaction_id" in body:
+            found = [self.sandbox.transactions.get(str(body["transaction_id"]))]
+        else:
+            found = self.sandbox.transactions_of(self._wanted(body))
+        paid = [each for each in found if each and each.status != TransactionStatus.FAILED]
+        if not paid:
+            raise Misused("There is no such payment.", 404)
+        return paid[0]
+
+    def revoke(self, body, request):
+        return {"revoked": self.sandbox.grants.revoke(self._known_merchant(body))}
 
     def expire_tokens(self, body, request):
         return {"expired": self.sandbox.grants.expire_access()}
@@ -169,13 +211,27 @@ class Control:
         return answers.transaction_document(transaction, merchant, today=today, base_url=request.base_url)
 
 
+def _amount(body, *, optional=False):
+    if optional and body.get("amount") is None:
+        return None
+    amount = money_in(body, "amount")
+    if amount <= 0:
+        raise Misused("amount must be more than zero.")
+    return amount
+
+
 def _body(request):
     if not request.body.strip():
         return {}
     try:
-        data = json.loads(request.body)
-    except ValueError:
+        data = json.loads(request.body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         raise Misused("The body is not JSON.") from None
     if not isinstance(data, dict):
         raise Misused("The body is not a JSON object.")
     return data
+
+
+def _no_constant(name):
+    """Python would read NaN and Infinity."""
+    raise ValueError(name)

@@ -20,6 +20,7 @@ scripted one after the other hit two calls:
   duplicate_reference    create: 409 although nothing is stored under the reference
   transactions_404       transaction: 404, as happens just after a payment
   invalid_grant          token: the code or refresh token is no longer valid
+  refund_refused         refund: 409, not refundable
 After it took effect:
   lost_answer            the effect stays, the connection closes without an answer
   bad_json               half of the JSON
@@ -29,6 +30,7 @@ After it took effect:
   wrong_merchant         get, list: `merchant_code` (MOTHER01)
   wrong_reference        get, list: `value` (another reference)
   refund_fails           refund: 201, and the transaction shows the refund as FAILED
+  refund_pending         refund: 201, and it is PENDING for `seconds` (2) before it is REFUNDED
 When somebody pays (script them first):
   two_successes          the payment makes two SUCCESSFUL transactions
   paid_after_looks       the checkout keeps its old status for `looks` (3) reads after the payment
@@ -105,6 +107,8 @@ CATALOGUE = {
     "duplicate_reference": Kind(Stage.REFUSE, frozenset({"create"})),
     "transactions_404": Kind(Stage.REFUSE, frozenset({"transaction"})),
     "invalid_grant": Kind(Stage.REFUSE, frozenset({"token"})),
+    "refund_refused": Kind(Stage.REFUSE, frozenset({"refund"})),
+    "refund_pending": Kind(Stage.EFFECT, frozenset({"refund"}), {"seconds": 2}),
     "refund_fails": Kind(Stage.EFFECT, frozenset({"refund"})),
     "lost_answer": Kind(Stage.ALTER),
     "bad_json": Kind(Stage.ALTER),

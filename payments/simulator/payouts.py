@@ -1,4 +1,4 @@
-"""What reached the merchant's bank: each sale two days later, less the fee; refunds as deductions."""
+"""What reached the merchant's bank: each sale two days later, less the fee; refunds and charge backs as deductions."""
 
 import datetime as dt
 from decimal import Decimal
@@ -56,7 +56,10 @@ def _rows(transaction):
     for refund in transaction.refunds:
         if refund.status == EventStatus.REFUNDED:
             kind = "REFUND_DEDUCTION"
-            yield _row(transaction, refund.event_id, kind, refund.amount, Decimal(0), refund.created)
+            done = refund.due or refund.created
+            yield _row(transaction, refund.event_id, kind, refund.amount, Decimal(0), done)
+    for each in transaction.charge_backs:
+        yield _row(transaction, each.event_id, "CHARGE_BACK_DEDUCTION", each.amount, Decimal(0), each.created)
 
 
 def _row(transaction, row_id, kind, amount, fee, created):

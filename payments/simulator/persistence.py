@@ -7,10 +7,11 @@ import os
 import threading
 import time
 import typing
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
-from .records import Checkout, Code, Entry, Refund, Token, Transaction
+from .records import ChargeBack, Checkout, Code, Entry, Refund, Token, Transaction
 
 PAUSE_SECONDS = 0.3
 
@@ -22,6 +23,7 @@ def dump(sandbox):
             "transactions": [dataclasses.asdict(each) for each in sandbox.transactions.values()],
             "entries": [dataclasses.asdict(each) for found in sandbox.entries.values() for each in found],
             "codes": [dataclasses.asdict(each) for each in sandbox.grants.codes.values()],
+            "balance": sandbox.ledger.balance,
             "tokens": [dataclasses.asdict(each) for each in sandbox.grants.tokens.values()],
         }
     return json.dumps(document, default=str)
@@ -37,21 +39,28 @@ def load(sandbox, text):
             sandbox.references[checkout.merchant_code, checkout.reference] = checkout.id
         for row in document["transactions"]:
             row["refunds"] = [_restore(Refund, each) for each in row["refunds"]]
+            row["charge_backs"] = [_restore(ChargeBack, each) for each in row.get("charge_backs", ())]
             transaction = _restore(Transaction, row)
             sandbox.transactions[transaction.id] = transaction
             sandbox.codes[transaction.code] = transaction.id
         for row in document["entries"]:
-            entry = _restore(Entry, row)
-            sandbox.entries[entry.merchant_code].append(entry)
+            sandbox.keep(_restore(Entry, row))
         _load_grants(sandbox.grants, document)
-        made = len(sandbox.transactions) + sum(len(each.refunds) for each in sandbox.transactions.values())
-        sandbox.numbers = count(made + 1)
+        _load_ledger(sandbox.ledger, document)
+        made = (len(each.refunds) + len(each.charge_backs) for each in sandbox.transactions.values())
+        sandbox.numbers = count(len(sandbox.transactions) + sum(made) + 1)
 
 
 def _load_grants(grants, document):
     """An older file has none."""
     grants.codes = {row["digest"]: _restore(Code, row) for row in document.get("codes", ())}
     grants.tokens = {row["digest"]: _restore(Token, row) for row in document.get("tokens", ())}
+
+
+def _load_ledger(ledger, document):
+    balances = document.get("balance", {}).items()
+    ledger.balance = {code: None if amount is None else Decimal(amount) for code, amount in balances}
+    ledger.remember()
 
 
 def _restore(kind, row):

@@ -25,13 +25,16 @@ class TransactionStatus(StrEnum):
 class EventStatus(StrEnum):
     FAILED = "FAILED"
     PAID_OUT = "PAID_OUT"
+    PENDING = "PENDING"
     REFUNDED = "REFUNDED"
     SCHEDULED = "SCHEDULED"
+    SUCCESSFUL = "SUCCESSFUL"
 
 
 class EntryType(StrEnum):
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"
+    CHARGE_BACK = "CHARGE_BACK"
 
 
 @dataclass(frozen=True)
@@ -133,13 +136,23 @@ class Refund:
     amount: Decimal
     created: dt.datetime
     status: EventStatus = EventStatus.REFUNDED
+    due: dt.datetime | None = None
+
+
+@dataclass
+class ChargeBack:
+    event_id: int
+    amount: Decimal
+    created: dt.datetime
 
 
 @dataclass
 class Transaction:
+    """An attempt on a checkout, or a sale at the counter, which has none."""
+
     id: str
     code: str
-    checkout_id: str
+    checkout_id: str | None
     merchant_code: str
     amount: Decimal
     currency: str
@@ -151,11 +164,22 @@ class Transaction:
     event_id: int
     auth_code: str | None = None
     description: str | None = None
+    payment_type: str = "ECOM"
+    entry_mode: str = "CUSTOMER_ENTRY"
     refunds: list[Refund] = field(default_factory=list)
+    charge_backs: list[ChargeBack] = field(default_factory=list)
 
     def refunded(self):
         made = (refund.amount for refund in self.refunds if refund.status == EventStatus.REFUNDED)
         return sum(made, Decimal(0))
+
+    def charged_back(self):
+        return sum((each.amount for each in self.charge_backs), Decimal(0))
+
+    def left(self):
+        """What can still be refunded; a refund on its way counts as gone."""
+        going = (refund.amount for refund in self.refunds if refund.status == EventStatus.PENDING)
+        return self.amount - self.refunded() - self.charged_back() - sum(going, Decimal(0))
 
     def fee(self):
         return (self.amount * Decimal("0.025")).quantize(Decimal("0.01"))

@@ -1,5 +1,9 @@
 """What POST /_sim/settings may change; `control.py` lists the settings."""
 
+from decimal import Decimal
+
+from .records import number
+
 
 class Misused(Exception):
     """Whoever steers the simulator asked for nonsense: a sentence, and the status to say it with."""
@@ -12,10 +16,17 @@ class Misused(Exception):
 def change_settings(sandbox, callbacks, body):
     """Everything is read before anything changes. The answer shows all settings."""
     read = {name: SETTINGS[name][1](body, name) for name in body if _known(name)}
-    owners = {"sandbox": sandbox, "grants": sandbox.grants, "callbacks": callbacks}
+    owners = {"ledger": sandbox.ledger, "grants": sandbox.grants, "callbacks": callbacks}
     for name, value in read.items():
-        setattr(owners[SETTINGS[name][0]], name, value)
-    return {name: getattr(owners[owner], name) for name, (owner, _) in SETTINGS.items()}
+        owner = owners[SETTINGS[name][0]]
+        setattr(owner, name, getattr(owner, name) | value if isinstance(value, dict) else value)
+    return {name: _shown(getattr(owners[owner], name)) for name, (owner, _) in SETTINGS.items()}
+
+
+def _shown(value):
+    if not isinstance(value, dict):
+        return value
+    return {key: each if each is None else number(each) for key, each in value.items()}
 
 
 def _known(name):
@@ -44,10 +55,23 @@ def addresses_in(body, name):
     return tuple(value)
 
 
+def balances_in(body, name):
+    """Of the merchants named; null means that there is no limit."""
+    value = body[name]
+    if not isinstance(value, dict):
+        raise Misused(f"{name} must be an object of merchant codes and amounts.")
+    return {code: None if value[code] is None else money_in(value, code) for code in value}
+
+
+def money_in(body, name):
+    return round(Decimal(str(number_in(body, name))), 2)
+
+
 # Where each lives, and its reader
 SETTINGS = {
     "callback_retry_scale": ("callbacks", number_in),
-    "mark_refunded": ("sandbox", switch_in),
+    "mark_refunded": ("ledger", switch_in),
+    "balance": ("ledger", balances_in),
     "redirect_uris": ("grants", addresses_in),
     "payments_scope": ("grants", switch_in),
     "rotate_refresh_tokens": ("grants", switch_in),

@@ -8,17 +8,18 @@ from itertools import count
 
 from .cards import attempt_succeeds, brand_of
 from .grants import Grants
+from .ledger import Ledger
 from .records import (
     MERCHANTS,
     Checkout,
     CheckoutStatus,
     Entry,
     EntryType,
-    EventStatus,
-    Refund,
     Transaction,
     TransactionStatus,
 )
+
+FIRST_EVENT = 90_000_000
 
 
 class DuplicateReference(Exception):
@@ -33,34 +34,26 @@ class SessionOver(Exception):
     """The page of the checkout is dead: too old, past its end, or deactivated."""
 
 
-class NotRefundable(Exception):
-    pass
-
-
-class RefundTooHigh(Exception):
-    def __init__(self, left):
-        super().__init__(left)
-        self.left = left
-
-
 class Sandbox:
     def __init__(self):
         self.lock = threading.RLock()
         self.merchants = {merchant.code: merchant for merchant in MERCHANTS}
         self.changes = 0
         self.grants = Grants(self)
+        self.ledger = Ledger(self)
         self.reset()
 
     def reset(self):
         with self.lock:
             self.offset = dt.timedelta(0)
-            self.mark_refunded = False
             self.grants.reset()
+            self.ledger.reset()
             self.checkouts = {}
             self.references = {}
             self.transactions = {}
             self.codes = {}
             self.entries = defaultdict(list)
+            self.places = {}
             self.numbers = count(1)
             self.changes += 1
 
@@ -187,57 +180,76 @@ class Sandbox:
             raise SessionOver
 
     def _record(self, checkout, card, status):
+        transaction = self._add(
+            checkout.merchant_code,
+            checkout.amount,
+            card=card,
+            status=status,
+            checkout_id=checkout.id,
+            description=checkout.description,
+        )
+        checkout.transaction_ids.append(transaction.id)
+        return transaction
+
+    def sell(self, merchant_code, amount, *, card, description=None):
+        """A sale with a card reader, which no checkout knows of."""
+        with self.lock:
+            return self._add(
+                merchant_code,
+                amount,
+                card=card,
+                status=TransactionStatus.SUCCESSFUL,
+                description=description,
+                payment_type="POS",
+                entry_mode="CONTACTLESS",
+            )
+
+    def _add(self, merchant_code, amount, *, card, status, checkout_id=None, **fields):
         now, serial = self.now(), next(self.numbers)
         paid = status == TransactionStatus.SUCCESSFUL
         transaction = Transaction(
             id=str(uuid.uuid4()),
             code=f"TSIM{serial:06d}",
-            checkout_id=checkout.id,
-            merchant_code=checkout.merchant_code,
-            amount=checkout.amount,
-            currency=checkout.currency,
+            checkout_id=checkout_id,
+            merchant_code=merchant_code,
+            amount=amount,
+            currency=self.merchants[merchant_code].currency,
             created=now,
             changed=now,
             status=status,
             brand=brand_of(card),
             last_digits=card[-4:],
-            event_id=90_000_000 + serial,
+            event_id=FIRST_EVENT + serial,
             auth_code=f"{serial % 1_000_000:06d}" if paid else None,
-            description=checkout.description,
+            **fields,
         )
-        checkout.transaction_ids.append(transaction.id)
         self.transactions[transaction.id] = transaction
         self.codes[transaction.code] = transaction.id
-        self._note(transaction, EntryType.PAYMENT, transaction.amount, status)
+        self.note(transaction, EntryType.PAYMENT, amount, status, now)
+        if paid:
+            self.ledger.earn(merchant_code, amount - transaction.fee())
         return transaction
 
-    def _note(self, transaction, kind, amount, status):
+    def next_event_id(self):
+        return FIRST_EVENT + next(self.numbers)
+
+    def note(self, transaction, kind, amount, status, moment):
+        """A line of the merchant's history."""
         code = transaction.merchant_code
-        entry = Entry(str(uuid.uuid4()), kind, code, transaction.id, amount, self.now(), status)
-        self.entries[code].append(entry)
+        self.keep(Entry(str(uuid.uuid4()), kind, code, transaction.id, amount, moment, status))
+
+    def keep(self, entry):
+        entries = self.entries[entry.merchant_code]
+        self.places[entry.merchant_code, entry.id] = len(entries)
+        entries.append(entry)
         self.changes += 1
+
+    def place_of(self, merchant_code, entry_id):
+        """Where in the merchant's history an entry stands, or None."""
+        return self.places.get((merchant_code, entry_id))
 
     # Afterwards
 
     def transaction(self, merchant_code, *, transaction_id=None, code=None):
         found = self.transactions.get(transaction_id or self.codes.get(code))
         return found if found and found.merchant_code == merchant_code else None
-
-    def refund(self, transaction, amount=None, *, status=EventStatus.REFUNDED):
-        """A refund of all that is left, or of a part. The checkout stays PAID whatever happens."""
-        with self.lock:
-            left = transaction.amount - transaction.refunded()
-            if transaction.status == TransactionStatus.FAILED or left <= 0:
-                raise NotRefundable
-            amount = left if amount is None else amount
-            if amount > left:
-                raise RefundTooHigh(left)
-            refund = Refund(90_000_000 + next(self.numbers), amount, self.now(), status)
-            transaction.refunds.append(refund)
-            transaction.changed = refund.created
-            if status == EventStatus.REFUNDED:
-                self._note(transaction, EntryType.REFUND, amount, TransactionStatus.REFUNDED)
-                if self.mark_refunded:
-                    transaction.status = TransactionStatus.REFUNDED
-            self.changes += 1
-            return refund
