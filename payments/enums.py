@@ -53,6 +53,18 @@ class TransactionStatus(models.TextChoices):
     REFUNDED = "REFUNDED", _("refunded")
 
 
+class EventStatus(models.TextChoices):
+    """SumUp's own words for a part of a transaction's story: a refund, a charge back, a payout."""
+
+    PENDING = "PENDING", _("pending")
+    SCHEDULED = "SCHEDULED", _("scheduled")
+    SUCCESSFUL = "SUCCESSFUL", _("successful")
+    REFUNDED = "REFUNDED", _("refunded")
+    RECONCILED = "RECONCILED", _("reconciled")
+    PAID_OUT = "PAID_OUT", _("paid out")
+    FAILED = "FAILED", _("failed")
+
+
 class RefundState(models.TextChoices):
     REQUESTED = "requested", _("requested")  # a row of ours; SumUp was not asked yet
     SENT = "sent", _("sent")  # SumUp was asked, or may have been; the proof is missing

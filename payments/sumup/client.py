@@ -17,7 +17,7 @@ import requests
 
 from payments.sumup.errors import Busy, Unreachable, Unreadable, from_response
 from payments.sumup.pacing import Pace
-from payments.sumup.types import read_checkout, read_transaction
+from payments.sumup.types import read_checkout, read_whole_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Client:
         """A hosted checkout. Raises `Duplicate` when the reference was ever used (contract notes 2.2, 2.5)."""
         body = {
             "checkout_reference": reference,
-            "amount": float(amount),  # SumUp's schema asks for a number; two places below 10^9 survive exactly
+            "amount": _number(amount),
             "currency": currency,
             "merchant_code": merchant_code,
             "description": description,
@@ -76,7 +76,21 @@ class Client:
     def transaction(self, *, merchant_code, transaction_id):
         """Raises `NotFound`, which proves nothing for a payment of the last minutes (contract notes 3.1, 8)."""
         path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions"
-        return read_transaction(self._read(path, id=transaction_id))
+        return read_whole_transaction(self._read(path, id=transaction_id))
+
+    def refund(self, *, merchant_code, transaction_id, amount):
+        """Sends money back, at most once. Only the transaction, read again, tells what came of it (notes 3.3, 5.2).
+
+        Raises `TooHigh`, `NotEnough` and the others; a 2xx without sense is no error, for it proves as little as one
+        with. After `Unreachable`, `Busy` or any surprise the money may have moved: look before sending again.
+        """
+        merchant, payment = quote(merchant_code, safe=""), quote(transaction_id, safe="")
+        try:
+            self._call(
+                "POST", f"/v1.0/merchants/{merchant}/payments/{payment}/refunds", json={"amount": _number(amount)}
+            )
+        except Unreadable:
+            logger.info("sumup.refund_without_answer transaction=%s", transaction_id)
 
     def _checkout(self, data):
         """A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to."""
@@ -151,6 +165,11 @@ def _document(response):
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise Unreadable("the answer is not JSON", status=response.status_code) from None
+
+
+def _number(amount):
+    """SumUp's schema asks for a number; two places below 10^9 survive exactly."""
+    return float(amount)
 
 
 def _refuse(constant):

@@ -10,6 +10,7 @@ LONGEST_MESSAGE = 200
 MESSAGE_KEYS = ("detail", "details", "message", "error_message", "title", "error_description", "error")
 CREDENTIAL = re.compile(r"\b(?:sup_|sk_|pk_|at_|rt_|cc_)\w+|Bearer\s+\S+|[\w.\-]{32,}", re.IGNORECASE)
 TRY_AGAIN = {424, 429}
+TOO_HIGH = "amount_too_high"
 PROCESSED = {"CHECKOUT_PROCESSED", "session-already-processed"}
 
 
@@ -60,6 +61,18 @@ class AlreadyProcessed(SumUpError):
     """409: too late to deactivate, probably paid."""
 
 
+class Conflict(SumUpError):
+    """409: not in this state."""
+
+
+class TooHigh(SumUpError):
+    """422 to a refund: more than is left. How much that is says the transaction; here SumUp's unit is uncertain."""
+
+
+class NotEnough(SumUpError):
+    """422 to a refund for another reason: as a rule the balance at SumUp is too small (contract notes 3.3)."""
+
+
 def from_response(status, text, *, retry_after=None):
     """The error for an HTTP status and its body, in whichever of SumUp's nine shapes it comes.
 
@@ -68,6 +81,8 @@ def from_response(status, text, *, retry_after=None):
     document = _read(text)
     code, message = _code(document), clean(_message(document))
     kind, permanent = _kind(status, code)
+    if status == 422:
+        kind = TooHigh if any(part.get("reason") == TOO_HIGH for part in _parts(document)) else NotEnough
     return kind(message, permanent=permanent, status=status, code=code, retry_after=retry_after)
 
 
@@ -83,7 +98,7 @@ def printable(text):
 
 def _kind(status, code):
     if status == 409:
-        return {"DUPLICATED_CHECKOUT": Duplicate}.get(code, AlreadyProcessed if code in PROCESSED else SumUpError), True
+        return {"DUPLICATED_CHECKOUT": Duplicate}.get(code, AlreadyProcessed if code in PROCESSED else Conflict), True
     if status in TRY_AGAIN or status >= 500:
         return Busy, False
     if status < 400:

@@ -42,14 +42,14 @@ def word(data, key, choices):
     return value
 
 
-def amount(data, key="amount", default=None):
+def amount(data, key="amount", default=None, *, least=0):
     value = data.get(key)
     if value is None and default is not None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Unreadable(f"{key} is not a number")
     value = Decimal(value)
-    if not value.is_finite() or not 0 <= value < LARGEST:
+    if not value.is_finite() or not least <= value < LARGEST:
         raise Unreadable(f"{key} is out of range")
     return value
 
@@ -77,10 +77,10 @@ def _parsed(kind, data, key, optional):
     raise Unreadable(f"{key} is not a {kind.__name__}")
 
 
-def a_list(data, key):
+def a_list(data, key, *, most=MOST_ATTEMPTS):
     value = data.get(key)
     if value is None:
         return []
-    if not isinstance(value, list) or len(value) > MOST_ATTEMPTS:
+    if not isinstance(value, list) or len(value) > most:
         raise Unreadable(f"{key} is not a short list")
     return value
