@@ -49,6 +49,12 @@ class Refund(models.Model):
     fee_returned = models.DecimalField(
         _("SumUp fee returned"), max_digits=8, decimal_places=2, default=Decimal("0.00"), editable=False
     )
+    events_before = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Ids of SumUp's events from before it was sent: none of these is the answer."),
+    )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     expected_by = models.DateField(_("expected by"), null=True, blank=True)
