@@ -1,8 +1,18 @@
 """Every e-mail of payments, all for staff and organisers, and the one way any message of the site is put together."""
 
+from itertools import groupby
+from smtplib import SMTPException
+
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+
+from payments.domain import alerts
+from payments.enums import Severity
+
+MOST_LINES = 20
+NOT_SENT = (AnymailError, SMTPException, OSError)
 
 
 def compose(name, *, to, **context):
@@ -19,4 +29,59 @@ def compose(name, *, to, **context):
 
 
 def send_alerts():
-    """Mails what is owed to staff. Nothing is, yet, when no ALERTS_EMAIL is set."""
+    """Mails what is owed to staff and organisers. Runs outside any transaction, any number of times, also at once."""
+    for letter in alerts.claim():
+        try:
+            alert_mail(letter).send()
+        except NOT_SENT as error:
+            alerts.record_failure(letter.alerts, describe(error))
+        else:
+            alerts.record_sent(letter.alerts)
+
+
+def alert_mail(letter):
+    """One critical alert by itself, or several alerts as a digest."""
+    newest = letter.alerts[-1]
+    if len(letter.alerts) == 1 and newest.severity == Severity.CRITICAL:
+        message = compose("alert", to=letter.addresses, alert=newest)
+    else:
+        groups, more = digest_of(letter.alerts)
+        critical = newest.severity == Severity.CRITICAL
+        count = len(letter.alerts)
+        message = compose(
+            "alerts_digest", to=letter.addresses, groups=groups, more=more, critical=critical, count=count
+        )
+    host = settings.SITE_URL.split("://")[-1].split(":")[0]
+    message.extra_headers["Message-ID"] = f"<alert-{newest.pk}-{newest.raised_at:%Y%m%d%H%M%S}@{host}>"
+    message.metadata = {"alert": newest.pk}
+    return message
+
+
+def digest_of(rows):
+    """(groups of alerts of one kind, how many more there are): newest first, at most MOST_LINES in all.
+
+    Every kind gets its lines before one kind gets many: a hundred expired orders hide nothing else.
+    """
+    newest = sorted(rows, key=lambda row: -row.pk)
+    kinds = [list(each) for _, each in groupby(sorted(newest, key=kind_of), key=kind_of)]
+    ranked = sorted((rank, -row.pk, row) for each in kinds for rank, row in enumerate(each))[:MOST_LINES]
+    shown = {row.pk for *_, row in ranked}
+    groups = [[row for row in each if row.pk in shown] for each in kinds]
+    return sorted(filter(None, groups), key=lambda each: -each[0].pk), len(rows) - len(shown)
+
+
+def kind_of(row):
+    return row.key.partition(":")[0]
+
+
+def send_test_alert():
+    """Sends now, past the queue, and returns the addresses. Raises what the mail backend raises."""
+    message = compose("alert_test", to=settings.ALERTS_EMAIL)
+    message.send()
+    return message.to
+
+
+def describe(error):
+    """Kind and status; never the text, which may quote the address or the message."""
+    status = getattr(error, "status_code", None) or getattr(error, "errno", None)
+    return f"{type(error).__name__} {status}" if status else type(error).__name__

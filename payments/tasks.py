@@ -38,3 +38,17 @@ def send_alerts():
     from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
 
     mail.send_alerts()
+
+
+@db_periodic_task(crontab(minute="*"))
+def send_owed_alerts():
+    from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
+
+    mail.send_alerts()
+
+
+@db_periodic_task(crontab(hour="3", minute="50"))
+def forget_old_cycles():
+    from payments.domain import cycles  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    cycles.forget_old()

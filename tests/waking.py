@@ -39,5 +39,5 @@ def minutes_until(stack, condition, *, most=10, what="it", seconds=6):
 def settled(subject):
     """The order when it is no longer pending and every e-mail to the buyer is sent, else None."""
     order = Order.objects.get(reference=subject)
-    owed = Delivery.objects.filter(order=order, sent_at=None).exclude(kind__in=["expired_digest"])
+    owed = Delivery.objects.filter(order=order, sent_at=None)
     return None if order.state == OrderState.PENDING_VERIFICATION or owed.exists() else order

@@ -30,8 +30,6 @@ class DeliveryKind(models.TextChoices):
     FAILURE = "failure", _("payment failed")
     EXPIRY = "expiry", _("order expired")
     LINKS = "links", _("find my tickets")
-    REVIEW_ALERT = "review_alert", _("alert: needs review")
-    EXPIRED_DIGEST = "expired_digest", _("digest: expired orders")
     REFUND = "refund", _("refund made")
     REFUND_WAITING = "refund_waiting", _("refund on its way")
     LATE_PAYMENT = "late_payment", _("paid too late")

@@ -3,13 +3,12 @@
 `ticketing.domain.deliveries` says what is owed and remembers what became of it.
 """
 
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
 
-from payments.domain import verification
-from payments.mail import compose
+from payments.mail import NOT_SENT, compose, describe
 from ticketing import calendar, documents
 from ticketing.domain import deliveries
 from ticketing.domain.errors import TicketingError
@@ -43,16 +42,6 @@ def links(order):
     return to_buyer("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
 
 
-def review_alert(order):
-    """For staff: reference, amounts and the reason. Who bought is in the admin, behind its sign-in."""
-    return to_staff("review_alert", order=order, payments=verification.payments_of(order.reference))
-
-
-def expired_digest(orders):
-    """For staff: the orders that ended unpaid since the last one."""
-    return to_staff("expired_digest", orders=orders)
-
-
 def to_buyer(name, order, **context):
     lines = list(order.lines.select_related("sale__page__organiser"))
     context |= {"order": order, "lines": lines, "pages": addresses_of(lines)}
@@ -67,10 +56,6 @@ def addresses_of(lines):
     return [f"{settings.SITE_URL}{page.get_url_parts()[2]}" for page in pages.values()]
 
 
-def to_staff(name, **context):
-    return compose(name, to=settings.ALERTS_EMAIL, **context)
-
-
 def organiser_of(lines):
     """Questions go to the organiser, when there is one and no other."""
     addresses = {line.sale.page.organiser.email for line in lines if line.sale.page.organiser}
@@ -82,19 +67,14 @@ BUILDERS = {
     DeliveryKind.FAILURE: failure,
     DeliveryKind.EXPIRY: expiry,
     DeliveryKind.LINKS: links,
-    DeliveryKind.REVIEW_ALERT: review_alert,
 }
 
 
-def build(group):
-    """The message of deliveries that go out together. Raises `TicketingError` where there is nothing to say."""
-    [first, *_] = group
-    if first.kind == DeliveryKind.EXPIRED_DIGEST:
-        message = expired_digest([delivery.order for delivery in group])
-    else:
-        message = BUILDERS[first.kind](first.order)
-    message.extra_headers["Message-ID"] = message_id(first)
-    message.metadata = {"delivery": first.pk}
+def build(delivery):
+    """The message of a delivery. Raises `TicketingError` where there is nothing to say."""
+    message = BUILDERS[delivery.kind](delivery.order)
+    message.extra_headers["Message-ID"] = message_id(delivery)
+    message.metadata = {"delivery": delivery.pk}
     return message
 
 
@@ -107,38 +87,28 @@ def message_id(delivery):
 def deliver(delivery_id):
     """Sends one e-mail that is owed, if this caller gets hold of it. Runs outside any transaction."""
     delivery = deliveries.claim(delivery_id)
-    if delivery is None:
-        return
-    group = [delivery, *deliveries.claim_company(delivery)]
-    outcome = send(group)
-    for each in group:
-        outcome(each)
+    if delivery:
+        send(delivery)
 
 
-def send(group):
-    """What to remember of each delivery, as a function of it. An error that is none of these is a bug: it stays in
-    the worker's log, and the claim has set the next attempt already.
+def send(delivery):
+    """Sends and remembers what became of it. An error that is none of these is a bug: it stays in the worker's log,
+    and the claim has set the next attempt already.
     """
     try:
-        message = build(group)
-        if not message.to:
-            return failed("ALERTS_EMAIL names nobody", permanent=True)
+        message = build(delivery)
         message.send()
     except TicketingError as error:
-        return failed(error, permanent=True)
-    except (AnymailError, SMTPException, OSError) as error:
-        return failed(describe(error), permanent=is_permanent(error))
-    return sent(message)
+        deliveries.record_failure(delivery, error, permanent=True)
+    except NOT_SENT as error:
+        deliveries.record_failure(delivery, describe(error), permanent=is_permanent(error))
+    else:
+        deliveries.record_sent(delivery, message_id=known_as(message))
 
 
-def failed(error, *, permanent):
-    return lambda delivery: deliveries.record_failure(delivery, error, permanent=permanent)
-
-
-def sent(message):
+def known_as(message):
     status = getattr(message, "anymail_status", None)
-    known_as = (status and status.message_id) or message.extra_headers["Message-ID"]
-    return lambda delivery: deliveries.record_sent(delivery, message_id=str(known_as))
+    return str((status and status.message_id) or message.extra_headers["Message-ID"])
 
 
 def is_permanent(error):
@@ -147,9 +117,3 @@ def is_permanent(error):
         status = error.status_code
         return status is not None and 400 <= status < 500 and status not in PASSING
     return isinstance(error, AnymailError | SMTPRecipientsRefused)
-
-
-def describe(error):
-    """Kind and status; never the text, which may quote the address or the message."""
-    status = getattr(error, "status_code", None) or getattr(error, "errno", None)
-    return f"{type(error).__name__} {status}" if status else type(error).__name__

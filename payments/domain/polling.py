@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from payments.domain import cycles
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
 from payments.domain.verification import LEASE, record
+from payments.enums import CycleKind
 from payments.models import Payment
 
 __all__ = ["CycleSummary", "Result", "helpers_wanted", "next_check", "run_cycle"]
@@ -61,7 +63,7 @@ def run_cycle(*, until, on_result=None):
     Threads only speak HTTP; this thread alone writes rows, while the next batch is already being asked. Claims skip
     what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE.
     """
-    summary, began = CycleSummary(), time.monotonic()
+    summary, began, started_at = CycleSummary(), time.monotonic(), timezone.now()
     with ThreadPoolExecutor(max_workers=settings.POLL_BATCH_SIZE) as pool:
         batch = _ask_next(pool, until)
         while batch:
@@ -74,6 +76,8 @@ def run_cycle(*, until, on_result=None):
                     on_result(result)
             batch = following
     summary.seconds = time.monotonic() - began
+    done = {"items": summary.payments, "calls": summary.calls, "errors": summary.unanswered}
+    cycles.remember(CycleKind.POLL, started_at=started_at, **done)
     if summary.payments:
         logger.info("payment.cycle payments=%s calls=%s", summary.payments, summary.calls)
     return summary

@@ -3,10 +3,12 @@
 import pytest
 
 from payments.domain import verification
+from payments.enums import Severity
+from payments.models import Alert
 from tests.faults.purchases import assert_promise_kept, go_to_sumup, mails_to, make_sale, pay
 from tests.waking import minutes_until, settled
 from ticketing.domain import allocation
-from ticketing.enums import DeliveryKind, OrderState
+from ticketing.enums import OrderState
 from ticketing.models import Ticket
 
 CREATE, GET = {"operation": "create"}, {"operation": "get"}
@@ -82,5 +84,5 @@ def test_money_that_is_not_what_was_asked_goes_to_a_person(stack, sumup, name, s
     assert verification.payments_of(order.reference)[-1].problem
     assert not Ticket.objects.filter(line__order=order).exists()
     assert not mails_to(stack, order)
-    assert order.deliveries.get(kind=DeliveryKind.REVIEW_ALERT).sent_at
+    assert Alert.objects.get(key__startswith=f"review:{order.reference}:", severity=Severity.CRITICAL).sent_at
     assert allocation.audit() == []

@@ -3,14 +3,12 @@
 import email
 import re
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core import mail as outbox
 from django.utils import timezone
 
-from payments.models import Payment
 from tests import factories
 from tests.ticketing.mail_provider import MailProvider
 from ticketing import mail
@@ -117,46 +115,6 @@ def test_links_asks_the_database_the_same_for_any_number(clock, count, django_as
         mail.links(order)
 
 
-def test_review_alert_has_amounts_and_no_buyer(order):
-    Payment.objects.create(
-        subject=order.reference,
-        reference=f"{order.reference}-ABC123",
-        merchant=order.merchant,
-        amount=Decimal("24.00"),
-        currency="GBP",
-        description="Sea Shanties",
-        redirect_url="http://testserver/",
-        problem="the amount is 23.00",
-        deadline=order.deadline,
-    )
-    order.review_reason = "SumUp says 23.00 & we say 24.00"
-    message = mail.review_alert(order)
-    assert message.to == ["alerts@example.je"]
-    assert message.subject == f"CRITICAL: order {order.reference} needs a person"
-    for word in ("SumUp says 23.00 & we say 24.00", "£24.00", f"{order.reference}-ABC123", "the amount is 23.00"):
-        assert word in message.body
-    for part in (message.body, html_of(message)):
-        assert order.buyer_email not in part
-        assert "Le Brocq" not in part
-
-
-def test_a_review_without_payment_says_so(order):
-    assert "No payment is on record." in mail.review_alert(order).body
-
-
-def test_digest_is_one_mail_for_all(clock):
-    orders = [factories.make_order(state=OrderState.EXPIRED) for _ in range(3)]
-    for order in orders:
-        deliveries.owe(order, DeliveryKind.EXPIRED_DIGEST)
-    clock.shift(deliveries.DIGEST_PAUSE)
-    for order in orders:
-        mail.deliver(owed(order, DeliveryKind.EXPIRED_DIGEST).pk)
-    [message] = outbox.outbox
-    assert message.subject == "3 orders ended unpaid"
-    assert all(order.reference in message.body for order in orders)
-    assert not Delivery.objects.filter(sent_at=None).exists()
-
-
 def test_deliver_twice_is_one_mail(order):
     deliveries.owe(order, DeliveryKind.TICKETS)
     for _ in range(2):
@@ -174,14 +132,6 @@ def test_an_order_without_tickets_is_given_up(clock):
     deliveries.owe(order, DeliveryKind.TICKETS)
     mail.deliver(owed(order).pk)
     assert (owed(order).next_attempt_at, owed(order).last_error) == (None, "There are no tickets for this order.")
-
-
-def test_alerts_to_nobody_are_given_up_aloud(order, settings, caplog):
-    settings.ALERTS_EMAIL = []
-    deliveries.owe(order, DeliveryKind.REVIEW_ALERT)
-    mail.deliver(owed(order, DeliveryKind.REVIEW_ALERT).pk)
-    assert owed(order, DeliveryKind.REVIEW_ALERT).next_attempt_at is None
-    assert "delivery.given_up kind=review_alert" in caplog.text
 
 
 @pytest.fixture
@@ -244,11 +194,11 @@ def test_a_bug_in_a_mail_waits_like_any_failure(order, monkeypatch):
 
 def test_a_repeat_carries_the_same_message_id(order, clock):
     deliveries.owe(order, DeliveryKind.TICKETS)
-    first = mail.build([deliveries.claim(owed(order).pk)])
+    first = mail.build(deliveries.claim(owed(order).pk))
     clock.shift(timedelta(minutes=2))
-    again = mail.build([deliveries.claim(owed(order).pk)])
+    again = mail.build(deliveries.claim(owed(order).pk))
     deliveries.resend(order)
-    asked_anew = mail.build([deliveries.claim(owed(order).pk)])
+    asked_anew = mail.build(deliveries.claim(owed(order).pk))
     ids = [message.message()["Message-ID"] for message in (first, again, asked_anew)]
     assert ids[0] == ids[1] != ids[2]
 

@@ -7,7 +7,7 @@ dies between sending and recording sends it again.
 import logging
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
 RESEND_PAUSE = timedelta(seconds=60)
-DIGEST_PAUSE = timedelta(minutes=15)
 BATCH = 200
 UNKNOWN = "no answer: the attempt was cut short"
 
@@ -29,17 +28,15 @@ def owe(order, kind):
     """One e-mail of this kind is owed for this order, however often it is said. Tickets may be asked for again
     with `resend`.
 
-    Writes one row in the caller's transaction and wakes the worker after commit; a digest waits for company.
+    Writes one row in the caller's transaction and wakes the worker after commit.
     """
     now = timezone.now()
-    pause = DIGEST_PAUSE if kind == DeliveryKind.EXPIRED_DIGEST else timedelta()
-    delivery = Delivery(order=order, kind=kind, requested_at=now, next_attempt_at=now + pause)
+    delivery = Delivery(order=order, kind=kind, requested_at=now, next_attempt_at=now)
     # Touching nothing but the key is how one statement inserts or finds: the row of a repeat stays as it is.
     [delivery] = Delivery.objects.bulk_create(
         [delivery], update_conflicts=True, unique_fields=["order", "kind"], update_fields=["kind"]
     )
-    if not pause:
-        tasks.deliver(delivery.pk)
+    tasks.deliver(delivery.pk)
     return delivery
 
 
@@ -85,18 +82,6 @@ def claim(delivery_id):
     now = timezone.now()
     delivery = Delivery.objects.select_related("order").filter(pk=delivery_id, next_attempt_at__lte=now).first()
     return delivery if delivery and take(delivery, now) else None
-
-
-def claim_company(delivery):
-    """The other deliveries that go into the same e-mail: each digest row that is due or was never tried, so that what
-    another worker has in hand stays with it. None for other kinds.
-    """
-    if delivery.kind != DeliveryKind.EXPIRED_DIGEST:
-        return []
-    now = timezone.now()
-    owed = Delivery.objects.filter(Q(attempts=0) | Q(next_attempt_at__lte=now), next_attempt_at__isnull=False)
-    others = owed.filter(kind=delivery.kind).exclude(pk=delivery.pk).select_related("order").order_by("id")
-    return [other for other in others[:BATCH] if take(other, now)]
 
 
 def take(delivery, now):
@@ -145,10 +130,7 @@ def due(now):
 
 def sweep():
     """Wakes the worker for what is owed: whatever no task was told about. Safe to run twice at once."""
-    rows = due(timezone.now())
-    digests = Q(kind=DeliveryKind.EXPIRED_DIGEST)
-    ids = list(rows.exclude(digests).values_list("pk", flat=True)[:BATCH])
-    ids += rows.filter(digests).values_list("pk", flat=True)[:1]
+    ids = list(due(timezone.now()).values_list("pk", flat=True)[:BATCH])
     for delivery_id in ids:
         tasks.deliver(delivery_id)
     return len(ids)

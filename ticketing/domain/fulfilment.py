@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from payments.enums import PaymentState
 from payments.models import Payment
-from ticketing.domain import allocation, codes, deliveries, pricing, states
+from ticketing.domain import allocation, codes, deliveries, notices, pricing, states
 from ticketing.domain.errors import SoldOut
 from ticketing.domain.verdicts import LAPSED, judge
 from ticketing.enums import DeliveryKind, OrderState
@@ -29,7 +29,7 @@ EVER = timedelta(days=36_500)
 
 MAILS = {
     OrderState.FAILED: [DeliveryKind.FAILURE],
-    OrderState.EXPIRED: [DeliveryKind.EXPIRY, DeliveryKind.EXPIRED_DIGEST],
+    OrderState.EXPIRED: [DeliveryKind.EXPIRY],
 }
 
 
@@ -37,11 +37,21 @@ def settle(subject):
     """Looks at the payments of the order `subject` (its reference) and moves it where they say. True if this call did.
 
     May run any number of times, at once or never: the sweep finds what it missed. Late money takes the seats again if
-    they are free; otherwise, and whenever the money is not exactly what was asked, a person has to look.
+    they are free; otherwise, and whenever the money is not exactly what was asked, a person has to look. What goes
+    wrong here is raised, after staff were told that it failed once, or again.
     """
+    try:
+        return _settle(subject)
+    except Exception:
+        notices.settling_failed(subject)
+        raise
+
+
+def _settle(subject):
     order = Order.objects.filter(reference=subject).first()
     if order is None:
         logger.error("settle.unknown subject=%s", subject)
+        notices.money_without_order(subject)
         return False
     verdict = judge(order, payments_of(order), timezone.now())
     return verdict is not None and _carry_out(order, verdict)
@@ -102,6 +112,8 @@ def lapse(order, lines, to, *, reason="", by=None):
     _give_back(lines)
     for kind in MAILS.get(to, []):
         deliveries.owe(order, kind)
+    if to == OrderState.EXPIRED:
+        notices.ended_unpaid(order)
     return True
 
 
@@ -185,7 +197,7 @@ def _review(order, reason):
     if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
         return False
     logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
-    deliveries.ask_again(order, DeliveryKind.REVIEW_ALERT, pause=timedelta())
+    notices.needs_a_person(order, payments_of(order))
     return True
 
 

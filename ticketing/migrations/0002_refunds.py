@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='kind',
-            field=models.CharField(choices=[('tickets', 'tickets'), ('failure', 'payment failed'), ('expiry', 'order expired'), ('links', 'find my tickets'), ('review_alert', 'alert: needs review'), ('expired_digest', 'digest: expired orders'), ('refund', 'refund made'), ('refund_waiting', 'refund on its way'), ('late_payment', 'paid too late')], max_length=16, verbose_name='kind'),
+            field=models.CharField(choices=[('tickets', 'tickets'), ('failure', 'payment failed'), ('expiry', 'order expired'), ('links', 'find my tickets'), ('refund', 'refund made'), ('refund_waiting', 'refund on its way'), ('late_payment', 'paid too late')], max_length=16, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='RefundBatch',

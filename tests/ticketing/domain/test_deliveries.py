@@ -152,30 +152,11 @@ def test_request_links_of_a_stranger_owes_nothing(order):
     assert not Delivery.objects.exists()
 
 
-def test_digest_rows_wait_and_go_together(clock):
-    orders = [factories.make_order(state=OrderState.EXPIRED) for _ in range(3)]
-    first, _ = [deliveries.owe(order, DeliveryKind.EXPIRED_DIGEST) for order in orders[:2]]
-    assert deliveries.claim(first.pk) is None
-    clock.shift(deliveries.DIGEST_PAUSE)
-    deliveries.owe(orders[2], DeliveryKind.EXPIRED_DIGEST)
-    claimed = deliveries.claim(first.pk)
-    assert [delivery.order for delivery in deliveries.claim_company(claimed)] == orders[1:]
-    assert deliveries.claim_company(claimed) == []
-
-
-def test_tickets_travel_alone(order):
-    deliveries.owe(factories.make_order(), DeliveryKind.TICKETS)
-    owed = deliveries.owe(order, DeliveryKind.TICKETS)
-    assert deliveries.claim_company(deliveries.claim(owed.pk)) == []
-
-
 def test_sweep_wakes_the_worker_for_what_is_due(order, clock, django_capture_on_commit_callbacks):
     deliveries.owe(order, DeliveryKind.TICKETS)
-    deliveries.owe(order, DeliveryKind.REVIEW_ALERT)
-    for _ in range(2):
-        deliveries.owe(factories.make_order(), DeliveryKind.EXPIRED_DIGEST)
+    deliveries.owe(order, DeliveryKind.EXPIRY)
     with django_capture_on_commit_callbacks() as callbacks:
         assert deliveries.sweep() == 2
     assert len(callbacks) == 2
-    clock.shift(deliveries.DIGEST_PAUSE)
-    assert deliveries.sweep() == 3
+    clock.shift(-timedelta(minutes=1))
+    assert deliveries.sweep() == 0

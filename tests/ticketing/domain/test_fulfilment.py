@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events_pages.enums import EventStatus
-from payments.enums import PaymentState
-from payments.models import Payment
+from payments.enums import PaymentState, Severity
+from payments.models import Alert, Payment
+from payments.money import format_money
 from payments.signals import payment_changed
 from tests.factories import make_sale, make_type
 from ticketing import tasks
@@ -136,7 +137,11 @@ def test_money_that_differs_needs_a_person(order, fields, caplog):
     order.refresh_from_db()
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
     assert order.review_reason.startswith(Payment.objects.get().reference)
-    assert kinds(order) == [DeliveryKind.REVIEW_ALERT]
+    [told] = Alert.objects.all()
+    assert (told.severity, told.key) == (Severity.CRITICAL, f"review:{order.reference}:1")
+    assert order.review_reason in told.text
+    assert f"Order total: {format_money(order.total)}" in told.text
+    assert told.path == f"/admin/orders/inspect/{order.pk}/"
     assert not Ticket.objects.exists()
     assert "CRITICAL" in caplog.text
     assert "ana@example.je" not in caplog.text
@@ -167,7 +172,10 @@ def test_an_unpaid_order_expires_and_gives_its_seats_back(order, adult):
     lapse(order)
     assert order.state == OrderState.EXPIRED
     assert allocated(adult) == 0
-    assert kinds(order) == [DeliveryKind.EXPIRED_DIGEST, DeliveryKind.EXPIRY]
+    assert kinds(order) == [DeliveryKind.EXPIRY]
+    assert [(told.severity, told.key) for told in Alert.objects.all()] == [
+        (Severity.NOTICE, f"expired:{order.reference}")
+    ]
 
 
 def test_a_declined_order_fails_and_gives_its_seats_back(order, adult):

@@ -1,0 +1,20 @@
+"""Does anybody hear us when money needs a person?"""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from payments import mail
+from payments.domain.alerts import NOBODY
+
+
+class Command(BaseCommand):
+    help = "Sends a test alert to ALERTS_EMAIL now, the way real ones go. Says where it went, or why it did not."
+
+    def handle(self, **options):
+        if not settings.ALERTS_EMAIL:
+            raise CommandError(f"Nothing was sent: {NOBODY}.")
+        try:
+            addresses = mail.send_test_alert()
+        except mail.NOT_SENT as error:
+            raise CommandError(f"Not sent to {', '.join(settings.ALERTS_EMAIL)}: {mail.describe(error)}") from error
+        self.stdout.write(f"Sent to {', '.join(addresses)} by {settings.EMAIL_BACKEND}.")

@@ -1,0 +1,86 @@
+"""What staff hear of orders, in words: each once. Reference, amounts and reasons; who bought is in the admin."""
+
+import logging
+
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from payments.domain.alerts import alert
+from payments.enums import PaymentState, Severity
+from payments.models import Payment
+from payments.money import format_money
+from ticketing.models import Order
+
+logger = logging.getLogger(__name__)
+
+
+def order_path(order):
+    """The order in the admin, from the site's root."""
+    return reverse("orders:inspect", args=[order.pk])
+
+
+def needs_a_person(order, payments):
+    """The order went to manual review: once for each reason that was added to it."""
+    lines = [_("Why: %(reason)s") % {"reason": order.review_reason or "–"}]
+    lines.append(_("Order total: %(total)s") % {"total": format_money(order.total)})
+    lines += [_payment_line(payment) for payment in payments] or [_("No payment is on record.")]
+    alert(
+        f"review:{order.reference}:{len(order.review_reason.splitlines())}",
+        _("Order %(reference)s needs a person") % {"reference": order.reference},
+        severity=Severity.CRITICAL,
+        text="\n".join(lines),
+        path=order_path(order),
+    )
+
+
+def ended_unpaid(order):
+    """Nothing to do; somebody may want to know."""
+    told = {
+        "total": format_money(order.total),
+        "ordered": f"{localtime(order.created_at):%d.%m.%Y, %H:%M}",
+        "until": f"{localtime(order.deadline):%H:%M}",
+    }
+    alert(
+        f"expired:{order.reference}",
+        _("Order %(reference)s ended unpaid") % {"reference": order.reference},
+        text=_("%(total)s, ordered %(ordered)s, held until %(until)s. Its seats are back on sale.") % told,
+        path=order_path(order),
+    )
+
+
+def money_without_order(subject):
+    """A payment was taken for an order that is not there."""
+    paid = Payment.objects.filter(subject=subject, state=PaymentState.PAID)
+    if lines := [_payment_line(payment) for payment in paid]:
+        title = _("Money for an order that does not exist: %(subject)s") % {"subject": subject}
+        alert(f"no-order:{subject}", title, severity=Severity.CRITICAL, text="\n".join(lines))
+
+
+def settling_failed(subject):
+    """The first failure is a notice, because the sweep tries again within a minute; the second one is critical.
+
+    The rows count: the key of the first is found by the second. Never raises, so that the error itself is heard.
+    """
+    told = {"reference": subject}
+    try:
+        order = Order.objects.filter(reference=subject).first()
+        path = order_path(order) if order else ""
+        again = _("It is tried again every minute. The error is in the worker's log.")
+        first = alert(f"settle:{subject}", _("Order %(reference)s was not settled") % told, text=again, path=path)
+        if not first:
+            title = _("Order %(reference)s cannot be settled: it failed twice") % told
+            alert(f"settle-again:{subject}", title, severity=Severity.CRITICAL, text=again, path=path)
+    except DatabaseError:
+        logger.exception("settle.untold order=%s", subject)
+
+
+def _payment_line(payment):
+    told = {
+        "reference": payment.reference,
+        "amount": format_money(payment.amount),
+        "state": payment.get_state_display(),
+    }
+    line = _("Payment %(reference)s: %(amount)s, %(state)s") % told
+    return f"{line} ({payment.problem})" if payment.problem else line
