@@ -73,6 +73,7 @@ class RunningSimulator:
         return self.control("POST", "clock", {"offset_seconds": offset_seconds})
 
     def settings(self, **settings):
+        """payments/simulator/control.py lists them; the answer has all of them."""
         return self.control("POST", "settings", settings)
 
     def callback(self, reference=None, **options):
@@ -90,6 +91,10 @@ class RunningSimulator:
         if page.status != 302:
             raise SimulatorRefusal(page.status, page.text)
         return page.location
+
+    def event(self, reference=None, **options):
+        """A signed event now: `type=`, `id=` (to replay), `timestamp=`, `signature=`. Its id and type."""
+        return self.control("POST", "event", _which(reference, options))
 
     def refund(self, reference=None, **options):
         """Somebody refunds in SumUp's own dashboard: `amount=`, `transaction_id=`."""

@@ -21,7 +21,7 @@ def create_checkout(call):
         raise Refused(answers.forbidden())
     _refuse_other_currency(merchant, fields)
     try:
-        checkout = call.sandbox.create(**fields)
+        checkout = call.sandbox.create(**fields, api_url=call.request.base_url)
     except DuplicateReference:
         raise Refused(duplicate()) from None
     return Answer(201, call.document(checkout))

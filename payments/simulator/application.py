@@ -12,6 +12,7 @@ from . import answers, api, calls, consent, hosted, pages, tokens
 from .answers import HTML, Answer, Refused
 from .callbacks import Callbacks
 from .control import Control
+from .events import Events
 from .faults import FaultBook, Stage
 from .state import Sandbox
 from .till import Till
@@ -64,7 +65,8 @@ class Application:
         self.sandbox = sandbox or Sandbox()
         self.faults = FaultBook()
         self.callbacks = Callbacks(self.faults)
-        self.till = Till(self.sandbox, self.faults, self.callbacks)
+        self.events = Events(self.sandbox, self.callbacks)
+        self.till = Till(self.sandbox, self.faults, self.callbacks, self.events)
         self.requests = RequestLog()
         self.control = Control(self.till, self.requests)
 
@@ -103,6 +105,8 @@ class Application:
         caller = route.authenticate(self.sandbox, request, route.scopes)
         effects = {fault.name: fault.arguments for fault in hits(Stage.EFFECT)}
         answer = route.endpoint(calls.Call(self.sandbox, request, caller, arguments, effects))
+        if route.operation == "create":
+            self.events.announce(self.sandbox.find(answer.body["id"]))
         for fault in hits(Stage.ALTER):
             answer = altered(answer, fault)
         return answer

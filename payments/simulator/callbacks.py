@@ -23,9 +23,19 @@ class Delivery:
     reference: str
     event_type: str = "CHECKOUT_STATUS_CHANGED"
     tries: int = 0
+    operation = "callback"
 
     def body(self):
         return json.dumps({"event_type": self.event_type, "id": self.checkout_id}).encode()
+
+    def headers(self):
+        return {}
+
+    def refused_for_now(self, outcome):
+        return not isinstance(outcome, int) or not 200 <= outcome < 300
+
+    def line(self):
+        return {"checkout_id": self.checkout_id}
 
 
 def post(delivery):
@@ -35,13 +45,16 @@ def post(delivery):
     connection = kind(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request("POST", path, delivery.body(), {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"} | delivery.headers()
+        connection.request("POST", path, delivery.body(), headers)
         return connection.getresponse().status
     finally:
         connection.close()
 
 
 class Callbacks:
+    """Sends callbacks, and what else has their manners: signed events."""
+
     def __init__(self, faults):
         self.faults = faults
         self.ready = threading.Condition()
@@ -70,7 +83,7 @@ class Callbacks:
             self.send(Delivery(checkout.return_url, checkout.id, checkout.reference))
 
     def send(self, delivery):
-        hits = self.faults.take(Stage.CALLBACK, "callback", lambda: delivery.reference)
+        hits = self.faults.take(Stage.CALLBACK, delivery.operation, lambda: delivery.reference)
         scripted = {fault.name: fault.arguments for fault in hits}
         if "drop_callbacks" in scripted:
             self._note(delivery, "dropped")
@@ -81,17 +94,18 @@ class Callbacks:
                 self._hold(delivery, scripted["reorder_callbacks"]["seconds"])
             else:
                 self._plan(delivery, delay)
-                self._release()
+                self._release(delivery.operation)
 
     def _hold(self, delivery, seconds):
         with self.ready:
             self.held.append(delivery)
         self._plan(delivery, seconds, held=True)
 
-    def _release(self):
+    def _release(self, operation):
         """What was held back goes out just after the one that overtook it."""
         with self.ready:
-            held, self.held = self.held, []
+            held = [each for each in self.held if each.operation == operation]
+            self.held = [each for each in self.held if each.operation != operation]
         for delivery in held:
             self._plan(delivery, 0.1)
 
@@ -125,12 +139,13 @@ class Callbacks:
         except (OSError, http.client.HTTPException) as error:
             outcome = type(error).__name__
         self._note(delivery, outcome)
-        if isinstance(outcome, int) and 200 <= outcome < 300:
-            return
-        if delivery.tries < len(RETRY_MINUTES):
+        if delivery.refused_for_now(outcome) and delivery.tries < len(RETRY_MINUTES):
             minutes = RETRY_MINUTES[delivery.tries]
             self._plan(replace(delivery, tries=delivery.tries + 1), minutes * 60 * self.callback_retry_scale)
 
     def _note(self, delivery, outcome):
-        line = {"checkout_id": delivery.checkout_id, "try": delivery.tries + 1, "outcome": outcome}
-        self.log.append(line)
+        line = delivery.line() | {"try": delivery.tries + 1, "outcome": outcome}
+        self.log.append((delivery.operation, line))
+
+    def lines(self, operation):
+        return [line for kind, line in list(self.log) if kind == operation]

@@ -1,7 +1,7 @@
 """The control path `/_sim/`: how tests and demos play the payer, the bank and bad luck.
 
 POST   /_sim/reset     {"seed"?}                         forget everything
-GET    /_sim/state                                       checkouts, transactions, requests, faults, callbacks
+GET    /_sim/state                                       checkouts, transactions, requests, faults, callbacks, events
 GET    /_sim/requests                                    how often each path was asked, the busiest second
 POST   /_sim/pay       WHICH, {"card"?, "force"?}        pay as a person would on the page
 POST   /_sim/decline   WHICH, {"force"?}                 try with a card that is declined
@@ -9,6 +9,7 @@ GET    /_sim/faults                                      POST scripts one, DELET
 POST   /_sim/clock     {"offset_seconds"}                move the simulator's clock
 POST   /_sim/settings  any of the settings below         answers with all of them
 POST   /_sim/callback  WHICH, {"id"?, "event_type"?}     call back now, also with an id nobody knows
+POST   /_sim/event     WHICH, {"type"?, "id"?, "timestamp"?, "signature"?}  a signed event now: any, again, old, forged
 POST   /_sim/refund    WHICH, {"amount"?}                somebody refunds in SumUp's own dashboard
 POST   /_sim/chargeback  WHICH, {"amount"?}              the payer's bank takes the money back
 POST   /_sim/sale      {"merchant_code", "amount", "description"?}      a card reader's sale, not one of ours
@@ -20,6 +21,7 @@ Settings, with what a reset gives them:
   mark_refunded          false; true: a refund changes the transaction's own status, as the glossary has it
   balance                {}; {"MDEMO001": 12.5, "MDEMO002": null} sets those named, null is no limit: a sale adds its
                          amount less the fee, refunds and charge backs take away, a refund above it is refused (422)
+  events_url, events_secret  null, null; both: checkouts.created, .paid and .failed are sent there, signed
   redirect_uris          those of --redirect-uri, or localhost:8000, 127.0.0.1:8000 and testserver
   payments_scope         true; false: SumUp did not enable payments, what people grant from now on lacks it
   rotate_refresh_tokens  true; false: a refresh brings no new refresh token
@@ -52,6 +54,7 @@ class Control:
         self.sandbox = till.sandbox
         self.faults = till.faults
         self.callbacks = till.callbacks
+        self.events = till.events
         self.requests = requests
         self.actions = {
             ("POST", "reset"): self.reset,
@@ -65,6 +68,7 @@ class Control:
             ("POST", "clock"): self.clock,
             ("POST", "settings"): self.settings,
             ("POST", "callback"): self.callback,
+            ("POST", "event"): self.event,
             ("POST", "refund"): self.refund,
             ("POST", "chargeback"): self.charge_back,
             ("POST", "sale"): self.sale,
@@ -88,6 +92,7 @@ class Control:
         self.sandbox.reset()
         self.faults.reset(body.get("seed", 0))
         self.callbacks.reset()
+        self.events.reset()
         self.requests.reset()
         return {}
 
@@ -101,7 +106,8 @@ class Control:
             "transactions": transactions,
             "tokens": self.sandbox.grants.live(),
             "faults": self.faults.documents(),
-            "callbacks": list(self.callbacks.log),
+            "callbacks": self.callbacks.lines("callback"),
+            "events": self.callbacks.lines("event"),
         } | self.requests.document()
 
     def requests_made(self, body, request):
@@ -139,7 +145,7 @@ class Control:
         return {"now": self.sandbox.now().isoformat()}
 
     def settings(self, body, request):
-        return change_settings(self.sandbox, self.callbacks, body)
+        return change_settings(self.till, body)
 
     def callback(self, body, request):
         checkout = self._wanted(body)
@@ -148,6 +154,14 @@ class Control:
         delivery = Delivery(checkout.return_url, body.get("id", checkout.id), checkout.reference)
         self.callbacks.send(replace(delivery, event_type=body.get("event_type", delivery.event_type)))
         return {}
+
+    def event(self, body, request):
+        """Without a signature of its own it is signed as every other."""
+        if not self.events.on:
+            raise Misused("Set events_url and events_secret first.", 409)
+        forged = {name: str(body[name]) for name in ("id", "timestamp", "signature") if body.get(name)}
+        event = self.events.send(self._wanted(body), body.get("type"), **forged)
+        return {"id": event.id, "type": event.type}
 
     def refund(self, body, request):
         transaction = self._wanted_transaction(body)

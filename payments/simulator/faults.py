@@ -2,7 +2,7 @@
 
 Every fault takes, besides its own arguments:
   operation    only calls of this operation: create, list, get, update, delete, transaction, history, refund,
-               payouts, merchant, memberships, payment_methods, token; or pay, callback
+               payouts, merchant, memberships, payment_methods, token; or pay, callback, event
   reference    only calls about the checkout with this reference
   times        how many calls (default 1; null = until it is removed)
   probability  0 to 1 (default 1); the dice are seeded by POST /_sim/reset {"seed": 7}
@@ -35,7 +35,7 @@ When somebody pays (script them first):
   two_successes          the payment makes two SUCCESSFUL transactions
   paid_after_looks       the checkout keeps its old status for `looks` (3) reads after the payment
   paid_after_seconds     the same for `seconds` (10)
-When SumUp calls back:
+When SumUp calls back (or, with `operation` event, sends a signed event):
   drop_callbacks         never sent
   delay_callbacks        sent `seconds` (5) later
   double_callbacks       sent twice at once
@@ -214,7 +214,9 @@ def _read(script, number):
     kind = CATALOGUE[name]
     operation = script.get("operation")
     allowed = kind.operations
-    if kind.stage not in {Stage.PAY, Stage.CALLBACK} and name != "invalid_grant":
+    if kind.stage == Stage.CALLBACK:
+        allowed |= {"event"}
+    elif kind.stage != Stage.PAY and name != "invalid_grant":
         allowed |= RESOURCES
     if operation is not None and operation not in allowed:
         raise UnknownFault(f"{name} cannot hit {operation!r}; it can hit: {', '.join(sorted(allowed))}.")

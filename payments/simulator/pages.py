@@ -213,7 +213,8 @@ def home_page(sandbox):
 <h1>SumUp simulator</h1>
 <p>It speaks the paths of api.sumup.com. Its control path is described in
 <code>payments/simulator/control.py</code>, the faults it can play in <code>faults.py</code>.</p>
-<p>Whoever connects an account signs in here as {people}, without a password.</p>
+<p>It can also run out of balance, refund, charge back and sell at the counter, and send signed events.
+Whoever connects an account signs in here as {people}, without a password.</p>
 <h2>Latest checkouts</h2>
 {table if rows else '<p class="soft">None yet. Buy a ticket, and it appears here.</p>'}
 </section>"""

@@ -124,6 +124,8 @@ class Checkout:
     shown_status: CheckoutStatus | None = None
     hidden_looks: int = 0
     hidden_until: dt.datetime | None = None
+    api_url: str = "https://api.sumup.com"
+    announced: list[str] = field(default_factory=list)
 
     def session_ends(self):
         limit = self.created + SESSION_LIFE

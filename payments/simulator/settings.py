@@ -13,17 +13,20 @@ class Misused(Exception):
         self.status = status
 
 
-def change_settings(sandbox, callbacks, body):
+def change_settings(till, body):
     """Everything is read before anything changes. The answer shows all settings."""
     read = {name: SETTINGS[name][1](body, name) for name in body if _known(name)}
-    owners = {"ledger": sandbox.ledger, "grants": sandbox.grants, "callbacks": callbacks}
+    sandbox = till.sandbox
+    owners = {"ledger": sandbox.ledger, "grants": sandbox.grants, "callbacks": till.callbacks, "events": till.events}
     for name, value in read.items():
         owner = owners[SETTINGS[name][0]]
         setattr(owner, name, getattr(owner, name) | value if isinstance(value, dict) else value)
-    return {name: _shown(getattr(owners[owner], name)) for name, (owner, _) in SETTINGS.items()}
+    return {name: _shown(name, getattr(owners[owner], name)) for name, (owner, _) in SETTINGS.items()}
 
 
-def _shown(value):
+def _shown(name, value):
+    if name == "events_secret":
+        return bool(value)
     if not isinstance(value, dict):
         return value
     return {key: each if each is None else number(each) for key, each in value.items()}
@@ -45,6 +48,12 @@ def number_in(body, name):
 def switch_in(body, name):
     if not isinstance(body[name], bool):
         raise Misused(f"{name} must be true or false.")
+    return body[name]
+
+
+def text_in(body, name):
+    if not isinstance(body[name], str | None):
+        raise Misused(f"{name} must be a text, or null.")
     return body[name]
 
 
@@ -72,6 +81,8 @@ SETTINGS = {
     "callback_retry_scale": ("callbacks", number_in),
     "mark_refunded": ("ledger", switch_in),
     "balance": ("ledger", balances_in),
+    "events_url": ("events", text_in),
+    "events_secret": ("events", text_in),
     "redirect_uris": ("grants", addresses_in),
     "payments_scope": ("grants", switch_in),
     "rotate_refresh_tokens": ("grants", switch_in),

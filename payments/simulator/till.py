@@ -4,13 +4,14 @@ from .faults import Stage
 
 
 class Till:
-    def __init__(self, sandbox, faults, callbacks):
+    def __init__(self, sandbox, faults, callbacks, events):
         self.sandbox = sandbox
         self.faults = faults
         self.callbacks = callbacks
+        self.events = events
 
     def pay(self, checkout, card, *, force=False):
-        """One attempt with a test card, then the callback. Raises `AlreadyProcessed` or `SessionOver`."""
+        """One attempt with a test card, then the callback and the event. Raises `AlreadyProcessed` or `SessionOver`."""
         hits = self.faults.take(Stage.PAY, "pay", lambda: checkout.reference)
         scripted = {fault.name: fault.arguments for fault in hits}
         transaction = self.sandbox.attempt(
@@ -22,4 +23,5 @@ class Till:
             hidden_seconds=scripted.get("paid_after_seconds", {}).get("seconds", 0),
         )
         self.callbacks.announce(checkout)
+        self.events.announce(checkout)
         return transaction

@@ -1,13 +1,15 @@
-"""Every answer of the simulator against SumUp's own OpenAPI document."""
+"""What the simulator takes and answers, against SumUp's own OpenAPI document."""
 
 import datetime as dt
 import json
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+from .conftest import let_in
 
 DOCUMENT = json.loads((Path(__file__).parent / "sumup-openapi.json").read_text())
 FORMATS = FormatChecker(formats=())
@@ -56,6 +58,8 @@ def ask(simulator):
         names = {"merchant_code": "MDEMO001"} | names
         reply, content_type, body = send(simulator, method, path.format(**names) + query, data, key)
         assert reply == status, body
+        if status < 400:
+            check_request(method, path, query, data)
         check(method, path, status, content_type, body)
         return body
 
@@ -71,6 +75,26 @@ def send(simulator, method, path, data, key):
         return answer.status, answer.headers["Content-Type"], json.loads(answer.read())
     finally:
         connection.close()
+
+
+def check_request(method, path, query, data):
+    """Every name in the query and the body is in the document, and every value fits."""
+    operation = DOCUMENT["paths"][path][method.lower()]
+    known = {each["name"]: each["schema"] for each in operation.get("parameters", ()) if each["in"] == "query"}
+    for name, values in parse_qs(query.removeprefix("?")).items():
+        validate([typed(value, known[name]) for value in values], listed(known[name]))
+    if data is not None:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert data.keys() <= names_of(schema) | BEYOND_THE_SCHEMA
+        validate(data, schema)
+
+
+def typed(text, schema):
+    return {"integer": int, "boolean": json.loads}.get(schema.get("type"), str)(text)
+
+
+def listed(schema):
+    return schema if schema.get("type") == "array" else {"type": "array", "items": schema}
 
 
 def check(method, path, status, content_type, body):
@@ -191,6 +215,71 @@ def test_the_merchant_and_its_memberships_keep_the_contract(ask):
     assert merchant.keys() <= names_of(schema_named("Merchant")) | {"business_type", "business_profile"}
     ask("GET", MERCHANT, status=404, merchant_code="MDEMO002")
     ask("GET", MEMBERSHIPS, query="?resource.type=merchant&status=accepted", status=200)
+
+
+def test_what_happens_to_money_later_keeps_the_contract(ask, simulator, paid):
+    refund = {"transaction_id": paid["transaction_id"]}
+    simulator.settings(balance={"MDEMO001": 1})
+    ask("POST", REFUNDS, status=422, **refund)
+    simulator.fault("refund_refused")
+    ask("POST", REFUNDS, status=409, **refund)
+    simulator.settings(balance={"MDEMO001": None})
+    simulator.fault("refund_pending", seconds=60)
+    ask("POST", REFUNDS, data={}, status=201, **refund)
+    simulator.chargeback("JE-1", amount=5)
+    sold = simulator.sale(8)
+    for transaction_id in (paid["transaction_id"], sold["id"]):
+        found = ask("GET", TRANSACTION, query=f"?id={transaction_id}", status=200)
+        assert found.keys() <= names_of(schema_named("TransactionFull"))
+        for event in found["events"]:
+            assert event.keys() <= names_of(schema_named("Event"))
+        for event in found["transaction_events"]:
+            assert event.keys() <= names_of(schema_named("TransactionEvent"))
+    simulator.clock(3 * 86400)
+    items = ask("GET", HISTORY, query="?" + urlencode(every_filter(paid), doseq=True), status=200)["items"]
+    assert [item["type"] for item in items] == ["PAYMENT", "CHARGE_BACK", "REFUND"]
+    rows = ask("GET", PAYOUTS, query="?start_date=2020-01-01&end_date=2099-01-01&order=desc&limit=10", status=200)
+    assert {row["type"] for row in rows} == {"PAYOUT", "CHARGE_BACK_DEDUCTION", "REFUND_DEDUCTION"}
+
+
+def every_filter(paid):
+    return {
+        "transaction_code": paid["transaction_code"],
+        "order": "ascending",
+        "limit": 50,
+        "users[]": "box-office@demo.example",
+        "statuses[]": ["SUCCESSFUL", "REFUNDED", "CHARGE_BACK"],
+        "payment_types[]": ["ECOM", "POS"],
+        "entry_modes[]": "CUSTOMER_ENTRY",
+        "types[]": ["PAYMENT", "REFUND", "CHARGE_BACK"],
+        "changes_since": "2026-01-01T00:00:00Z",
+        "oldest_time": "2026-01-01T00:00:00Z",
+        "newest_time": "2090-01-01T00:00:00Z",
+    }
+
+
+def test_access_tokens_keep_the_contract(ask, simulator):
+    token = let_in(simulator, "Ben")
+    query = "?resource.type=merchant&status=accepted&resource.attributes.sandbox=true&limit=25&offset=0"
+    assert len(ask("GET", MEMBERSHIPS, query=query, key=token, status=200)["items"]) == 2
+    ask("GET", MEMBERSHIPS, query="?limit=26", key=token, status=400)
+    ask("GET", MERCHANT, merchant_code="MDEMO004", key=token, status=200)
+    ask("POST", CHECKOUTS, data=new(merchant_code="MDEMO003"), key=token, status=201)
+    ask("GET", HISTORY, merchant_code="MDEMO003", key=token, status=200)
+    reading = let_in(simulator, "Ben", "transactions.history")
+    ask("POST", CHECKOUTS, data=new("JE-2", merchant_code="MDEMO003"), key=reading, status=403)
+    simulator.revoke("MDEMO003")
+    ask("GET", CHECKOUTS, key=token, status=401)
+    ask("GET", HISTORY, merchant_code="MDEMO003", key=token, status=401)
+
+
+def test_a_wrong_request_would_be_noticed():
+    with pytest.raises(ValidationError):
+        check_request("POST", REFUNDS, "", {"amount": "5"})
+    with pytest.raises(ValidationError):
+        check_request("GET", HISTORY, "?statuses[]=SURPRISED", None)
+    with pytest.raises(KeyError):
+        check_request("GET", HISTORY, "?statuses=FAILED", None)
 
 
 def test_payment_methods_keep_the_contract(ask):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.receiver import Receiver
 from tests.simulator import RunningSimulator
 
 
@@ -78,3 +79,9 @@ def simulator(running_simulator):
 @pytest.fixture
 def client(simulator):
     return Client(simulator)
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as running:
+        yield running

@@ -1,52 +1,6 @@
-import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
-
-class Receiver(ThreadingHTTPServer):
-    """The shop's side: notes every callback, answers what `statuses` says, then 204."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Hook)
-        self.calls = []
-        self.statuses = []
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/hook/token?x=1"
-
-    def ids(self, number, *, within=3):
-        """The ids of so many calls; fails when they do not come."""
-        deadline = time.monotonic() + within
-        while len(self.calls) < number and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert len(self.calls) >= number, self.calls
-        return [body["id"] for _, body, _ in self.calls]
-
-
-class Hook(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.calls.append((self.path, body, dict(self.headers)))
-        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 204)
-        self.end_headers()
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def receiver():
-    running = Receiver()
-    yield running
-    running.shutdown()
-    running.server_close()
 
 
 @pytest.fixture

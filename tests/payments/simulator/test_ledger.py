@@ -223,7 +223,9 @@ def test_history_can_be_kept_to_users(client, paid):
 
 
 def test_a_foreign_anchor_is_no_anchor(client, paid):
-    foreign = client.simulator.sale(1, "MDEMO002")["id"]
+    client.simulator.sale(1, "MDEMO002")
+    theirs = client.ask("GET", HISTORY.replace("MDEMO001", "MDEMO002"), key="sup_sk_demo2").data
+    foreign = theirs["items"][0]["id"]
     assert len(items(client, oldest_ref=foreign)) == 1
 
 
