@@ -21,13 +21,19 @@ def order_path(order):
     return reverse("orders:inspect", args=[order.pk])
 
 
+def review_keys(order):
+    """Every key that an alert about this order's review can have: one for each line of reasons."""
+    numbers = range(1, len(order.review_reason.splitlines()) + 1)
+    return [f"review_alert:{order.reference}", *(f"review:{order.reference}:{number}" for number in numbers)]
+
+
 def needs_a_person(order, payments):
     """The order went to manual review: once for each reason that was added to it."""
     lines = [_("Why: %(reason)s") % {"reason": order.review_reason or "–"}]
     lines.append(_("Order total: %(total)s") % {"total": format_money(order.total)})
     lines += [_payment_line(payment) for payment in payments] or [_("No payment is on record.")]
     alert(
-        f"review:{order.reference}:{len(order.review_reason.splitlines())}",
+        review_keys(order)[-1],
         _("Order %(reference)s needs a person") % {"reference": order.reference},
         severity=Severity.CRITICAL,
         text="\n".join(lines),
