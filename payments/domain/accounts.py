@@ -1,16 +1,33 @@
 """Whose money it is, and with which credential we ask SumUp about it."""
 
+import logging
+import time
+from datetime import timedelta
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from payments.enums import MerchantKind
+from payments.domain import outages, tokens
+from payments.domain.tokens import Unopenable
+from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.sumup.client import Client, is_sumup
-from payments.sumup.errors import Unauthorised
+from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
+from payments.sumup.oauth import App
 from payments.sumup.pacing import Pace
 
-DEMO_KEY = "sup_sk_demo"
+logger = logging.getLogger(__name__)
+
+DEMO_CREDENTIALS = ("sup_sk_demo", "at_sim_", "cc_sk_sim_demo")
+OURS = {"NO_CREDENTIAL", "LIVE_KEY"}  # refusals of our own, which no new token mends
+EARLY = timedelta(minutes=5)
+LEASE = timedelta(seconds=40)  # longer than a call to SumUp can take
+BREATHER = timedelta(seconds=10)  # after a refresh that SumUp did not answer
+PATIENCE = 4  # seconds to wait for another worker's refresh
+CREDENTIAL = ("status", "status_reason", "access_token", "refresh_token", "token_expires_at", "renewing_until", "scope")
 
 
 def default_merchant():
@@ -22,25 +39,190 @@ def default_merchant():
     return MerchantAccount.objects.get_or_create(merchant_code=code, defaults=defaults)[0]
 
 
-def client_for(merchant):
-    """A client that may speak for this merchant; one per process, safe to share between threads.
+def app():
+    """Our app at SumUp, or None: then nobody can connect an account."""
+    if not settings.SUMUP_CLIENT_ID or not settings.SUMUP_CLIENT_SECRET:
+        return None
+    if key_would_leak(settings.SUMUP_CLIENT_SECRET, settings.SUMUP_API_URL):
+        return None
+    return App(settings.SUMUP_API_URL, settings.SUMUP_CLIENT_ID, settings.SUMUP_CLIENT_SECRET)
 
-    Raises `Unauthorised` when we hold no credential for the merchant, or when a live key would leave for a host
-    that is not SumUp's.
+
+def client_for(merchant):
+    """A client that may speak for this merchant; one per process and credential, safe to share between threads.
+
+    Looks at the loaded row alone: no query, no call. Raises `Unauthorised` when we hold no credential for the merchant,
+    when its connection is broken or revoked, or when a live one would leave for a host that is not SumUp's.
     """
-    own = merchant.kind == MerchantKind.API_KEY and merchant.merchant_code == settings.SUMUP_MERCHANT_CODE
-    if not own or not settings.SUMUP_API_KEY:
-        raise Unauthorised("no credential for this merchant", code="NO_CREDENTIAL")
-    if key_would_leak(settings.SUMUP_API_KEY, settings.SUMUP_API_URL):
+    if merchant.status != MerchantStatus.CONNECTED:
+        raise Unauthorised("the merchant is not connected", code="NO_CREDENTIAL")
+    return client_to_check(merchant)
+
+
+def client_to_check(merchant):
+    """The same, whatever we think of the connection: to find out whether it works again."""
+    return client_with(_credential(merchant))
+
+
+def client_with(credential):
+    """A client for a key or an access token in clear, which goes to no host but SumUp's unless it is a demo one."""
+    if key_would_leak(credential, settings.SUMUP_API_URL):
         raise Unauthorised("a live key is only sent to SumUp", code="LIVE_KEY")
-    return _client(settings.SUMUP_API_URL, settings.SUMUP_API_KEY, _pace(settings.SUMUP_MAX_REQUESTS_PER_SECOND))
+    return _client(settings.SUMUP_API_URL, credential, _pace(settings.SUMUP_MAX_REQUESTS_PER_SECOND))
 
 
 def key_would_leak(key, url):
-    return bool(key) and not is_sumup(url) and not key.startswith(DEMO_KEY)
+    return bool(key) and not is_sumup(url) and not key.startswith(DEMO_CREDENTIALS)
 
 
-@lru_cache(maxsize=16)
+def is_own(merchant):
+    """Whether its credential is the key in the environment."""
+    return merchant.kind == MerchantKind.API_KEY and merchant.merchant_code == settings.SUMUP_MERCHANT_CODE
+
+
+def prepare(merchants):
+    """Renews what expires within five minutes and refreshes these rows in place. In the main thread, before others ask.
+
+    Several rows of one merchant cost one renewal. Never raises: a merchant that could not be renewed keeps its token.
+    """
+    early = timezone.now() + EARLY
+    for same in _by_merchant(merchants):
+        first = same[0]
+        if _is_connected(first) and (first.token_expires_at is None or first.token_expires_at <= early):
+            _renew(first, patience=0 if _still_valid(first) else PATIENCE)
+            _share(first, same)
+
+
+def renew(merchant, *, refused):
+    """SumUp answered 401 (`refused`: the error). True when there is a newer token: then ask once more.
+
+    If another worker renewed it already, that counts. Marks the connection broken when the grant is dead. The key of
+    the environment cannot be renewed: False.
+    """
+    if getattr(refused, "code", "") in OURS or not _is_connected(merchant):
+        return False
+    return _renew(merchant, patience=PATIENCE)
+
+
+def asking(merchant, question):
+    """`question()`, and once more after a renewal if SumUp said 401. It must call `client_for(merchant)` inside.
+
+    Raises what the question raises. A brand-new token that is refused too breaks the connection.
+    """
+    prepare([merchant])
+    try:
+        return question()
+    except Unauthorised as error:
+        if not renew(merchant, refused=error):
+            raise
+    try:
+        return question()
+    except Unauthorised as error:
+        give_up(merchant, refused=error)
+        raise
+
+
+def give_up(merchant, *, refused):
+    """SumUp refused a token that it had just made (contract notes 1.3: refresh once, then flag)."""
+    if merchant.kind == MerchantKind.OAUTH and refused.code not in OURS:
+        outages.mark_broken(
+            merchant, _("SumUp refuses the connection of this account."), access_token=merchant.access_token
+        )
+
+
+def _is_connected(merchant):
+    return merchant.kind == MerchantKind.OAUTH and merchant.status == MerchantStatus.CONNECTED
+
+
+def _still_valid(merchant):
+    return merchant.token_expires_at is not None and merchant.token_expires_at > timezone.now() + timedelta(seconds=30)
+
+
+def _by_merchant(merchants):
+    found = {}
+    for merchant in merchants:
+        found.setdefault(merchant.pk, []).append(merchant)
+    return found.values()
+
+
+def _share(first, others):
+    for merchant in others[1:]:
+        outages.remember(merchant, **{name: getattr(first, name) for name in CREDENTIAL})
+
+
+def _renew(merchant, *, patience):
+    """Under a lease on the row: of many workers one asks SumUp, and nobody holds a lock meanwhile."""
+    known = merchant.access_token
+    lease = _lease(merchant, known)
+    if lease is None:
+        return _await_other(merchant, known, patience)
+    try:
+        grant = app().refresh(tokens.decrypt(merchant.refresh_token))
+    except (InvalidGrant, Unopenable) as error:
+        reason = _("SumUp ended the connection.") if isinstance(error, InvalidGrant) else _("Our key does not open it.")
+        outages.mark_broken(merchant, reason, forget=True, renewing_until=lease)
+    except SumUpError as error:
+        logger.warning("merchant.not_renewed merchant=%s sumup=%s", merchant.merchant_code, error)
+        _keep(merchant, lease, renewing_until=timezone.now() + BREATHER)
+    else:
+        _keep(merchant, lease, renewing_until=None, **stored(grant, merchant.refresh_token))
+    return _has_other(merchant, known)
+
+
+def stored(grant, refresh_token=""):
+    """The columns for SumUp's tokens. Without a new refresh token the old one (encrypted already) stays."""
+    return {
+        "access_token": tokens.encrypt(grant.access_token),
+        "refresh_token": tokens.encrypt(grant.refresh_token) if grant.refresh_token else refresh_token,
+        "token_expires_at": timezone.now() + timedelta(seconds=grant.expires_in),
+        "scope": grant.scope,
+    }
+
+
+def _lease(merchant, known):
+    """The moment until which this caller alone may refresh, or None when somebody else does or did."""
+    if app() is None:
+        return None
+    now = timezone.now()
+    free = Q(renewing_until=None) | Q(renewing_until__lte=now)
+    rows = MerchantAccount.objects.filter(free, pk=merchant.pk, status=MerchantStatus.CONNECTED, access_token=known)
+    return now + LEASE if rows.update(renewing_until=now + LEASE) else None
+
+
+def _keep(merchant, lease, **fields):
+    """Only while the lease is still ours: whoever connected anew meanwhile has better tokens."""
+    MerchantAccount.objects.filter(pk=merchant.pk, renewing_until=lease).update(**fields)
+
+
+def _has_other(merchant, known):
+    """Reloads the row: has it a token that works, other than `known`?"""
+    fresh = MerchantAccount.objects.filter(pk=merchant.pk).values(*CREDENTIAL).first()
+    outages.remember(merchant, **(fresh or {"status": MerchantStatus.REVOKED}))
+    return _is_connected(merchant) and merchant.access_token != known
+
+
+def _await_other(merchant, known, patience):
+    """True as soon as the row has another token than `known`. Waits while somebody holds the lease."""
+    ends = time.monotonic() + patience
+    while not _has_other(merchant, known):
+        if not _is_connected(merchant) or merchant.renewing_until is None or time.monotonic() >= ends:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _credential(merchant):
+    if is_own(merchant) and settings.SUMUP_API_KEY:
+        return settings.SUMUP_API_KEY
+    if merchant.kind == MerchantKind.OAUTH and merchant.access_token:
+        try:
+            return tokens.decrypt(merchant.access_token)
+        except Unopenable:
+            raise Unauthorised("the token cannot be opened", code="NO_CREDENTIAL") from None
+    raise Unauthorised("no credential for this merchant", code="NO_CREDENTIAL")
+
+
+@lru_cache(maxsize=256)
 def _client(url, key, pace):
     return Client(url=url, key=key, pace=pace)
 

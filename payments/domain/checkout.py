@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from payments import tasks
 from payments.domain import looking
 from payments.domain.references import new_reference
-from payments.domain.verification import record
+from payments.domain.verification import ask, record
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import round_money
@@ -60,7 +61,7 @@ def start(payment):
     if payment.state == PaymentState.CREATED:
         payment = _create(payment)
     elif payment.state in PAYABLE and not payment.hosted_url:
-        payment = record(payment, looking.look(payment))
+        payment = record(payment, ask(payment))
     if payment.state not in PAYABLE or payment.closed_at:
         raise NotStarted(_("This payment is no longer open."), permanent=True)
     if not payment.hosted_url:
@@ -75,7 +76,7 @@ def close(payment):
     """
     payment = _fresh(payment)
     if payment.state != PaymentState.PAID and payment.closed_at is None:
-        payment = record(payment, looking.look(payment, closing=True))
+        payment = record(payment, ask(payment, partial(looking.look, closing=True)))
     return payment.state != PaymentState.PAID and payment.closed_at is not None
 
 
@@ -86,10 +87,10 @@ def _fresh(payment):
 
 
 def _create(payment):
-    answer = looking.create(payment) if payment.deadline > timezone.now() else looking.look(payment)
+    answer = ask(payment, looking.create if payment.deadline > timezone.now() else looking.look)
     payment = record(payment, answer)
     if answer.taken and payment.state == PaymentState.CREATED:
-        answer = looking.create(payment)
+        answer = ask(payment, looking.create)
         payment = record(payment, answer)
     if payment.state == PaymentState.CREATED:
         raise _not_started(answer)

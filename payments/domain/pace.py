@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from payments.enums import MerchantStatus
 from payments.sumup.errors import NotFound
 
 SOON = timedelta(seconds=10)
@@ -37,7 +38,8 @@ def next_look(payment, *, error, now):
     ends = min(payment.deadline, payment.closed_at or payment.deadline)
     gap = next_check(age=now - payment.created_at, checks=payment.checks, past_deadline=now - ends)
     if gap is None:
-        return None
+        # Nobody can know while SumUp does not let us ask: no payment is given up for that.
+        return now + HOURLY if error and payment.merchant.status == MerchantStatus.BROKEN else None
     if error:
         return now + max(gap, _penalty(error))
     return min(now + gap, ends) if now < ends else now + gap

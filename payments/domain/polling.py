@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from payments.domain import cycles
+from payments.domain import accounts, cycles
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
-from payments.domain.verification import LEASE, record
+from payments.domain.verification import LEASE, ask_again_if_refused, record
 from payments.enums import CycleKind
 from payments.models import Payment
 
@@ -97,7 +97,9 @@ def helpers_wanted():
 def _ask_next(pool, until):
     if timezone.now() >= until:
         return []
-    return [(payment, pool.submit(look, payment)) for payment in claim_due(limit=settings.POLL_BATCH_SIZE)]
+    payments = claim_due(limit=settings.POLL_BATCH_SIZE)
+    accounts.prepare([payment.merchant for payment in payments])
+    return [(payment, pool.submit(look, payment)) for payment in payments]
 
 
 def claim_due(*, limit):
@@ -116,7 +118,7 @@ def claim_due(*, limit):
 def _record(payment, asked):
     before = payment.state
     try:
-        answer = asked.result()
+        answer = ask_again_if_refused(payment, asked.result())
         return Result(payment=record(payment, answer), before=before, answer=answer)
     except Exception:  # one bad row may not stop the sweep; it is due again after its lease
         logger.exception("payment.unrecorded payment=%s", payment.reference)

@@ -1,6 +1,7 @@
 """Finding out whether a payment is paid: claim, look at SumUp, record. The only way money becomes a fact here."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments import tasks
+from payments.domain import accounts
 from payments.domain.acceptance import find_problem
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_look
@@ -18,7 +20,7 @@ from payments.enums import PaymentState
 from payments.models import Observation, Payment
 from payments.sumup.errors import NotAllowed, Unauthorised
 
-__all__ = ["Answer", "claim", "look", "nudge", "payments_of", "record", "verify"]
+__all__ = ["Answer", "ask", "ask_again_if_refused", "claim", "look", "nudge", "payments_of", "record", "verify"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,23 @@ def verify(payment_id, *, min_gap=MIN_GAP):
     Never call it inside a transaction: raises RuntimeError, because nobody may hold a lock while SumUp thinks.
     """
     payment = claim(payment_id, min_gap=min_gap)
-    return record(payment, look(payment)) if payment else None
+    return record(payment, ask(payment)) if payment else None
+
+
+def ask(payment, question=look):
+    """The answer to `question(payment)`, with a credential that is renewed before, or when SumUp refuses it."""
+    accounts.prepare([payment.merchant])
+    return ask_again_if_refused(payment, question(payment), question)
+
+
+def ask_again_if_refused(payment, answer, question=look):
+    """After a 401 a renewed token gets one more chance. Never in a thread: it writes rows."""
+    if not isinstance(answer.error, Unauthorised) or not accounts.renew(payment.merchant, refused=answer.error):
+        return answer
+    again = question(payment)
+    if isinstance(again.error, Unauthorised):
+        accounts.give_up(payment.merchant, refused=again.error)
+    return replace(again, asked=[*answer.asked, *again.asked])
 
 
 def claim(payment_id, *, min_gap=MIN_GAP):

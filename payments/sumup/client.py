@@ -17,6 +17,7 @@ import requests
 
 from payments.sumup.errors import Busy, Unreachable, Unreadable, from_response
 from payments.sumup.pacing import Pace
+from payments.sumup.profiles import read_memberships, read_merchant
 from payments.sumup.types import read_checkout, read_whole_transaction
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ TRIES = 3
 PATIENCE = 10  # seconds after which no further try begins
 LONGEST_PAUSE = 5  # seconds between two tries, whatever Retry-After asks
 ACCEPT = "application/problem+json, application/json"
+MEMBERSHIPS_A_PAGE = 25
+MOST_MEMBERSHIPS = 200
 PAYER_DOMAIN = "sumup.com"
 
 
@@ -91,6 +94,21 @@ class Client:
             )
         except Unreadable:
             logger.info("sumup.refund_without_answer transaction=%s", transaction_id)
+
+    def merchant(self, merchant_code):
+        """Who it is, its currency, and whether it is a sandbox. Raises `NotFound` (contract notes 3.6)."""
+        return read_merchant(self._read(f"/v1/merchants/{quote(merchant_code, safe='')}"))
+
+    def memberships(self):
+        """The merchants that whoever consented may act for, the first 200 (contract notes 3.6)."""
+        found, total = [], 1
+        asked = {"resource.type": "merchant", "status": "accepted", "limit": MEMBERSHIPS_A_PAGE}
+        for offset in range(0, MOST_MEMBERSHIPS, MEMBERSHIPS_A_PAGE):
+            if offset >= total:
+                break
+            page, total = read_memberships(self._read("/v0.1/memberships", offset=offset, **asked))
+            found += page
+        return found
 
     def _checkout(self, data):
         """A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to."""

@@ -45,6 +45,10 @@ class Unauthorised(SumUpError):
     """401: the key is wrong, revoked or missing."""
 
 
+class InvalidGrant(SumUpError):
+    """The code or the refresh token is dead for good: only the merchant can help, by connecting again."""
+
+
 class NotAllowed(SumUpError):
     """403: SumUp has not enabled online payments for the account, or its edge blocked the call."""
 

@@ -4,6 +4,8 @@ Every reader raises `ImproperlyConfigured` with the variable's name and what is 
 start instead of surprising a buyer.
 """
 
+import base64
+import binascii
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -90,3 +92,22 @@ def keys(name, default=REQUIRED):
         if len(secret) < 16:
             raise ImproperlyConfigured(f"{name}: the secret of key {key_id} must have at least 16 characters.")
     return found
+
+
+def fernet_keys(name, default=()):
+    """Keys that encrypt what is stored, separated by commas: the first encrypts, all decrypt."""
+    found = words(name, default)
+    for number, key in enumerate(found, start=1):
+        if not _is_fernet_key(key):
+            raise ImproperlyConfigured(
+                f"{name}: key {number} must be 32 random bytes in URL-safe base64; "
+                "`openssl rand -base64 32 | tr +/ -_` makes one."
+            )
+    return found
+
+
+def _is_fernet_key(key):
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False

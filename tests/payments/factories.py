@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from payments.domain import checkout
-from payments.models import Payment
+from payments.domain import accounts, checkout
+from payments.enums import MerchantKind
+from payments.models import MerchantAccount, Payment
+from payments.sumup import oauth
 from tests.factories import make_merchant
 
 
@@ -42,3 +45,21 @@ def fresh(payment):
 def over(payment):
     """The deadline was a moment ago."""
     return change(payment, deadline=timezone.now() - timedelta(seconds=1), checked_at=None)
+
+
+RETURN = "http://testserver/payments/sumup/connect/return/"
+
+
+def make_grant(simulator, person="Ana"):
+    """Tokens as SumUp gives them after the person has consented."""
+    verifier, app = oauth.new_verifier(), accounts.app()
+    page = app.authorize_url(redirect_uri=RETURN, state="s", challenge=oauth.challenge_of(verifier))
+    code = parse_qs(urlsplit(simulator.consent(page, person)).query)["code"][0]
+    return app.exchange(code=code, redirect_uri=RETURN, verifier=verifier)
+
+
+def make_connected(simulator, person="Ana", code="MDEMO002", **fields):
+    """A merchant whose tokens are alive at the simulator, its row as any worker would load it."""
+    fields = {"name": "Gorey Castle Players", "kind": MerchantKind.OAUTH} | fields
+    fields = accounts.stored(make_grant(simulator, person)) | fields
+    return MerchantAccount.objects.create(merchant_code=code, **fields)

@@ -11,6 +11,11 @@ SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
 SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MERCHANT_CODE = env.text("SUMUP_MERCHANT_CODE", default="MDEMO001")
 SUMUP_API_KEY = env.text("SUMUP_API_KEY", default="sup_sk_demo")
+SUMUP_CLIENT_ID = env.text("SUMUP_CLIENT_ID", default="cc_sim_demo")
+SUMUP_CLIENT_SECRET = env.text("SUMUP_CLIENT_SECRET", default="cc_sk_sim_demo")
+TOKEN_ENCRYPTION_KEYS = env.fernet_keys(
+    "TOKEN_ENCRYPTION_KEYS", default=["ZGV2ZWxvcG1lbnQtb25seS1kZXZlbG9wbWVudC1rZXk="]
+)
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]
 
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

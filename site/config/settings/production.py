@@ -1,5 +1,7 @@
 """The real thing: refuses to start on anything that only a laptop may have."""
 
+import base64
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings import base
@@ -29,6 +31,25 @@ refuse(
 refuse(
     any(example in secret for secret in base.TICKET_SIGNING_KEYS.values() for example in EXAMPLES),
     "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an example.",
+)
+refuse(
+    any(example in base.SUMUP_CLIENT_SECRET for example in ("cc_sk_sim_demo", *EXAMPLES)),
+    "SUMUP_CLIENT_SECRET is an example or the simulator's: use your own app's.",
+)
+refuse(
+    any(example in base.SUMUP_EVENTS_SECRET for example in EXAMPLES),
+    "SUMUP_EVENTS_SECRET is an example: anybody could sign events with it.",
+)
+refuse(
+    base.SUMUP_CLIENT_ID and not base.TOKEN_ENCRYPTION_KEYS,
+    "TOKEN_ENCRYPTION_KEYS is not set, and SUMUP_CLIENT_ID lets organisers connect: their tokens are only stored "
+    "encrypted. `openssl rand -base64 32 | tr +/ -_` makes a key.",
+)
+refuse(
+    any(
+        example.encode() in base64.urlsafe_b64decode(key) for key in base.TOKEN_ENCRYPTION_KEYS for example in EXAMPLES
+    ),
+    "TOKEN_ENCRYPTION_KEYS must hold random keys of your own, not examples.",
 )
 refuse(not base.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the site's hosts, separated by commas.")
 refuse("*" in base.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the site's hosts; * lets anybody speak for them.")

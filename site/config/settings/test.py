@@ -12,6 +12,9 @@ SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MAX_REQUESTS_PER_SECOND = 1000
 SUMUP_MERCHANT_CODE = "MDEMO001"
 SUMUP_API_KEY = "sup_sk_demo"
+SUMUP_CLIENT_ID = "cc_sim_demo"
+SUMUP_CLIENT_SECRET = "cc_sk_sim_demo"  # noqa: S105 - the simulator's
+TOKEN_ENCRYPTION_KEYS = ["dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="]
 ALERTS_EMAIL = ["alerts@example.je"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

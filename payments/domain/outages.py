@@ -1,0 +1,101 @@
+"""Whether a merchant can be paid at all: what breaks its connection, what mends it, and what buyers are told."""
+
+import logging
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from payments.domain.alerts import alert
+from payments.enums import MerchantStatus, Severity
+from payments.models import MerchantAccount, Payment
+
+logger = logging.getLogger(__name__)
+
+LOG_ACTION = "payments.merchant.status"
+LONGEST_REASON = 200
+NO_TOKENS = {"access_token": "", "refresh_token": "", "token_expires_at": None, "renewing_until": None}
+
+
+def mark_broken(merchant, reason, *, forget=False, **only):
+    """SumUp does not take our credential any more. True for the one call that found out.
+
+    Stops every question for this merchant, closes its buy boxes, tells ALERTS_EMAIL and whoever connected it. `forget`
+    drops tokens that are dead for good. `only` bounds the update: what else must still be so.
+    """
+    fields = {"status_reason": str(reason)[:LONGEST_REASON], "checked_at": timezone.now()}
+    if forget:
+        fields |= NO_TOKENS
+    with transaction.atomic():
+        if not change_status(merchant, MerchantStatus.BROKEN, {"status": MerchantStatus.CONNECTED, **only}, **fields):
+            return False
+        _raise_alarm(merchant)
+    return True
+
+
+def mark_connected(merchant, *, by=None, **fields):
+    """SumUp takes the credential: sales open again and every payment that waited is due now. True if it was not so."""
+    now = timezone.now()
+    fields = {"status_reason": "", "checked_at": now, **fields}
+    with transaction.atomic():
+        moved = change_status(
+            merchant, MerchantStatus.CONNECTED, {"status__in": [MerchantStatus.BROKEN, MerchantStatus.REVOKED]}, by=by,
+            **fields,
+        )  # fmt: skip
+        if moved:
+            merchant.payments.filter(next_check_at__gt=now).update(next_check_at=now)
+            merchant.refunds.filter(next_attempt_at__gt=now).update(next_attempt_at=now)
+        else:
+            write(merchant, **fields)
+    return moved
+
+
+def why_closed(merchant):
+    """Why nobody can pay this merchant now, in one sentence for buyers; "" when all is well. Asks nobody."""
+    if merchant is None or merchant.status == MerchantStatus.CONNECTED:
+        return ""
+    if merchant.status == MerchantStatus.BROKEN:
+        return _("Card payments are interrupted: the organiser has to renew the connection to SumUp first.")
+    return _("The organiser takes no card payments at the moment.")
+
+
+def change_status(merchant, status, only, *, by=None, **fields):
+    """A conditional update with its audit entry, inside the caller's transaction. True for the call that moved it."""
+    before = merchant.status
+    if not MerchantAccount.objects.filter(pk=merchant.pk, **only).update(status=status, **fields):
+        return False
+    remember(merchant, status=status, **fields)
+    data = {"from": before, "to": status, "reason": fields.get("status_reason", "")}
+    log(merchant, LOG_ACTION, user=by, data=data)
+    logger.warning("merchant.status merchant=%s from=%s to=%s", merchant.merchant_code, before, status)
+    return True
+
+
+def write(merchant, **fields):
+    MerchantAccount.objects.filter(pk=merchant.pk).update(**fields)
+    remember(merchant, **fields)
+
+
+def remember(merchant, **fields):
+    for name, value in fields.items():
+        setattr(merchant, name, value)
+
+
+def owed(merchant):
+    """Payments that may still be paid, or whose end we do not know yet."""
+    return Payment.objects.filter(merchant=merchant, next_check_at__isnull=False)
+
+
+def _raise_alarm(merchant):
+    episode = int(timezone.now().timestamp())
+    alert(
+        f"merchant-broken:{merchant.pk}:{episode}",
+        _("%(name)s is no longer connected to SumUp") % {"name": merchant.name},
+        severity=Severity.CRITICAL,
+        text=_("%(reason)s Nobody can buy its tickets until it is connected again; no payment is lost meanwhile.")
+        % {"reason": merchant.status_reason},
+        path=reverse("wagtailadmin_home"),
+        to=merchant.connected_by.email if merchant.connected_by else "",
+    )

@@ -1,0 +1,154 @@
+"""OAuth 2.0 with SumUp: where a merchant consents, and how codes become tokens (contract notes 1.3, 1.5; RFC 6749).
+
+Nothing here is ever logged or quoted: neither a code, a token nor the secret is in a message or a repr.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import requests
+
+from payments.sumup.client import TIMEOUTS
+from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreachable, Unreadable
+
+PAYMENTS = "payments"
+SCOPE = f"{PAYMENTS} transactions.history user.profile_readonly"
+USUAL_LIFE = 3599  # seconds, when SumUp does not say
+LONGEST_TOKEN = 4096
+KNOWN_CODES = {
+    "invalid_request",
+    "invalid_client",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`expires_in` seconds; `refresh_token` "" when the old one stays; `scope` is what SumUp really granted."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    scope: str
+
+
+@dataclass(frozen=True)
+class App:
+    """Our app at SumUp."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    def authorize_url(self, *, redirect_uri, state, challenge):
+        """Where the merchant's browser goes to consent."""
+        asked = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": SCOPE,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{self.url.rstrip('/')}/authorize?{urlencode(asked)}"
+
+    def exchange(self, *, code, redirect_uri, verifier):
+        """A code for tokens, once: raises `InvalidGrant` when it is used, old or not ours."""
+        return self._grant(
+            grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
+        )
+
+    def refresh(self, refresh_token):
+        """Fresh tokens. Raises `InvalidGrant` when the merchant has to connect again, else `SumUpError`."""
+        return self._grant(grant_type="refresh_token", refresh_token=refresh_token)
+
+    def _grant(self, **form):
+        form |= {"client_id": self.client_id, "client_secret": self.client_secret}
+        try:
+            response = requests.post(
+                f"{self.url.rstrip('/')}/token",
+                data=form,
+                headers={"Accept": "application/json"},
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                auth=_unchanged,
+            )
+        except requests.RequestException as error:
+            # Not chained: requests' own text may quote what was sent.
+            raise Unreachable(f"no answer ({type(error).__name__})") from None
+        return _read(response)
+
+
+def new_verifier():
+    return secrets.token_urlsafe(48)
+
+
+def challenge_of(verifier):
+    """PKCE S256 (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _unchanged(request):
+    """The form carries the proof: no .netrc of the machine adds another."""
+    return request
+
+
+def _read(response):
+    try:
+        document = json.loads(response.content.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        document = None
+    if response.status_code != 200:
+        raise _refusal(response.status_code, document)
+    if not isinstance(document, dict):
+        raise Unreadable("the token answer is not a JSON object", status=response.status_code)
+    return Grant(
+        access_token=_token(document, "access_token"),
+        refresh_token=_token(document, "refresh_token", default=""),
+        expires_in=_seconds(document.get("expires_in")),
+        scope=_scope(document.get("scope")),
+    )
+
+
+def _refusal(status, document):
+    """SumUp's own sentence is left out: who knows what it quotes."""
+    code = document.get("error") if isinstance(document, dict) else None
+    if code == "invalid_grant" and 400 <= status < 500:
+        return InvalidGrant("the grant is no longer valid", permanent=True, status=status, code=code)
+    code = code if code in KNOWN_CODES else ""
+    if status in {424, 429} or status >= 500:
+        return Busy("no tokens right now", status=status, code=code)
+    if status < 400:
+        return Unreadable("no tokens in the answer", status=status)
+    kind = NotAllowed if code == "invalid_client" or status == 403 else SumUpError
+    return kind("the token request was refused", permanent=True, status=status, code=code)
+
+
+def _token(document, name, default=None):
+    value = document.get(name) or default
+    if value == default and default is not None:
+        return default
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or len(value) > LONGEST_TOKEN:
+        raise Unreadable(f"{name} is not a token")
+    return value
+
+
+def _seconds(value):
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 < value < 10**8 else USUAL_LIFE
+
+
+def _scope(value):
+    """None means: as asked for (RFC 6749, 5.1)."""
+    if value is None:
+        return SCOPE
+    if not isinstance(value, str) or not value.isprintable():
+        raise Unreadable("scope is not text")
+    return " ".join(value.split())[:200]
