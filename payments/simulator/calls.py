@@ -7,6 +7,7 @@ from hmac import compare_digest
 
 from . import answers
 from .answers import Refused
+from .grants import octets
 
 ROUTES = []
 
@@ -43,7 +44,7 @@ def bearer(sandbox, request, scopes):
 
 def _known(sandbox, token):
     for merchant in sandbox.merchants.values():
-        if compare_digest(token.encode(), merchant.api_key.encode()):
+        if compare_digest(octets(token), octets(merchant.api_key)):
             return Caller({merchant.code: merchant})
     if found := sandbox.grants.access(token):
         return Caller(sandbox.grants.merchants_of(found), frozenset(found.scope.split()))

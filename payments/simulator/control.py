@@ -1,7 +1,7 @@
 """The control path `/_sim/`: how tests and demos play the payer, the bank and bad luck.
 
 POST   /_sim/reset     {"seed"?}                         forget everything
-GET    /_sim/state                                       checkouts, transactions, requests, faults, callbacks, events
+GET    /_sim/state                                       all of it; of tokens only how many are live
 GET    /_sim/requests                                    how often each path was asked, the busiest second
 POST   /_sim/pay       WHICH, {"card"?, "force"?}        pay as a person would on the page
 POST   /_sim/decline   WHICH, {"force"?}                 try with a card that is declined

@@ -36,13 +36,18 @@ class GrantRefused(Exception):
         self.description = description
 
 
+def octets(text):
+    """Whatever a stranger sent: half a surrogate pair cannot be encoded."""
+    return text.encode(errors="replace")
+
+
 def digest(secret):
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(octets(secret)).hexdigest()
 
 
 def challenge_of(verifier):
     """PKCE S256 (RFC 7636, 4.2)."""
-    hashed = hashlib.sha256(verifier.encode()).digest()
+    hashed = hashlib.sha256(octets(verifier)).digest()
     return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
 
 
@@ -65,8 +70,8 @@ class Grants:
         self.registered = self.redirect_uris = tuple(redirect_uris)
 
     def is_app(self, client_id, client_secret):
-        known = compare_digest(client_id.encode(), APP.client_id.encode())
-        return compare_digest(client_secret.encode(), APP.client_secret.encode()) and known
+        known = compare_digest(octets(client_id), octets(APP.client_id))
+        return compare_digest(octets(client_secret), octets(APP.client_secret)) and known
 
     def granted(self, asked):
         """What an app that asks for these scopes is given. Raises `GrantRefused` for one that does not exist."""

@@ -1,6 +1,7 @@
 """OAuth as an app meets it: consent, codes, tokens, scopes, and everything that must be refused."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -159,6 +160,13 @@ def test_a_code_works_once(client):
     assert (again.status, again.data["error"]) == (400, "invalid_grant")
 
 
+def test_a_code_redeemed_by_many_at_once_works_once(client):
+    code = consent(client.simulator)["code"]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: exchange(client, code).status, range(8)))
+    assert sorted(statuses) == [200] + [400] * 7
+
+
 def test_a_code_does_not_live_long(client):
     code = consent(client.simulator)["code"]
     client.simulator.clock(301)
@@ -234,6 +242,13 @@ def test_json_is_taken_but_not_nonsense(client, connect, body):
     assert good.status == 200
     reply = client.ask("POST", "/token", body=body, key=None, headers=json_type)
     assert (reply.status, reply.data["error"]) == (400, "invalid_request")
+
+
+def test_text_that_cannot_be_encoded_is_only_wrong(client):
+    fields = {"client_id": "cc_sim_demo", "client_secret": "\ud800", "grant_type": "refresh_token"}
+    json_type = {"Content-Type": "application/json"}
+    reply = client.ask("POST", "/token", fields, key=None, headers=json_type)
+    assert (reply.status, reply.data["error"]) == (401, "invalid_client")
 
 
 # Refreshing, expiry, revocation
