@@ -326,4 +326,8 @@ class Migration(migrations.Migration):
             model_name='discrepancy',
             constraint=models.UniqueConstraint(fields=('merchant', 'kind', 'key'), name='discrepancy_once'),
         ),
+        migrations.AddIndex(
+            model_name='observation',
+            index=models.Index(fields=['at'], name='observation_at'),
+        ),
     ]

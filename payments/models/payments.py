@@ -84,6 +84,7 @@ class Observation(models.Model):
     class Meta:
         verbose_name = _("observation")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at"], name="observation_at")]
 
     def __str__(self):
         return f"{self.payment_id} {self.question}"

@@ -69,4 +69,8 @@ class Migration(migrations.Migration):
             model_name='orderrefund',
             index=models.Index(condition=models.Q(('applied_at__isnull', True)), fields=['created_at'], name='order_refund_open'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('state', 'requires_manual_review')), fields=['created_at'], name='order_review'),
+        ),
     ]

@@ -60,6 +60,11 @@ class Order(models.Model):
                 condition=Q(state__in=[OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED]),
                 name="order_lapsed",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state=OrderState.REQUIRES_MANUAL_REVIEW),
+                name="order_review",
+            ),
             models.Index(Upper("buyer_email"), name="order_of_buyer"),  # what `__iexact` asks PostgreSQL
         ]
 
