@@ -1,4 +1,4 @@
-"""SumUp's API for one credential: checkouts and transactions (contract notes 1.1, 2, 3.1, 5).
+"""SumUp's API for one credential: checkouts, transactions and its lists (contract notes 1.1, 2, 3, 5).
 
 One `requests.Session` per thread. Reads are tried up to three times; writes once, because SumUp documents no
 idempotency: whoever lost an answer looks by reference before writing again.
@@ -10,12 +10,14 @@ import random
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 import requests
 
 from payments.sumup.errors import Busy, Unreachable, Unreadable, from_response
+from payments.sumup.lists import entries, history_query, read_page, read_payout_row
 from payments.sumup.pacing import Pace
 from payments.sumup.profiles import read_memberships, read_merchant
 from payments.sumup.types import read_checkout, read_whole_transaction
@@ -29,6 +31,8 @@ LONGEST_PAUSE = 5  # seconds between two tries, whatever Retry-After asks
 ACCEPT = "application/problem+json, application/json"
 MEMBERSHIPS_A_PAGE = 25
 MOST_MEMBERSHIPS = 200
+MOST_PAGES = 2000  # of one walk through the history
+MOST_PAYOUTS = 9999  # rows SumUp gives at once
 PAYER_DOMAIN = "sumup.com"
 
 
@@ -109,6 +113,57 @@ class Client:
             page, total = read_memberships(self._read("/v0.1/memberships", offset=offset, **asked))
             found += page
         return found
+
+    def history(
+        self,
+        *,
+        merchant_code,
+        changes_since=None,
+        oldest_time=None,
+        newest_time=None,
+        statuses=(),
+        types=(),
+        limit=100,
+        most_pages=MOST_PAGES,
+    ):
+        """Yields `HistoryItem`s, oldest first, page by page; `oldest_time` counts, `newest_time` no longer does.
+
+        `changes_since` is about when an item changed, the others about when it happened. A list that cannot be read
+        to its end raises `Unreadable`: half a list must not look like a whole one (contract notes 3.2).
+        """
+        path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions/history"
+        query = history_query(
+            changes_since=changes_since,
+            oldest_time=oldest_time,
+            newest_time=newest_time,
+            statuses=statuses,
+            types=types,
+            limit=limit,
+        )
+        for _page in range(most_pages):
+            items, following = read_page(self._read(path, **query))
+            yield from items
+            if following is None:
+                return
+            if following == query or not items:
+                raise Unreadable("the list goes round in circles")
+            query = following
+        raise Unreadable(f"the list has more than {most_pages} pages")
+
+    def payouts(self, *, merchant_code, first, last):
+        """All `PayoutRow`s of two dates and the days between (contract notes 3.5)."""
+        path = f"/v1.0/merchants/{quote(merchant_code, safe='')}/payouts"
+        query = {"start_date": first.isoformat(), "end_date": last.isoformat(), "limit": MOST_PAYOUTS, "order": "asc"}
+        rows = [read_payout_row(row) for row in entries(self._read(path, **query))]
+        if len(rows) < MOST_PAYOUTS:
+            return rows
+        if first == last:
+            raise Unreadable("more payouts on one day than SumUp gives at once")
+        middle = first + (last - first) // 2
+        return [
+            *self.payouts(merchant_code=merchant_code, first=first, last=middle),
+            *self.payouts(merchant_code=merchant_code, first=middle + timedelta(days=1), last=last),
+        ]
 
     def _checkout(self, data):
         """A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to."""
