@@ -7,9 +7,11 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
 CYCLE = timedelta(seconds=50)
+WATCH = timedelta(seconds=20)  # short, so that a worker that is told to stop can
+URGENT = 10  # before the mails that wait
 
 
-@db_task()
+@db_task(priority=URGENT)
 def verify_payment(payment_id):
     from payments.domain import verification  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
@@ -31,6 +33,15 @@ def poll_payments():
     for _ in range(polling.helpers_wanted()):
         help_polling(until.timestamp())
     polling.run_cycle(until=until)
+
+
+@db_periodic_task(crontab(minute="*"), priority=URGENT)
+def watch_payments():
+    """Goes on by itself while payments are open; each minute revives it, whoever opens a payment wakes it."""
+    from payments.domain import watching  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    if watching.run(until=timezone.now() + WATCH):
+        watch_payments()
 
 
 @on_commit_task()

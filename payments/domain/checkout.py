@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments import tasks
-from payments.domain import looking
+from payments.domain import looking, watching
 from payments.domain.references import new_reference
 from payments.domain.verification import ask, record
 from payments.enums import PaymentState
@@ -96,6 +96,8 @@ def _create(payment):
         raise _not_started(answer)
     if payment.state == PaymentState.EXPIRED and payment.closed_at is None:
         close(payment)  # it was taken back while SumUp was making it
+    if watching.is_asleep(payment.merchant):
+        tasks.watch_payments()
     for seconds in LOOKS:
         tasks.verify_payment.schedule((payment.pk,), delay=seconds)
     return payment

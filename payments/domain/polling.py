@@ -23,7 +23,7 @@ __all__ = ["CycleSummary", "Result", "helpers_wanted", "next_check", "run_cycle"
 logger = logging.getLogger(__name__)
 
 BATCHES_ALONE = 5  # what one cycle does in a second or two needs no help
-MOST_HELPERS = 2  # a worker process has four threads: mail goes on
+MOST_HELPERS = 2  # a worker process has six threads, one of them watches: mail goes on
 
 
 @dataclass(frozen=True)
