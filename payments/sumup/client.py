@@ -145,7 +145,7 @@ class Client:
             yield from items
             if following is None:
                 return
-            if following == query or not items:
+            if following == query:
                 raise Unreadable("the list goes round in circles")
             query = following
         raise Unreadable(f"the list has more than {most_pages} pages")
