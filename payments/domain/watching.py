@@ -16,7 +16,7 @@ from django.utils import timezone
 from payments.domain import accounts, cycles, verification
 from payments.enums import CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
 from payments.models import MerchantAccount, Payment
-from payments.sumup.errors import SumUpError
+from payments.sumup.errors import SumUpError, Unauthorised
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +123,7 @@ def _ask_due(pool, tally):
     busy = {merchant.pk for merchant in tally.asked.values()}
     for merchant in merchants:
         if merchant.pk not in busy and not _is_on_break(merchant, now) and claim(merchant, now):
+            accounts.prepare([merchant])
             tally.asked[pool.submit(_ask, merchant, _since(merchant, oldest[merchant.pk]))] = merchant
             tally.calls += 1
     return bool(merchants)
@@ -179,6 +180,8 @@ def _take(merchant, answer, tally):
         _breaks.pop(merchant.pk, None)
         return
     tally.errors += 1
+    if isinstance(answer.error, Unauthorised) and accounts.renew(merchant, refused=answer.error):
+        return
     logger.warning("watch.unanswered merchant=%s sumup=%s", merchant.merchant_code, answer.error)
     _take_a_break(merchant, answer.error)
 

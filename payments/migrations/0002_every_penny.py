@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='amount')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('status', models.CharField(blank=True, max_length=24, verbose_name='status')),
+                ('payment_type', models.CharField(blank=True, help_text='ECOM is online.', max_length=16, verbose_name='paid by')),
                 ('summary', models.CharField(blank=True, max_length=255, verbose_name='description')),
                 ('fee', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='SumUp fee')),
                 ('payout_reference', models.CharField(blank=True, max_length=64, verbose_name='payout')),

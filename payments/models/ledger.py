@@ -36,6 +36,7 @@ class Movement(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(_("status"), max_length=24, blank=True)
+    payment_type = models.CharField(_("paid by"), max_length=16, blank=True, help_text=_("ECOM is online."))
     summary = models.CharField(_("description"), max_length=255, blank=True)
     fee = models.DecimalField(_("SumUp fee"), max_digits=8, decimal_places=2, null=True, blank=True)
     payout_reference = models.CharField(_("payout"), max_length=64, blank=True)

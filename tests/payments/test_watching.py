@@ -12,7 +12,7 @@ from payments.enums import CycleKind, MerchantStatus, PaymentState
 from payments.models import Cycle, MerchantAccount, Payment
 from payments.sumup.lists import HistoryItem
 from tests.factories import make_merchant
-from tests.payments.factories import change, fresh, make_open_payment, make_payment
+from tests.payments.factories import change, fresh, make_connected, make_open_payment, make_payment
 
 pytestmark = pytest.mark.django_db
 HISTORY = "GET /v2.1/merchants/{merchant_code}/transactions/history"
@@ -180,6 +180,17 @@ def test_an_outage_is_asked_about_less_and_less(simulator):
     until = watching._breaks[make_merchant().pk][1]
     assert until > timezone.now() + watching.EVERY
     assert Cycle.objects.latest("pk").errors == 1
+
+
+def test_a_token_that_is_over_is_renewed_and_asked_with_again(simulator):
+    merchant = make_connected(simulator)
+    make_payment(merchant=merchant)
+    simulator.expire_tokens()
+    watch()
+    MerchantAccount.objects.update(watched_at=None)
+    watch()
+    assert asked(simulator) == 2
+    assert list(watching._breaks) == []
 
 
 def test_a_broken_connection_is_not_watched(simulator):
