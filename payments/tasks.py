@@ -45,6 +45,27 @@ def watch_payments():
 
 
 @on_commit_task()
+def carry_out_refund(refund_id):
+    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    refunding.carry_out(refund_id)
+
+
+@db_task()
+def look_at_refund(refund_id):
+    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    refunding.carry_out(refund_id)
+
+
+@db_periodic_task(crontab(minute="*"))
+def carry_out_refunds():
+    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    refunding.sweep(until=timezone.now() + CYCLE)
+
+
+@on_commit_task()
 def send_alerts():
     from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
 

@@ -1,0 +1,43 @@
+"""How much money a payment really brought, and how much of it the organiser still has."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Sum
+
+from payments.enums import PaymentState, Question, RefundState
+from payments.models import Observation, Refund
+from payments.money import ZERO, round_money
+
+ASKED_FIRST = (Question.TRANSACTION, Question.GET)
+
+
+def collected(payment):
+    """Pounds that SumUp took for it. What was asked, unless the acceptance check found a difference: then what SumUp
+    showed last, of the transaction if we have read it, else of the checkout.
+    """
+    return _shown(payment) if payment.problem else payment.amount
+
+
+def standing(payments):
+    """{payment id: pounds that did not go back} of the paid ones among these loaded rows. Only proof counts."""
+    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
+    if not paid:
+        return {}
+    proved = Refund.objects.filter(payment__in=[payment.pk for payment in paid], state=RefundState.PROVED)
+    sums = dict(proved.order_by().values_list("payment").annotate(Sum("amount")))
+    return {payment.pk: max(collected(payment) - sums.get(payment.pk, ZERO), ZERO) for payment in paid}
+
+
+def _shown(payment):
+    for question in ASKED_FIRST:
+        answers = Observation.objects.filter(payment=payment, question=question, answer__has_key="amount")
+        if (last := answers.order_by("-pk").first()) and (amount := _amount(last.answer["amount"])):
+            return amount
+    return payment.amount
+
+
+def _amount(text):
+    try:
+        return round_money(Decimal(text))
+    except (InvalidOperation, TypeError):
+        return None

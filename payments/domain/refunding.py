@@ -1,0 +1,268 @@
+"""Sending money back: a look, then SumUp, then proof by another look.
+
+SumUp knows no idempotency and its answer proves nothing (contract notes 3.3, 5.3): a refund may be refused with a 2xx,
+done although the answer was lost, or take its time. So `REFUND` events of the transaction are the only truth, and what
+was sent is sent again only when they keep silent. The rows are the queue.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.db.transaction import atomic
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments import tasks
+from payments.domain import accounts, cycles, proofs
+from payments.domain.balances import next_working_day
+from payments.domain.states import advance
+from payments.enums import CycleKind, Question, RefundState
+from payments.models import MerchantAccount, Observation, Payment, Refund
+from payments.money import format_money
+from payments.sumup.errors import NotAllowed, NotEnough, NotFound, SumUpError, TooHigh, Unauthorised
+
+logger = logging.getLogger(__name__)
+
+OPEN = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
+LEASE = timedelta(minutes=3)  # longer than two looks and one sending can take
+SILENCE = timedelta(seconds=60)
+SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # between two looks
+TURN = timedelta(seconds=10)  # while another refund of the same transaction is on its way
+NO_CREDENTIAL = timedelta(minutes=15)
+DAILY = timedelta(days=1)
+PATIENCE = timedelta(days=30)  # of waiting for balance
+UNKNOWN_FOR_GOOD = timedelta(days=1)
+WOKEN = 10
+"""How many waiting refunds of a merchant new sales wake at once, the oldest first."""
+
+
+def carry_out(refund_id):
+    """One step for a refund that is due: look, send if need be, look again. Talks HTTP: never in a transaction.
+
+    What was sent and brought no proof (an answer lost, a process that died, a slow processor) is sent again only after
+    SumUp's own transaction showed nothing of it a minute and more later: there is no other way to tell, and nobody may
+    be paid twice. A 404 is no look. Of two workers one gets the lease; whoever outlives his does not send. Returns the
+    refund, None when it was not due.
+    """
+    refund = _claim(refund_id)
+    if refund is None:
+        return None
+    seen = _look(refund)
+    if seen is not None and _is_to_be_sent(refund, seen) and _mark_sent(refund, seen):
+        error = _send(refund)
+        _conclude(refund, _look(refund), error)
+    return refund
+
+
+def sweep(*, until=None):
+    """Carries out all due refunds, longest due first, until none is due or `until` (aware, if given). Returns how many.
+
+    Safe to run many times at once: each refund is claimed. One that fails is logged and does not stop the others.
+    """
+    started, items, calls, errors = timezone.now(), 0, 0, 0
+    for merchant in _with_new_sales():
+        wake_waiting(merchant)
+    for refund_id in _due(started):
+        if until and timezone.now() >= until:
+            break
+        refund = _carry_out_or_log(refund_id)
+        items += refund is not None
+        calls += refund.calls if refund else 0
+        errors += refund is not None and refund.error is not None
+    cycles.remember(CycleKind.REFUNDS, started_at=started, items=items, calls=calls, errors=errors)
+    return items
+
+
+def wake_waiting(merchant):
+    """There was a sale: refunds that wait for balance are due now, the oldest first. Returns how many."""
+    now = timezone.now()
+    waiting = Refund.objects.filter(merchant=merchant, state=RefundState.WAITING, next_attempt_at__gt=now)
+    return Refund.objects.filter(pk__in=list(waiting.order_by("pk").values_list("pk", flat=True)[:WOKEN])).update(
+        next_attempt_at=now
+    )
+
+
+def lock(refund):
+    """The refund under lock, after its payment. Inside a transaction."""
+    proofs.lock(refund.payment)
+    return Refund.objects.select_for_update(of=("self",)).select_related("payment", "merchant").get(pk=refund.pk)
+
+
+def _claim(refund_id):
+    """For this caller alone, until the lease ends."""
+    now = timezone.now()
+    with atomic(durable=True):
+        due = Refund.objects.filter(pk=refund_id, state__in=OPEN, next_attempt_at__lte=now)
+        if not due.update(next_attempt_at=now + LEASE):
+            return None
+        refund = Refund.objects.select_related("merchant", "payment").get(pk=refund_id)
+    refund.lease, refund.calls, refund.error = refund.next_attempt_at, 0, None
+    return refund
+
+
+def read(merchant, transaction_id):
+    """The transaction at SumUp, with a token renewed if need be. Talks HTTP. Raises `SumUpError`."""
+
+    def question():
+        client = accounts.client_for(merchant)
+        return client.transaction(merchant_code=merchant.merchant_code, transaction_id=transaction_id)
+
+    return accounts.asking(merchant, question)
+
+
+def _look(refund):
+    """SumUp's transaction, written into our rows, or None when SumUp did not say."""
+    refund.calls += 1
+    try:
+        seen = read(refund.merchant, refund.transaction_id)
+    except SumUpError as error:
+        keep_evidence(refund.payment_id, Question.TRANSACTION, {"error": str(error)})
+        _unanswered(refund, error)
+        return None
+    with atomic():
+        keep_evidence(refund.payment_id, Question.TRANSACTION, seen.document)
+        proofs.record(seen, merchant=refund.merchant, payment=refund.payment)
+    _refresh(refund)
+    return seen
+
+
+def _unanswered(refund, error):
+    refund.error = error
+    age = timezone.now() - refund.created_at
+    if isinstance(error, NotFound) and refund.state != RefundState.SENT and age > UNKNOWN_FOR_GOOD:
+        return _fail(refund, _("SumUp does not know this transaction."))
+    return _later(refund, error)
+
+
+def _is_to_be_sent(refund, seen):
+    """Not what is on its way, and not more than SumUp has left."""
+    if refund.state not in OPEN:
+        return False
+    if refund.state == RefundState.SENT and (
+        proofs.is_on_its_way(refund, seen) or timezone.now() - refund.sent_at < SILENCE
+    ):
+        return _later(refund)
+    if refund.amount <= seen.left or _fit_to(refund, seen.left):
+        return True
+    return _fail(refund, _("SumUp has only %(left)s of this payment left.") % {"left": format_money(seen.left)})
+
+
+def _fit_to(refund, left):
+    """Of a payment that differs from what was asked, "everything" is whatever SumUp really took."""
+    if not (left and refund.payment and refund.payment.problem):
+        return False
+    refund.amount = left
+    return bool(Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease).update(amount=left))
+
+
+def _mark_sent(refund, seen):
+    """From here on SumUp may have been asked. False when another worker or another refund is faster."""
+    before = [event.id for event in seen.events]
+    facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before, "last_error": ""}
+    with atomic():
+        row = lock(refund)
+        if (row.next_attempt_at, row.state) != (refund.lease, refund.state):
+            return False
+        others = Refund.objects.filter(transaction_id=row.transaction_id, state=RefundState.SENT)
+        if others.exclude(pk=row.pk).exists():
+            return _later(refund, pause=TURN)
+        if row.state == RefundState.SENT:
+            Refund.objects.filter(pk=row.pk).update(**facts)
+        else:
+            advance(row, RefundState.SENT, **facts)
+    _refresh(refund)
+    return True
+
+
+def _send(refund):
+    """What SumUp answered to the one sending: None or its error. Either proves nothing."""
+    refund.calls += 1
+    merchant = refund.merchant
+
+    def question():
+        client = accounts.client_for(merchant)
+        client.refund(merchant_code=merchant.merchant_code, transaction_id=refund.transaction_id, amount=refund.amount)
+
+    error = None
+    try:
+        accounts.asking(merchant, question)
+    except SumUpError as refusal:
+        error = refusal
+    answer = {"amount": str(refund.amount), "error": str(error or "")}
+    keep_evidence(refund.payment_id, Question.REFUND, answer)
+    return error
+
+
+def _conclude(refund, seen, error):
+    """After the second look: what is neither proved nor failed waits, fails or is looked at again."""
+    if seen is None or refund.state != RefundState.SENT:
+        return
+    if error is None or not error.permanent or isinstance(error, Unauthorised) or proofs.is_on_its_way(refund, seen):
+        _later(refund, error)
+    elif isinstance(error, NotEnough) and timezone.now() - refund.created_at < PATIENCE:
+        _wait(refund, error)
+    else:
+        _fail(refund, _words(error, seen))
+
+
+def _words(error, seen):
+    if isinstance(error, TooHigh):
+        return _("SumUp has only %(left)s of this payment left.") % {"left": format_money(seen.left)}
+    if isinstance(error, NotAllowed):
+        return _("SumUp does not allow refunds for this account: %(words)s") % {"words": error}
+    return _("SumUp refused the refund: %(words)s") % {"words": error}
+
+
+def _wait(refund, error):
+    """The balance is too small: tried again after the next sales, and every day."""
+    later = {"next_attempt_at": timezone.now() + DAILY, "expected_by": next_working_day()}
+    advance(refund, RefundState.WAITING, reason=error, last_error=str(error)[: proofs.LONGEST_ERROR], **later)
+
+
+def _fail(refund, words):
+    with atomic():
+        proofs.fail(refund, words)
+    return False
+
+
+def _later(refund, error=None, pause=None):
+    """Looked at again: after seconds at first, then minutes, then hours. False, as a refusal to send now."""
+    now = timezone.now()
+    pause = pause or min(max(now - (refund.sent_at or refund.created_at), SHORTEST), LONGEST)
+    if isinstance(error, Unauthorised):
+        pause = max(pause, NO_CREDENTIAL)
+    said = {"last_error": str(error)[: proofs.LONGEST_ERROR]} if error else {}
+    rows = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease)
+    if rows.update(next_attempt_at=now + pause, **said) and pause < timedelta(minutes=1):
+        tasks.look_at_refund.schedule((refund.pk,), delay=pause.total_seconds())
+    return False
+
+
+def _refresh(refund):
+    refund.refresh_from_db(fields=["state", "amount", "sent_at", "attempts", "events_before", "next_attempt_at"])
+
+
+def keep_evidence(payment_id, question, answer):
+    if payment_id:
+        Observation.objects.create(payment_id=payment_id, question=question, answer=answer)
+
+
+def _with_new_sales():
+    """Merchants that were paid since a waiting refund was last tried."""
+    sold = Payment.objects.filter(merchant=OuterRef("merchant"), paid_at__gt=OuterRef("sent_at"))
+    waiting = Refund.objects.filter(Exists(sold), state=RefundState.WAITING)
+    return MerchantAccount.objects.filter(pk__in=waiting.values("merchant"))
+
+
+def _due(now):
+    rows = Refund.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _carry_out_or_log(refund_id):
+    try:
+        return carry_out(refund_id)
+    except Exception:  # the edge of a sweep: due again after its lease
+        logger.exception("refund.unfinished refund=%s", refund_id)
+        return None
