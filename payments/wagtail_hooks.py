@@ -1,11 +1,12 @@
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
 from payments.domain import outages
-from payments.domain.states import LOG_ACTION
-from payments.enums import MerchantStatus, PaymentState
+from payments.domain.states import LOG_ACTIONS
+from payments.enums import MerchantStatus
 from payments.models import Payment
 from payments.permissions import ByMerchantPolicy
 from payments.viewsets import PaymentViewSet
@@ -20,18 +21,25 @@ def register_payments():
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    @actions.register_action(LOG_ACTION)
-    class PaymentStateFormatter(LogFormatter):
-        label = _("Payment state")
+    for model, action in LOG_ACTIONS.items():
+        actions.register_action(action)(_state_formatter(model))
+
+
+def _state_formatter(model):
+    """Every machine of payments tells its steps in the same words."""
+    states = model._meta.get_field("state")
+
+    class StateFormatter(LogFormatter):
+        label = _("%(what)s: state") % {"what": capfirst(model._meta.verbose_name)}
 
         def format_message(self, log_entry):
-            return _("From %(before)s to %(after)s") % {
-                "before": _label(log_entry.data.get("from")),
-                "after": _label(log_entry.data.get("to")),
-            }
+            words = {key: dict(states.flatchoices).get(log_entry.data.get(key), "") for key in ("from", "to")}
+            return _("From %(from)s to %(to)s") % words if words["from"] else words["to"]
 
         def format_comment(self, log_entry):
-            return log_entry.data.get("problem", "")
+            return log_entry.data.get("reason") or log_entry.data.get("problem", "")
+
+    return StateFormatter
 
 
 @hooks.register("register_log_actions")
@@ -50,7 +58,3 @@ def register_merchant_status(actions):
 
 def _status(status):
     return MerchantStatus(status).label if status in MerchantStatus.values else status
-
-
-def _label(state):
-    return PaymentState(state).label if state in PaymentState.values else state

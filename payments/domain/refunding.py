@@ -63,7 +63,7 @@ def sweep(*, until=None):
     started, items, calls, errors = timezone.now(), 0, 0, 0
     for merchant in _with_new_sales():
         wake_waiting(merchant)
-    for refund_id in _due(started):
+    for refund_id in _due(timezone.now()):
         if until and timezone.now() >= until:
             break
         refund = _carry_out_or_log(refund_id)
