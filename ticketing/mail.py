@@ -7,15 +7,24 @@ from smtplib import SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from payments.enums import PaymentState, RefundOrigin, RefundState
 from payments.mail import NOT_SENT, compose, describe
+from payments.money import ZERO
 from ticketing import calendar, documents
 from ticketing.domain import deliveries
+from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
-from ticketing.enums import DeliveryKind, OrderState
-from ticketing.models import Order
+from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.models import Order, Ticket
 
-LISTED = [OrderState.COMPLETED, OrderState.PENDING_VERIFICATION, OrderState.REQUIRES_MANUAL_REVIEW]
+LISTED = [
+    OrderState.COMPLETED,
+    OrderState.PENDING_VERIFICATION,
+    OrderState.REQUIRES_MANUAL_REVIEW,
+    OrderState.REFUNDED,
+]
 MOST_LISTED = 20
 PASSING = {401, 403, 408, 425, 429}  # a key being changed, a queue, a quota: worth another try
 
@@ -34,6 +43,46 @@ def failure(order):
 
 def expiry(order):
     return to_buyer("expiry", order)
+
+
+def refund(order):
+    """What went back since the last mail of this kind, and which tickets no longer open a door."""
+    news = refunds_to_tell(order)
+    standing = {state: [] for state in TicketState}
+    for ticket in Ticket.objects.filter(line__order=order).select_related("line"):
+        standing[ticket.state].append(ticket)
+    return to_buyer(
+        "refund",
+        order,
+        amount=sum((each.amount for each in news), ZERO),
+        by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
+        void=standing[TicketState.VOID],
+        valid=standing[TicketState.VALID] + standing[TicketState.USED],
+    )
+
+
+def refunds_to_tell(order):
+    """Proved since the mail that went out before; none when the news is that tickets are void without money."""
+    sent_at = order.deliveries.filter(kind=DeliveryKind.REFUND).values_list("sent_at", flat=True).first()
+    fresh = [each for each in balance_of(order).returned if sent_at is None or each.proved_at > sent_at]
+    latest = order.refunds.filter(applied_at__isnull=False).select_related("refund").first()
+    return fresh or [latest.refund] if latest and latest.refund else fresh
+
+
+def refund_waiting(order):
+    """Raises `TicketingError` when the money has left meanwhile: then the other mail says so."""
+    waiting = [each for each in balance_of(order).on_its_way if each.state == RefundState.WAITING]
+    if not waiting:
+        raise TicketingError(_("No refund of this order is waiting any more."))
+    expected = max((each.expected_by for each in waiting if each.expected_by), default=None)
+    return to_buyer("refund_waiting", order, amount=sum(each.amount for each in waiting), expected_by=expected)
+
+
+def late_payment(order):
+    """Money that came too late, or twice: what happens now, before anybody pays again."""
+    balance = balance_of(order)
+    paid = [payment for payment in balance.payments if payment.state == PaymentState.PAID]
+    return to_buyer("late_payment", order, amount=balance.paid, twice=len(paid) > 1)
 
 
 def links(order):
@@ -67,6 +116,9 @@ BUILDERS = {
     DeliveryKind.FAILURE: failure,
     DeliveryKind.EXPIRY: expiry,
     DeliveryKind.LINKS: links,
+    DeliveryKind.REFUND: refund,
+    DeliveryKind.REFUND_WAITING: refund_waiting,
+    DeliveryKind.LATE_PAYMENT: late_payment,
 }
 
 

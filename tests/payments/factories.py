@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils import timezone
 
 from payments.domain import accounts, checkout
-from payments.enums import MerchantKind
-from payments.models import MerchantAccount, Payment
+from payments.enums import MerchantKind, RefundState
+from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
 from tests.factories import make_merchant
 
@@ -63,3 +63,20 @@ def make_connected(simulator, person="Ana", code="MDEMO002", **fields):
     fields = {"name": "Gorey Castle Players", "kind": MerchantKind.OAUTH} | fields
     fields = accounts.stored(make_grant(simulator, person)) | fields
     return MerchantAccount.objects.create(merchant_code=code, **fields)
+
+
+def make_refund(payment, *, amount=None, state=RefundState.PROVED, **fields):
+    """As if asked for and, unless told otherwise, shown by SumUp; never used for what the domain itself does."""
+    proved = state == RefundState.PROVED
+    fields.setdefault("proved_at", timezone.now() if proved else None)
+    fields.setdefault("event_id", f"event-{payment.pk}-{payment.refunds.count()}" if proved else "")
+    return Refund.objects.create(
+        merchant=payment.merchant,
+        payment=payment,
+        subject=payment.subject,
+        transaction_id=payment.transaction_id or f"transaction-{payment.pk}",
+        amount=payment.amount if amount is None else Decimal(amount),
+        currency=payment.currency,
+        state=state,
+        **fields,
+    )

@@ -2,23 +2,26 @@
 
 import email
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.core import mail as outbox
 from django.utils import timezone
 
+from payments.enums import PaymentState, RefundOrigin, RefundState
 from tests import factories
+from tests.payments.factories import make_payment, make_refund
 from tests.ticketing.mail_provider import MailProvider
 from ticketing import mail
 from ticketing.domain import deliveries
-from ticketing.enums import DeliveryKind, OrderState
+from ticketing.domain.errors import TicketingError
+from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
 
-BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links]
+BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links, mail.refund, mail.late_payment]
 
 
 @pytest.fixture
@@ -113,6 +116,66 @@ def test_links_asks_the_database_the_same_for_any_number(clock, count, django_as
     mail.links(order)  # Wagtail remembers where its site is
     with django_assert_num_queries(3):
         mail.links(order)
+
+
+@pytest.fixture
+def paid(order):
+    return make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
+
+
+def test_refund_says_how_much_went_back_and_which_tickets_are_void(order, paid):
+    make_refund(paid, amount="12.00")
+    order.lines.get().tickets.filter(number=1).update(state=TicketState.VOID)
+    message = mail.refund(order)
+    assert message.subject == f"Refunded: £12.00 of order {order.reference}"
+    assert "Island Arts Ltd has returned £12.00 to the card you paid with." in message.body
+    assert message.body.count("Sea Shanties & Co, Sun 14 March 2027, 18:00: Adult") == 1
+    assert "The other 1 ticket stays valid." in message.body
+    assert not message.attachments
+
+
+def test_a_second_refund_mail_tells_the_second_refund_alone(order, paid, clock):
+    make_refund(paid, amount="12.00")
+    deliveries.owe(order, DeliveryKind.REFUND)
+    mail.deliver(owed(order, DeliveryKind.REFUND).pk)
+    clock.shift(timedelta(hours=1))
+    make_refund(paid, amount="5.00")
+    assert "has returned £5.00" in mail.refund(order).body
+
+
+def test_void_without_money_is_told_so(order):
+    order.lines.get().tickets.update(state=TicketState.VOID)
+    message = mail.refund(order)
+    assert message.subject == f"Tickets cancelled: order {order.reference}"
+    assert "No money goes back with it." in message.body
+
+
+def test_a_charge_back_is_the_banks_doing(order, paid):
+    make_refund(paid, origin=RefundOrigin.CHARGE_BACK)
+    assert "your bank has taken back £24.00" in mail.refund(order).body
+
+
+def test_a_waiting_refund_names_the_day(order, paid):
+    make_refund(paid, state=RefundState.WAITING, expected_by=date(2027, 3, 16))
+    message = mail.refund_waiting(order)
+    assert message.subject == f"Your refund of £24.00 is on its way: order {order.reference}"
+    assert "We expect it to be sent by Tue 16 March 2027. There is nothing you need to do." in message.body
+
+
+def test_what_waits_no_more_is_not_announced(order, paid):
+    make_refund(paid)
+    with pytest.raises(TicketingError):
+        mail.refund_waiting(order)
+
+
+@pytest.mark.parametrize(("payments", "words"), [(1, "after your tickets had gone back"), (2, "more than one payment")])
+def test_late_money_is_told_not_to_pay_again(order, payments, words):
+    for _ in range(payments):
+        make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
+    body = mail.late_payment(order).body
+    assert words in body
+    assert f"£{24 * payments}.00 was taken in all" in body
+    assert "Please do not pay again." in body
 
 
 def test_deliver_twice_is_one_mail(order):

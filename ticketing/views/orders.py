@@ -6,11 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain import verification
-from payments.enums import PaymentState
+from payments.enums import PaymentState, RefundOrigin
 from ticketing.calendar import calendar as calendar_file
 from ticketing.domain import codes, deliveries
 from ticketing.domain import orders as domain
-from ticketing.domain.errors import TicketingError
+from ticketing.domain.balance import balance_of
+from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
 from ticketing.views import cookies
@@ -32,15 +33,19 @@ def progress_of(request, order):
 def page(request, order, error=None):
     progress = progress_of(request, order)
     context = {"order": order, "progress": progress, "error": error, "lines": list(order.lines.all())}
+    if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
+        context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.COMPLETED:
-        context["more_in_basket"] = cookies.still_holds(request)
-        context |= {"tickets": tickets_of(order), "void": TicketState.VOID, "delivery": delivery_of(order)}
+        context |= {"more_in_basket": cookies.still_holds(request), "delivery": delivery_of(order)}
+        context |= tickets_of(order)
     template = f"ticketing/order/{progress.page}.html"
     return render(request, template, context, status=status_of(error) if error else 200)
 
 
 def tickets_of(order):
-    return list(Ticket.objects.filter(line__order=order).select_related("line"))
+    tickets = list(Ticket.objects.filter(line__order=order).select_related("line"))
+    valid = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
+    return {"tickets": tickets, "valid": valid, "void": TicketState.VOID, "void_number": len(tickets) - len(valid)}
 
 
 def delivery_of(order):
@@ -72,14 +77,16 @@ def status(request, order):
 @require_safe
 @for_order_holder
 def pdf(request, order):
-    """Whoever has the order's link, once it is completed."""
+    """Whoever has the order's link, once it is completed and while a ticket of it is valid."""
     from ticketing import documents  # noqa: PLC0415 - slow to import, and only here
 
     only_completed(order)
+    try:
+        drawn = documents.order_pdf(order)
+    except NoTickets as error:
+        raise Http404 from error
     name = f'attachment; filename="{order.reference}.pdf"'
-    return HttpResponse(
-        documents.order_pdf(order), content_type="application/pdf", headers={"Content-Disposition": name}
-    )
+    return HttpResponse(drawn, content_type="application/pdf", headers={"Content-Disposition": name})
 
 
 @require_safe
@@ -96,7 +103,7 @@ def calendar(request, order):
 def qr(request, order, ticket_id):
     """Whoever has the order's link: the code of one of its own tickets, nobody else's."""
     only_completed(order)
-    ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).first()
+    ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
     if ticket is None:
         raise Http404
     from ticketing import documents  # noqa: PLC0415 - slow to import, and only here

@@ -1,6 +1,6 @@
 """The order's own page in every state, and what hangs on it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -8,11 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.domain.checkout import prepare
-from payments.enums import PaymentState
+from payments.enums import PaymentState, RefundState
 from payments.models import Payment
 from tests.factories import make_order, make_type
+from tests.payments.factories import make_payment, make_refund
 from tests.ticketing.views.shop import buy, hold, order_url
-from ticketing.enums import DeliveryKind, OrderState
+from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Delivery, Order, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,7 @@ def test_after_the_deadline_nobody_is_sent_to_pay(client, paid_order):
         (OrderState.EXPIRED, "The time to pay is over"),
         (OrderState.CANCELLED, "Your tickets are released"),
         (OrderState.REQUIRES_MANUAL_REVIEW, "Please do not pay again."),
-        (OrderState.REFUNDED, "Your money is on its way back"),
+        (OrderState.REFUNDED, "Your order was refunded"),
     ],
 )
 def test_every_end_is_said_in_plain_words(client, state, words):
@@ -227,3 +228,54 @@ def test_the_calendar_is_a_file(client, free_order):
     assert response.headers["Content-Type"] == "text/calendar"
     assert f'filename="{free_order.reference}.ics"' in response.headers["Content-Disposition"]
     assert response.content.startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+@pytest.fixture
+def half_refunded():
+    """One of two tickets is void, its half of the money is back."""
+    order = make_order(make_type(price="12.00"))
+    payment = make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
+    make_refund(payment, amount="12.00")
+    Ticket.objects.filter(line__order=order, number=1).update(state=TicketState.VOID)
+    return order
+
+
+def test_a_half_refunded_order_says_what_is_still_valid(client, half_refunded):
+    page = client.get(order_url(half_refunded)).text
+    assert "£12.00 went back to you on" in page
+    assert "1 ticket of this order is not valid any more" in page
+    assert "−£12.00" in page
+    assert page.count("/qr/") == 1
+
+
+def test_a_void_ticket_has_no_code(client, half_refunded):
+    void, valid = Ticket.objects.filter(line__order=half_refunded).order_by("number")
+    assert client.get(order_url(half_refunded, "order-qr", void.pk)).status_code == 404
+    assert client.get(order_url(half_refunded, "order-qr", valid.pk)).status_code == 200
+
+
+def test_without_a_valid_ticket_there_is_no_pdf(client, half_refunded):
+    Ticket.objects.update(state=TicketState.VOID)
+    assert client.get(order_url(half_refunded, "order-pdf")).status_code == 404
+    page = client.get(order_url(half_refunded)).text
+    assert "Your tickets were cancelled" in page
+    assert "Download PDF" not in page
+
+
+@pytest.mark.parametrize("state", [OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW])
+def test_a_refund_that_waits_names_the_day(client, state):
+    order = make_order(make_type(price="12.00"), state=state)
+    payment = make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
+    make_refund(payment, state=RefundState.WAITING, expected_by=date(2027, 3, 16))
+    page = client.get(order_url(order)).text
+    assert "A refund of £24.00 is on its way" in page
+    assert "We expect it by Tue 16 March." in page
+
+
+@pytest.mark.parametrize("state", [OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED])
+def test_late_money_that_went_back_is_not_denied(client, state):
+    order = make_order(make_type(price="12.00"), state=state)
+    make_refund(make_payment(order.reference, amount="24.00", state=PaymentState.PAID))
+    page = client.get(order_url(order)).text
+    assert "£24.00 went back to you" in page
+    assert "no money was taken" not in page
