@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 
 OPEN = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
 LEASE = timedelta(minutes=3)  # longer than two looks and one sending can take
-SILENCE = timedelta(seconds=60)
+SILENCE = timedelta(seconds=60)  # when SumUp has not enough left to pay twice anyway
+LONG_SILENCE = timedelta(minutes=15)  # when it has
+TAKEN = timedelta(days=1)  # how long SumUp may work on what it said yes to
+UNKNOWN = "no answer: the attempt was cut short"
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # between two looks
 TURN = timedelta(seconds=10)  # while another refund of the same transaction is on its way
 NO_CREDENTIAL = timedelta(minutes=15)
@@ -40,10 +43,10 @@ WOKEN = 10
 def carry_out(refund_id):
     """One step for a refund that is due: look, send if need be, look again. Talks HTTP: never in a transaction.
 
-    What was sent and brought no proof (an answer lost, a process that died, a slow processor) is sent again only after
-    SumUp's own transaction showed nothing of it a minute and more later: there is no other way to tell, and nobody may
-    be paid twice. A 404 is no look. Of two workers one gets the lease; whoever outlives his does not send. Returns the
-    refund, None when it was not due.
+    What was sent and brought no answer (it was lost, a process died) is sent again only after SumUp's own transaction
+    kept silent for so long that it never heard of it: there is no other way to tell, and nobody may be paid twice. What
+    SumUp said yes to is never sent again: without proof after a day a person decides. A 404 is no look. Of two workers
+    one gets the lease; whoever outlives his does not send. Returns the refund, None when it was not due.
     """
     refund = _claim(refund_id)
     if refund is None:
@@ -139,13 +142,19 @@ def _is_to_be_sent(refund, seen):
     """Not what is on its way, and not more than SumUp has left."""
     if refund.state not in OPEN:
         return False
-    if refund.state == RefundState.SENT and (
-        proofs.is_on_its_way(refund, seen) or timezone.now() - refund.sent_at < SILENCE
-    ):
+    if refund.state == RefundState.SENT and _may_still_come(refund, seen):
         return _later(refund)
+    if refund.state == RefundState.SENT and not refund.last_error:
+        return _fail(refund, _("SumUp accepted this refund a day ago and shows nothing of it. Please ask SumUp."))
     if refund.amount <= seen.left or _fit_to(refund, seen.left):
         return True
     return _fail(refund, _("SumUp has only %(left)s of this payment left.") % {"left": format_money(seen.left)})
+
+
+def _may_still_come(refund, seen):
+    """Whether SumUp may have heard of what was sent and just does not show it yet."""
+    silence = TAKEN if not refund.last_error else SILENCE if 2 * refund.amount > seen.left else LONG_SILENCE
+    return proofs.is_on_its_way(refund, seen) or timezone.now() - refund.sent_at < silence
 
 
 def _fit_to(refund, left):
@@ -159,7 +168,7 @@ def _fit_to(refund, left):
 def _mark_sent(refund, seen):
     """From here on SumUp may have been asked. False when another worker or another refund is faster."""
     before = [event.id for event in seen.events]
-    facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before, "last_error": ""}
+    facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before, "last_error": UNKNOWN}
     with atomic():
         row = lock(refund)
         if (row.next_attempt_at, row.state) != (refund.lease, refund.state):
@@ -198,7 +207,9 @@ def _conclude(refund, seen, error):
     """After the second look: what is neither proved nor failed waits, fails or is looked at again."""
     if seen is None or refund.state != RefundState.SENT:
         return
-    if error is None or not error.permanent or isinstance(error, Unauthorised) or proofs.is_on_its_way(refund, seen):
+    if error is None:
+        _later(refund, last_error="")
+    elif not error.permanent or isinstance(error, Unauthorised) or proofs.is_on_its_way(refund, seen):
         _later(refund, error)
     elif isinstance(error, NotEnough) and timezone.now() - refund.created_at < PATIENCE:
         _wait(refund, error)
@@ -226,13 +237,14 @@ def _fail(refund, words):
     return False
 
 
-def _later(refund, error=None, pause=None):
+def _later(refund, error=None, *, pause=None, **said):
     """Looked at again: after seconds at first, then minutes, then hours. False, as a refusal to send now."""
     now = timezone.now()
     pause = pause or min(max(now - (refund.sent_at or refund.created_at), SHORTEST), LONGEST)
     if isinstance(error, Unauthorised):
         pause = max(pause, NO_CREDENTIAL)
-    said = {"last_error": str(error)[: proofs.LONGEST_ERROR]} if error else {}
+    if error:
+        said["last_error"] = str(error)[: proofs.LONGEST_ERROR]
     rows = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease)
     if rows.update(next_attempt_at=now + pause, **said) and pause < timedelta(minutes=1):
         tasks.look_at_refund.schedule((refund.pk,), delay=pause.total_seconds())
@@ -240,7 +252,9 @@ def _later(refund, error=None, pause=None):
 
 
 def _refresh(refund):
-    refund.refresh_from_db(fields=["state", "amount", "sent_at", "attempts", "events_before", "next_attempt_at"])
+    refund.refresh_from_db(
+        fields=["state", "amount", "sent_at", "attempts", "events_before", "next_attempt_at", "last_error"]
+    )
 
 
 def keep_evidence(payment_id, question, answer):

@@ -11,6 +11,7 @@ from payments.domain import proofs, refunding, refunds, verification
 from payments.domain.refunds import RefundRefused
 from payments.enums import Question, RefundOrigin, RefundState
 from payments.models import Alert, Cycle, Observation, Refund
+from payments.sumup.client import Client
 from tests.payments.factories import fresh, make_open_payment
 
 PART = Decimal("5.00")
@@ -95,13 +96,32 @@ def test_parts_add_up_to_the_whole_and_no_further(payment, simulator):
 
 @pytest.mark.parametrize("fault", ["too_many_requests", "server_error", "drop", "token_revoked"])
 def test_an_answer_that_may_be_lost_is_followed_by_looks_and_one_more_sending(payment, simulator, fault):
-    """SumUp did nothing; that is known only when it kept silent for a minute."""
+    """SumUp did nothing; that is known only when it kept silent for a while."""
     simulator.fault(fault, operation="refund")
     refund = go_on(ask(payment))
     assert (refund.state, given_back(simulator)) == (RefundState.SENT, [])
-    assert go_on(refund, after=timedelta(seconds=30)).attempts == 1
-    refund = go_on(refund, after=timedelta(seconds=61))
+    assert go_on(refund, after=timedelta(minutes=14)).attempts == 1
+    refund = go_on(refund, after=timedelta(minutes=16))
     assert (refund.state, refund.attempts, given_back(simulator)) == (RefundState.PROVED, 2, [PART])
+
+
+def test_what_cannot_be_done_twice_is_sent_again_after_a_minute(payment, simulator):
+    simulator.fault("drop", operation="refund")
+    refund = go_on(ask(payment, payment.amount))
+    refund = go_on(refund, after=timedelta(seconds=61))
+    assert (refund.state, refund.attempts) == (RefundState.PROVED, 2)
+
+
+def test_what_sumup_said_yes_to_is_never_sent_again(payment, simulator, monkeypatch):
+    """A day without proof, and a person decides."""
+    monkeypatch.setattr(Client, "refund", lambda *args, **kwargs: None)
+    refund = go_on(ask(payment))
+    refund = go_on(refund, after=timedelta(hours=23))
+    assert (refund.state, refund.attempts) == (RefundState.SENT, 1)
+    refund = go_on(refund, after=timedelta(hours=25))
+    assert (refund.state, refund.attempts) == (RefundState.FAILED, 1)
+    assert "ask SumUp" in refund.last_error
+    assert Alert.objects.filter(key__startswith="refund-failed").exists()
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "bad_json", "empty_body"])
@@ -303,7 +323,7 @@ def test_a_process_that_dies_between_two_steps_sends_once(payment, simulator, mo
         patch.setattr(refunding, step, die)
         with pytest.raises(SystemExit):
             refunds.carry_out(refund.pk)
-    for minutes in (4, 8):
+    for minutes in (4, 20):
         with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
             refunds.sweep()
     assert (reread(refund).state, given_back(simulator)) == (RefundState.PROVED, [PART])
