@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
@@ -16,6 +16,7 @@ from ticketing.enums import OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, editable_pages
 from ticketing.reports import OrdersGroup
+from ticketing.views.health import HealthMenuItem, HealthView
 from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
@@ -30,6 +31,16 @@ register_snippet(SellingGroup)
 @hooks.register("register_admin_viewset")
 def orders_viewset():
     return OrdersGroup()
+
+
+@hooks.register("register_admin_urls")
+def health_url():
+    return [path("payments-health/", HealthView.as_view(), name="payments_health")]
+
+
+@hooks.register("register_admin_menu_item")
+def health_menu_item():
+    return HealthMenuItem()
 
 
 @hooks.register("register_log_actions")

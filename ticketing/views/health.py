@@ -1,0 +1,149 @@
+"""Payments health in the admin: what needs a person first, then the figures. It changes nothing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.permissions import policy_registry
+
+from payments.domain import alerts, health
+from payments.models import MerchantAccount, Payment
+from payments.permissions import own_merchants
+from ticketing.domain import attention
+from ticketing.models import Order
+from ticketing.views.plot import plot
+
+SHOWN = 20
+BADGE_KEPT = 30  # seconds: the menu is drawn with every page of the admin
+
+
+@dataclass(frozen=True)
+class Some:
+    """The first rows of a list and how many there are in all."""
+
+    rows: list
+    count: int
+
+    @property
+    def more(self):
+        return self.count - len(self.rows)
+
+
+class HealthView(WagtailAdminTemplateMixin, TemplateView):
+    """Administrators see everything; others their own merchants' money and the orders of their own pages."""
+
+    template_name = "ticketing/admin/health.html"
+    page_title = _("Payments health")
+    header_icon = "view"
+    _show_breadcrumbs = True
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_look(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs):
+        user, now = self.request.user, timezone.now()
+        merchants = merchants_of(user)
+        days = health.verification_days(now, merchants)
+        context = super().get_context_data(**kwargs) | needs(user) | {"silence": silent_minutes(now)}
+        context |= {"days": days, "plot": plot(days), "open": some(health.open_payments(merchants))}
+        context |= {"may_ask": may(user, Payment), "waiting": some(attention.waiting(orders_of(user)))}
+        return context | (of_the_site(now) if user.is_superuser else {})
+
+
+def needs(user):
+    """Everything that waits for a person, as far as this one may see it."""
+    merchants = merchants_of(user)
+    review = some(attention.queue(orders_of(user)))
+    found = {
+        "review": Some(attention.cases(review.rows), review.count),
+        "merchants": some(health.troubled_merchants(merchants)),
+        "refunds": some(health.troubled_refunds(merchants)),
+        "discrepancies": some(health.open_discrepancies(merchants)),
+    }
+    return found | {"needed": sum(each.count for each in found.values())}
+
+
+def of_the_site(now):
+    """What concerns whoever runs the site."""
+    return {
+        "rounds": health.rounds(now),
+        "calls": health.calls(now),
+        "alerts": some(alerts.unmailed()),
+        "nobody_listens": not settings.ALERTS_EMAIL,
+    }
+
+
+def needed(user):
+    """How many things wait for this person, without reading them."""
+    merchants = merchants_of(user)
+    rows = [
+        attention.queue(orders_of(user)),
+        health.troubled_merchants(merchants),
+        health.troubled_refunds(merchants),
+        health.open_discrepancies(merchants),
+    ]
+    return sum(each.order_by().count() for each in rows)
+
+
+def some(rows):
+    """A page of them; the count costs a question only when there are more."""
+    found = list(rows[: SHOWN + 1])
+    return Some(found[:SHOWN], rows.count() if len(found) > SHOWN else len(found))
+
+
+def merchants_of(user):
+    """None for all of them: administrators need no join."""
+    if user.is_superuser:
+        return None
+    return own_merchants(user) if may(user, Payment) else MerchantAccount.objects.none()
+
+
+def orders_of(user):
+    return policy_registry.get_by_type(Order).instances_user_has_any_permission_for(user, ["view"])
+
+
+def may(user, model):
+    return policy_registry.get_by_type(model).user_has_permission(user, "view")
+
+
+def may_look(user):
+    return may(user, Order) or may(user, Payment)
+
+
+def silent_minutes(now):
+    """For the warning: minutes without a cycle, None while all is well, -1 when there was none ever."""
+    silence = health.silence(now)
+    if silence is None:
+        return None
+    return -1 if silence == silence.max else int(silence.total_seconds() // 60)
+
+
+class HealthMenuItem(MenuItem):
+    """With a count while something waits."""
+
+    def __init__(self):
+        url = reverse("payments_health")
+        super().__init__(_("Payments health"), url, name="payments-health", icon_name="view", order=205)
+
+    def is_shown(self, request):
+        return may_look(request.user)
+
+    def render_component(self, request):
+        component = super().render_component(request)
+        key = f"health-badge-{request.user.pk}"
+        count = cache.get_or_set(key, lambda: needed(request.user), BADGE_KEPT)
+        if count:
+            component.label = f"{self.label} ({count})"
+        return component
