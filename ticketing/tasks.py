@@ -50,3 +50,10 @@ def nightly_audit():
         logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
     for order in fulfilment.stuck():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def watch_for_suspicious_patterns():
+    from ticketing.domain import suspicion  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    suspicion.watch()

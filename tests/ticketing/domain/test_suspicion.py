@@ -1,0 +1,110 @@
+"""Stolen cards and hoarded seats: staff hear of the pattern, never of the person."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from payments.enums import PaymentState, Question, Severity
+from payments.models import Alert, Observation
+from tests import factories
+from tests.payments.factories import change, make_payment
+from ticketing.domain import suspicion
+from ticketing.enums import OrderState
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "203.0.113.7"
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
+        yield clock
+
+
+def orders(count, *, state=OrderState.FAILED, email="buyer{}@example.je", address=ADDRESS, price="12.00"):
+    kind = factories.make_type(price=price)
+    return [
+        factories.make_order(kind, quantity=1, state=state, buyer_email=email.format(n), accepted_from=address)
+        for n in range(count)
+    ]
+
+
+def declined(order, times=1):
+    payment = change(make_payment(order.reference), state=PaymentState.FAILED)
+    answer = {"status": "FAILED", "transactions": [{"status": "FAILED"}] * times}
+    Observation.objects.create(payment=payment, question=Question.GET, answer=answer)
+
+
+def patterns():
+    return [(finding.pattern, finding.count) for finding in suspicion.watch()]
+
+
+def test_it_works():
+    found = orders(4)
+    for order in found:
+        declined(order, times=2)
+    assert patterns() == [("declines", 8)]
+    told = Alert.objects.get()
+    assert (told.severity, told.path) == (Severity.NOTICE, f"/admin/orders/inspect/{found[-1].pk}/")
+    assert told.title == "8 declined payments from one address within an hour"
+    assert all(order.reference in told.text for order in found)
+    for text in (told.key, told.title, told.text):
+        assert ADDRESS not in text
+        assert "@" not in text
+
+
+def test_it_is_told_once_an_hour(clock):
+    for order in orders(8):
+        declined(order)
+    for _ in range(2):
+        suspicion.watch()
+    clock.shift(timedelta(minutes=20))
+    suspicion.watch()
+    assert Alert.objects.count() == 1
+
+
+@pytest.mark.parametrize(("count", "found"), [(5, []), (6, [("orders", 6)])])
+def test_many_orders_of_one_email(count, found):
+    orders(count, state=OrderState.COMPLETED, email="Ana@example.je", address=None)
+    assert patterns() == found
+
+
+@pytest.mark.parametrize(
+    ("prices", "state", "found"),
+    [
+        (["1.00", "2.00", "3.00", "4.00"], OrderState.EXPIRED, [("probing", 4)]),
+        (["1.00", "2.00", "3.00", "3.00"], OrderState.EXPIRED, []),
+        (["1.00", "2.00", "3.00", "4.00"], OrderState.COMPLETED, []),
+        (["21.00", "22.00", "23.00", "24.00"], OrderState.EXPIRED, []),
+        (["0.00", "1.00", "2.00", "3.00"], OrderState.EXPIRED, []),
+    ],
+)
+def test_amounts_are_probed(prices, state, found):
+    for number, price in enumerate(prices):
+        orders(1, state=state, price=price, email=f"{number}@example.je")
+    assert patterns() == found
+
+
+def test_an_ordinary_evening_is_not_suspicious(clock):
+    orders(20, state=OrderState.COMPLETED)
+    for order in orders(7, address="203.0.113.9"):
+        declined(order)
+    assert patterns() == []
+
+
+def test_what_is_an_hour_old_is_forgotten(clock):
+    for order in orders(8):
+        declined(order)
+    clock.shift(timedelta(hours=1))
+    assert patterns() == []
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_any_number_is_three_questions(count, django_assert_num_queries):
+    for order in orders(count):
+        declined(order)
+    with django_assert_num_queries(3):
+        suspicion.find(timezone.now())
