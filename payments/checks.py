@@ -9,7 +9,7 @@ from payments.sumup.client import is_sumup
 
 @register()
 def check_sumup(app_configs, **kwargs):
-    return [*_host_problems(), *_key_problems(), *_setup_warnings()]
+    return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
 
 def _host_problems():
@@ -34,6 +34,21 @@ def _key_problems():
             id="payments.E002",
         )
     ]
+
+
+def _app_problems():
+    """Connecting accounts is on or off, never half."""
+    given = [bool(settings.SUMUP_CLIENT_ID), bool(settings.SUMUP_CLIENT_SECRET)]
+    if any(given) and not all(given):
+        words = "SUMUP_CLIENT_ID and SUMUP_CLIENT_SECRET belong together: only one is set."
+        return [Error(words, hint="Both are at me.sumup.com/developers/apps.", id="payments.E003")]
+    if all(given) and not settings.TOKEN_ENCRYPTION_KEYS:
+        words = "TOKEN_ENCRYPTION_KEYS is not set: tokens of connected accounts are only stored encrypted."
+        return [Error(words, hint="`openssl rand -base64 32 | tr +/ -_` makes a key.", id="payments.E004")]
+    if key_would_leak(settings.SUMUP_CLIENT_SECRET, settings.SUMUP_API_URL):
+        words = "SUMUP_CLIENT_SECRET is a real secret and SUMUP_API_URL is not SumUp: it would be given away."
+        return [Error(words, hint="The simulator takes cc_sk_sim_demo.", id="payments.E005")]
+    return []
 
 
 def _setup_warnings():

@@ -11,7 +11,10 @@ from config import env
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
-READERS = {f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys")}
+READERS = {
+    f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys")
+}
+FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 # Read by Django itself, before any settings module.
 BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
 
@@ -34,6 +37,9 @@ BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
         (lambda: env.keys("X"), "no-id-at-all", "X must look like A:secret,B:secret"),
         (lambda: env.keys("X"), "a:long-enough-secret", "'a' is not a key id"),
         (lambda: env.keys("X"), "A:short", "X: the secret of key A must have at least 16 characters"),
+        (lambda: env.fernet_keys("X"), "short", "X: key 1 must be 32 random bytes in URL-safe base64"),
+        (lambda: env.fernet_keys("X"), f"{FERNET},{FERNET[:-4]}", "X: key 2 must be 32 random bytes"),
+        (lambda: env.fernet_keys("X"), "ü" * 44, "X: key 1 must be 32 random bytes"),
     ],
 )
 def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, wanted):
@@ -51,6 +57,8 @@ def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, 
         (lambda: env.integer("X", 15), " 20 ", 20),
         (lambda: env.words("X"), "a, b,,c ", ["a", "b", "c"]),
         (lambda: env.url("X"), "https://tickets.example.je/", "https://tickets.example.je"),
+        (lambda: env.fernet_keys("X"), "", []),
+        (lambda: env.fernet_keys("X"), f"{FERNET}, {FERNET}", [FERNET, FERNET]),
         (
             lambda: env.keys("X"),
             "B:second-long-secret,A:first-long-secret-",

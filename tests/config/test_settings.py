@@ -11,6 +11,7 @@ from tests.harness import known_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "j6T0cVd2n0xw4mZr1b8QqLr7yPzS5uKf3HhG9aXeWtDvBnMsA4cF"
+TESTS_KEY = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 OWN = {"SECRET_KEY": SECRET, "SUMUP_API_KEY": "sup_sk_our-own", "TICKET_SIGNING_KEYS": f"A:{SECRET}"}
 
 
@@ -50,6 +51,11 @@ def test_check_deploy_is_silent_with_the_production_example():
             {"TICKET_SIGNING_KEYS": "A:change-me-to-a-long-random-text"},
             "TICKET_SIGNING_KEYS must hold keys of your own",
         ),
+        ({"SUMUP_CLIENT_ID": "cc_1", "SUMUP_CLIENT_SECRET": "cc_sk_1"}, "TOKEN_ENCRYPTION_KEYS is not set"),
+        ({"SUMUP_CLIENT_SECRET": "cc_sk_sim_demo"}, "SUMUP_CLIENT_SECRET is an example"),
+        ({"TOKEN_ENCRYPTION_KEYS": TESTS_KEY}, "TOKEN_ENCRYPTION_KEYS must hold random keys of your own"),
+        ({"TOKEN_ENCRYPTION_KEYS": "secret"}, "TOKEN_ENCRYPTION_KEYS: key 1 must be 32 random bytes"),
+        ({"SUMUP_EVENTS_SECRET": "change-me"}, "SUMUP_EVENTS_SECRET is an example"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name the site's hosts"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the site's hosts"),
         ({"SITE_URL": "http://tickets.example.je"}, "SITE_URL must start with https://"),

@@ -9,7 +9,12 @@ def found(settings, **values):
     return [message.id for message in check_sumup(None)]
 
 
-LIVE = {"SUMUP_API_URL": "https://api.sumup.com", "SUMUP_API_KEY": "sup_sk_real", "SUMUP_MERCHANT_CODE": "M1"}
+LIVE = {
+    "SUMUP_CLIENT_SECRET": "cc_sk_real",
+    "SUMUP_API_URL": "https://api.sumup.com",
+    "SUMUP_API_KEY": "sup_sk_real",
+    "SUMUP_MERCHANT_CODE": "M1",
+}
 
 
 def test_simulator_is_fine_in_development(settings):
@@ -32,3 +37,20 @@ def test_a_live_key_is_not_given_to_the_simulator(settings):
 @pytest.mark.parametrize("name", ["SUMUP_MERCHANT_CODE", "SUMUP_API_KEY"])
 def test_missing_account_is_a_warning(settings, name):
     assert found(settings, **{name: ""}) == ["payments.W001"]
+
+
+@pytest.mark.parametrize("name", ["SUMUP_CLIENT_ID", "SUMUP_CLIENT_SECRET"])
+def test_half_an_app_is_an_error(settings, name):
+    assert found(settings, **{name: ""}) == ["payments.E003"]
+
+
+def test_no_app_is_fine(settings):
+    assert found(settings, SUMUP_CLIENT_ID="", SUMUP_CLIENT_SECRET="", TOKEN_ENCRYPTION_KEYS=[]) == []
+
+
+def test_an_app_without_keys_is_an_error(settings):
+    assert found(settings, TOKEN_ENCRYPTION_KEYS=[]) == ["payments.E004"]
+
+
+def test_a_live_app_is_not_shown_to_the_simulator(settings):
+    assert found(settings, SUMUP_CLIENT_SECRET="cc_sk_real") == ["payments.E005"]
