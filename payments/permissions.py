@@ -44,6 +44,26 @@ class ByMerchantPolicy(ModelPermissionPolicy):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
 
 
+class MerchantPolicy(ByMerchantPolicy):
+    """Accounts are made by connecting one, never by a form; administrators alone rename them and say who runs them.
+
+    Whoever may connect may look, too.
+    """
+
+    def user_has_permission(self, user, action):
+        if action == "change":
+            return user.is_active and user.is_superuser
+        return action == "view" and (super().user_has_permission(user, "view") or may_connect(user))
+
+    def user_has_any_permission(self, user, actions):
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
+def may_connect(user):
+    """The verb for connecting, checking and disconnecting; the rows are a person's own."""
+    return user.has_perm("payments.add_merchantaccount")
+
+
 class ScopedList:
     """For lists, their search, filters and exports: shows a person's own rows only."""
 

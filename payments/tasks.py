@@ -84,3 +84,10 @@ def forget_old_cycles():
     from payments.domain import cycles  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
     cycles.forget_old()
+
+
+@db_periodic_task(crontab(minute="*/15"))
+def check_connections():
+    from payments.domain import connections  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    connections.check_all()

@@ -7,16 +7,23 @@ from wagtail.permissions import register_permission_policy
 from payments.domain import outages
 from payments.domain.states import LOG_ACTIONS
 from payments.enums import MerchantStatus
-from payments.models import Payment
-from payments.permissions import ByMerchantPolicy
+from payments.merchants import MerchantViewSet
+from payments.models import MerchantAccount, Payment
+from payments.permissions import ByMerchantPolicy, MerchantPolicy
 from payments.viewsets import PaymentViewSet
 
 register_permission_policy(Payment, ByMerchantPolicy(Payment))
+register_permission_policy(MerchantAccount, MerchantPolicy(MerchantAccount, merchant="pk"))
 
 
 @hooks.register("register_admin_viewset")
 def register_payments():
     return PaymentViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_merchants():
+    return MerchantViewSet()
 
 
 @hooks.register("register_log_actions")
@@ -57,4 +64,4 @@ def register_merchant_status(actions):
 
 
 def _status(status):
-    return MerchantStatus(status).label if status in MerchantStatus.values else status
+    return MerchantStatus(status).label if status in MerchantStatus.values else _("new")

@@ -22,7 +22,8 @@ from payments.sumup.pacing import Pace
 logger = logging.getLogger(__name__)
 
 DEMO_CREDENTIALS = ("sup_sk_demo", "at_sim_", "cc_sk_sim_demo")
-OURS = {"NO_CREDENTIAL", "LIVE_KEY"}  # refusals of our own, which no new token mends
+NO_CREDENTIAL, LIVE_KEY = "NO_CREDENTIAL", "LIVE_KEY"
+OURS = {NO_CREDENTIAL, LIVE_KEY}  # refusals of our own, which no new token mends
 EARLY = timedelta(minutes=5)
 LEASE = timedelta(seconds=40)  # longer than a call to SumUp can take
 BREATHER = timedelta(seconds=10)  # after a refresh that SumUp did not answer
@@ -55,7 +56,7 @@ def client_for(merchant):
     when its connection is broken or revoked, or when a live one would leave for a host that is not SumUp's.
     """
     if merchant.status != MerchantStatus.CONNECTED:
-        raise Unauthorised("the merchant is not connected", code="NO_CREDENTIAL")
+        raise Unauthorised("the merchant is not connected", code=NO_CREDENTIAL)
     return client_to_check(merchant)
 
 
@@ -67,7 +68,7 @@ def client_to_check(merchant):
 def client_with(credential):
     """A client for a key or an access token in clear, which goes to no host but SumUp's unless it is a demo one."""
     if key_would_leak(credential, settings.SUMUP_API_URL):
-        raise Unauthorised("a live key is only sent to SumUp", code="LIVE_KEY")
+        raise Unauthorised("a live key is only sent to SumUp", code=LIVE_KEY)
     return _client(settings.SUMUP_API_URL, credential, _pace(settings.SUMUP_MAX_REQUESTS_PER_SECOND))
 
 
@@ -218,8 +219,8 @@ def _credential(merchant):
         try:
             return tokens.decrypt(merchant.access_token)
         except Unopenable:
-            raise Unauthorised("the token cannot be opened", code="NO_CREDENTIAL") from None
-    raise Unauthorised("no credential for this merchant", code="NO_CREDENTIAL")
+            raise Unauthorised("the token cannot be opened", code=NO_CREDENTIAL) from None
+    raise Unauthorised("no credential for this merchant", code=NO_CREDENTIAL)
 
 
 @lru_cache(maxsize=256)

@@ -67,10 +67,14 @@ def change_status(merchant, status, only, *, by=None, **fields):
     if not MerchantAccount.objects.filter(pk=merchant.pk, **only).update(status=status, **fields):
         return False
     remember(merchant, status=status, **fields)
-    data = {"from": before, "to": status, "reason": fields.get("status_reason", "")}
-    log(merchant, LOG_ACTION, user=by, data=data)
-    logger.warning("merchant.status merchant=%s from=%s to=%s", merchant.merchant_code, before, status)
+    note(merchant, status, before=before, by=by, reason=fields.get("status_reason", ""))
     return True
+
+
+def note(merchant, status, *, before, by=None, reason=""):
+    """The audit entry."""
+    log(merchant, LOG_ACTION, user=by, data={"from": before, "to": status, "reason": reason})
+    logger.warning("merchant.status merchant=%s from=%s to=%s", merchant.merchant_code, before or "-", status)
 
 
 def write(merchant, **fields):
@@ -96,6 +100,6 @@ def _raise_alarm(merchant):
         severity=Severity.CRITICAL,
         text=_("%(reason)s Nobody can buy its tickets until it is connected again; no payment is lost meanwhile.")
         % {"reason": merchant.status_reason},
-        path=reverse("wagtailadmin_home"),
+        path=reverse("merchants:inspect", args=[merchant.pk]),
         to=merchant.connected_by.email if merchant.connected_by else "",
     )

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from config.addresses import client_address
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from payments.domain import verification
@@ -14,7 +15,7 @@ from ticketing.domain.errors import TicketingError
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
 from ticketing.views import cookies
-from ticketing.views.guards import client_address, private
+from ticketing.views.guards import private
 from ticketing.views.responses import see_other, status_of
 
 

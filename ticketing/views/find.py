@@ -4,9 +4,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from django_ratelimit.core import get_usage
 
+from config.addresses import client_address
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
-from ticketing.views.guards import client_address, private, same_site
+from ticketing.views.guards import private, same_site
 
 PER_SENDER = "20/h"
 PER_ADDRESS = "5/h"

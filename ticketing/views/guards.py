@@ -1,10 +1,8 @@
 """Who may send what, and what no cache, robot or other site may keep."""
 
 from functools import wraps
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -71,18 +69,3 @@ def for_order_holder(view):
         return keep_private(view(request, order, **kwargs))
 
     return guarded
-
-
-def client_address(request):
-    """Where the request came from, or None when nobody can say.
-
-    Behind the platform's router (the one whose X-Forwarded-Proto we trust) the last address it wrote down counts;
-    whatever a visitor puts before it does not.
-    """
-    text = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        text = request.headers.get("X-Forwarded-For", text).rpartition(",")[2].strip()
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None

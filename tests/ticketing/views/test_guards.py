@@ -3,7 +3,8 @@
 import pytest
 from django.test import RequestFactory
 
-from ticketing.views.guards import client_address, sent_from_elsewhere
+from config.addresses import client_address
+from ticketing.views.guards import sent_from_elsewhere
 
 
 def request(**meta):

@@ -1,0 +1,85 @@
+"""SumUp's signed events: are they SumUp's, are they new, and whom do they wake (contract notes 4.2).
+
+An event is never believed. A good one about a checkout of ours makes us ask SumUp, like a callback.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from payments.domain import verification
+from payments.models import Payment
+
+MOST_APART = 300  # seconds between SumUp's clock and ours, inclusive
+REMEMBERED = 2 * MOST_APART + 60  # seconds: as long as its signature can be good
+LARGEST_TIME = 2**53 - 1
+SIGNATURE = re.compile(r"t=(0|[1-9][0-9]{0,15}),v1=([0-9a-fA-F]{64})", re.ASCII)
+LONGEST_TEXT = 500
+
+
+class BadEvent(Exception):
+    """Not SumUp's, too old, or not an event."""
+
+
+@dataclass(frozen=True)
+class Event:
+    id: str
+    type: str
+    object_id: str
+    object_type: str
+
+
+def receive(body, *, signature):
+    """Wakes whoever looks at the payment of this event's checkout. True when there is one and it was not told before.
+
+    `body` are the raw bytes, `signature` the header. Raises `BadEvent`. Unknown kinds and objects are no error.
+    """
+    check_signature(body, signature)
+    event = read(body)
+    if event.object_type != "checkout":
+        return False
+    payment = Payment.objects.filter(checkout_id=event.object_id).first()
+    if payment is None or not _is_new(event):
+        return False
+    verification.nudge(payment)
+    return True
+
+
+def check_signature(body, signature):
+    """HMAC-SHA256 of `v1:<t>:<body>`, compared in constant time; `t` at most 300 s away. Raises `BadEvent`."""
+    found = SIGNATURE.fullmatch((signature or "").strip())
+    if not found:
+        raise BadEvent("no signature")
+    spelled, given = found.groups()
+    mac = hmac.new(settings.SUMUP_EVENTS_SECRET.encode(), b"v1:" + spelled.encode() + b":" + body, hashlib.sha256)
+    if not constant_time_compare(mac.hexdigest(), given.lower()):
+        raise BadEvent("the signature is not SumUp's")
+    if int(spelled) > LARGEST_TIME or abs(int(timezone.now().timestamp()) - int(spelled)) > MOST_APART:
+        raise BadEvent("too old or too new")
+
+
+def read(body):
+    """Raises `BadEvent`."""
+    try:
+        document = json.loads(body)
+        inner = document["object"]
+        fields = [document["id"], document["type"], inner["id"], inner["type"]]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise BadEvent("not an event") from None
+    if not all(isinstance(field, str) and 0 < len(field) <= LONGEST_TEXT for field in fields):
+        raise BadEvent("not an event")
+    return Event(*fields)
+
+
+def _is_new(event):
+    """A cache that forgets costs a look more: `nudge` bounds those by itself."""
+    digest = hashlib.sha256(event.id.encode("utf-8", "replace")).hexdigest()
+    key = f"sumup-event:{digest}"
+    return cache.add(key, 1, REMEMBERED) or cache.get(key) is None

@@ -1,0 +1,26 @@
+"""SumUp's signed events: an optional second messenger beside the callbacks."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from payments.domain import events
+from payments.views.guards import is_huge, knocks_too_often
+
+BAD_EVENTS = "120/m"
+
+
+@csrf_exempt
+@require_POST
+def receive(request):
+    """Open to whoever signs with SUMUP_EVENTS_SECRET; does not exist while that is not set."""
+    if not settings.SUMUP_EVENTS_SECRET:
+        raise Http404
+    if is_huge(request):
+        return HttpResponse(status=413)
+    try:
+        events.receive(request.body, signature=request.headers.get("X-SumUp-Webhook-Signature"))
+    except events.BadEvent:
+        return HttpResponse(status=429 if knocks_too_often(request, "sumup-events", BAD_EVENTS) else 400)
+    return HttpResponse(status=204)

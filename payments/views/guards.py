@@ -1,0 +1,60 @@
+"""Who may connect accounts, and how much strangers may ask."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django_ratelimit.core import get_usage
+from wagtail.admin.auth import require_admin_access
+
+from config.addresses import client_address
+from payments.domain import accounts
+from payments.permissions import may_connect
+
+LARGEST_BODY = 64 * 1024
+
+
+def for_connectors(view):
+    """Open to signed-in staff who may connect accounts; unknown where connecting is not set up.
+
+    Who was signed out meanwhile starts again from the clean address: a code never ends up in a sign-in form.
+    """
+
+    @require_admin_access
+    def permitted(request):
+        if not may_connect(request.user):
+            raise PermissionDenied
+        return view(request)
+
+    @wraps(view)
+    def guarded(request):
+        if accounts.app() is None:
+            raise Http404
+        if request.GET and request.user.is_anonymous:
+            messages.warning(request, _("You were signed out meanwhile. Please sign in and start again."))
+            return keep_private(redirect("payments:connect"))
+        return keep_private(permitted(request))
+
+    return guarded
+
+
+def keep_private(response):
+    """Nobody stores it, no search engine lists it; its address is told to nobody else."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def knocks_too_often(request, group, rate):
+    """Counts this call of one address; True beyond `rate` ("120/m"). A cache that is down counts nothing."""
+    usage = get_usage(request, group=group, key=lambda *_: client_address(request) or "", rate=rate, increment=True)
+    return bool(usage and usage["should_limit"])
+
+
+def is_huge(request):
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return not (length.isdigit() and len(length) < 12 and int(length) <= LARGEST_BODY)
