@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
@@ -52,6 +53,20 @@ def register_order_states(actions):
         def format_message(self, log_entry):
             before, to = (OrderState(log_entry.data[key]).label for key in ("from", "to"))
             return _("Order moved from “%(before)s” to “%(to)s”") % {"before": before, "to": to}
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("reason", "")
+
+
+@hooks.register("register_log_actions")
+def register_void_tickets(actions):
+    @actions.register_action(states.VOID_ACTION)
+    class VoidTicketsFormatter(LogFormatter):
+        label = _("Make tickets void")
+
+        def format_message(self, log_entry):
+            number = log_entry.data["tickets"]
+            return ngettext("%(count)d ticket made void", "%(count)d tickets made void", number) % {"count": number}
 
         def format_comment(self, log_entry):
             return log_entry.data.get("reason", "")

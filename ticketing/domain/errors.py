@@ -61,3 +61,11 @@ class TryLater(TicketingError):
 
 class NoTickets(TicketingError):
     default = _("There are no tickets for this order.")
+
+
+class NotRefundable(TicketingError):
+    default = _("This cannot be refunded.")
+
+
+class NotAcceptable(TicketingError):
+    default = _("This order cannot be accepted as it is.")

@@ -7,18 +7,23 @@ the order, then the payments are read. Nothing here talks HTTP.
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.enums import PaymentState
-from payments.models import Payment
-from ticketing.domain import allocation, codes, deliveries, notices, pricing, states
+from payments.domain.refunds import standing
+from payments.enums import PaymentState, RefundState, Severity
+from payments.models import Payment, Refund
+from ticketing.domain import codes, deliveries, notices, pricing, refunds, seats, states
 from ticketing.domain.errors import SoldOut
+from ticketing.domain.seats import lock, lock_order
 from ticketing.domain.verdicts import LAPSED, judge
 from ticketing.enums import DeliveryKind, OrderState
-from ticketing.models import Order, OrderLine, Ticket
+from ticketing.models import Order, Ticket
+
+__all__ = ["complete", "is_paid", "lapse", "lock", "lock_order", "payments_of", "settle", "stuck", "sweep", "unsettled"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +58,14 @@ def _settle(subject):
         logger.error("settle.unknown subject=%s", subject)
         notices.money_without_order(subject)
         return False
-    verdict = judge(order, payments_of(order), timezone.now())
-    return verdict is not None and _carry_out(order, verdict)
+    applied = refunds.settle(order)
+    verdict = _judge(order)
+    return (verdict is not None and _carry_out(order, verdict)) or applied
+
+
+def _judge(order):
+    payments = payments_of(order)
+    return judge(order, payments, timezone.now(), standing(payments))
 
 
 def sweep(*, look_back=LATE_MONEY):
@@ -80,8 +91,10 @@ def unsettled(now, look_back=LATE_MONEY):
         pending.filter(Q(deadline__lte=now) & ~undecided | paid),
         lapsed.filter(paid),
         _completed_with_trouble(now - look_back),
+        _moved_by_refunds(now - look_back),
     ]
     found = [orders.order_by("deadline").values_list("reference", flat=True)[:BATCH] for orders in found]
+    found.append(refunds.unsettled(now - look_back))
     return [reference for references in found for reference in references]
 
 
@@ -92,15 +105,18 @@ def stuck(*, age=timedelta(hours=26)):
     )
 
 
-def complete(order, lines):
+def complete(order, lines, *, reason="", by=None):
     """Completes an order whose seats are all counted: tickets and the e-mail owed, once. Inside a transaction.
 
-    True if this call completed it.
+    One that comes back from review keeps the tickets it has. True if this call completed it.
     """
-    if not states.advance(order, OrderState.COMPLETED, completed_at=timezone.now()):
+    first = order.completed_at is None
+    facts = {"completed_at": timezone.now()} if first else {}
+    if not states.advance(order, OrderState.COMPLETED, reason=reason, by=by, **facts):
         return False
-    numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
-    Ticket.objects.bulk_create([_ticket(order, line, number) for line, number in numbered])
+    if first:
+        numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
+        Ticket.objects.bulk_create([_ticket(order, line, number) for line, number in numbered])
     deliveries.owe(order, DeliveryKind.TICKETS)
     return True
 
@@ -109,23 +125,12 @@ def lapse(order, lines, to, *, reason="", by=None):
     """Ends an unpaid order and gives its seats back; True if this call did. Inside a transaction, after `lock`."""
     if not states.advance(order, to, reason=reason, by=by):
         return False
-    _give_back(lines)
+    seats.give_back(lines)
     for kind in MAILS.get(to, []):
         deliveries.owe(order, kind)
     if to == OrderState.EXPIRED:
         notices.ended_unpaid(order)
     return True
-
-
-def lock(order):
-    """Locks the order's sales, then the order, refreshed in place; returns its lines. Inside a transaction."""
-    allocation.lock(set(order.lines.values_list("sale_id", flat=True)))
-    return lock_order(order)
-
-
-def lock_order(order):
-    order.refresh_from_db(from_queryset=Order.objects.select_for_update())
-    return list(order.lines.all())
 
 
 def payments_of(order):
@@ -142,21 +147,32 @@ def _carry_out(order, seen):
     """Judges again under the locks: whoever was faster has the last word."""
     counted = order.state == OrderState.PENDING_VERIFICATION and seen.to == OrderState.COMPLETED
     lines = lock_order(order) if counted else lock(order)
-    verdict = judge(order, payments_of(order), timezone.now())
+    verdict = _judge(order)
     if verdict != seen:
         return False
     if verdict.to == OrderState.REQUIRES_MANUAL_REVIEW:
-        return _review(order, verdict.reason)
+        return _review(order, verdict.reason, too_much=_second_payments(order))
     if verdict.to == OrderState.COMPLETED:
         return _complete_or_review(order, lines)
+    if verdict.to == OrderState.REFUNDED:
+        return refunds.finish(order, lines, reason=verdict.reason)
     return lapse(order, lines, verdict.to, reason=verdict.reason)
 
 
 def _complete_or_review(order, lines):
-    missing = [line for line in lines if line.allocated < line.quantity]
+    """Late money takes its seats again. An order that had its tickets before needs none."""
+    missing = [line for line in lines if line.allocated < line.quantity and order.completed_at is None]
     if missing and (trouble := _seat_again(missing)):
-        return _review(order, _name_payments(order, trouble))
+        return _too_late(order, _name_payments(order, trouble))
     return complete(order, lines)
+
+
+def _too_late(order, reason):
+    """Money without seats. The buyer hears of it at once, or of the refund."""
+    moved = _review(order, reason, too_much=_paid(order))
+    if moved and not settings.REFUND_LATE_MONEY:
+        deliveries.ask_again(order, DeliveryKind.LATE_PAYMENT, pause=timedelta())
+    return moved
 
 
 def _seat_again(lines):
@@ -166,44 +182,39 @@ def _seat_again(lines):
             return _("The payment came after the order had ended. %(why)s") % {"why": stopped}
     try:
         with transaction.atomic():
-            _allocate(lines)
+            seats.take(lines)
     except SoldOut as error:
         return _("The payment came after the seats were released. %(why)s") % {"why": error}
     return ""
 
 
-def _allocate(lines):
-    for sale_id, quantities in _by_sale(lines, lambda line: line.quantity - line.allocated):
-        allocation.allocate(sale_id, quantities=quantities)
-    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=F("quantity"))
-
-
-def _give_back(lines):
-    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=0)
-    for sale_id, quantities in _by_sale(lines, lambda line: line.allocated):
-        allocation.release(sale_id, quantities=quantities)
-
-
-def _by_sale(lines, seats):
-    sales = {}
-    for line in lines:
-        quantities = sales.setdefault(line.sale_id, {})
-        quantities[line.ticket_type_id] = quantities.get(line.ticket_type_id, 0) + seats(line)
-    return sorted(sales.items())
-
-
-def _review(order, reason):
+def _review(order, reason, *, too_much=()):
+    """`too_much` are payments that bought nothing: they go back by themselves if the site is set so."""
     known = "\n".join(filter(None, [order.review_reason, reason]))
     if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
         return False
     logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
-    notices.needs_a_person(order, payments_of(order))
+    automatic = settings.REFUND_LATE_MONEY and bool(too_much)
+    notices.needs_a_person(order, payments_of(order), severity=Severity.NOTICE if automatic else Severity.CRITICAL)
+    if automatic:
+        refunds.send_back(order, too_much, reason=reason)
     return True
 
 
+def _paid(order):
+    return [payment for payment in payments_of(order) if payment.state == PaymentState.PAID]
+
+
+def _second_payments(order):
+    """Exactly as asked for, but once too often; none when anything else is wrong too."""
+    paid, left = _paid(order), standing(_paid(order))
+    kept = [payment for payment in paid if left[payment.pk]]
+    fitting = all((each.amount, each.problem, left[each.pk]) == (order.total, "", order.total) for each in kept)
+    return kept[1:] if fitting else []
+
+
 def _name_payments(order, trouble):
-    references = ", ".join(payment.reference for payment in payments_of(order) if payment.state == PaymentState.PAID)
-    return f"{references}: {trouble}"
+    return f"{', '.join(payment.reference for payment in _paid(order))}: {trouble}"
 
 
 def _ticket(order, line, number):
@@ -216,6 +227,17 @@ def _completed_with_trouble(since):
     recent = Payment.objects.filter(state=PaymentState.PAID, paid_at__gt=since)
     trouble = recent.filter(~Q(problem="") | Exists(again))
     return Order.objects.filter(state=OrderState.COMPLETED, reference__in=trouble.values("subject"))
+
+
+def _moved_by_refunds(since):
+    """Orders in review with money back, which may have put them right, and refunded ones that were paid again."""
+    proved = Refund.objects.filter(state=RefundState.PROVED)
+    back = Exists(proved.filter(subject=OuterRef("reference")))
+    again = Payment.objects.filter(~Exists(proved.filter(payment=OuterRef("pk"))), state=PaymentState.PAID)
+    paid_again = again.filter(paid_at__gt=since).values("subject")
+    return Order.objects.filter(
+        Q(back, state=OrderState.REQUIRES_MANUAL_REVIEW) | Q(state=OrderState.REFUNDED, reference__in=paid_again)
+    )
 
 
 def _settle_or_log(reference):

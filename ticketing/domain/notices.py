@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from payments.domain.alerts import alert
-from payments.enums import PaymentState, Severity
+from payments.enums import PaymentState, RefundOrigin, Severity
 from payments.models import Payment
 from payments.money import format_money
 from ticketing.models import Order
@@ -27,7 +27,7 @@ def review_keys(order):
     return [f"review_alert:{order.reference}", *(f"review:{order.reference}:{number}" for number in numbers)]
 
 
-def needs_a_person(order, payments):
+def needs_a_person(order, payments, *, severity=Severity.CRITICAL):
     """The order went to manual review: once for each reason that was added to it."""
     lines = [_("Why: %(reason)s") % {"reason": order.review_reason or "–"}]
     lines.append(_("Order total: %(total)s") % {"total": format_money(order.total)})
@@ -35,8 +35,23 @@ def needs_a_person(order, payments):
     alert(
         review_keys(order)[-1],
         _("Order %(reference)s needs a person") % {"reference": order.reference},
-        severity=Severity.CRITICAL,
+        severity=severity,
         text="\n".join(lines),
+        path=order_path(order),
+    )
+
+
+def refunded_elsewhere(order, refund, *, whole):
+    """A refund or charge back that nobody asked us for: `whole` ended the order, a part leaves its tickets valid."""
+    charged_back = refund.origin == RefundOrigin.CHARGE_BACK
+    told = {"reference": order.reference, "amount": format_money(refund.amount)}
+    title = _("Charge back of order %(reference)s") if charged_back else _("Order %(reference)s: refund at SumUp")
+    effect = _("All its tickets are void.") if whole else _("Its tickets stay valid.")
+    alert(
+        f"elsewhere:{refund.pk}",
+        title % told,
+        severity=Severity.CRITICAL if charged_back else Severity.NOTICE,
+        text="\n".join([refund.reason, _("%(amount)s went back.") % told, effect]),
         path=order_path(order),
     )
 

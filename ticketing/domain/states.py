@@ -5,15 +5,17 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
-from ticketing.enums import OrderState
-from ticketing.models import Order
+from ticketing.enums import OrderState, TicketState
+from ticketing.models import Order, Ticket
 
 logger = logging.getLogger(__name__)
 
 LOG_ACTION = "ticketing.order.state"
 
-LATE = {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
-"""Where money that comes after the end may still take an order."""
+VOID_ACTION = "ticketing.tickets.void"
+
+LATE = {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED}
+"""Where money that comes after the end may still take an order; refunded if it went back before we knew of it."""
 
 ALLOWED = {
     OrderState.PENDING_VERIFICATION: LATE | {OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED},
@@ -22,7 +24,7 @@ ALLOWED = {
     OrderState.CANCELLED: LATE,
     OrderState.COMPLETED: {OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED},
     OrderState.REQUIRES_MANUAL_REVIEW: {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED},
-    OrderState.REFUNDED: set(),
+    OrderState.REFUNDED: {OrderState.REQUIRES_MANUAL_REVIEW},  # money that came after it had all gone back
 }
 
 
@@ -43,3 +45,21 @@ def advance(order, to, *, reason="", by=None, **fields):
         setattr(order, name, value)
     logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
     return True
+
+
+def void(order, tickets, *, reason="", by=None):
+    """These tickets of the order open no door any more, used ones neither; those that this call made void.
+
+    `used_at` stays: who was inside was inside. In the caller's transaction, under the order's lock.
+    """
+    live = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
+    moved = [
+        ticket
+        for ticket in live
+        if Ticket.objects.filter(pk=ticket.pk).exclude(state=TicketState.VOID).update(state=TicketState.VOID)
+    ]
+    if moved:
+        data = {"tickets": len(moved), "reason": str(reason)}
+        log(order, VOID_ACTION, user=by, data=data)
+        logger.info("tickets.void order=%s tickets=%s", order.reference, len(moved))
+    return moved

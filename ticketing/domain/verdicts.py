@@ -19,29 +19,56 @@ class Verdict:
     reason: str = ""
 
 
-def judge(order, payments, now):
+def judge(order, payments, now, standing=None):
     """The Verdict on an order whose payments are `payments` (oldest first), or None when it stays where it is.
+
+    `standing` is {payment id: pounds of it that did not go back}, by SumUp's own proof; a payment that is not in it
+    stands as a whole. One that went back counts no more: what remains is judged as if it had never been.
 
     A reason to look at a paid order names the references of its paid payments: staff who put the order right again
     have seen those, and only a further one asks for another look.
     """
+    standing = standing or {}
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
-    if order.state == OrderState.COMPLETED:
-        return _judge_completed(order, paid)
-    if order.state != OrderState.PENDING_VERIFICATION and order.state not in LAPSED:
-        return None
-    if paid:
-        trouble = _trouble(order, paid)
+    kept = [payment for payment in paid if standing.get(payment.pk, payment.amount)]
+    if paid and not kept:
+        over = order.state == OrderState.REFUNDED
+        return None if over else Verdict(OrderState.REFUNDED, _("All its money went back."))
+    if order.state in JUDGES:
+        return JUDGES[order.state](order, paid, kept)
+    if kept:
+        trouble = _trouble(order, kept) or _part_gone(kept, standing)
         return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, trouble) if trouble else Verdict(OrderState.COMPLETED)
     if order.state == OrderState.PENDING_VERIFICATION:
         return _judge_unpaid(order, payments, now)
     return None
 
 
-def _judge_completed(order, paid):
-    seen = all(payment.reference in order.review_reason for payment in paid)
-    trouble = "" if seen else _trouble(order, paid)
+def _judge_completed(order, paid, kept):
+    seen = all(payment.reference in order.review_reason for payment in kept)
+    trouble = "" if seen else _trouble(order, kept)
     return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, trouble) if trouble else None
+
+
+def _judge_reviewed(order, paid, kept):
+    """A person decides, unless a refund already put it right: then one payment is left, exactly as it should be."""
+    put_right = 0 < len(kept) < len(paid) and not _trouble(order, kept)
+    return Verdict(OrderState.COMPLETED, _("What was too much went back.")) if put_right else None
+
+
+def _judge_refunded(order, paid, kept):
+    if not kept:
+        return None
+    references = ", ".join(payment.reference for payment in kept)
+    reason = _("Paid after the order had been refunded: %(references)s.") % {"references": references}
+    return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, reason)
+
+
+JUDGES = {
+    OrderState.COMPLETED: _judge_completed,
+    OrderState.REQUIRES_MANUAL_REVIEW: _judge_reviewed,
+    OrderState.REFUNDED: _judge_refunded,
+}
 
 
 def _judge_unpaid(order, payments, now):
@@ -77,3 +104,10 @@ def _difference(order, payment):
             "currency": order.currency,
         }
     return f"{payment.reference}: {difference}" if difference else ""
+
+
+def _part_gone(kept, standing):
+    """Why a payment that was cut down before the tickets were made needs a person."""
+    parts = [payment for payment in kept if standing.get(payment.pk, payment.amount) < payment.amount]
+    words = _("%(reference)s: part of the money went back before the tickets were made.")
+    return "\n".join(words % {"reference": payment.reference} for payment in parts)

@@ -161,6 +161,7 @@ SUMUP_EVENTS_SECRET = env.text("SUMUP_EVENTS_SECRET", default="")
 TOKEN_ENCRYPTION_KEYS = env.fernet_keys("TOKEN_ENCRYPTION_KEYS")
 SUMUP_MAX_REQUESTS_PER_SECOND = env.integer("SUMUP_MAX_REQUESTS_PER_SECOND", 20, least=1, most=1000)
 PAYMENT_MAX_AGE = env.integer("PAYMENT_MAX_AGE", 7200, least=60, most=86_400)
+REFUND_LATE_MONEY = env.boolean("REFUND_LATE_MONEY", default=False)
 POLL_BATCH_SIZE = env.integer("POLL_BATCH_SIZE", 20, least=1, most=1000)
 
 # Words and time

@@ -12,12 +12,12 @@ from ticketing.models import Order
 
 TO = {
     OrderState.PENDING_VERIFICATION: {"completed", "failed", "expired", "cancelled", "requires_manual_review"},
-    OrderState.FAILED: {"completed", "requires_manual_review"},
-    OrderState.EXPIRED: {"completed", "requires_manual_review"},
-    OrderState.CANCELLED: {"completed", "requires_manual_review"},
+    OrderState.FAILED: {"completed", "requires_manual_review", "refunded"},
+    OrderState.EXPIRED: {"completed", "requires_manual_review", "refunded"},
+    OrderState.CANCELLED: {"completed", "requires_manual_review", "refunded"},
     OrderState.COMPLETED: {"refunded", "requires_manual_review"},
     OrderState.REQUIRES_MANUAL_REVIEW: {"completed", "cancelled", "refunded"},
-    OrderState.REFUNDED: set(),
+    OrderState.REFUNDED: {"requires_manual_review"},
 }
 
 

@@ -93,7 +93,7 @@ expired_closed = payment(PaymentState.EXPIRED, closed=True, reference="JE-1-c")
         (COMPLETED, [paid_wrong], AFTER, REVIEW),
         (REVIEW, [paid, paid_again], AFTER, None),
         (REVIEW, [paid], AFTER, None),
-        (REFUNDED, [paid], AFTER, None),
+        (REFUNDED, [paid], AFTER, REVIEW),
     ],
 )
 def test_judge(state, payments, now, to):
@@ -119,3 +119,36 @@ def test_what_staff_have_seen_does_not_come_back():
 def test_a_further_payment_comes_back_even_then():
     accepted = order(COMPLETED, review_reason="JE-1-a: the amount differs")
     assert judge(accepted, [paid_wrong, paid_again], AFTER).to == REVIEW
+
+
+# Money that went back
+
+
+first, second = (payment(PaymentState.PAID, reference=f"JE-1-{pk}", pk=pk) for pk in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("state", "payments", "standing", "to"),
+    [
+        (PENDING, [first], {1: 0}, REFUNDED),
+        (PENDING, [first], {1: 12}, REVIEW),
+        (EXPIRED, [first], {1: 0}, REFUNDED),
+        (EXPIRED, [first, second], {1: 0, 2: 24}, COMPLETED),
+        (COMPLETED, [first], {1: 0}, REFUNDED),
+        (COMPLETED, [first], {1: 12}, None),
+        (COMPLETED, [first, second], {1: 24, 2: 0}, None),
+        (COMPLETED, [first, second], {1: 24, 2: 24}, REVIEW),
+        (REVIEW, [first, second], {1: 24, 2: 24}, None),
+        (REVIEW, [first, second], {1: 0, 2: 24}, COMPLETED),
+        (REVIEW, [first, second], {1: 24, 2: 5}, None),
+        (REVIEW, [first, second], {1: 0, 2: 0}, REFUNDED),
+        (REVIEW, [first], {1: 24}, None),
+        (REVIEW, [], {}, None),
+        (REFUNDED, [first], {1: 0}, None),
+        (REFUNDED, [first, second], {1: 0, 2: 24}, REVIEW),
+    ],
+)
+def test_money_that_went_back_counts_no_more(state, payments, standing, to):
+    standing = {pk: Decimal(left) for pk, left in standing.items()}
+    verdict = judge(order(state), payments, AFTER, standing)
+    assert (verdict and verdict.to) == to

@@ -1,0 +1,310 @@
+"""An order's money back: who asks for what, and what becomes of tickets, seats and the order once it is proved.
+
+`payments` moves the money and proves it; an `OrderRefund` row says what that means here. Tickets become void only
+after the proof, so nobody stands at the door with neither ticket nor money. Locks: sales, order, payment.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments.domain import refunds as money
+from payments.domain.refunds import RefundRefused
+from payments.enums import PaymentState, RefundOrigin, RefundState
+from payments.models import MerchantAccount, Payment, Refund
+from payments.money import ZERO, format_money, round_money
+from ticketing.domain import deliveries, notices, seats, states
+from ticketing.domain.errors import NotRefundable
+from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.models import Delivery, OrderRefund, Ticket
+
+logger = logging.getLogger(__name__)
+
+REFUNDABLE = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
+UNDER_WAY = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING, RefundState.PROVED)
+OUTSIDE = (RefundOrigin.DASHBOARD, RefundOrigin.CHARGE_BACK)
+TWO_PRESSES = timedelta(seconds=30)
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a refund would do. `amount` in pounds; `fee_lost` is SumUp's fee that nobody gets back (None: not known);
+    `waits_for` the pounds that are probably missing at SumUp; `tickets` become void.
+    """
+
+    amount: Decimal
+    fee_lost: Decimal | None
+    waits_for: Decimal
+    tickets: list
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`parts` are (payment, pounds)."""
+
+    parts: list
+    tickets: list
+
+    @property
+    def amount(self):
+        return sum((amount for _payment, amount in self.parts), ZERO)
+
+
+def quote(order, *, tickets=None, amount=None, payment=None, money_back=True):
+    """The Quote for what `ask` would do with the same words. Changes nothing. Raises `NotRefundable`."""
+    plan = _plan(order, tickets, amount, payment, money_back)
+    fees = [money.fee_lost(each, part) for each, part in plan.parts]
+    merchant = MerchantAccount.objects.filter(pk=order.merchant_id).first() if plan.parts else None
+    return Quote(
+        amount=plan.amount,
+        fee_lost=None if None in fees else sum(fees, ZERO),
+        waits_for=money.shortfall(merchant, plan.amount) if merchant else ZERO,
+        tickets=plan.tickets,
+    )
+
+
+@transaction.atomic
+def ask(
+    order,
+    *,
+    by,
+    reason,
+    tickets=None,
+    amount=None,
+    payment=None,
+    money_back=True,
+    seats_back=False,
+    tell_buyer=True,
+    batch=None,
+):
+    """Asks for a refund: of these tickets at their prices, of an amount (pounds) without tickets, or of everything
+    left; of one `payment` alone if given. The OrderRefund, of the oldest payment when there are several.
+
+    Tickets become void when SumUp proved the money; without money (`money_back` False, a free order) at once. An
+    amount that leaves nothing is the whole. Of two people pressing at once the second is refused. Raises
+    `NotRefundable` with words for staff.
+    """
+    lines = seats.lock(order)
+    plan = _plan(order, tickets, amount, payment, money_back)
+    shared = {"by": by, "reason": reason[:500], "seats_back": seats_back, "tell_buyer": tell_buyer, "batch": batch}
+    rows = [_write(order, _request(*part, by=by, reason=reason), shared) for part in plan.parts]
+    if not rows:
+        rows = [_write(order, None, shared)]
+    rows[0].tickets.set(plan.tickets)
+    if not plan.parts:
+        _apply(order, rows[0], lines)
+        if _is_empty(order):
+            finish(order, lines, reason=reason, by=by)
+    return rows[0]
+
+
+def send_back(order, payments, *, reason):
+    """Money that bought nothing goes back by itself. Inside a transaction, after the order's lock."""
+    for payment in payments:
+        try:
+            refund = money.request(
+                payment=payment, amount=money.refundable(payment), reason=reason, origin=RefundOrigin.AUTOMATIC
+            )
+        except RefundRefused as error:
+            logger.warning("refund.not_automatic order=%s why=%s", order.reference, error)
+            continue
+        _write(order, refund, {"reason": reason[:500], "seats_back": True})
+
+
+def settle(order):
+    """Applies what SumUp proved since: tickets void, seats back, the buyer told; takes over refunds made elsewhere.
+
+    True if anything was done. Repeating it changes nothing. Whether the order is over then says `judge`.
+    """
+    if not (_proved(order).exists() or _untold(order).exists() or _elsewhere(order).exists()):
+        return False
+    with transaction.atomic():
+        lines = seats.lock(order)
+        for row in _proved(order):
+            _apply(order, row, lines)
+            lines = list(order.lines.all())
+        for refund in _elsewhere(order):
+            _take_over(order, refund)
+        if _untold(order).exists():
+            deliveries.ask_again(order, DeliveryKind.REFUND_WAITING, pause=timedelta())
+    return True
+
+
+def finish(order, lines, *, reason="", by=None):
+    """Nothing of the order is left: its last tickets become void and it is refunded; True if this call did it.
+
+    The seats of an order that never had tickets go back on sale; of others, as whoever refunded last has chosen. Inside
+    a transaction, after `seats.lock`.
+    """
+    if not states.advance(order, OrderState.REFUNDED, reason=reason, by=by):
+        return False
+    tickets = _tickets(order)
+    last = order.refunds.filter(applied_at__isnull=False).order_by("-applied_at").first()
+    if not tickets:
+        seats.give_back(lines)
+        return True
+    void = states.void(order, [ticket for ticket in tickets if ticket.state != TicketState.VOID], by=by, reason=reason)
+    if last is None or last.seats_back:
+        seats.give_back_of(void, lines)
+    return True
+
+
+def unsettled(since):
+    """References of orders with something for `settle`: the sweep's question, three indexed queries."""
+    rows = OrderRefund.objects.filter(applied_at=None)
+    waiting = rows.filter(~_told(), refund__state=RefundState.WAITING, tell_buyer=True)
+    elsewhere = _taken_over(Refund.objects.filter(proved_at__gt=since, state=RefundState.PROVED, origin__in=OUTSIDE))
+    found = [
+        rows.filter(refund__state=RefundState.PROVED).values_list("order__reference", flat=True),
+        waiting.values_list("order__reference", flat=True),
+        elsewhere.exclude(subject="").values_list("subject", flat=True),
+    ]
+    return [reference for references in found for reference in references[:BATCH]]
+
+
+def under_way(order):
+    """Refunds of this order that were asked for and not applied yet."""
+    return order.refunds.filter(applied_at=None, refund__state__in=UNDER_WAY)
+
+
+def _plan(order, tickets, amount, payment, money_back):
+    if order.state not in REFUNDABLE:
+        raise NotRefundable(_("There is nothing to refund: this order was not paid, or it was refunded."))
+    free, paid = _free_tickets(order), _paid(order, payment)
+    if tickets is not None:
+        return _plan_tickets(tickets, free, paid, money_back)
+    if amount is not None:
+        return _plan_amount(order, round_money(amount), free, paid)
+    parts = paid if money_back else []
+    alone = payment is None or not [each for each in _paid(order) if each[0].pk != payment.pk]
+    plan = Plan(parts, free if alone else [])
+    if not plan.parts and not plan.tickets:
+        raise NotRefundable(_why_nothing(order))
+    return plan
+
+
+def _plan_tickets(tickets, free, paid, money_back):
+    wanted, known = {ticket.pk for ticket in tickets}, {ticket.pk: ticket for ticket in free}
+    if not wanted:
+        raise NotRefundable(_("Choose at least one ticket."))
+    if not wanted <= known.keys():
+        raise NotRefundable(_("These tickets are already being refunded."))
+    chosen = [ticket for pk, ticket in known.items() if pk in wanted]
+    price = sum((ticket.line.unit_price for ticket in chosen), ZERO) if money_back else ZERO
+    return Plan(_of_one(paid, price), chosen)
+
+
+def _plan_amount(order, amount, free, paid):
+    same = Q(applied_at=None, refund__state__in=UNDER_WAY) | Q(created_at__gt=timezone.now() - TWO_PRESSES)
+    if order.refunds.filter(same, refund__amount=amount, tickets=None).exists():
+        raise NotRefundable(_("The same amount is already being refunded."))
+    if amount <= 0:
+        raise NotRefundable(_("The amount must be more than nothing."))
+    left = sum((each for _payment, each in paid), ZERO)
+    return Plan(paid, free) if amount == left else Plan(_of_one(paid, amount), [])
+
+
+def _of_one(paid, amount):
+    """The oldest payment that has enough left."""
+    if not amount:
+        return []
+    for payment, left in paid:
+        if amount <= left:
+            return [(payment, amount)]
+    most = max((left for _payment, left in paid), default=ZERO)
+    raise NotRefundable(_("Only %(left)s is left to refund.") % {"left": format_money(most)})
+
+
+def _why_nothing(order):
+    if under_way(order).exists():
+        return _("These tickets are already being refunded.")
+    return _("Nothing is left to refund.")
+
+
+def _paid(order, payment=None):
+    """(payment, pounds left) of those that something can go back of, oldest first."""
+    payments = Payment.objects.filter(subject=order.reference, state=PaymentState.PAID).order_by("pk")
+    payments = payments.filter(pk=payment.pk) if payment else payments
+    pairs = [(each, money.refundable(each)) for each in payments]
+    return [(each, left) for each, left in pairs if left]
+
+
+def _tickets(order):
+    return list(Ticket.objects.filter(line__order=order).select_related("line").order_by("pk"))
+
+
+def _free_tickets(order):
+    busy = set(under_way(order).values_list("tickets", flat=True))
+    return [each for each in _tickets(order) if each.state != TicketState.VOID and each.pk not in busy]
+
+
+def _request(payment, amount, *, by, reason):
+    try:
+        return money.request(payment=payment, amount=amount, reason=reason, by=by)
+    except RefundRefused as error:
+        raise NotRefundable(error.message) from error
+
+
+def _write(order, refund, fields):
+    row = OrderRefund.objects.create(order=order, refund=refund, **fields)
+    logger.info("order.refund order=%s refund=%s", order.reference, refund.pk if refund else "-")
+    return row
+
+
+def _apply(order, row, lines):
+    """Once: the conditional update is under the order's lock."""
+    if not OrderRefund.objects.filter(pk=row.pk, applied_at=None).update(applied_at=timezone.now()):
+        return
+    void = states.void(order, list(row.tickets.all()), by=row.by, reason=row.reason)
+    if row.seats_back:
+        seats.give_back_of(void, lines)
+    if row.tell_buyer:
+        deliveries.ask_again(order, DeliveryKind.REFUND, pause=timedelta())
+
+
+def _take_over(order, refund):
+    """A refund that we did not ask for: the whole is a refunded order, a part is for people to know."""
+    whole = not any(money.standing(list(Payment.objects.filter(subject=order.reference))).values())
+    fields = {"seats_back": True, "tell_buyer": whole, "applied_at": timezone.now(), "reason": refund.reason}
+    _write(order, refund, fields)
+    notices.refunded_elsewhere(order, refund, whole=whole)
+    if whole:
+        deliveries.ask_again(order, DeliveryKind.REFUND, pause=timedelta())
+
+
+def _is_empty(order):
+    """Every ticket is void and no money is left."""
+    live = Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).exists()
+    return not live and not any(money.standing(list(Payment.objects.filter(subject=order.reference))).values())
+
+
+def _proved(order):
+    return order.refunds.filter(applied_at=None, refund__state=RefundState.PROVED).select_related("by").order_by("pk")
+
+
+def _told():
+    """Whether the buyer was told of the waiting since it was asked for."""
+    mails = Delivery.objects.filter(kind=DeliveryKind.REFUND_WAITING, requested_at__gte=OuterRef("created_at"))
+    return Exists(mails.filter(order=OuterRef("order")))
+
+
+def _untold(order):
+    waiting = order.refunds.filter(applied_at=None, refund__state=RefundState.WAITING, tell_buyer=True)
+    return waiting.filter(~_told())
+
+
+def _elsewhere(order):
+    proved = Refund.objects.filter(subject=order.reference, state=RefundState.PROVED, origin__in=OUTSIDE)
+    return _taken_over(proved).order_by("pk")
+
+
+def _taken_over(refunds):
+    """Without those that an order knows of."""
+    return refunds.filter(~Exists(OrderRefund.objects.filter(refund=OuterRef("pk"))))
