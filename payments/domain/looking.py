@@ -9,7 +9,7 @@ from django.utils import timezone
 from payments.domain import accounts, callbacks
 from payments.enums import CheckoutStatus, PaymentState, Question
 from payments.sumup.errors import Busy, Duplicate, NotFound, SumUpError, Unreachable, Unreadable
-from payments.sumup.types import Checkout
+from payments.sumup.types import Checkout, Transaction
 
 MAYBE_DONE = (Busy, Unreachable, Unreadable)
 CREATE_TRIES = 2
@@ -17,10 +17,14 @@ CREATE_TRIES = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """What SumUp said. `closed`: it confirmed that nobody can pay any more. `taken`: the reference is not ours."""
+    """What SumUp said. `closed`: it confirmed that nobody can pay any more. `taken`: the reference is not ours.
+
+    `transaction` is there when money of a paid checkout has gone back already.
+    """
 
     asked: list = field(default_factory=list)
     checkout: Checkout | None = None
+    transaction: Transaction | None = None
     error: SumUpError | None = None
     closed: bool = False
     taken: bool = False
@@ -100,6 +104,11 @@ class Talk:
     def deactivate(self, checkout_id):
         return self._evidenced(Question.DEACTIVATE, self.client.deactivate, checkout_id)
 
+    def transaction(self, checkout):
+        code = self.payment.merchant.merchant_code
+        ask = self.client.transaction
+        return self._evidenced(Question.TRANSACTION, ask, merchant_code=code, transaction_id=checkout.transaction_id)
+
     def answer(self, **fields):
         return Answer(asked=self.asked, **fields)
 
@@ -130,7 +139,11 @@ def _is_long_over(payment):
 
 
 def _seen(talk, checkout):
-    return talk.answer(checkout=checkout, closed=checkout.status == CheckoutStatus.EXPIRED)
+    """Money that went back before we ever knew of it is learned together with the payment, or tickets would be made."""
+    refunded = checkout.status == CheckoutStatus.PAID and checkout.transaction_id and checkout.was_refunded
+    transaction = talk.transaction(checkout) if refunded else None
+    closed = checkout.status == CheckoutStatus.EXPIRED
+    return talk.answer(checkout=checkout, transaction=transaction, closed=closed)
 
 
 def _close(talk, checkout):

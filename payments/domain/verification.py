@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments import tasks
-from payments.domain import accounts
+from payments.domain import accounts, proofs
 from payments.domain.acceptance import find_problem
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_look
@@ -83,6 +83,8 @@ def record(payment, answer):
             _update(row, facts)
             if facts.keys() & {"closed_at", "problem"}:
                 announce(row)
+        if answer.transaction and answer.transaction.id == row.transaction_id:
+            proofs.record(answer.transaction, merchant=row.merchant, payment=row)
     _log(row, answer)
     return row
 

@@ -107,7 +107,14 @@ class Checkout:
 
     @property
     def successes(self):
-        return [attempt for attempt in self.attempts if attempt.status == TransactionStatus.SUCCESSFUL]
+        """The attempts that brought money, also when it went back since (contract notes 3.3)."""
+        brought = {TransactionStatus.SUCCESSFUL, TransactionStatus.REFUNDED}
+        return [attempt for attempt in self.attempts if attempt.status in brought]
+
+    @property
+    def was_refunded(self):
+        """In part or as a whole; SumUp does not always say so here."""
+        return any(attempt.status == TransactionStatus.REFUNDED for attempt in self.attempts)
 
     @property
     def was_declined(self):

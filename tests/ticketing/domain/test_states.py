@@ -11,7 +11,7 @@ from ticketing.enums import OrderState
 from ticketing.models import Order
 
 TO = {
-    OrderState.PENDING_VERIFICATION: {"completed", "failed", "expired", "cancelled", "requires_manual_review"},
+    OrderState.PENDING_VERIFICATION: set(OrderState.values) - {"pending_verification"},
     OrderState.FAILED: {"completed", "requires_manual_review", "refunded"},
     OrderState.EXPIRED: {"completed", "requires_manual_review", "refunded"},
     OrderState.CANCELLED: {"completed", "requires_manual_review", "refunded"},
