@@ -1,6 +1,8 @@
 """Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
 the rows. Wagtail's generic views ask for the verb only, so every view of ours takes one of the two mixins."""
 
+from dataclasses import dataclass
+
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
@@ -9,7 +11,18 @@ from events_pages.models import EventPage
 from payments.permissions import ANY, ScopedList, ScopedObject
 from ticketing.models import EventSale
 
-__all__ = ["ANY", "ByPagePolicy", "ScopedList", "ScopedObject", "editable_pages", "may_edit", "own_pages", "own_sales"]
+__all__ = [
+    "ANY",
+    "ByPagePolicy",
+    "RefundScope",
+    "ScopedList",
+    "ScopedObject",
+    "editable_pages",
+    "may_edit",
+    "own_pages",
+    "own_sales",
+    "refund_scope",
+]
 
 
 def editable_pages(user):
@@ -59,3 +72,27 @@ def own_pages(request):
     """For a filter's choices: the event pages that whoever asks may edit."""
     pages = EventPage.objects.order_by("title")
     return pages if request.user.is_superuser else pages.filter(pk__in=editable_pages(request.user))
+
+
+@dataclass(frozen=True)
+class RefundScope:
+    """What of an order a person may give back. An order may hold tickets of several organisers: each decides about
+    the tickets of the pages that they may edit, and only whoever may edit them all about the order as a whole.
+    """
+
+    lines: frozenset
+    is_whole: bool
+
+    def holds(self, ticket):
+        return ticket.line_id in self.lines
+
+
+def refund_scope(user, order):
+    """The scope of a person who may refund; None for everybody else."""
+    policy = policy_registry.get_by_type(type(order))
+    if not policy.user_has_permission_for_instance(user, "refund", order):
+        return None
+    lines = order.lines.all()
+    own = lines if user.is_superuser else lines.filter(sale__page__in=editable_pages(user))
+    ids = frozenset(own.values_list("pk", flat=True))
+    return RefundScope(ids, is_whole=len(ids) == lines.count())

@@ -8,12 +8,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.log_actions import registry as log_registry
 
-from payments.models import Payment
 from payments.money import format_money
 from ticketing.models import CheckIn, Order, Ticket
-from ticketing.permissions import ANY, ScopedList, ScopedObject, own_sales
+from ticketing.permissions import ANY, ScopedList, ScopedObject, own_sales, refund_scope
+from ticketing.workbench import workbench
 
 
 class ListView(ScopedList, generic.IndexView):
@@ -56,13 +55,8 @@ class ReadOnlyViewSet(ModelViewSet):
 
 class OrderInspectView(InspectView):
     def get_context_data(self, **kwargs):
-        order = self.object
-        return super().get_context_data(**kwargs) | {
-            "lines": order.lines.prefetch_related("tickets"),
-            "payments": Payment.objects.filter(subject=order.reference),
-            "deliveries": order.deliveries.all(),
-            "history": log_registry.get_logs_for_instance(order).select_related("user"),
-        }
+        scope = refund_scope(self.request.user, self.object)
+        return super().get_context_data(**kwargs) | workbench(self.object, scope=scope)
 
 
 class OrderFilterSet(WagtailFilterSet):

@@ -22,11 +22,20 @@ def settle_order(subject):
     fulfilment.settle(subject)
 
 
+@on_commit_task()
+def carry_on_batch(batch_id, after=0):
+    from ticketing.domain import batches  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    if more := batches.carry_on(batch_id, after=after):
+        carry_on_batch(batch_id, more)
+
+
 @db_periodic_task(crontab(minute="*"))
 def sweep():
-    from ticketing.domain import deliveries, fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain import batches, deliveries, fulfilment  # noqa: PLC0415 - tasks are a leaf
 
     fulfilment.sweep()
+    batches.sweep()
     deliveries.sweep()
 
 

@@ -47,6 +47,7 @@ class SaleSummaryPanel(Panel):
             if sale.pk:
                 types = list(sale.ticket_types.all())
                 context |= {"sale": sale, "types": types, "why_not": pricing.why_not(sale, timezone.now())}
+                context["may_refund"] = sale.allocated and self.request.user.has_perm("ticketing.refund_order")
             return context
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail import hooks
@@ -13,7 +13,7 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.models import EventPage
 from ticketing.domain import states
-from ticketing.enums import OrderState
+from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, editable_pages
 from ticketing.reports import OrdersGroup
@@ -22,7 +22,7 @@ from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
 register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
-register_permission_policy(Order, ByPagePolicy(Order, page="lines__sale__page", verbs=["view"]))
+register_permission_policy(Order, ByPagePolicy(Order, page="lines__sale__page", verbs=["view", "refund"]))
 register_permission_policy(Ticket, ByPagePolicy(Ticket, page="sale__page", verbs=["view"]))
 register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="sale__page", verbs=["view"]))
 
@@ -44,6 +44,11 @@ def health_menu_item():
     return HealthMenuItem()
 
 
+@hooks.register("register_admin_urls")
+def order_desk():
+    return [path("order-desk/", include("ticketing.admin_urls"))]
+
+
 @hooks.register("register_log_actions")
 def register_order_states(actions):
     @actions.register_action(states.LOG_ACTION)
@@ -53,6 +58,17 @@ def register_order_states(actions):
         def format_message(self, log_entry):
             before, to = (OrderState(log_entry.data[key]).label for key in ("from", "to"))
             return _("Order moved from “%(before)s” to “%(to)s”") % {"before": before, "to": to}
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("reason", "")
+
+    @actions.register_action(states.BATCH_ACTION)
+    class BatchStateFormatter(LogFormatter):
+        label = _("Refund everybody")
+
+        def format_message(self, log_entry):
+            state = BatchState(log_entry.data["to"]).label
+            return _("Refund of everybody: %(state)s") % {"state": state}
 
         def format_comment(self, log_entry):
             return log_entry.data.get("reason", "")

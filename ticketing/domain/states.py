@@ -5,8 +5,8 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
-from ticketing.enums import OrderState, TicketState
-from ticketing.models import Order, Ticket
+from ticketing.enums import BatchState, OrderState, TicketState
+from ticketing.models import Order, RefundBatch, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,14 @@ ALLOWED = {
     OrderState.COMPLETED: {OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED},
     OrderState.REQUIRES_MANUAL_REVIEW: {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED},
     OrderState.REFUNDED: {OrderState.REQUIRES_MANUAL_REVIEW},  # money that came after it had all gone back
+}
+
+BATCH_ACTION = "ticketing.batch.state"
+
+BATCH_ALLOWED = {
+    BatchState.RUNNING: {BatchState.STOPPED, BatchState.DONE},
+    BatchState.STOPPED: {BatchState.RUNNING},
+    BatchState.DONE: set(),
 }
 
 
@@ -63,3 +71,25 @@ def void(order, tickets, *, reason="", by=None):
         log(order, VOID_ACTION, user=by, data=data)
         logger.info("tickets.void order=%s tickets=%s", order.reference, len(moved))
     return moved
+
+
+def advance_batch(batch, to, *, by=None, **fields):
+    """Moves a RefundBatch if its machine allows it from any state that it is in now; True only for the one call that
+    moved it.
+    """
+    sources = [state for state, targets in BATCH_ALLOWED.items() if to in targets]
+    with transaction.atomic(savepoint=False):
+        if not RefundBatch.objects.filter(pk=batch.pk, state__in=sources).update(state=to, **fields):
+            return False
+        before = batch.state
+        for name, value in {"state": to, **fields}.items():
+            setattr(batch, name, value)
+        log_batch(batch, by=by, before=before)
+    return True
+
+
+def log_batch(batch, *, by, before=""):
+    """The audit entry, on the sale: that is where staff look for what happened to it."""
+    data = {"from": before, "to": batch.state, "reason": batch.reason}
+    log(batch.sale, BATCH_ACTION, user=by, data=data)
+    logger.info("batch.state batch=%s from=%s to=%s", batch.pk, before or "-", batch.state)

@@ -1,0 +1,127 @@
+"""What staff fill in to give money back, or to decide about an order that needs a person."""
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from payments.money import ZERO, format_money
+from ticketing.enums import TicketState
+from ticketing.models import Ticket
+
+LONGEST_REASON = 500
+REASON = {
+    "label": _("Reason"),
+    "help_text": _("Kept in the history of the order. The buyer does not see it."),
+    "max_length": LONGEST_REASON,
+    "error_messages": {"required": _("Please say why: the next person to look will want to know.")},
+}
+
+
+def reason_field(**options):
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **REASON | options)
+
+
+class Extent(TextChoices):
+    """How much of an order goes back."""
+
+    WHOLE = "whole", _("The whole order: all that is left of it")
+    TICKETS = "tickets", _("These tickets")
+    AMOUNT = "amount", _("An amount; all tickets stay valid")
+
+
+class TicketChoice(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, ticket):
+        used = _(" (used)") if ticket.state == TicketState.USED else ""
+        price = format_money(ticket.line.unit_price)
+        return f"{ticket.line.event_title}: {ticket.line.type_name}, {ticket.holder_name}, {price}{used}"
+
+
+class RefundForm(forms.Form):
+    """The three questions, how much, and why. `scope` bounds it to what the person may decide about."""
+
+    extent = forms.ChoiceField(label=_("What goes back?"), choices=Extent, widget=forms.RadioSelect)
+    tickets = TicketChoice(
+        label=_("Tickets"), queryset=Ticket.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    amount = forms.DecimalField(
+        label=_("Amount in pounds"), min_value=0, max_digits=8, decimal_places=2, required=False, localize=True
+    )
+    money_back = forms.BooleanField(label=_("Money back?"), help_text=_("To the card it came from."), required=False)
+    seats_back = forms.BooleanField(
+        label=_("Seats back on sale?"), help_text=_("Those of the tickets that become void."), required=False
+    )
+    tell_buyer = forms.BooleanField(
+        label=_("Tell the buyer?"), help_text=_("By e-mail, once it is done."), required=False
+    )
+    reason = reason_field()
+    expected = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, order, scope, **kwargs):
+        super().__init__(*args, **kwargs)
+        mine = Ticket.objects.filter(line__in=scope.lines, line__order=order).exclude(state=TicketState.VOID)
+        self.fields["tickets"].queryset = mine.select_related("line")
+        if not scope.is_whole:
+            self.fields["extent"].choices = [(Extent.TICKETS, Extent.TICKETS.label)]
+        elif order.is_free:
+            self.fields["extent"].choices = [(each, each.label) for each in (Extent.WHOLE, Extent.TICKETS)]
+        if order.is_free:
+            del self.fields["money_back"]
+        if order.is_free or not scope.is_whole:
+            del self.fields["amount"]
+
+    def clean(self):
+        data = super().clean()
+        extent = data.get("extent")
+        if extent == Extent.TICKETS and not data.get("tickets") and "tickets" not in self.errors:
+            self.add_error("tickets", _("Tick at least one ticket."))
+        if extent == Extent.AMOUNT and "amount" not in self.errors:
+            self.clean_an_amount(data)
+        return data
+
+    def clean_an_amount(self, data):
+        if not data.get("amount"):
+            self.add_error("amount", _("Say how many pounds go back."))
+        if not data.get("money_back"):
+            self.add_error("money_back", _("An amount is money: tick this, or choose tickets instead."))
+
+    @property
+    def what(self):
+        """The valid form as arguments of `ticketing.domain.refunds.quote` and `ask`."""
+        data, extent = self.cleaned_data, self.cleaned_data["extent"]
+        return {
+            "tickets": list(data["tickets"]) if extent == Extent.TICKETS else None,
+            "amount": data["amount"] if extent == Extent.AMOUNT else None,
+            "money_back": data.get("money_back", False),
+        }
+
+    @property
+    def effects(self):
+        data = self.cleaned_data
+        return {
+            "seats_back": data["seats_back"] and data["extent"] != Extent.AMOUNT,
+            "tell_buyer": data["tell_buyer"],
+            "reason": data["reason"],
+        }
+
+    def is_about(self, amount):
+        """Whether the amount that was shown before confirming is still the one."""
+        return (self.cleaned_data.get("expected") or ZERO) == amount
+
+
+class ReasonForm(forms.Form):
+    reason = reason_field()
+
+
+class BatchForm(forms.Form):
+    """The refund of everybody who holds a ticket of one sale."""
+
+    seats_back = forms.BooleanField(
+        label=_("Seats back on sale?"), help_text=_("For a cancelled event leave it as it is."), required=False
+    )
+    tell_buyer = forms.BooleanField(
+        label=_("Tell the buyers?"),
+        help_text=_("Each gets an e-mail once their money is on its way."),
+        required=False,
+        initial=True,
+    )
+    reason = reason_field()

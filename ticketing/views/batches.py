@@ -1,0 +1,117 @@
+"""The refund of everybody who holds a ticket of one sale, in the admin."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from ticketing.domain import batches
+from ticketing.domain.errors import TicketingError
+from ticketing.enums import BatchState
+from ticketing.models import EventSale, RefundBatch
+from ticketing.permissions import may_edit
+from ticketing.staff_forms import BatchForm
+
+MOST_LISTED = 50
+
+
+class SaleView(WagtailAdminTemplateMixin, View):
+    """For who may refund orders and edit the page of the sale."""
+
+    header_icon = "undo"
+    page_title = _("Refund everybody")
+
+    def dispatch(self, request, *args, **kwargs):
+        self.sale = self.find(**kwargs)
+        if not (request.user.has_perm("ticketing.refund_order") and may_edit(request.user, self.sale.page)):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def find(self, sale_id):
+        return get_object_or_404(EventSale.objects.select_related("page"), pk=sale_id)
+
+    def get_page_subtitle(self):
+        return str(self.sale)
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("wagtailsnippets_ticketing_eventsale:list"), "label": _("Ticket sales")},
+            {"url": sale_url(self.sale), "label": str(self.sale)},
+            {"url": "", "label": self.page_title},
+        ]
+
+    def page(self, status=200, **context):
+        return self.render_to_response(self.get_context_data(sale=self.sale, **context), status=status)
+
+
+class StartView(SaleView):
+    """How many, how much, what is missing; then, by a POST, the start."""
+
+    template_name = "ticketing/admin/batch_start.html"
+
+    def get(self, request, **kwargs):
+        running = RefundBatch.objects.filter(sale=self.sale).exclude(state=BatchState.DONE).first()
+        return redirect("order_desk:batch", running.pk) if running else self.ask(BatchForm())
+
+    def post(self, request, **kwargs):
+        form = BatchForm(request.POST)
+        if not form.is_valid():
+            return self.ask(form, status=422)
+        try:
+            batch = batches.start(self.sale, by=request.user, **form.cleaned_data)
+        except TicketingError as error:
+            form.add_error(None, error.message)
+            return self.ask(form, status=409)
+        return redirect("order_desk:batch", batch.pk)
+
+    def ask(self, form, status=200):
+        return self.page(form=form, plan=batches.plan(self.sale), sale_url=sale_url(self.sale), status=status)
+
+
+class BatchView(SaleView):
+    """How far it is. The page reloads itself while there is something to wait for."""
+
+    template_name = "ticketing/admin/batch.html"
+
+    def find(self, batch_id):
+        self.batch = get_object_or_404(RefundBatch.objects.select_related("sale__page", "by"), pk=batch_id)
+        return self.batch.sale
+
+    def get(self, request, **kwargs):
+        progress = batches.progress(self.batch)
+        left = batches.candidates(self.sale, batch=self.batch)[:MOST_LISTED]
+        return self.page(
+            batch=self.batch,
+            progress=progress,
+            running=self.batch.state == BatchState.RUNNING,
+            stopped=self.batch.state == BatchState.STOPPED,
+            done=self.batch.state == BatchState.DONE,
+            left=left if self.batch.state == BatchState.DONE else [],
+            failed=batches.failed(self.batch)[:MOST_LISTED],
+        )
+
+
+class StopView(BatchView):
+    http_method_names = ["post"]
+
+    def post(self, request, **kwargs):
+        if batches.stop(self.batch, by=request.user):
+            messages.success(request, _("Stopped: no further order is refunded."))
+        return redirect("order_desk:batch", self.batch.pk)
+
+
+class ResumeView(BatchView):
+    http_method_names = ["post"]
+
+    def post(self, request, **kwargs):
+        if batches.resume(self.batch, by=request.user):
+            messages.success(request, _("Going on."))
+        return redirect("order_desk:batch", self.batch.pk)
+
+
+def sale_url(sale):
+    return reverse("wagtailsnippets_ticketing_eventsale:edit", args=[sale.pk])

@@ -1,0 +1,216 @@
+"""What staff do with an order in the admin. Every change is a POST, every one says who may send it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.permissions import policy_registry
+
+from payments.domain import refunds as payment_refunds
+from payments.domain import verification
+from payments.models import Payment, Refund
+from payments.money import format_money, round_money
+from ticketing.domain import deliveries, pricing, refunds, review
+from ticketing.domain.balance import balance_of
+from ticketing.domain.errors import TicketingError
+from ticketing.models import Order
+from ticketing.permissions import refund_scope
+from ticketing.staff_forms import LONGEST_REASON, Extent, ReasonForm, RefundForm
+from ticketing.workbench import decides_about
+
+
+class OrderView(WagtailAdminTemplateMixin, View):
+    """For who may refund tickets of this order; a subclass may ask for more. The others are refused before anything."""
+
+    header_icon = "doc-full"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.order = get_object_or_404(Order.objects.select_related("merchant"), pk=kwargs["order_id"])
+        self.scope = refund_scope(request.user, self.order)
+        if not self.is_allowed():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def is_allowed(self):
+        return self.scope is not None
+
+    @cached_property
+    def order_url(self):
+        return reverse("orders:inspect", args=[self.order.pk])
+
+    def back(self):
+        return redirect(self.order_url)
+
+    def refuse(self, error):
+        messages.error(self.request, str(error))
+        return self.back()
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("orders:index"), "label": _("Orders")},
+            {"url": self.order_url, "label": self.order.reference},
+            {"url": "", "label": self.page_title},
+        ]
+
+    def page(self, status=200, **context):
+        context |= {"order": self.order, "order_url": self.order_url, "scope": self.scope}
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+
+class DecisionView(OrderView):
+    """For who decides about the order as a whole."""
+
+    def is_allowed(self):
+        return self.scope is not None and self.scope.is_whole
+
+
+class RefundView(OrderView):
+    """First the three questions, then what exactly will happen, then it happens. Nothing here needs JavaScript."""
+
+    page_title = _("Refund")
+    template_name = "ticketing/admin/refund.html"
+
+    def get(self, request, **kwargs):
+        extent = Extent.WHOLE if self.scope.is_whole else Extent.TICKETS
+        first = {"extent": extent, "money_back": True, "tell_buyer": True, "seats_back": self.has_future()}
+        return self.page(form=RefundForm(initial=first, order=self.order, scope=self.scope))
+
+    def post(self, request, **kwargs):
+        form = RefundForm(request.POST, order=self.order, scope=self.scope)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        if "change" in request.POST:
+            return self.page(form=form)
+        try:
+            return self.quote_or_ask(form)
+        except TicketingError as error:
+            form.add_error(None, error.message)
+            return self.page(form=form, status=409)
+
+    def quote_or_ask(self, form):
+        quote = refunds.quote(self.order, **form.what)
+        if "confirm" not in self.request.POST or not form.is_about(quote.amount):
+            self.template_name = "ticketing/admin/refund_confirm.html"
+            return self.page(form=form, quote=quote, money_left=balance_of(self.order).kept - quote.amount)
+        refunds.ask(self.order, by=self.request.user, **form.what, **form.effects)
+        messages.success(self.request, said(quote.amount))
+        return self.back()
+
+    def has_future(self):
+        lines = self.order.lines.select_related("sale__page")
+        return not any(pricing.why_over(line.sale, timezone.now()) for line in lines)
+
+
+class RefundPaymentView(DecisionView):
+    """One press on an order that needs a person: this payment goes back as a whole."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, payment_id, **kwargs):
+        payment = get_object_or_404(Payment, pk=payment_id, subject=self.order.reference)
+        left = payment_refunds.refundable(payment)
+        if request.POST.get("expected") != str(round_money(left)):
+            return self.refuse(_("Meanwhile something changed. Please look again."))
+        reason = self.order.review_reason[:LONGEST_REASON] or _("Money without tickets.")
+        try:
+            refunds.ask(self.order, by=request.user, reason=reason, payment=payment)
+        except TicketingError as error:
+            return self.refuse(error)
+        messages.success(request, said(left))
+        return self.back()
+
+
+class AcceptView(DecisionView):
+    """The order is right as it is: it gets its tickets."""
+
+    page_title = _("Accept")
+    template_name = "ticketing/admin/accept.html"
+
+    def get(self, request, **kwargs):
+        return self.page(form=ReasonForm(), differences=review.compare(self.order))
+
+    def post(self, request, **kwargs):
+        form = ReasonForm(request.POST)
+        status = 422
+        if form.is_valid():
+            try:
+                review.accept(self.order, by=request.user, reason=form.cleaned_data["reason"])
+            except TicketingError as error:
+                form.add_error(None, error.message)
+                status = 409
+            else:
+                messages.success(request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer_name})
+                return self.back()
+        return self.page(form=form, differences=review.compare(self.order), status=status)
+
+
+class RefundActionView(OrderView):
+    """A refund that SumUp refused: try again, or take it back before it is sent."""
+
+    http_method_names = ["post"]
+    actions = {"retry": payment_refunds.retry, "cancel": payment_refunds.cancel}
+    said = {
+        "retry": gettext_lazy("SumUp is asked again."),
+        "cancel": gettext_lazy("Taken back: this refund is not made."),
+    }
+
+    def post(self, request, refund_id, action, **kwargs):
+        refund = get_object_or_404(Refund, pk=refund_id, subject=self.order.reference)
+        if not decides_about(self.scope, self.order.refunds.filter(refund=refund).first()):
+            raise PermissionDenied
+        try:
+            self.actions[action](refund, by=request.user)
+        except payment_refunds.RefundRefused as error:
+            return self.refuse(error)
+        messages.success(request, self.said[action])
+        return self.back()
+
+
+class LookingView(OrderView):
+    """For who may see the order."""
+
+    http_method_names = ["post"]
+
+    def is_allowed(self):
+        policy = policy_registry.get_by_type(Order)
+        return policy.user_has_permission_for_instance(self.request.user, "view", self.order)
+
+
+class VerifyView(LookingView):
+    """Asks SumUp now about every payment. It changes nothing by itself: what SumUp says does."""
+
+    def post(self, request, **kwargs):
+        payments = verification.payments_of(self.order.reference)
+        looked = [payment for payment in payments if verification.verify(payment.pk)]
+        if looked:
+            messages.success(request, _("SumUp was asked. Below is what it says."))
+        else:
+            messages.info(request, _("Settled already, or looked at a moment ago."))
+        return self.back()
+
+
+class ResendView(LookingView):
+    """The tickets go to the buyer's own address again, never to another one."""
+
+    def post(self, request, **kwargs):
+        try:
+            deliveries.resend(self.order)
+        except TicketingError as error:
+            return self.refuse(error)
+        messages.success(request, _("The tickets are being sent again."))
+        return self.back()
+
+
+def said(amount):
+    if not amount:
+        return _("The tickets are void. No money goes back.")
+    return _("%(amount)s is on its way back. SumUp has to prove it before the tickets become void.") % {
+        "amount": format_money(amount)
+    }

@@ -1,0 +1,86 @@
+"""One order as staff see it: its money, what differs, and what the person who looks may do about it."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import registry as log_registry
+
+from payments.domain import refunds
+from payments.enums import PaymentState, RefundState
+from payments.money import round_money
+from ticketing.domain import review
+from ticketing.domain.balance import ON_ITS_WAY, balance_of
+from ticketing.enums import OrderState, TicketState
+
+WORDS = {
+    RefundState.REQUESTED: _("asked for, not sent yet"),
+    RefundState.SENT: _("sent to SumUp, proof to come"),
+    RefundState.WAITING: _("waiting for balance"),
+}
+CANCELLABLE = (RefundState.REQUESTED, RefundState.WAITING, RefundState.FAILED)
+REFUNDABLE = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
+
+
+def in_words(refund):
+    """“waiting for balance”"""
+    return WORDS.get(refund.state, refund.get_state_display())
+
+
+def workbench(order, *, scope):
+    """What the order's page shows. `scope` is the person's RefundScope, None for who may only look."""
+    lines = list(order.lines.prefetch_related("tickets"))
+    balance = balance_of(order)
+    in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
+    for payment in balance.payments:
+        paid = payment.state == PaymentState.PAID
+        payment.refundable = round_money(refunds.refundable(payment)) if in_review and paid else None
+    return {
+        "lines": lines,
+        "balance": balance,
+        "refunds": refund_rows(order, balance, scope),
+        "deliveries": order.deliveries.all(),
+        "history": log_registry.get_logs_for_instance(order).select_related("user"),
+        "differences": review.compare(order) if in_review else [],
+        "may": permitted(order, balance, lines, scope),
+    }
+
+
+def permitted(order, balance, lines, scope):
+    """The buttons. What is not here is not offered; the views ask for the same permission again."""
+    decides = scope is not None and scope.is_whole
+    in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
+    valid = any(ticket.state != TicketState.VOID for line in lines for ticket in line.tickets.all())
+    return {
+        "refund": scope is not None and order.state in REFUNDABLE and (valid or balance.kept > 0),
+        "refund_payment": decides and in_review,
+        "accept": decides and in_review,
+        "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
+        "resend": order.state == OrderState.COMPLETED and valid,
+        "decide": decides,
+    }
+
+
+def refund_rows(order, balance, scope):
+    """Each refund with its words and the tickets it makes void; then what was made void without money."""
+    asked = list(order.refunds.select_related("by").prefetch_related("tickets__line"))
+    by_refund = {each.refund_id: each for each in asked}
+    rows = [refund_row(refund, by_refund.get(refund.pk), scope) for refund in balance.refunds]
+    return rows + [{"words": _("no money back"), "asked": each} for each in asked if not each.refund_id]
+
+
+def refund_row(refund, asked, scope):
+    decides = decides_about(scope, asked)
+    return {
+        "refund": refund,
+        "asked": asked,
+        "words": in_words(refund),
+        "is_open": refund.state in ON_ITS_WAY,
+        "may_retry": decides and refund.state in (RefundState.FAILED, RefundState.WAITING),
+        "may_cancel": decides and refund.state in CANCELLABLE,
+    }
+
+
+def decides_about(scope, asked):
+    """The whole order is theirs, or it is a refund of nothing but their own tickets."""
+    if scope is None or scope.is_whole:
+        return scope is not None
+    tickets = list(asked.tickets.all()) if asked else []
+    return bool(tickets) and all(map(scope.holds, tickets))
