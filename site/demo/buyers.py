@@ -1,4 +1,4 @@
-"""Buyers who took the demo's free tickets, through the same door as everybody else."""
+"""The demo's buyers, through the same door as everybody else; `take` gives its free tickets away."""
 
 from django.utils import timezone
 
@@ -17,15 +17,20 @@ def take(sale, quantity):
         return
     ticket_type = sale.ticket_types.get(price=0)
     for number, first in enumerate(range(0, quantity, 6)):
-        name = NAMES[number % len(NAMES)]
-        basket = baskets.create()
-        baskets.hold(basket, sale=sale, quantities={ticket_type.pk: min(6, quantity - first)})
-        order = orders.place_order(
-            basket,
-            merchant_group_key=baskets.group_key(sale),
-            name=name,
-            email=f"buyer{number + 1}@jerseyevents.example",
-            terms_version=LegalPage.current(LegalKind.TERMS).version,
-            ip="127.0.0.1",
-        )
+        name, email = NAMES[number % len(NAMES)], f"buyer{number + 1}@jerseyevents.example"
+        order = place(ticket_type, min(6, quantity - first), name=name, email=email)
         Delivery.objects.filter(order=order).update(sent_at=timezone.now(), next_attempt_at=None)
+
+
+def place(ticket_type, quantity, *, name, email):
+    """One order, through the same door as everybody's."""
+    basket = baskets.create()
+    baskets.hold(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    return orders.place_order(
+        basket,
+        merchant_group_key=baskets.group_key(ticket_type.sale),
+        name=name,
+        email=email,
+        terms_version=LegalPage.current(LegalKind.TERMS).version,
+        ip="127.0.0.1",
+    )

@@ -4,6 +4,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
+from payments.domain import accounts
+from payments.models import MerchantAccount
+
 PASSWORDS = {"admin": "admin-demo", "organiser": "organiser-demo"}
 PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
 IMAGE_PERMISSIONS = ("add_image", "change_image", "choose_image")
@@ -16,9 +19,13 @@ MODEL_PERMISSIONS = {
     "ticketing": {
         "eventsale": ("add", "change", "view"),
         "tickettype": ("add", "change", "view"),
-        "order": ("view",),
+        "order": ("view", "refund"),
         "ticket": ("view",),
         "checkin": ("add", "view"),
+    },
+    "payments": {
+        "payment": ("view",),
+        "merchantaccount": ("add", "view"),
     },
 }
 
@@ -32,7 +39,10 @@ def make_users(index):
     organiser = users.filter(username="organiser").first() or users.create_user(
         "organiser", "organiser@jerseyevents.example", PASSWORDS["organiser"], first_name="Olive", last_name="Le Sueur"
     )
-    organiser.groups.add(make_group(index))
+    group = make_group(index)
+    organiser.groups.add(group)
+    if merchant := accounts.default_merchant():
+        MerchantAccount.objects.filter(pk=merchant.pk, group=None).update(group=group)
 
 
 def make_group(index):

@@ -108,6 +108,7 @@ class Demo:
         self.commands = commands(port, simulator_port, environment["SITE_URL"])
         self.environment = environment
         self.children = []
+        self.seller = None
         self.reasons = queue.SimpleQueue()
 
     def run(self):
@@ -134,6 +135,13 @@ class Demo:
         lines += [f"  {role}: {user} / {password}" for role, user, password in LOGINS]
         lines += ["  mail: var/mail/", "  Ctrl-C stops everything.", ""]
         tell("\n".join(lines))
+        self.sell()
+
+    def sell(self):
+        """A few orders with a past, once the simulator can take their money; the site is usable meanwhile."""
+        self.seller = Program("demo", [sys.executable, "manage.py", "demo_takings"], env=self.environment)
+        self.seller.follow(lambda line: say("worker", line))
+        self.seller.process.wait()
 
     def wait(self):
         """A child's death is looked for, not waited for: a signal must get through at once."""
@@ -150,7 +158,8 @@ class Demo:
 
     def stop(self):
         """The worker and the site first: they may still speak to the simulator."""
-        stopping = [threading.Thread(target=child.stop) for child in reversed(self.children)]
+        children = [*filter(None, [self.seller]), *reversed(self.children)]
+        stopping = [threading.Thread(target=child.stop) for child in children]
         for thread in stopping:
             thread.start()
         for thread in stopping:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from payments.domain.refunds import collected
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import ZERO
@@ -20,7 +21,8 @@ class Balance:
 
     @property
     def paid(self):
-        return _sum(payment for payment in self.payments if payment.state == PaymentState.PAID)
+        """What SumUp really took, which is not always what was asked."""
+        return sum((collected(row) for row in self.payments if row.state == PaymentState.PAID), ZERO)
 
     @property
     def returned(self):

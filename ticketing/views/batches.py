@@ -21,7 +21,7 @@ MOST_LISTED = 50
 class SaleView(WagtailAdminTemplateMixin, View):
     """For who may refund orders and edit the page of the sale."""
 
-    header_icon = "undo"
+    header_icon = "date"
     page_title = _("Refund everybody")
 
     def dispatch(self, request, *args, **kwargs):
@@ -41,7 +41,7 @@ class SaleView(WagtailAdminTemplateMixin, View):
             *self.breadcrumbs_items,
             {"url": reverse("wagtailsnippets_ticketing_eventsale:list"), "label": _("Ticket sales")},
             {"url": sale_url(self.sale), "label": str(self.sale)},
-            {"url": "", "label": self.page_title},
+            {"url": "", "label": self.page_title, "sublabel": str(self.sale)},
         ]
 
     def page(self, status=200, **context):

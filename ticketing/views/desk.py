@@ -56,7 +56,7 @@ class OrderView(WagtailAdminTemplateMixin, View):
             *self.breadcrumbs_items,
             {"url": reverse("orders:index"), "label": _("Orders")},
             {"url": self.order_url, "label": self.order.reference},
-            {"url": "", "label": self.page_title},
+            {"url": "", "label": self.page_title, "sublabel": self.order.reference},
         ]
 
     def page(self, status=200, **context):

@@ -1,0 +1,117 @@
+"""Orders that were paid for, refunded or paid twice, through the same doors as everybody's: SumUp's stand-in runs."""
+
+import json
+import time
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from demo.buyers import NAMES, place
+from payments.domain import checkout, verification
+from payments.domain import refunds as payment_refunds
+from payments.enums import RefundState
+from payments.models import Payment, Refund
+from ticketing.domain import fulfilment, refunds
+from ticketing.enums import OrderState
+from ticketing.models import Order, Ticket, TicketType
+
+SHANTIES = "sea-shanties-at-the-slip"
+EMAIL = "paying{number}@jerseyevents.example"
+PATIENCE = 20  # seconds for one order; the worker may be at the same one
+
+
+class NotTaken(Exception):
+    """The stand-in or the worker did not do its part in time."""
+
+
+def make():
+    """How many orders were made: none when they are there already."""
+    if Order.objects.filter(buyer_email=EMAIL.format(number=1)).exists():
+        return 0
+    stories = [leave, leave, refund_one_ticket, refund_all, pay_twice, refund_without_balance]
+    for number, story in enumerate(stories, start=1):
+        story(buy(number))
+    return len(stories)
+
+
+def buy(number):
+    adult = TicketType.objects.select_related("sale__page").get(sale__page__slug=SHANTIES, name="Adult")
+    name = NAMES[number % len(NAMES)]
+    order = place(adult, 1 + number % 3, name=name, email=EMAIL.format(number=number))
+    pay(Payment.objects.select_related("merchant").get(subject=order.reference))
+    return order
+
+
+def pay(payment):
+    """Opens the checkout, pays it at the stand-in and waits for the proof."""
+    payment = checkout.start(payment)
+    control("pay", checkout_id=payment.checkout_id)
+    wait(lambda: is_proved(payment), f"the proof of {payment.reference}")
+    fulfilment.settle(payment.subject)
+
+
+def is_proved(payment):
+    verification.verify(payment.pk)
+    return Payment.objects.filter(pk=payment.pk, paid_at__isnull=False).exists()
+
+
+def leave(order):
+    """A plain good sale."""
+
+
+def refund_one_ticket(order):
+    ticket = Ticket.objects.filter(line__order=order).first()
+    give_back(order, tickets=[ticket], reason="Grandmother has a cold and stays at home.", seats_back=True)
+
+
+def refund_all(order):
+    give_back(order, reason="Bought for the wrong weekend.", seats_back=True)
+
+
+def refund_without_balance(order):
+    """Waits until the next sales bring money: the stand-in's balance is empty for a moment."""
+    code = order.merchant.merchant_code
+    control("settings", balance={code: 0})
+    give_back(order, reason="Moves to Guernsey that week.", until=RefundState.WAITING)
+    control("settings", balance={code: None})
+
+
+def pay_twice(order):
+    """Two cards, two payments, one order: a person has to look."""
+    first = Payment.objects.get(subject=order.reference)
+    again = checkout.prepare(
+        subject=first.subject,
+        amount=first.amount,
+        merchant=order.merchant,
+        description=first.description,
+        redirect_url=first.redirect_url,
+        deadline=first.deadline,
+    )
+    pay(again)
+    wait(lambda: Order.objects.filter(pk=order.pk, state=OrderState.REQUIRES_MANUAL_REVIEW).exists(), "the review")
+
+
+def give_back(order, *, until=RefundState.PROVED, **what):
+    order.refresh_from_db()
+    staff = get_user_model().objects.filter(username="organiser").first()
+    asked = refunds.ask(order, by=staff, **what)
+    payment_refunds.carry_out(asked.refund_id)
+    wait(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
+    fulfilment.settle(order.reference)
+
+
+def control(action, **body):
+    """The stand-in's own control path; `load` has refused every other address."""
+    address = f"{settings.SUMUP_API_URL}/_sim/{action}"
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(address, json.dumps(body).encode(), headers), timeout=5) as answer:  # noqa: S310 - our own
+        return json.load(answer)
+
+
+def wait(happened, what):
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        if time.monotonic() > until:
+            raise NotTaken(what)
+        time.sleep(0.3)
