@@ -18,6 +18,7 @@ import psycopg2
 from psycopg2 import sql
 
 from demo.processes import Program
+from tests import crashing
 from tests.services import free_port
 from tests.simulator import RunningSimulator
 
@@ -140,8 +141,12 @@ class Member:
 
 
 class Stack:
-    def __init__(self, folder, *, database_url, redis_url="", web_workers=2, threads=4, **variables):
-        self.folder = Path(folder)
+    """`crashable`: its processes die where `crash_next` says, and the worker is started again at once."""
+
+    def __init__(
+        self, folder, *, database_url, redis_url="", web_workers=2, threads=4, crashable=False, **variables
+    ):
+        self.folder, self.crashable = Path(folder), crashable
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.simulator_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -159,17 +164,21 @@ class Stack:
             ["-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-w", web_workers, "--threads", threads],
             lambda _: answers(f"{self.url}/health/"),
         )
-        self.worker = self.member(
-            "worker", ["manage.py", "run_huey"], lambda worker: "Huey consumer started" in worker.new_log
-        )
+        self.worker = self.another_worker("worker")
+        memory = ["--state", self.folder / "simulator.json"] if crashable else []
         self.sumup = self.member(
             "simulator",
-            ["-m", "payments.simulator", "--port", self.simulator_port],
+            ["-m", "payments.simulator", "--port", self.simulator_port, *memory],
             lambda simulator: "ready" in simulator.new_log,
         )
 
+    def another_worker(self, name):
+        command = ["-m", "tests.supervisor"] if self.crashable else ["manage.py", "run_huey"]
+        return self.member(name, command, lambda worker: "Huey consumer started" in worker.new_log)
+
     def member(self, name, command, ready):
-        return Member(name, command, folder=self.folder, environment=self.environment, ready=ready)
+        environment = self.environment | ({"CRASHABLE": name} if self.crashable else {})
+        return Member(name, command, folder=self.folder, environment=environment, ready=ready)
 
     def __enter__(self):
         try:
@@ -196,9 +205,10 @@ class Stack:
         assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def crash_next(self):
-        """The next process that passes the point it was started with (CRASH_AT) dies there, once."""
-        (self.folder / "crash").touch()
+    def crash_next(self, member, point):
+        """The next process of this member that passes the point ("before" or "after" a function) dies there, once."""
+        assert point.split()[-1] in crashing.FUNCTIONS, point
+        (self.folder / "crash").write_text(f"{member.name} {point}")
 
     @property
     def crashed(self):

@@ -58,10 +58,11 @@ def make_stack(tmp_path, template_database, django_db_blocker):
         yield make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory, template_database, django_db_blocker):
-    """One running stack for a whole module: each test brings its own events and leaves no fault behind."""
-    with stacks(tmp_path_factory.mktemp("stack"), template_database, django_db_blocker) as make, make() as running:
-        factories.make_home()
-        factories.make_legal_page()
-        yield running
+    """One running stack for a whole folder: each test brings its own events and leaves no fault behind."""
+    with stacks(tmp_path_factory.mktemp("stack"), template_database, django_db_blocker) as make:
+        with make(crashable=True) as running:
+            factories.make_home()
+            factories.make_legal_page()
+            yield running

@@ -17,7 +17,7 @@ WHITENOISE_AUTOREFRESH = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing.Crashing"]
-CRASH_AT = env.text("CRASH_AT", default="")
+CRASHABLE = env.text("CRASHABLE", default="")
 CRASH_ORDER = FOLDER / "crash"
 OVERSELL = env.boolean("OVERSELL", default=False)
 WITHOUT_RECEIVER = env.boolean("WITHOUT_RECEIVER", default=False)

@@ -1,3 +1,13 @@
+import pytest
+
 from tests.process_fixtures import make_stack, stack, template_database
 
 __all__ = ["make_stack", "stack", "template_database"]
+
+
+@pytest.fixture(autouse=True)
+def _no_fault_stays(request):
+    """The stack is shared: whatever a test broke is whole for the next one."""
+    yield
+    if "stack" in request.fixturenames:
+        request.getfixturevalue("stack").simulator.clear_faults()

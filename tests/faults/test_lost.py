@@ -23,7 +23,7 @@ def test_a_flushed_redis_costs_a_minute(stack):
 
 def test_two_workers_and_every_wake_up_at_once_make_one_order(stack):
     """Two workers, both sweeping, the callback, and the buyer reloading the order page in eight tabs."""
-    second = stack.member("worker-2", stack.worker.command, stack.worker.is_ready).start()
+    second = stack.another_worker("second-worker").start()
     try:
         sale, ticket_type = make_sale("Two workers")
         order = go_to_sumup(stack, sale, ticket_type, quantity=4)
