@@ -1,7 +1,12 @@
 """What every test may ask for."""
 
+import os
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import factories
 
@@ -13,6 +18,26 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name in AS_PROCESSES:
             item.add_marker(pytest.mark.processes)
+
+
+class OneAfterTheOther(LoadScopeScheduling):
+    """All that starts processes stays on one worker of the suite, first: what needs its stack finds it, and load does
+    not disturb load. The others take everything else, test by test."""
+
+    def _split_scope(self, nodeid):
+        return "processes" if Path(nodeid.partition("::")[0]).parent.name in AS_PROCESSES else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneAfterTheOther(config, log)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """On PostgreSQL the suite's database is a copy of the one that `make test` has migrated."""
+    if template := os.environ.get("TEMPLATE_DATABASE"):
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(autouse=True)

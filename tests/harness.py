@@ -67,6 +67,12 @@ def make_template(folder):
     return name
 
 
+def template():
+    """The name of the migrated database that `make test` has made."""
+    server_url()
+    return os.environ["TEMPLATE_DATABASE"]
+
+
 def make_database(template):
     name = f"stack_{uuid4().hex[:8]}"
     administer("CREATE DATABASE {} TEMPLATE {}", name, template)
@@ -143,9 +149,7 @@ class Member:
 class Stack:
     """`crashable`: its processes die where `crash_next` says, and the worker is started again at once."""
 
-    def __init__(
-        self, folder, *, database_url, redis_url="", web_workers=2, threads=4, crashable=False, **variables
-    ):
+    def __init__(self, folder, *, database_url, redis_url="", web_workers=2, threads=4, crashable=False, **variables):
         self.folder, self.crashable = Path(folder), crashable
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.simulator_port = free_port(), free_port()
@@ -159,9 +163,10 @@ class Stack:
             SUMUP_API_URL=self.simulator.url,
             **variables,
         )
+        preload = ["--preload"] if crashable else []
         self.web = self.member(
             "web",
-            ["-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-w", web_workers, "--threads", threads],
+            ["-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-w", web_workers, "--threads", threads, *preload],
             lambda _: answers(f"{self.url}/health/"),
         )
         self.worker = self.another_worker("worker")

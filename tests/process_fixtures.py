@@ -9,17 +9,10 @@ from django.db import connections
 from tests import factories, harness, services
 
 
-@pytest.fixture(scope="session")
-def template_database(tmp_path_factory):
-    name = harness.make_template(tmp_path_factory.mktemp("template"))
-    yield name
-    harness.drop_database(name)
-
-
 @contextmanager
-def database_of_its_own(template, blocker):
+def database_of_its_own(blocker):
     """A database that the test's processes share and that the test itself reads through Django; yields its URL."""
-    name = harness.make_database(template)
+    name = harness.make_database(harness.template())
     settings = connections["default"].settings_dict
     before = settings["NAME"]
     with blocker.unblock():
@@ -35,10 +28,10 @@ def database_of_its_own(template, blocker):
 
 
 @contextmanager
-def stacks(folder, template, blocker):
+def stacks(folder, blocker):
     """Yields `make(**options)`; what it made is stopped at the end in any case."""
     made = []
-    with database_of_its_own(template, blocker) as database_url, services.redis() as redis_url:
+    with database_of_its_own(blocker) as database_url, services.redis() as redis_url:
         try:
             yield (
                 lambda **options: (
@@ -52,17 +45,16 @@ def stacks(folder, template, blocker):
 
 
 @pytest.fixture
-def make_stack(tmp_path, template_database, django_db_blocker):
+def make_stack(tmp_path, django_db_blocker):
     """`make_stack(HOLD_MINUTES="1")`: a stack that is not started yet, with a database of the test's own."""
-    with stacks(tmp_path, template_database, django_db_blocker) as make:
+    with stacks(tmp_path, django_db_blocker) as make:
         yield make
 
 
 @pytest.fixture(scope="package")
-def stack(tmp_path_factory, template_database, django_db_blocker):
+def stack(tmp_path_factory, django_db_blocker):
     """One running stack for a whole folder: each test brings its own events and leaves no fault behind."""
-    with stacks(tmp_path_factory.mktemp("stack"), template_database, django_db_blocker) as make:
-        with make(crashable=True) as running:
-            factories.make_home()
-            factories.make_legal_page()
-            yield running
+    with stacks(tmp_path_factory.mktemp("stack"), django_db_blocker) as make, make(crashable=True) as running:
+        factories.make_home()
+        factories.make_legal_page()
+        yield running

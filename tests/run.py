@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,12 +16,11 @@ sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
 from demo.processes import die_with_parent  # noqa: E402 - needs the path above
 from tests import services  # noqa: E402 - the same
-from tests.harness import known_variables  # noqa: E402 - the same
+from tests.harness import known_variables, make_template  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
 ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
-# "loadgroup" hands out one test at a time, so that a slow one keeps nobody waiting.
-WORKERS = ["-n", str(min(4, os.cpu_count() or 2)), "--dist", "loadgroup"]
+WORKERS = ["-n", str(min(4, os.cpu_count() or 2))]
 
 
 def main(arguments):
@@ -37,7 +37,11 @@ def with_services(arguments):
     browser = services.chromium()
     with services.postgres() as database_url, services.redis() as redis_url:
         services.say("On PostgreSQL and Redis, with a real browser:")
-        return pytest(arguments or WORKERS, {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "CHROMIUM": browser})
+        variables = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "CHROMIUM": browser}
+        os.environ |= variables
+        with tempfile.TemporaryDirectory(prefix="jersey-template-") as folder:
+            variables["TEMPLATE_DATABASE"] = make_template(folder)
+        return pytest(arguments or WORKERS, variables)
 
 
 def on_sqlite():

@@ -55,34 +55,60 @@ def folder_for(user, prefix):
 @contextmanager
 def postgres(*, durable=False):
     """Yields the DATABASE_URL of an empty cluster. `durable` keeps PostgreSQL's own guarantees: the benchmarks do."""
+    with cluster(durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def cluster(*, durable=True):
+    """Yields a running `Postgres` that nobody else uses."""
     user = postgres_user()
     with folder_for(user, "jersey-pg-") as folder:
-        binaries = postgres_binaries(user, folder)
-        data, port = folder / "data", free_port()
-        drop = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-        command = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        made = subprocess.run(
-            [*map(str, command), "--no-instructions", "--no-sync"], capture_output=True, text=True, cwd=folder, **drop
+        server = Postgres(folder, user, {} if durable else QUICK)
+        try:
+            server.make()
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+class Postgres:
+    def __init__(self, folder, user, settings):
+        self.folder, self.port, self.program = folder, free_port(), None
+        self.binaries = postgres_binaries(user, folder)
+        self.settings = SETTINGS | settings | {"unix_socket_directories": folder, "port": self.port}
+        self.options = {"cwd": folder} | (
+            {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         )
+
+    @property
+    def url(self):
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def make(self):
+        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"]
+        command = [self.binaries / "initdb", "-D", self.folder / "data", *words]
+        made = subprocess.run([*map(str, command)], capture_output=True, text=True, **self.options)
         if made.returncode:
             raise Missing(f"PostgreSQL could not make its files: {made.stderr.strip()}")
-        settings = SETTINGS | ({} if durable else QUICK) | {"unix_socket_directories": folder, "port": port}
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with open(folder / "log", "wb") as log:
-            server = Program(
-                "postgres",
-                [binaries / "postgres", "-D", data, *options],
-                output=log,
-                parting=signal.SIGINT,
-                cwd=folder,
-                **drop,
-            )
-        try:
-            ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-            wait_for(lambda: subprocess.call(ready) == 0, seconds=30, what="PostgreSQL")
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        finally:
-            server.stop(patience=20)
+
+    def start(self):
+        words = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        command = [self.binaries / "postgres", "-D", self.folder / "data", *words]
+        with open(self.folder / "log", "ab") as log:
+            self.program = Program("postgres", command, output=log, parting=signal.SIGINT, **self.options)
+        ready = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_for(lambda: subprocess.call(ready) == 0, seconds=30, what="PostgreSQL")
+
+    def stop(self):
+        if self.program:
+            self.program.stop(patience=20)
+
+    def crash(self):
+        """As `pg_ctl stop -m immediate`: every connection breaks off, and the next start has to recover."""
+        self.program.process.send_signal(signal.SIGQUIT)
+        self.program.process.wait(20)
 
 
 def postgres_user():

@@ -24,6 +24,7 @@ SWEEPS = (
     ticketing_tasks.sweep,
     ticketing_tasks.reclaim_holds,
 )
+EVERY = Q()
 LEASED = timedelta(minutes=2)  # a refund that is due later than this is in somebody's hands
 
 
@@ -39,7 +40,7 @@ def wake(stack, *, sweeps=SWEEPS):
         queue.enqueue(HUEY.serialize_task(task.s()), 0)
 
 
-def refunds_are_due(which=Q()):
+def refunds_are_due(which=EVERY):
     """And SumUp has kept silent about those that were sent for long enough to send them again."""
     now = timezone.now()
     silent = now - refunding.SILENCE

@@ -1,3 +1,3 @@
-from tests.process_fixtures import make_stack, stack, template_database
+from tests.process_fixtures import make_stack, stack
 
-__all__ = ["make_stack", "stack", "template_database"]
+__all__ = ["make_stack", "stack"]

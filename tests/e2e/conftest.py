@@ -9,9 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests import services
 from tests.e2e.visitor import PATIENCE, Visitor
-from tests.process_fixtures import stacks, template_database
-
-__all__ = ["template_database"]
+from tests.process_fixtures import stacks
 
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -19,10 +17,10 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 @pytest.fixture(scope="package")
-def shop(template_database, tmp_path_factory, django_db_blocker):
+def shop(tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("shop")
     with (
-        stacks(folder, template_database, django_db_blocker) as make,
+        stacks(folder, django_db_blocker) as make,
         override_settings(MEDIA_ROOT=folder / "media"),
     ):
         running = make()

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.process_fixtures import make_stack, stack, template_database
+from tests.process_fixtures import make_stack, stack
 
-__all__ = ["make_stack", "stack", "template_database"]
+__all__ = ["make_stack", "stack"]
 
 
 @pytest.fixture(autouse=True)

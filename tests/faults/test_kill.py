@@ -49,11 +49,12 @@ def test_worker_dies(stack, point):
     sale, ticket_type = make_sale(f"Worker dies {point}")
     order = go_to_sumup(stack, sale, ticket_type)
     stack.simulator.fault("drop_callbacks", times=None)
-    if "polling" in point:
-        stack.simulator.fault("server_error", operation="history", times=None)
+    the_other_way = "get" if "watching" in point else "history"
+    stack.simulator.fault("server_error", operation=the_other_way, times=None)
     stack.crash_next(stack.worker, point)
     pay(stack, order)
     until(lambda: wake(stack) or stack.crashed, seconds=60, every=1, what="the crash")
+    stack.simulator.clear_faults()
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert_promise_kept(stack, sale)
 
