@@ -2,7 +2,10 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_filters import ModelChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
@@ -13,13 +16,27 @@ from wagtail.snippets.views import chooser, snippets
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from payments.enums import MerchantStatus
+from payments.models import MerchantAccount
 from payments.money import format_money
+from payments.permissions import may_connect, own_merchants
 from ticketing.domain import pricing
 from ticketing.models import EventSale, TicketType
 from ticketing.permissions import ScopedList, ScopedObject, may_edit, own_pages, own_sales
 
 
 class SaleForm(WagtailAdminModelForm):
+    """Money goes to accounts of one's own; the one that a sale has already may stay."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["merchant"]
+        own = own_merchants(self.for_user).exclude(status=MerchantStatus.REVOKED)
+        field.queryset = MerchantAccount.objects.filter(Q(pk__in=own.values("pk")) | Q(pk=self.instance.merchant_id))
+        if may_connect(self.for_user) and not own.exists():
+            words = _("Empty: the site’s own SumUp account. <a href='{}'>Connect your own</a> to be paid directly.")
+            field.help_text = format_html(words, reverse("payments:connect"))
+
     def clean_page(self):
         page = self.cleaned_data["page"]
         if not may_edit(self.for_user, page):
@@ -151,6 +168,7 @@ class SellingViewSet(SnippetViewSet):
 
 class SaleFilterSet(WagtailFilterSet):
     page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
+    merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
 
     class Meta:
         model = EventSale

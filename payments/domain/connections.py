@@ -3,18 +3,30 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.domain import accounts, outages, tokens
-from payments.domain.outages import mark_broken, mark_connected, why_closed
+from payments.domain.outages import mark_broken, mark_connected, why_closed, words_for
 from payments.domain.refusals import ConnectionRefusal, Reason
 from payments.enums import MerchantKind, MerchantStatus, RefundState
 from payments.models import MerchantAccount
 from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
 
-__all__ = ["ConnectionRefusal", "check", "check_all", "disconnect", "mark_broken", "mark_connected", "why_closed"]
+__all__ = [
+    "ConnectionRefusal",
+    "check",
+    "check_all",
+    "disconnect",
+    "mark_broken",
+    "mark_connected",
+    "site_status",
+    "why_closed",
+    "words_for",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +86,12 @@ def disconnect(merchant, *, by):
             merchant, MerchantStatus.REVOKED, not_yet, by=by, status_reason=reason, scope="", **outages.NO_TOKENS
         )
     return merchant
+
+
+def site_status():
+    """The status of the site's own account as a subquery, for rows that are paid to it; None before its first use."""
+    own = MerchantAccount.objects.filter(merchant_code=settings.SUMUP_MERCHANT_CODE)
+    return Subquery(own.values("status")[:1])
 
 
 def reencrypt():

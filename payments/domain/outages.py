@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from wagtail.log_actions import log
 
 from payments.domain.alerts import alert
@@ -16,6 +17,12 @@ logger = logging.getLogger(__name__)
 
 LOG_ACTION = "payments.merchant.status"
 LONGEST_REASON = 200
+WORDS = {
+    MerchantStatus.BROKEN: _lazy(
+        "Card payments are interrupted: the organiser has to renew their link to SumUp first."
+    ),
+    MerchantStatus.REVOKED: _lazy("The organiser takes no card payments at the moment."),
+}
 NO_TOKENS = {"access_token": "", "refresh_token": "", "token_expires_at": None, "renewing_until": None}
 
 
@@ -54,11 +61,12 @@ def mark_connected(merchant, *, by=None, **fields):
 
 def why_closed(merchant):
     """Why nobody can pay this merchant now, in one sentence for buyers; "" when all is well. Asks nobody."""
-    if merchant is None or merchant.status == MerchantStatus.CONNECTED:
-        return ""
-    if merchant.status == MerchantStatus.BROKEN:
-        return _("Card payments are interrupted: the organiser has to renew the connection to SumUp first.")
-    return _("The organiser takes no card payments at the moment.")
+    return words_for(merchant.status) if merchant else ""
+
+
+def words_for(status):
+    """The same for a status alone; None for a merchant that has no row yet."""
+    return str(WORDS.get(status, ""))
 
 
 def change_status(merchant, status, only, *, by=None, **fields):

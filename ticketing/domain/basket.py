@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain import accounts
+from payments.domain import accounts, connections
 from payments.models import MerchantAccount
 from payments.money import ZERO
 from ticketing.domain import allocation, pricing
@@ -242,8 +242,12 @@ def _lock_or_create(basket, sale):
 
 
 def _types_of(sale_id):
-    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page")
-    return {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
+    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
+    types = types.annotate(site_status=connections.site_status())
+    found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
+    for one in found.values():
+        one.sale.site_status = one.site_status
+    return found
 
 
 def _refuse_nonsense(quantities, types):

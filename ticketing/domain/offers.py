@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from ticketing.domain.pricing import PAGE_STATUS, availability, best, price_label
+from ticketing.domain.pricing import PAGE_STATUS, availability, best, price_label, with_payee
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
 
@@ -27,7 +27,7 @@ def offers_for(page_ids, now):
     pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "starts_at", "ends_at")
     pages = {page.pk: page for page in pages}
     by_page = {pk: [] for pk in pages}
-    for sale in EventSale.objects.filter(page__in=pages).prefetch_related("ticket_types"):
+    for sale in with_payee(EventSale.objects.filter(page__in=pages)).prefetch_related("ticket_types"):
         sale.page = pages[sale.page_id]
         by_page[sale.page_id].append(availability(sale, now))
     return {pk: offer_of(pages[pk], sales, now) for pk, sales in by_page.items()}

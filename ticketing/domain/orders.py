@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain import checkout
+from payments.domain import checkout, connections
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
@@ -143,6 +143,8 @@ def _write_order(lines, key, buyer, now):
     merchant = baskets.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
+    if total and (closed := connections.why_closed(merchant)):
+        raise NotOnSale(closed)
     order = Order(
         reference=new_reference(),
         merchant=merchant,

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
+from payments.domain import connections
 from payments.money import ZERO, format_money, round_money
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
@@ -165,10 +166,24 @@ def check_limits(*, quantities, types):
 
 def sales_of(page):
     """The page's sales in the order of their dates, with their types; two queries."""
-    sales = list(EventSale.objects.filter(page=page).prefetch_related("ticket_types"))
+    sales = list(with_payee(EventSale.objects.filter(page=page)).prefetch_related("ticket_types"))
     for sale in sales:
         sale.page = page
     return sales
+
+
+def with_payee(sales):
+    """Loads in the same query what tells whether their tickets can be paid; sales without it pass for payable."""
+    return sales.select_related("merchant").annotate(site_status=connections.site_status())
+
+
+def why_unpayable(sale):
+    """Why nothing of this sale can be paid by card, in one sentence; "" when it can. Free tickets do not mind."""
+    if not has_merchant(sale):
+        return _("Card payments are not set up for this event yet.")
+    if sale.merchant_id:
+        return connections.why_closed(sale.merchant)
+    return connections.words_for(getattr(sale, "site_status", None))
 
 
 @cache
@@ -230,8 +245,8 @@ def _outside(opens_at, closes_at, now):
 def _closed_type(ticket_type, now):
     if not ticket_type.is_active:
         return OfferStatus.CLOSED, _("This ticket is not sold any more.")
-    if ticket_type.price > 0 and not has_merchant(ticket_type.sale):
-        return OfferStatus.CLOSED, _("Card payments are not set up for this event yet.")
+    if ticket_type.price > 0 and (unpayable := why_unpayable(ticket_type.sale)):
+        return OfferStatus.CLOSED, unpayable
     if ticket_type.opens_at and now < ticket_type.opens_at:
         when = {"name": ticket_type.name, "when": moment(ticket_type.opens_at)}
         return OfferStatus.OPENS_SOON, _("%(name)s: on sale %(when)s.") % when

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
+from ticketing.domain import pricing
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale
 from ticketing.views import cookies
@@ -18,7 +19,7 @@ from ticketing.views.responses import see_other, status_of
 
 def sale_or_404(sale_id):
     """A sale of a page that everybody may read."""
-    sales = EventSale.objects.select_related("page__venue").prefetch_related("ticket_types")
+    sales = pricing.with_payee(EventSale.objects.select_related("page__venue")).prefetch_related("ticket_types")
     sale = sales.filter(pk=sale_id, page__live=True).first()
     if sale is None:
         raise Http404

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from tests.factories import make_event, make_sale, make_type
-from ticketing.domain import pricing
+from payments.enums import MerchantStatus
+from payments.models import MerchantAccount
+from tests.factories import make_event, make_merchant, make_sale, make_type
+from ticketing.domain import basket as baskets
+from ticketing.domain import orders, pricing
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
@@ -238,3 +241,54 @@ def test_sales_of_a_page_in_the_order_of_their_dates(sale, django_assert_num_que
         sales = pricing.sales_of(sale.page)
         assert [[one.sale.page for one in found.ticket_types.all()] for found in sales] == [[sale.page], []]
     assert sales == [earlier, sale]
+
+
+# Who is paid
+
+
+@pytest.fixture
+def paid_to(db):
+    """The type of a sale as pages load it; its merchant is the one with this code, "" the site's own by default."""
+
+    def loaded(code, status):
+        make_merchant("MDEMO001")
+        merchant = make_merchant(code) if code else None
+        MerchantAccount.objects.filter(merchant_code=code or "MDEMO001").update(status=status)
+        sale = make_type(make_sale(merchant=merchant)).sale
+        return pricing.sales_of(sale.page)[0]
+
+    return loaded
+
+
+@pytest.mark.parametrize("code", ["", "MDEMO001", "MDEMO002"])
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (MerchantStatus.CONNECTED, ""),
+        (MerchantStatus.BROKEN, "Card payments are interrupted: the organiser has to renew their link to SumUp first."),
+        (MerchantStatus.REVOKED, "The organiser takes no card payments at the moment."),
+    ],
+)
+def test_a_merchant_that_cannot_be_paid_closes_paid_types_with_a_sentence(paid_to, code, status, sentence):
+    sale = paid_to(code, status)
+    make_type(sale, name="Baby", price="0.00")
+    found = pricing.availability(pricing.sales_of(sale.page)[0], sale.page.starts_at - timedelta(days=1))
+    assert [str(one.reason) for one in found.types] == [sentence, ""]
+    assert found.can_buy
+
+
+@pytest.mark.parametrize("code", ["", "MDEMO002"])
+def test_nobody_takes_seats_that_cannot_be_paid(paid_to, code):
+    sale = paid_to(code, MerchantStatus.BROKEN)
+    with pytest.raises(NotOnSale, match="interrupted"):
+        baskets.hold(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
+
+
+@pytest.mark.parametrize("code", ["", "MDEMO002"])
+def test_a_hold_made_before_the_break_is_not_ordered_into_nothing(paid_to, code):
+    sale = paid_to(code, MerchantStatus.CONNECTED)
+    basket = baskets.hold(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
+    MerchantAccount.objects.update(status=MerchantStatus.BROKEN)
+    buyer = {"name": "Ana", "email": "ana@example.je", "terms_version": "1", "ip": None}
+    with pytest.raises(NotOnSale, match="interrupted"):
+        orders.place_order(basket, merchant_group_key=baskets.group_key(sale), **buyer)
