@@ -16,10 +16,6 @@ MODEL_PERMISSIONS = {
         "organiser": ("add", "change", "view"),
         "eventcategory": ("view",),
     },
-    "payments": {
-        "merchantaccount": ("add", "view"),
-        "payment": ("view",),
-    },
     "ticketing": {
         "eventsale": ("add", "change", "view"),
         "tickettype": ("add", "change", "view"),

@@ -6,8 +6,9 @@ MAY = ("access_admin", "add_merchantaccount", "view_merchantaccount", "view_paym
 
 
 def make_group(name="Players", codenames=MAY):
-    group, _ = Group.objects.get_or_create(name=name)
-    group.permissions.set(Permission.objects.filter(codename__in=codenames))
+    group, is_new = Group.objects.get_or_create(name=name)
+    if is_new:
+        group.permissions.set(Permission.objects.filter(codename__in=codenames))
     return group
 
 

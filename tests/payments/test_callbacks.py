@@ -1,9 +1,12 @@
 """The address SumUp calls: only a token we made costs anything, and then only a look."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from payments import tasks
@@ -83,6 +86,51 @@ def test_token_needs_our_key(payment, settings):
 
 def test_address_is_on_our_site(payment):
     assert callbacks.address(payment).startswith(f"{settings.SITE_URL}/payments/sumup/callback/{payment.pk}-")
+
+
+def test_guesses_are_slowed_and_true_calls_pass(client, payment):
+    guess = reverse("payments:callback", args=["1-guess"])
+    answers = [client.post(guess).status_code for _ in range(125)]
+    assert (answers[0], answers[119], answers[124]) == (404, 404, 429)
+    assert client.post(path_of(payment)).status_code == 204
+
+
+def test_any_number_of_calls_is_one_look_in_two_seconds(client, simulator, db):
+    """Also when every one of them finds a worker of its own."""
+    payment = make_open_payment()
+    tasks.verify_payment.huey.flush()
+    change(payment, checked_at=None)
+    path, before, began = path_of(payment), looks(simulator), time.monotonic()
+    for _ in range(30):
+        assert client.post(path).content == b""
+        tasks.verify_payment.call_local(payment.pk)
+    assert 1 <= looks(simulator) - before <= most_looks_since(began)
+
+
+def most_looks_since(began):
+    return 1 + (time.monotonic() - began) // 2
+
+
+def looks(simulator):
+    return simulator.requests().get("GET /v0.1/checkouts/{checkout_id}", 0)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads share one memory database there")
+def test_many_callers_at_once_are_one_look(simulator, transactional_db):
+    payment = make_open_payment()
+    change(payment, checked_at=None)
+    path, before, began = path_of(payment), looks(simulator), time.monotonic()
+
+    def call(_):
+        status = Client().post(path).status_code
+        tasks.verify_payment.call_local(payment.pk)
+        connection.close()
+        return status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(call, range(24))) == {204}
+    assert 1 <= looks(simulator) - before <= most_looks_since(began)
 
 
 @pytest.mark.parametrize("fault", [None, "double_callbacks"])
