@@ -53,6 +53,10 @@ class TransactionStatus(models.TextChoices):
     REFUNDED = "REFUNDED", _("refunded")
 
 
+NOT_TAKEN = (TransactionStatus.CANCELLED, TransactionStatus.FAILED, TransactionStatus.PENDING)
+"""Of these words alone we know that no money moved: a word we never heard counts as money."""
+
+
 class EventStatus(models.TextChoices):
     """SumUp's own words for a part of a transaction's story: a refund, a charge back, a payout."""
 

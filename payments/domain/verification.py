@@ -89,16 +89,19 @@ def record(payment, answer):
     return row
 
 
-def nudge(payment):
+def nudge(payment, *, once=False):
     """Somebody believes that it changed: look soon, at most every two seconds, however many say so.
 
     The row is made due first, so the sweep finds it even if the wake-up is lost. Due within the last two seconds
-    means that a worker was woken just now.
+    most likely means that a worker was woken just now, and another wake-up is saved; whoever says it only `once` gets
+    theirs, because the row may have come due by itself, for the sweep of the next minute.
     """
     now = timezone.now()
     soon = max(now, payment.checked_at + MIN_GAP) if payment.checked_at else now
-    woken = Q(next_check_at__gt=now - MIN_GAP, next_check_at__lte=soon)
-    if Payment.objects.filter(pk=payment.pk).exclude(SETTLED).exclude(woken).update(next_check_at=soon):
+    rows = Payment.objects.filter(pk=payment.pk).exclude(SETTLED)
+    if not once:
+        rows = rows.exclude(next_check_at__gt=now - MIN_GAP, next_check_at__lte=soon)
+    if rows.update(next_check_at=soon):
         tasks.verify_payment.schedule((payment.pk,), delay=(soon - now).total_seconds())
 
 

@@ -105,7 +105,7 @@ def trigger(merchant, items):
     while len(_triggered) > REMEMBERED:
         _triggered.popitem(last=False)
     for payment in chosen.values():
-        verification.nudge(payment)
+        verification.nudge(payment, once=True)
     return len(chosen)
 
 

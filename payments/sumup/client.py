@@ -123,6 +123,7 @@ class Client:
         newest_time=None,
         statuses=(),
         types=(),
+        transaction_code=None,
         limit=100,
         most_pages=MOST_PAGES,
     ):
@@ -138,6 +139,7 @@ class Client:
             newest_time=newest_time,
             statuses=statuses,
             types=types,
+            transaction_code=transaction_code,
             limit=limit,
         )
         for _page in range(most_pages):

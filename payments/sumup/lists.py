@@ -9,10 +9,12 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 
 from payments.sumup.errors import Unreadable, printable
-from payments.sumup.reading import amount, an_object, day, identifier, moment, text
+from payments.sumup.reading import LARGEST, amount, an_object, day, identifier, moment, text
 
 LONGEST_SUMMARY = 255
 MOST_ITEMS = 10_000
+MOST_MONEY = 10**8
+CURRENCY_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ def read_history_item(data):
         id=identifier(data, "id", default=transaction_id),
         transaction_id=transaction_id,
         code=text(data, "transaction_code", default=""),
-        amount=amount(data),
-        currency=text(data, "currency"),
+        amount=_money(data, "amount"),
+        currency=_currency(data),
         at=moment(data, "timestamp"),
         status=text(data, "status"),
         kind=text(data, "type"),
         payment_type=text(data, "payment_type", default=""),
         summary=_summary(data),
-        refunded=amount(data, "refunded_amount", default=Decimal(0)),
+        refunded=_money(data, "refunded_amount", default=Decimal(0)),
         payout_date=day(data, "payout_date", optional=True),
     )
 
@@ -75,22 +77,25 @@ def read_payout_row(data):
     return PayoutRow(
         id=identifier(data | {"id": str(number) if type(number) is int else number}, "id"),
         kind=text(data, "type"),
-        amount=amount(data),
+        amount=_money(data, "amount"),
         date=day(data, "date"),
-        currency=text(data, "currency"),
-        fee=amount(data, "fee", default=Decimal(0)),
+        currency=_currency(data),
+        fee=_money(data, "fee", default=Decimal(0)),
         status=text(data, "status"),
         reference=text(data, "reference", default=""),
         transaction_code=text(data, "transaction_code", default=""),
     )
 
 
-def history_query(*, changes_since, oldest_time, newest_time, statuses, types, limit):
+def history_query(*, changes_since, oldest_time, newest_time, statuses, types, transaction_code, limit):
     """Filters that are lists keep their brackets."""
     times = {"changes_since": changes_since, "oldest_time": oldest_time, "newest_time": newest_time}
     stamps = {name: _stamp(when) for name, when in times.items() if when is not None}
     lists = {"statuses[]": list(statuses), "types[]": list(types)}
-    return {"limit": limit, "order": "ascending"} | stamps | {name: words for name, words in lists.items() if words}
+    code = {"transaction_code": transaction_code} if transaction_code else {}
+    return (
+        {"limit": limit, "order": "ascending"} | code | stamps | {name: words for name, words in lists.items() if words}
+    )
 
 
 def read_page(data):
@@ -106,6 +111,21 @@ def entries(value):
     if not isinstance(value, list) or len(value) > MOST_ITEMS:
         raise Unreadable("a list was expected")
     return value
+
+
+def _money(data, key, default=None):
+    """Some lists write what goes out below zero: the kind of the line tells the direction, so the sign is dropped."""
+    value = abs(amount(data, key, default, least=-LARGEST))
+    if value >= MOST_MONEY:
+        raise Unreadable(f"{key} is out of range")
+    return value
+
+
+def _currency(data):
+    code = text(data, "currency")
+    if len(code) != CURRENCY_LETTERS:
+        raise Unreadable("currency is not one")
+    return code
 
 
 def _summary(data):

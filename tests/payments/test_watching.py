@@ -141,6 +141,13 @@ def test_an_item_counts_once():
     assert [watching.trigger(payment.merchant, [item()]) for _ in range(3)] == [1, 0, 0]
 
 
+def test_a_payment_that_came_due_by_itself_is_woken_too():
+    """Its normal look waits for the next minute's sweep."""
+    (payment,) = make_many(1, next_check_at=timezone.now() - timedelta(seconds=1))
+    watching.trigger(payment.merchant, [item()])
+    assert to_be_looked_at() == [payment.pk]
+
+
 def test_a_transaction_that_is_a_payments_already_wakes_nobody():
     first, second = make_many(2)
     change(first, transaction_id="tx-1", state=PaymentState.PAID)
