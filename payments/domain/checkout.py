@@ -20,7 +20,7 @@ from payments.sumup.errors import NotAllowed, Unauthorised
 logger = logging.getLogger(__name__)
 
 FIRST_LOOK = timedelta(seconds=20)
-LOOKS = (5, 10, 20, 40)  # seconds after the buyer leaves for SumUp's page
+LOOKS = (10, 30)  # seconds after the buyer leaves for SumUp's page: the net where the watch may not read the history
 LONGEST_DESCRIPTION = 255
 PAYABLE = {PaymentState.OPEN, PaymentState.FAILED}
 
