@@ -91,3 +91,17 @@ def check_connections():
     from payments.domain import connections  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
     connections.check_all()
+
+
+@db_periodic_task(crontab(minute="20"))
+def sweep_hourly():
+    from payments.domain import reconciliation  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    reconciliation.sweep_hourly()
+
+
+@db_periodic_task(crontab(hour="4", minute="10"))
+def sweep_nightly():
+    from payments.domain import reconciliation  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+
+    reconciliation.sweep_nightly()

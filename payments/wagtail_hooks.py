@@ -1,19 +1,38 @@
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
+from payments.books import MoneyViewSetGroup
 from payments.domain import outages
 from payments.domain.states import LOG_ACTIONS
 from payments.enums import MerchantStatus
 from payments.merchants import MerchantViewSet
-from payments.models import MerchantAccount, Payment
+from payments.models import Discrepancy, MerchantAccount, Movement, Payment, ReconciliationRun, Refund
 from payments.permissions import ByMerchantPolicy, MerchantPolicy
 from payments.viewsets import PaymentViewSet
 
 register_permission_policy(Payment, ByMerchantPolicy(Payment))
 register_permission_policy(MerchantAccount, MerchantPolicy(MerchantAccount, merchant="pk"))
+
+for book in (ReconciliationRun, Discrepancy, Movement):
+    register_permission_policy(book, ByMerchantPolicy(book))
+
+
+@hooks.register("register_admin_viewset")
+def register_books():
+    return MoneyViewSetGroup()
+
+
+@hooks.register("register_permissions")
+def register_permissions():
+    """What a group may be given, besides what the lists themselves register."""
+    content_types = ContentType.objects.get_for_models(Discrepancy, Refund).values()
+    wanted = ["change_discrepancy", "add_refund"]
+    return Permission.objects.filter(content_type__in=content_types, codename__in=wanted)
 
 
 @hooks.register("register_admin_viewset")

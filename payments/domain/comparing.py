@@ -96,7 +96,7 @@ def refund_differences(day):
         proved.filter(transaction_id__in=about).order_by().values_list("transaction_id").annotate(Sum("amount"))
     )
     back = _gone_back(day.merchant, about)
-    known = [each for each in about if about[each] or each in sums]
+    known = [each for each, payment in about.items() if each in sums or (payment and payment.transaction_id == each)]
     return [
         (each, about[each], sums.get(each, ZERO), back[each]) for each in known if sums.get(each, ZERO) != back[each]
     ]
