@@ -1,0 +1,90 @@
+"""The report of a merchant and day: what came in, what went back, what differs."""
+
+import django_filters
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin.filters import DateRangePickerWidget
+from wagtail.admin.ui.tables import Column, StatusTagColumn, Table
+
+from payments.books.base import SUMS, BookInspectView, BookViewSet, MerchantFilter, closable, money
+from payments.books.discrepancies import discrepancy_columns
+from payments.books.movements import movement_columns
+from payments.domain import days, reconciliation
+from payments.models import Discrepancy, Movement, ReconciliationRun
+
+MOST_LINES = 200  # of a day on its report; the list of movements has all
+
+
+class RunFilterSet(MerchantFilter):
+    day = django_filters.DateFromToRangeFilter(label=_("Day"), widget=DateRangePickerWidget)
+    unfinished = django_filters.BooleanFilter("finished_at", lookup_expr="isnull", label=_("Not read to the end"))
+
+    class Meta:
+        model = ReconciliationRun
+        fields = ["merchant", "day"]
+
+
+class RunInspectView(BookInspectView):
+    template_name = "payments/admin/daily_report.html"
+
+    def get_context_data(self, **kwargs):
+        run = self.object
+        began, ended = days.bounds(run.day)
+        lines = Movement.objects.filter(merchant=run.merchant, at__gte=began, at__lt=ended).select_related("payment")
+        differing = Discrepancy.objects.filter(merchant=run.merchant, day=run.day).select_related("merchant")
+        that_day = urlencode({"merchant": run.merchant_id, "at_from": run.day, "at_to": run.day})
+        return super().get_context_data(**kwargs) | {
+            "sentence": reconciliation.report_line(run),
+            "lines": Table(movement_columns(), lines.order_by("at", "id")[:MOST_LINES]),
+            "differing": Table(discrepancy_columns(), differing[:MOST_LINES]),
+            "all_lines_url": f"{reverse('movements:index')}?{that_day}",
+            "may_walk": self.request.user.has_perm("payments.change_discrepancy"),
+        }
+
+
+class RunViewSet(BookViewSet):
+    model = ReconciliationRun
+    name = "daily_reports"
+    url_prefix = "money/reports"
+    icon = "calendar-check"
+    menu_label = _("Daily reports")
+    inspect_view_class = RunInspectView
+    inspect_view_fields = ["merchant", "day", "payments", "orders", *SUMS, "started_at", "finished_at", "error"]
+    filterset_class = RunFilterSet
+    form_fields = ["day"]
+    list_display = [
+        Column("day", label=_("Day"), sort_key="day", accessor="day"),
+        "merchant",
+        Column("payments", label=_("Payments"), sort_key="payments"),
+        Column("orders", label=_("Orders"), sort_key="orders"),
+        money("gross", _("Taken")),
+        money("refunded", _("Given back")),
+        money("fees", _("SumUp fees")),
+        money("paid_out", _("Paid out")),
+        money("unmatched", _("Unmatched")),
+        StatusTagColumn(
+            "open_discrepancies",
+            label=_("Open"),
+            accessor=lambda run: run.open_discrepancies if run.finished_at else _("not read to the end"),
+            primary=lambda run: bool(run.finished_at) and not run.open_discrepancies,
+        ),
+    ]
+    list_export = ["day", "merchant", "payments", "orders", *SUMS, "open_discrepancies", "finished_at", "error"]
+    export_filename = "daily-reports"
+
+    def get_urlpatterns(self):
+        return [*super().get_urlpatterns(), path("walk/<int:pk>/", walk_again, name="walk")]
+
+
+@require_POST
+def walk_again(request, pk):
+    """Staff who may close discrepancies read the day at SumUp again. It changes no figure by itself."""
+    run = closable(request, ReconciliationRun, pk)
+    run = reconciliation.reconcile(run.merchant, run.day)
+    tell = messages.success if run.finished_at else messages.error
+    tell(request, reconciliation.report_line(run))
+    return redirect("daily_reports:inspect", run.pk)
