@@ -2,6 +2,7 @@
 
 import django_filters
 from django.core.exceptions import PermissionDenied
+from django.db.models import DecimalField
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +15,10 @@ from wagtail.permissions import policy_registry
 
 from payments import permissions
 from payments.domain import comparing
-from payments.models import Movement
+from payments.models import Movement, ReconciliationRun
 from payments.permissions import ScopedList, ScopedObject
 
-SUMS = ["gross", "refunded", "charged_back", "fees", "paid_out", "not_ours", "unmatched"]
+SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 
 
 def own_merchants(request):
@@ -25,7 +26,7 @@ def own_merchants(request):
     return permissions.own_merchants(request.user)
 
 
-def money(name, label, currency="currency"):
+def money(name, label):
     """A column of one amount in the row's own currency."""
     return Column(name, label=label, accessor=lambda row: _in_money(row, name), sort_key=name)
 

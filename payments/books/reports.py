@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin.filters import DateRangePickerWidget
@@ -16,6 +17,7 @@ from payments.books.movements import movement_columns
 from payments.domain import days, reconciliation
 from payments.models import Discrepancy, Movement, ReconciliationRun
 
+SELDOM = {"charged_back", "not_ours"}  # on the report, not in the list
 MOST_LINES = 200  # of a day on its report; the list of movements has all
 
 
@@ -61,11 +63,7 @@ class RunViewSet(BookViewSet):
         "merchant",
         Column("payments", label=_("Payments"), sort_key="payments"),
         Column("orders", label=_("Orders"), sort_key="orders"),
-        money("gross", _("Taken")),
-        money("refunded", _("Given back")),
-        money("fees", _("SumUp fees")),
-        money("paid_out", _("Paid out")),
-        money("unmatched", _("Unmatched")),
+        *(money(name, capfirst(field.verbose_name)) for name, field in SUMS.items() if name not in SELDOM),
         StatusTagColumn(
             "open_discrepancies",
             label=_("Open"),

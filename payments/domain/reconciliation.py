@@ -170,16 +170,16 @@ def _figures(seen):
     """All of it about our own payments; what the account takes elsewhere is in `not_ours` and `unmatched` only."""
     paid_out = _sum(seen.of(MovementKind.PAYOUT)) - _sum(seen.of(*PAID_OUT_OF))
     subjects = {sale.payment.subject for sale in seen.ours if seen.is_settled(sale.payment)}
-    return {
-        "payments": len({sale.payment_id for sale in seen.ours}),
-        "orders": len(subjects),
-        "gross": _sum(seen.ours),
-        "refunded": _sum(seen.of(MovementKind.REFUND)),
-        "charged_back": _sum(seen.of(MovementKind.CHARGE_BACK)),
-        "fees": sum((sale.fee or ZERO for sale in seen.ours), ZERO),
-        "paid_out": paid_out,
+    return dict(
+        payments=len({sale.payment_id for sale in seen.ours}),
+        orders=len(subjects),
+        gross=_sum(seen.ours),
+        refunded=_sum(seen.of(MovementKind.REFUND)),
+        charged_back=_sum(seen.of(MovementKind.CHARGE_BACK)),
+        fees=sum((sale.fee or ZERO for sale in seen.ours), ZERO),
+        paid_out=paid_out,
         **_open_sums(seen.merchant, seen.day),
-    }
+    )
 
 
 def _open_sums(merchant, day):
