@@ -8,12 +8,12 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from events_pages.models import EventPage
-from payments.enums import PaymentState
+from payments.enums import PaymentState, RefundState
 from tests import factories
-from tests.payments.factories import make_payment
+from tests.payments.factories import make_payment, make_refund
 from ticketing.domain import codes
-from ticketing.enums import OrderState
-from ticketing.models import BasketLine
+from ticketing.enums import OrderState, TicketState
+from ticketing.models import BasketLine, Order, Ticket
 
 pytestmark = pytest.mark.browser
 
@@ -128,6 +128,23 @@ def test_order_page_is_usable_while_it_waits(reader, words):
 def test_order_page_is_usable_when_it_is_settled(reader, state):
     reader.go(factories.make_order(state=state).get_absolute_url())
     check(reader)
+
+
+def test_order_page_is_usable_when_money_goes_back(reader):
+    """One ticket of two is void and its money back; more waits for balance; then all is back, too late for seats."""
+    order = factories.make_order(state=OrderState.COMPLETED)
+    payment = make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
+    make_refund(payment, amount="12.00")
+    make_refund(payment, amount="5.00", state=RefundState.WAITING, expected_by=timezone.localdate())
+    Ticket.objects.filter(line__order=order, number=1).update(state=TicketState.VOID)
+    reader.go(order.get_absolute_url())
+    reader.sees("A refund of £5.00 is on its way")
+    reader.sees("£12.00 went back to you")
+    check(reader)
+    for state in (OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED, OrderState.EXPIRED):
+        Order.objects.filter(pk=order.pk).update(state=state)
+        reader.go(order.get_absolute_url())
+        check(reader)
 
 
 def test_the_door_is_usable(reader):

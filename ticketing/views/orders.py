@@ -20,6 +20,8 @@ from ticketing.views.guards import for_order_holder
 from ticketing.views.progress import Progress, since
 from ticketing.views.responses import see_other, status_of
 
+WITH_TICKETS = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
+
 
 def progress_of(request, order):
     """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
@@ -37,6 +39,7 @@ def page(request, order, error=None):
         context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.COMPLETED:
         context |= {"more_in_basket": cookies.still_holds(request), "delivery": delivery_of(order)}
+    if order.state in WITH_TICKETS:
         context |= tickets_of(order)
     template = f"ticketing/order/{progress.page}.html"
     return render(request, template, context, status=status_of(error) if error else 200)
@@ -52,8 +55,11 @@ def delivery_of(order):
     return order.deliveries.filter(kind=DeliveryKind.TICKETS).first()
 
 
-def only_completed(order):
-    if order.state != OrderState.COMPLETED:
+def only_with_tickets(order):
+    """A completed order, or one that had its tickets before a further payment needed a person: they stay valid."""
+    if order.state == OrderState.COMPLETED:
+        return
+    if order.state not in WITH_TICKETS or not tickets_of(order)["valid"]:
         raise Http404
 
 
@@ -77,10 +83,10 @@ def status(request, order):
 @require_safe
 @for_order_holder
 def pdf(request, order):
-    """Whoever has the order's link, once it is completed and while a ticket of it is valid."""
+    """Whoever has the order's link, while a ticket of it is valid."""
     from ticketing import documents  # noqa: PLC0415 - slow to import, and only here
 
-    only_completed(order)
+    only_with_tickets(order)
     try:
         drawn = documents.order_pdf(order)
     except NoTickets as error:
@@ -92,8 +98,8 @@ def pdf(request, order):
 @require_safe
 @for_order_holder
 def calendar(request, order):
-    """Whoever has the order's link, once it is completed."""
-    only_completed(order)
+    """Whoever has the order's link, once it has tickets."""
+    only_with_tickets(order)
     name = f'attachment; filename="{order.reference}.ics"'
     return HttpResponse(calendar_file(order), content_type="text/calendar", headers={"Content-Disposition": name})
 
@@ -102,7 +108,7 @@ def calendar(request, order):
 @for_order_holder
 def qr(request, order, ticket_id):
     """Whoever has the order's link: the code of one of its own tickets, nobody else's."""
-    only_completed(order)
+    only_with_tickets(order)
     ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
     if ticket is None:
         raise Http404

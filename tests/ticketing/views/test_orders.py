@@ -272,6 +272,16 @@ def test_a_refund_that_waits_names_the_day(client, state):
     assert "We expect it by Tue 16 March." in page
 
 
+def test_who_paid_twice_keeps_the_tickets_while_a_person_looks(client):
+    order = make_order(make_type(price="12.00"))
+    Order.objects.update(state=OrderState.REQUIRES_MANUAL_REVIEW)
+    page = client.get(order_url(order)).text
+    assert "Your tickets stay valid" in page
+    assert page.count("/qr/") == 2
+    for name in ("order-pdf", "order-calendar"):
+        assert client.get(order_url(order, name)).status_code == 200
+
+
 @pytest.mark.parametrize("state", [OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED])
 def test_late_money_that_went_back_is_not_denied(client, state):
     order = make_order(make_type(price="12.00"), state=state)
