@@ -1,15 +1,17 @@
 """The promise, whatever happens in whatever order: no paid order without its ticket, no ticket without its payment,
 no seat sold twice.
 
-Buyers hold, order, pay, walk away and come back; SumUp misbehaves by name; hours pass; workers run or do not. After
-every step the stock agrees with its rows and every completed order has its money and its tickets. When at the end
-SumUp is well again and a day has passed, every payment that went through belongs to an order that is completed or in
-front of a person, and no order is left hanging.
+Buyers hold, order, pay, pay twice, walk away and come back; staff refund, here and in SumUp's dashboard; banks charge
+back; SumUp misbehaves by name; hours pass; workers run or do not. After every step the stock agrees with its rows and
+every completed order has its money and its tickets. When at the end SumUp is well again and a day has passed, every
+payment that went through belongs to an order that is completed, in front of a person, or given back by SumUp's own
+books; our refunds come to the very penny that left SumUp; and neither an order nor a refund is left hanging.
 """
 
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -27,19 +29,31 @@ from hypothesis.stateful import (
 from wagtail.models import ModelLogEntry
 
 from payments.domain import checkout, polling, verification
-from payments.enums import PaymentState
-from payments.models import Observation, Payment
+from payments.domain import refunds as money
+from payments.enums import PaymentState, RefundState
+from payments.models import Alert, Cycle, Observation, Payment, Refund
 from payments.signals import payment_changed
 from payments.sumup import client
+from payments.sumup.errors import SumUpError
 from tests.factories import make_event, make_sale, make_type
 from tests.simulator import SimulatorRefusal
 from ticketing import receivers
-from ticketing.domain import allocation, fulfilment, orders
+from ticketing.domain import allocation, fulfilment, orders, refunds
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.verdicts import LAPSED
-from ticketing.enums import OrderState
-from ticketing.models import Basket, BasketLine, Delivery, EventSale, Order, OrderLine, Ticket, TicketType
+from ticketing.enums import OrderState, TicketState
+from ticketing.models import (
+    Basket,
+    BasketLine,
+    Delivery,
+    EventSale,
+    Order,
+    OrderLine,
+    OrderRefund,
+    Ticket,
+    TicketType,
+)
 
 BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
 FAULTS = [
@@ -60,8 +74,16 @@ FAULTS = [
     "two_successes",
     "paid_after_looks",
     "paid_after_seconds",
+    "refund_fails",
+    "refund_pending",
+    "refund_refused",
+    "transactions_404",
 ]
 ROWS = (
+    OrderRefund,
+    Refund,
+    Alert,
+    Cycle,
     Ticket,
     Delivery,
     OrderLine,
@@ -124,17 +146,39 @@ class Shop(RuleBasedStateMachine):
                 getattr(baskets, act)(basket)
 
     @precondition(lambda self: Order.objects.exists())
-    @rule(which=some, act=st.sampled_from(["open", "pay", "pay", "pay late", "decline", "cancel"]))
+    @rule(which=some, act=st.sampled_from(["open", "pay", "pay", "pay late", "pay twice", "decline", "cancel"]))
     def go_on_with_order(self, which, act):
         order = self.pick(Order, which)
         if act == "open":
             self.start(order)
+        elif act == "pay twice":
+            self.pay_on_two_pages(order)
         elif act == "cancel":
             with suppress(TicketingError):
                 orders.cancel(order)
         else:
             self.start(order)
             self.use_a_card(order, act)
+
+    @precondition(lambda self: Payment.objects.filter(state=PaymentState.PAID).exists())
+    @rule(
+        which=some,
+        act=st.sampled_from(["whole", "tickets", "amount", "dashboard", "charge back"]),
+        part=st.sampled_from([None, Decimal("6.50"), Decimal("1.00")]),
+        seats_back=st.booleans(),
+    )
+    def give_money_back(self, which, act, part, seats_back):
+        payment = self.pick(Payment.objects.filter(state=PaymentState.PAID), which)
+        order = Order.objects.get(reference=payment.subject)
+        if act in {"dashboard", "charge back"}:
+            elsewhere = self.simulator.refund if act == "dashboard" else self.simulator.chargeback
+            with suppress(SimulatorRefusal):
+                elsewhere(payment.reference, **({"amount": str(part)} if part else {}))
+            return
+        live = Ticket.objects.filter(line__order=order, state=TicketState.VALID)
+        what = {"tickets": {"tickets": list(live[:1])}, "amount": {"amount": part or order.total}}.get(act, {})
+        with suppress(TicketingError):
+            refunds.ask(order, by=None, reason="The singer is ill", seats_back=seats_back, **what)
 
     # The world
 
@@ -148,10 +192,14 @@ class Shop(RuleBasedStateMachine):
 
     # The workers
 
-    @rule(which=some, act=st.sampled_from(["verify", "poll", "poll", "sweep", "sweep", "reclaim"]))
+    @rule(which=some, act=st.sampled_from(["verify", "poll", "poll", "sweep", "sweep", "reclaim", "refund", "look"]))
     def work(self, which, act):
         if act == "verify" and (payment := self.pick(Payment, which)):
             verification.verify(payment.pk, min_gap=timedelta())
+        elif act == "refund":
+            money.sweep()
+        elif act == "look":
+            self.look_at_transactions()
         elif act == "poll":
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
         elif act == "sweep":
@@ -171,22 +219,30 @@ class Shop(RuleBasedStateMachine):
     def tickets_and_money_and_seats_go_together(self):
         paid = set(Payment.objects.filter(state=PaymentState.PAID).values_list("subject", flat=True))
         tickets = Counter(Ticket.objects.values_list("line__order_id", flat=True))
+        void = Ticket.objects.filter(state=TicketState.VOID)
+        void = Counter(void.values_list("line__order_id", flat=True))
         for order in Order.objects.prefetch_related("lines"):
             seats = sum(line.quantity for line in order.lines.all())
             taken = sum(line.allocated for line in order.lines.all())
             if order.state == OrderState.COMPLETED:
                 assert order.is_free or order.reference in paid
-                assert tickets[order.pk] == taken == seats
+                assert tickets[order.pk] == seats
+                assert seats - void[order.pk] <= taken <= seats
             elif order.completed_at is None:
                 assert tickets[order.pk] == 0
             if order.state in LAPSED:
                 assert taken == 0
+            if order.state == OrderState.REFUNDED:
+                assert tickets[order.pk] == void[order.pk]
 
     def teardown(self):
         self.simulator.clear_faults()
         for hours in (1, 6, 12, 30, 1):
             self.clock.shift(timedelta(hours=hours))
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
+            self.look_at_transactions()
+            fulfilment.sweep()
+            money.sweep()
             fulfilment.sweep()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
@@ -195,12 +251,57 @@ class Shop(RuleBasedStateMachine):
 
     def no_order_is_left_hanging(self):
         assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
+        done = [RefundState.PROVED, RefundState.FAILED]
+        assert not Refund.objects.exclude(state__in=done).exists()
+        assert not OrderRefund.objects.filter(applied_at=None, refund__state=RefundState.PROVED).exists()
 
     def no_money_is_lost(self):
+        gone = self.went_back()
         for reference in self.successes():
             payment = Payment.objects.get(reference=reference)
             order = Order.objects.get(reference=payment.subject)
-            assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
+            proved = payment.refunds.filter(state=RefundState.PROVED).values_list("amount", flat=True)
+            assert sum(proved) == gone[payment.transaction_id]
+            if order.state == OrderState.REFUNDED:
+                assert money.standing([payment]) == {payment.pk: 0}
+            else:
+                assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
+
+    def went_back(self):
+        """{transaction id: pounds} by SumUp's own books."""
+        return {
+            each["id"]: sum(
+                Decimal(str(event["amount"]))
+                for event in each["transaction_events"]
+                if event["event_type"] != "PAYOUT" and event["status"] != "FAILED"
+            )
+            for each in self.simulator.state()["transactions"]
+        }
+
+    def look_at_transactions(self):
+        """As the hourly walk through SumUp's list does for those that it shows refunded."""
+        for payment in Payment.objects.filter(state=PaymentState.PAID).select_related("merchant"):
+            with suppress(SumUpError):
+                money.look_at(payment)
+
+    def pay_on_two_pages(self, order):
+        """An old page was still open when the new one was paid: whatever we do, SumUp takes both."""
+        first = Payment.objects.filter(subject=order.reference).first()
+        if first is None or order.state in LAPSED:
+            return
+        self.start(order)
+        with suppress(checkout.NotStarted):
+            checkout.start(
+                checkout.prepare(
+                    subject=order.reference,
+                    amount=order.total,
+                    merchant=first.merchant,
+                    description=first.description,
+                    redirect_url=first.redirect_url,
+                    deadline=order.deadline,
+                )
+            )
+        self.use_a_card(order, "pay late")
 
     def successes(self):
         return [
@@ -231,8 +332,8 @@ class Shop(RuleBasedStateMachine):
         with suppress(checkout.NotStarted):
             orders.pay_url(order)
 
-    def pick(self, model, which):
-        rows = list(model.objects.order_by("pk"))
+    def pick(self, rows, which):
+        rows = list(getattr(rows, "objects", rows).order_by("pk"))
         return rows[which % len(rows)] if rows else None
 
 
