@@ -173,7 +173,7 @@ class Shop(RuleBasedStateMachine):
         if act in {"dashboard", "charge back"}:
             elsewhere = self.simulator.refund if act == "dashboard" else self.simulator.chargeback
             with suppress(SimulatorRefusal):
-                elsewhere(payment.reference, **({"amount": str(part)} if part else {}))
+                elsewhere(payment.reference, **({"amount": float(part)} if part else {}))
             return
         live = Ticket.objects.filter(line__order=order, state=TicketState.VALID)
         what = {"tickets": {"tickets": list(live[:1])}, "amount": {"amount": part or order.total}}.get(act, {})

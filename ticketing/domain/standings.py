@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from payments.domain.refunds import collected
 from payments.domain.subjects import Standing
 from payments.enums import PaymentState, RefundState
 from payments.models import Alert, Payment, Refund
@@ -45,7 +46,7 @@ def _explain(subjects):
         reference: _standing(
             order,
             payments=payments[reference],
-            given_back=sum((refund.amount for refund in refunds[reference]), ZERO),
+            refunds=refunds[reference],
             missing=wanted.get(order.pk, 0) - issued.get(order.pk, 0),
             told=order.pk in told,
         )
@@ -53,22 +54,32 @@ def _explain(subjects):
     }
 
 
-def _standing(order, *, payments, given_back, missing, told):
-    paid = sum((payment.amount for payment in payments if payment.state == PaymentState.PAID), ZERO)
-    settled, words = _judged(order, payments, paid=paid, given_back=given_back, missing=missing, told=told)
+def _standing(order, *, payments, refunds, missing, told):
+    settled, words = _judged(order, payments, refunds, missing=missing, told=told)
     return Standing(settled=settled, words=words, path=order_path(order))
 
 
-def _judged(order, payments, *, paid, given_back, missing, told):
+def _judged(order, payments, refunds, *, missing, told):
+    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
         return told, _("needs a person, who was told") if told else _("needs a person, and nobody was told")
-    if order.state == OrderState.REFUNDED or (order.state in LAPSED and paid and given_back >= paid):
-        return True, _("given back: %(amount)s") % {"amount": format_money(given_back)}
-    if judge(order, payments, timezone.now()):
+    verdict = judge(order, payments, timezone.now(), _left(paid, refunds))
+    if verdict and verdict.to != OrderState.REFUNDED:
         return False, _("paid, not settled yet") if paid else _("about to be settled")
+    if verdict or order.state == OrderState.REFUNDED:
+        given_back = sum((refund.amount for refund in refunds), ZERO)
+        return True, _("given back: %(amount)s") % {"amount": format_money(given_back)}
     if order.state == OrderState.COMPLETED:
         return missing == 0, _completed(missing)
     return order.state in LAPSED, order.get_state_display()
+
+
+def _left(paid, refunds):
+    """{payment id: pounds of it that did not go back}"""
+    back = defaultdict(lambda: ZERO)
+    for refund in refunds:
+        back[refund.payment_id] += refund.amount
+    return {payment.pk: max(collected(payment) - back[payment.pk], ZERO) for payment in paid}
 
 
 def _completed(missing):
