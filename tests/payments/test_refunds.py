@@ -1,20 +1,37 @@
 """Sending money back, whatever SumUp, the network and our own processes do."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
+import hypothesis
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.timezone import localdate
+from hypothesis import strategies as st
 
 from payments.domain import proofs, refunding, refunds, verification
 from payments.domain.refunds import RefundRefused
-from payments.enums import Question, RefundOrigin, RefundState
-from payments.models import Alert, Cycle, Observation, Refund
+from payments.enums import MovementKind, Question, RefundOrigin, RefundState
+from payments.models import Alert, Cycle, Movement, Observation, Refund
+from payments.signals import payment_changed
 from payments.sumup.client import Client
-from tests.payments.factories import fresh, make_open_payment
+from tests.payments.factories import fresh, make_open_payment, make_payment
+from tests.simulator import SimulatorRefusal
 
 PART = Decimal("5.00")
+ELSEWHERE = ["dashboard", "charge back"]
+FAULTS = [
+    None,
+    *ELSEWHERE,
+    ("lost_answer", {"operation": "refund"}),
+    ("drop", {"operation": "refund"}),
+    ("server_error", {"operation": "transaction", "times": 4}),
+    ("refund_fails", {}),
+    ("refund_refused", {}),
+    ("refund_pending", {"seconds": 60}),
+]
 
 
 @pytest.fixture
@@ -53,14 +70,12 @@ def given_back(simulator):
 
 def test_it_works(payment, simulator, django_capture_on_commit_callbacks):
     heard = []
-    verification.announce.__globals__["payment_changed"].connect(
-        lambda subject, **_: heard.append(subject), weak=False, dispatch_uid="test"
-    )
+    payment_changed.connect(lambda subject, **_: heard.append(subject), weak=False, dispatch_uid="test")
     with django_capture_on_commit_callbacks(execute=True):
         refund = ask(payment, payment.amount)
         assert (refund.state, refunds.refundable(payment)) == (RefundState.REQUESTED, 0)
         done = go_on(refund)
-    verification.announce.__globals__["payment_changed"].disconnect(dispatch_uid="test")
+    payment_changed.disconnect(dispatch_uid="test")
 
     assert (done.state, done.next_attempt_at, done.attempts) == (RefundState.PROVED, None, 1)
     assert done.event_id
@@ -349,3 +364,68 @@ def test_proving_is_idempotent(payment, simulator):
     seen = refunding.read(payment.merchant, payment.transaction_id)
     assert proofs.record(seen, merchant=payment.merchant, payment=payment) == []
     assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("payout_in_days", "amount", "lost"),
+    [(None, "24.50", "0.00"), (1, "24.50", "0.00"), (0, "24.50", "0.61"), (-3, "12.25", "0.31"), (-3, "99.00", "0.61")],
+)
+def test_the_fee_is_lost_once_the_money_was_paid_out(db, payout_in_days, amount, lost):
+    payment = make_payment()
+    assert refunds.fee_lost(payment, Decimal(amount)) is None
+    day = None if payout_in_days is None else localdate() + timedelta(days=payout_in_days)
+    make_movement(payment, fee=Decimal("0.61"), payout_date=day)
+    assert refunds.fee_lost(payment, Decimal(amount)) == Decimal(lost)
+
+
+def test_shortfall_is_what_the_balance_lacks(db):
+    payment = make_payment()
+    assert refunds.shortfall(payment.merchant, Decimal(100)) == 0, "SumUp's list was never read"
+    make_movement(payment, sumup_id="old", payout_date=localdate() - timedelta(days=1))
+    make_movement(payment, sumup_id="new", fee=Decimal("0.50"), payout_date=localdate() + timedelta(days=1))
+    make_movement(payment, sumup_id="back", kind=MovementKind.REFUND, amount=Decimal("4.00"))
+    assert refunds.shortfall(payment.merchant, Decimal("20.00")) == 0
+    assert refunds.shortfall(payment.merchant, Decimal("25.00")) == Decimal("5.00")
+
+
+def make_movement(payment, **fields):
+    defaults = {"kind": MovementKind.PAYMENT, "sumup_id": "tx", "amount": payment.amount, "at": timezone.now()}
+    Movement.objects.create(merchant=payment.merchant, payment=payment, currency="GBP", **defaults | fields)
+
+
+def test_a_transaction_that_sumup_never_knew_is_given_up(payment, simulator):
+    simulator.fault("transactions_404", times=None)
+    refund = go_on(ask(payment))
+    assert refund.state == RefundState.REQUESTED
+    assert go_on(refund, after=timedelta(hours=25)).state == RefundState.FAILED
+
+
+@hypothesis.settings(max_examples=8, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(steps=st.lists(st.tuples(st.integers(1, 3000), st.sampled_from(FAULTS)), min_size=1, max_size=5))
+def test_whatever_happens_our_books_are_sumups_books(payment, simulator, steps):
+    """Random parts, each with a fault: never more than was paid, and to the penny what SumUp says itself."""
+    Refund.objects.all().delete()
+    simulator.reset()
+    another = make_open_payment(f"JE-{timezone.now():%f}")
+    simulator.pay(another.reference)
+    another = fresh(verification.verify(another.pk, min_gap=timedelta()))
+    for pence, fault in steps:
+        if fault in ELSEWHERE:
+            with suppress(SimulatorRefusal):
+                act = simulator.refund if fault == "dashboard" else simulator.chargeback
+                act(another.reference, amount=pence / 100)
+            continue
+        if fault:
+            name, script = fault
+            simulator.fault(name, **script)
+        with suppress(RefundRefused):
+            go_on(ask(another, Decimal(pence) / 100))
+    simulator.clear_faults()
+    for hours in (1, 2, 26, 27):
+        Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
+        with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+            refunds.sweep()
+    refunds.look_at(another)
+    assert not Refund.objects.filter(next_attempt_at__isnull=False).exists()
+    proved = sum(Refund.objects.filter(state=RefundState.PROVED).values_list("amount", flat=True))
+    assert proved == sum(given_back(simulator)) <= another.amount

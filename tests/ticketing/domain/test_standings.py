@@ -8,7 +8,7 @@ from django.utils import timezone
 from payments.domain import states as payment_states
 from payments.domain.subjects import standings
 from payments.enums import PaymentState, RefundState
-from payments.models import Refund
+from payments.models import Payment, Refund
 from tests import factories
 from tests.payments.factories import make_payment
 from ticketing.domain import fulfilment, notices
@@ -33,6 +33,7 @@ def pay(order):
 def refund(order, amount):
     return Refund.objects.create(
         merchant=order.merchant,
+        payment=Payment.objects.get(subject=order.reference),
         subject=order.reference,
         transaction_id=f"t-{order.reference}",
         amount=amount,
