@@ -1,4 +1,4 @@
-"""Tickets as documents: one PDF per order, and the QR code. Nothing else imports xhtml2pdf or qrcode."""
+"""Paper: tickets, the statement of an event, and the QR code. Nothing else imports xhtml2pdf or qrcode."""
 
 import logging
 from base64 import b64encode
@@ -51,6 +51,11 @@ def order_pdf(order):
         raise NoTickets()
     html = render_to_string("pdf/tickets.html", {"order": order, "tickets": tickets})
     return draw(html)
+
+
+def statement_pdf(statement):
+    """The statement of an event as bytes."""
+    return draw(render_to_string("pdf/statement.html", {"statement": statement, "total": statement.total}))
 
 
 def printable(order):

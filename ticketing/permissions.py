@@ -9,7 +9,7 @@ from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
 from payments.permissions import ANY, ScopedList, ScopedObject
-from ticketing.models import EventSale
+from ticketing.models import EventSale, Order
 
 __all__ = [
     "ANY",
@@ -18,6 +18,7 @@ __all__ = [
     "ScopedList",
     "ScopedObject",
     "editable_pages",
+    "may_download",
     "may_edit",
     "own_pages",
     "own_sales",
@@ -32,6 +33,11 @@ def editable_pages(user):
 
 def may_edit(user, page):
     return page.permissions_for_user(user).can_edit()
+
+
+def may_download(user, page):
+    """The statement of an event: for whoever may edit its page and see its orders."""
+    return may_edit(user, page) and policy_registry.get_by_type(Order).user_has_permission(user, "view")
 
 
 class ByPagePolicy(ModelPermissionPolicy):

@@ -22,7 +22,7 @@ from payments.money import format_money
 from payments.permissions import may_connect, own_merchants
 from ticketing.domain import pricing
 from ticketing.models import EventSale, TicketType
-from ticketing.permissions import ScopedList, ScopedObject, may_edit, own_pages, own_sales
+from ticketing.permissions import ScopedList, ScopedObject, may_download, may_edit, own_pages, own_sales
 
 
 class SaleForm(WagtailAdminModelForm):
@@ -64,6 +64,7 @@ class SaleSummaryPanel(Panel):
             if sale.pk:
                 types = list(sale.ticket_types.all())
                 context |= {"sale": sale, "types": types, "why_not": pricing.why_not(sale, timezone.now())}
+                context["may_download"] = may_download(self.request.user, sale.page)
                 context["may_refund"] = sale.allocated and self.request.user.has_perm("ticketing.refund_order")
             return context
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import include, path, reverse
+from django.urls import include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail import hooks
@@ -15,8 +15,9 @@ from events_pages.models import EventPage
 from ticketing.domain import states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
-from ticketing.permissions import ByPagePolicy, editable_pages
+from ticketing.permissions import ByPagePolicy, editable_pages, may_download
 from ticketing.reports import OrdersGroup
+from ticketing.views import statements
 from ticketing.views.health import HealthMenuItem, HealthView
 from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
 
@@ -37,6 +38,23 @@ def orders_viewset():
 @hooks.register("register_admin_urls")
 def health_url():
     return [path("payments-health/", HealthView.as_view(), name="payments_health")]
+
+
+@hooks.register("register_admin_urls")
+def statement_urls():
+    return [
+        re_path(r"^statements/event/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_page, name="event_statement"),
+        re_path(r"^statements/sale/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_sale, name="sale_statement"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def statement_buttons(page, user, view_name, next_url=None):
+    if not isinstance(page, EventPage) or not page.pk or not may_download(user, page):
+        return
+    if page.sales.exists():
+        for kind, label in (("pdf", _("Statement (PDF)")), ("csv", _("Statement (CSV)"))):
+            yield Button(label, reverse("event_statement", args=[page.pk, kind]), icon_name="download", priority=16)
 
 
 @hooks.register("register_admin_menu_item")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.money import format_money, round_money
+from payments.money import PENNY, format_money, round_money, split
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,34 @@ def test_rounding_moves_money_by_half_a_penny_at_most(value):
 
 def test_money_is_printed_as_pounds():
     assert format_money(Decimal("1234.5")) == "£1,234.50"
+
+
+MONEY = st.decimals(min_value=-5000, max_value=5000, places=2)
+WEIGHTS = st.lists(st.decimals(min_value=0, max_value=500, places=2), min_size=1, max_size=12)
+
+
+@given(amount=MONEY, weights=WEIGHTS)
+def test_shares_add_up_and_none_is_a_penny_off(amount, weights):
+    shares, whole = split(amount, weights), sum(weights)
+    assert sum(shares) == amount
+    if whole:
+        exact = [amount * weight / whole for weight in weights]
+        assert all(abs(share - wanted) < PENNY for share, wanted in zip(shares, exact, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares"),
+    [
+        ("0.10", [1, 1, 1], ["0.04", "0.03", "0.03"]),
+        ("0.61", ["12.00", "24.50"], ["0.20", "0.41"]),
+        ("1.00", [0, 5], ["0.00", "1.00"]),
+        ("0.03", [0, 0], ["0.02", "0.01"]),
+    ],
+)
+def test_shares_by_largest_remainder(amount, weights, shares):
+    assert split(Decimal(amount), [Decimal(weight) for weight in weights]) == [Decimal(share) for share in shares]
+
+
+def test_nothing_is_shared_with_nobody():
+    with pytest.raises(ValueError, match="nobody"):
+        split(Decimal("1.00"), [])

@@ -135,7 +135,7 @@ class HealthMenuItem(MenuItem):
 
     def __init__(self):
         url = reverse("payments_health")
-        super().__init__(_("Payments health"), url, name="payments-health", icon_name="view", order=205)
+        super().__init__(_("Payments health"), url, name="health-of-payments", icon_name="view", order=205)
 
     def is_shown(self, request):
         return may_look(request.user)

@@ -1,0 +1,114 @@
+"""An event's statement to download, for whoever may edit its page and see its orders. It changes nothing."""
+
+import csv
+from decimal import Decimal
+from io import StringIO
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from events_pages.models import EventPage
+from ticketing import documents
+from ticketing.domain import statements
+from ticketing.models import EventSale
+from ticketing.permissions import may_download
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BOM = "\ufeff"  # or a spreadsheet takes £ for two letters
+
+
+def of_page(request, pk, kind):
+    """All sales of an event page, as `pdf` or `csv`."""
+    page = get_object_or_404(EventPage, pk=pk)
+    refuse_strangers(request.user, page)
+    return answer(statements.statement(page), kind)
+
+
+def of_sale(request, pk, kind):
+    """One sale."""
+    sale = get_object_or_404(EventSale.objects.select_related("page"), pk=pk)
+    refuse_strangers(request.user, sale.page)
+    return answer(statements.statement(sale), kind)
+
+
+def refuse_strangers(user, page):
+    if not may_download(user, page):
+        raise PermissionDenied
+
+
+def answer(statement, kind):
+    write, content_type = FORMATS[kind]
+    name = f"statement-{slugify(statement.title)[:60] or 'event'}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(write(statement), content_type=content_type, headers=headers)
+
+
+def as_csv(statement):
+    """The figures with their labels, then a line for every order. Safe to open in a spreadsheet."""
+    out = StringIO()
+    writer = csv.writer(out)
+    for row in [*figures(statement), [], *orders(statement)]:
+        writer.writerow([safe(cell) for cell in row])
+    return BOM + out.getvalue()
+
+
+def safe(cell):
+    """Text that a spreadsheet would take for a formula starts with an apostrophe; our own numbers do not."""
+    if isinstance(cell, Decimal | int):
+        return cell
+    return f"'{cell}" if str(cell).startswith(DANGEROUS) else cell
+
+
+def figures(statement):
+    total, period = statement.total, statement.period
+    yield [_("Statement"), statement.title]
+    yield [_("Printed"), day_and_time(statement.printed_at)]
+    yield [_("Orders from"), period[0].isoformat() if period else ""]
+    yield [_("Orders until"), period[1].isoformat() if period else ""]
+    for merchant in statement.merchants:
+        yield [_("Merchant"), merchant.name, merchant.merchant_code]
+    yield [_("Tickets sold"), total["sold"]]
+    yield [_("Free tickets"), total["free"]]
+    yield [_("Void tickets among them"), total["void"]]
+    yield [_("Gross"), total["gross"], "GBP"]
+    yield [_("Booking fees in it"), total["booking_fees"], "GBP"]
+    yield [_("Refunded"), total["refunded"], "GBP"]
+    yield [_("Charged back"), total["charged_back"], "GBP"]
+    yield [_("SumUp fees"), total["fees"], "GBP"]
+    yield [_("Payments whose fee is not known yet"), total["fee_missing"]]
+    yield [_("Net"), total["net"], "GBP"]
+    for payout in statement.payouts:
+        yield [_("Payout"), payout.amount, "GBP", payout.reference, payout.date]
+    yield [_("Paid out"), total["paid_out"], "GBP"]
+    yield [_("Not paid out yet"), statement.not_paid_out, "GBP"]
+
+
+def orders(statement):
+    yield [
+        *(_("Order"), _("Ordered"), _("State"), _("Sold"), _("Free"), _("Void"), _("Gross"), _("Booking fees")),
+        *(_("Refunded"), _("Charged back"), _("SumUp fees"), _("Fees not known"), _("Net"), _("Paid out")),
+        *(_("Payouts"), _("Transactions"), _("Merchant")),
+    ]
+    for row in statement.rows:
+        order = row.order
+        yield [
+            *(order.reference, day_and_time(order.created_at), order.get_state_display(), row.sold, row.free, row.void),
+            *(row.gross, row.booking_fees, row.refunded, row.charged_back, row.fees, row.fee_missing, row.net),
+            *(row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
+            "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),
+            order.merchant.merchant_code if order.merchant else "",
+        ]
+
+
+def day_and_time(moment):
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+FORMATS = {
+    "pdf": (documents.statement_pdf, "application/pdf"),
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+}
