@@ -123,6 +123,8 @@ def settle(order):
 
     True if anything was done. Repeating it changes nothing. Whether the order is over then says `judge`.
     """
+    if not Refund.objects.filter(subject=order.reference).exists():
+        return False
     if not (_proved(order).exists() or _untold(order).exists() or _elsewhere(order).exists()):
         return False
     with transaction.atomic():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.sumup.errors import Unreadable
-from payments.sumup.types import evidence, read_checkout
+from payments.sumup.types import evidence, read_checkout, read_whole_transaction
 
 ATTEMPT = {"id": "tx-1", "transaction_code": "T1", "amount": 24, "currency": "GBP", "status": "FAILED"}
 DOCUMENT = {
@@ -104,3 +104,51 @@ def test_evidence_keeps_no_person_and_no_instrument():
     assert "053201" not in str(kept)
     assert len(str(kept)) < 2000
     assert kept["amount"] == "24"
+
+
+# A transaction and its story
+
+SALE = ATTEMPT | {"status": "SUCCESSFUL", "timestamp": "2026-11-22T10:18:02.450Z", "fee_amount": Decimal("0.61")}
+REFUND = {"id": 90000002, "amount": 5, "status": "REFUNDED", "timestamp": "2026-11-22T11:00:00Z"}
+PAYOUT = {"id": 90000001, "event_type": "PAYOUT", "status": "SCHEDULED", "amount": Decimal("23.39")}
+
+
+def story(*events, **fields):
+    named = [{"event_type": "REFUND"} | event for event in events]
+    return read_whole_transaction(SALE | {"transaction_events": [PAYOUT, *named]} | fields)
+
+
+def test_refunds_are_read_from_either_list_and_counted_once():
+    both = story(REFUND, events=[REFUND | {"type": "REFUND"}, REFUND | {"type": "REFUND", "id": 7}])
+    alone = read_whole_transaction(SALE | {"events": [REFUND | {"type": "REFUND", "amount": -5}]})
+    for found in (both, alone):
+        assert [(event.id, event.amount) for event in found.events] == [("90000002", Decimal(5))]
+        assert (found.refunded, found.left, found.fee) == (Decimal(5), Decimal(19), Decimal("0.61"))
+
+
+@pytest.mark.parametrize(
+    ("event", "refunded", "left"),
+    [
+        ({"status": "SUCCESSFUL"}, 5, 19),
+        ({"status": "PENDING"}, 0, 19),
+        ({"status": "FAILED"}, 0, 24),
+        ({"status": "SUCCESSFUL", "event_type": "CHARGE_BACK"}, 0, 19),
+    ],
+)
+def test_only_what_is_done_counts_and_what_is_on_its_way_is_not_left(event, refunded, left):
+    found = story(REFUND | event)
+    assert (found.refunded, found.left) == (refunded, left)
+
+
+@pytest.mark.parametrize(
+    "event", [{"id": None}, {"id": True}, {"id": "../x"}, {"amount": "5"}, {"amount": None}, {"status": None}]
+)
+def test_a_refund_that_cannot_be_read_is_no_proof_of_anything(event):
+    with pytest.raises(Unreadable):
+        story(REFUND | event)
+
+
+def test_the_refund_link_tells_what_is_left_where_there_is_one():
+    link = {"rel": "refund", "href": "https://api.sumup.com/", "max_amount": Decimal("19.5")}
+    assert story(links=[link]).refundable == Decimal("19.5")
+    assert story(links=[]).refundable is None
