@@ -26,7 +26,6 @@ FUNCTIONS = (
     "payments.domain.polling.claim_due",
     "payments.domain.polling.look",
     "payments.domain.proofs._prove",
-    "payments.domain.refunding._conclude",
     "payments.domain.refunding._send",
     "payments.domain.watching._choose",
     "ticketing.domain.basket.hold",
@@ -38,6 +37,7 @@ FUNCTIONS = (
     "ticketing.domain.orders._write_order",
     "ticketing.domain.orders.pay_url",
     "ticketing.domain.orders.place_order",
+    "ticketing.domain.refunds._apply",
 )
 
 

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 
@@ -13,18 +14,27 @@ from tests import factories, harness, services
 def database_of_its_own(blocker):
     """A database that the test's processes share and that the test itself reads through Django; yields its URL."""
     name = harness.make_database(harness.template())
-    settings = connections["default"].settings_dict
-    before = settings["NAME"]
+    try:
+        with reading(blocker, NAME=name):
+            yield harness.database_named(name)
+    finally:
+        harness.drop_database(name)
+
+
+@contextmanager
+def reading(blocker, **database):
+    """The test itself reads that database through Django."""
+    ours = connections["default"].settings_dict
+    before = {name: ours[name] for name in database}
     with blocker.unblock():
         connections.close_all()
-        settings["NAME"] = name
+        ours.update(database)
         try:
-            yield harness.database_named(name)
+            yield
         finally:
             connections.close_all()
-            settings["NAME"] = before
+            ours.update(before)
             cache.clear()
-            harness.drop_database(name)
 
 
 @contextmanager
@@ -51,10 +61,30 @@ def make_stack(tmp_path, django_db_blocker):
         yield make
 
 
+@pytest.fixture
+def server(django_db_blocker):
+    """A PostgreSQL of the test's own, migrated, that may crash."""
+    with services.cluster() as own:
+        own.copy(harness.database_named(harness.template()))
+        with reading(django_db_blocker, NAME="postgres", PORT=own.port):
+            yield own
+
+
+@pytest.fixture(scope="module")
+def make_stacks(tmp_path_factory, django_db_blocker):
+    """`make_stacks()`: the same for a whole module; what it makes shares one database."""
+    with stacks(tmp_path_factory.mktemp("stacks"), django_db_blocker) as make:
+        yield make
+
+
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory, django_db_blocker):
     """One running stack for a whole folder: each test brings its own events and leaves no fault behind."""
-    with stacks(tmp_path_factory.mktemp("stack"), django_db_blocker) as make, make(crashable=True) as running:
+    keys = ",".join(settings.TOKEN_ENCRYPTION_KEYS)
+    with (
+        stacks(tmp_path_factory.mktemp("stack"), django_db_blocker) as make,
+        make(crashable=True, TOKEN_ENCRYPTION_KEYS=keys) as running,
+    ):
         factories.make_home()
         factories.make_legal_page()
         yield running

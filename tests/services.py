@@ -105,6 +105,13 @@ class Postgres:
         if self.program:
             self.program.stop(patience=20)
 
+    def copy(self, url):
+        """All of another database."""
+        dump = subprocess.Popen([self.binaries / "pg_dump", url], stdout=subprocess.PIPE)
+        read = [self.binaries / "psql", "-q", "-1", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", self.url]
+        subprocess.run(read, stdin=dump.stdout, check=True)
+        assert dump.wait() == 0
+
     def crash(self):
         """As `pg_ctl stop -m immediate`: every connection breaks off, and the next start has to recover."""
         self.program.process.send_signal(signal.SIGQUIT)

@@ -1,3 +1,3 @@
-from tests.process_fixtures import make_stack, stack
+from tests.process_fixtures import make_stacks
 
-__all__ = ["make_stack", "stack"]
+__all__ = ["make_stacks"]

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.process_fixtures import make_stack, stack
+from tests.process_fixtures import make_stack, server, stack
 
-__all__ = ["make_stack", "stack"]
+__all__ = ["make_stack", "server", "stack"]
 
 
 @pytest.fixture(autouse=True)

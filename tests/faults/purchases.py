@@ -1,15 +1,21 @@
 """What the fault tests do again and again: buy through trouble as a stubborn person would, then count what came."""
 
+from datetime import timedelta
+from decimal import Decimal
 from http.client import HTTPException
 
-from payments.domain import verification
-from payments.enums import PaymentState
+from django.db.models import Exists
+from django.test import override_settings
+
+from payments.domain import checkout, verification
+from payments.enums import PaymentState, RefundState
 from tests import factories
 from tests.buyers import Buyer
 from tests.harness import until
+from tests.payments.factories import make_payment
 from ticketing.domain import allocation
-from ticketing.enums import DeliveryKind, OrderState
-from ticketing.models import Order, Ticket
+from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.models import Delivery, Order, Ticket
 
 
 def make_sale(title, *, price="12.00"):
@@ -59,6 +65,58 @@ def pay(stack, order):
     """As the person would on SumUp's page; they never come back to ours."""
     payment = verification.payments_of(order.reference)[-1]
     stack.simulator.pay(payment.reference)
+
+
+def buy_at_once(stack, title, *, merchant=None):
+    """The same without the site's pages: two tickets, on their way to the buyer."""
+    order, payment = order_at_once(stack, title, merchant=merchant)
+    stack.simulator.pay(payment.reference)
+    with sumup_of(stack):
+        verification.verify(payment.pk, min_gap=timedelta())
+    return Order.objects.get(pk=order.pk)
+
+
+def order_at_once(stack, title, *, merchant=None):
+    """(order, payment) while SumUp's page is open."""
+    sale, ticket_type = make_sale(title)
+    order = factories.make_order(
+        ticket_type,
+        state=OrderState.PENDING_VERIFICATION,
+        merchant=merchant or factories.make_merchant(),
+        buyer_email=buyer_of(stack, sale).email,
+    )
+    payment = make_payment(order.reference, amount=str(order.total), merchant=order.merchant)
+    with sumup_of(stack):
+        return order, checkout.start(payment)
+
+
+def sumup_of(stack):
+    """The test itself asks the stack's simulator."""
+    return override_settings(SUMUP_API_URL=stack.simulator.url)
+
+
+def refunded(order):
+    """The order when all its money is back and the buyer was told, else None."""
+    told = Delivery.objects.filter(order=order, kind=DeliveryKind.REFUND, sent_at__isnull=False)
+    return Order.objects.filter(pk=order.pk, state=OrderState.REFUNDED).filter(Exists(told)).first()
+
+
+def assert_money_back_once(stack, order):
+    """At SumUp, in our rows, on the tickets and in the buyer's inbox."""
+    [payment] = verification.payments_of(order.reference)
+    assert given_back(stack, payment) == [order.total]
+    assert payment.refunds.get().state == RefundState.PROVED
+    tickets = Ticket.objects.filter(line__order=order)
+    assert set(tickets.values_list("state", flat=True)) == {TicketState.VOID}
+    assert order.refunds.get().applied_at
+    assert order.deliveries.get(kind=DeliveryKind.REFUND).sent_at
+    assert allocation.audit() == []
+
+
+def given_back(stack, payment):
+    """Pounds, by SumUp's own books."""
+    [paid] = [each for each in stack.simulator.state()["transactions"] if each["id"] == payment.transaction_id]
+    return [Decimal(str(each["amount"])) for each in paid["transaction_events"] if each["event_type"] == "REFUND"]
 
 
 def assert_promise_kept(stack, sale, *, quantity=2):
