@@ -15,7 +15,7 @@ from tests.faults.purchases import (
     refunded,
 )
 from tests.harness import Stack, until
-from tests.waking import minutes_until, settled, wake
+from tests.waking import bury, minutes_until, settled, wake
 from ticketing.domain import refunds
 
 
@@ -35,8 +35,9 @@ def test_the_database_crashes_under_a_purchase_and_a_refund(server, tmp_path):
         until(lambda: not stack.simulator.faults(), what="both questions")
         server.crash()
         connection.close()
-        time.sleep(1)
+        time.sleep(2)
         server.start()
+        bury()
         minutes_until(stack, lambda: settled(coming.reference) and refunded(going), most=30, what="an end")
         assert_promise_kept(stack, sale)
         assert_money_back_once(stack, going)
