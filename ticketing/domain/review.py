@@ -1,8 +1,10 @@
 """Orders that need a person: what differs, and saying that all is well."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +14,7 @@ from payments.money import format_money
 from ticketing.domain import fulfilment, refunds, seats
 from ticketing.domain.errors import NotAcceptable, SoldOut
 from ticketing.enums import OrderState, TicketState
-from ticketing.models import Order, Ticket
+from ticketing.models import Order, OrderLine, Ticket
 
 NONE = "–"
 
@@ -39,17 +41,31 @@ COMPARED = [
 ]
 
 
-def queue():
-    """Orders that wait for somebody, the longest first."""
-    return Order.objects.filter(state=OrderState.REQUIRES_MANUAL_REVIEW).select_related("merchant").order_by("pk")
+def queue(orders=None):
+    """Orders that wait for somebody, the longest first; of `orders`, a queryset, when it is given."""
+    rows = Order.objects.all() if orders is None else orders
+    return rows.filter(state=OrderState.REQUIRES_MANUAL_REVIEW).select_related("merchant").order_by("pk")
+
+
+def unfulfilled(orders):
+    """Those of `orders` whose money is there and whose tickets are not yet, the longest waiting first."""
+    paid = Payment.objects.filter(subject=OuterRef("reference"), state=PaymentState.PAID)
+    return orders.filter(Exists(paid), state=OrderState.PENDING_VERIFICATION).order_by("pk")
 
 
 def compare(order):
     """What we expected beside what SumUp said last: one Row for each thing, payments and seats first."""
-    payments = list(Payment.objects.filter(subject=order.reference).select_related("merchant").order_by("pk"))
-    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
-    rows = [Row(_("Payments"), "0" if order.is_free else "1", str(len(paid))), _seats(order)]
-    return rows + [row for payment in paid for row in _compare_payment(order, payment)]
+    return compare_all([order])[order.pk]
+
+
+def compare_all(orders):
+    """{id of the order: its Rows} of these orders, in three queries for any number."""
+    paid = defaultdict(list)
+    payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state=PaymentState.PAID)
+    for payment in payments.select_related("merchant").order_by("pk"):
+        paid[payment.subject].append(payment)
+    said, seats_of = _said(payments), _seats(orders)
+    return {order.pk: _compare(order, paid[order.reference], seats_of.get(order.pk, (0, 0)), said) for order in orders}
 
 
 @transaction.atomic
@@ -80,14 +96,16 @@ def _take_seats(lines):
         raise NotAcceptable(_("The seats were sold to others meanwhile. %(why)s") % {"why": error}) from error
 
 
-def _seats(order):
-    lines = list(order.lines.all())
-    wanted, held = sum(line.quantity for line in lines), sum(line.allocated for line in lines)
-    return Row(_("Seats held"), str(wanted), str(held))
+def _compare(order, paid, of_seats, said):
+    wanted, held = of_seats
+    rows = [
+        Row(_("Payments"), "0" if order.is_free else "1", str(len(paid))),
+        Row(_("Seats held"), str(wanted), str(held)),
+    ]
+    return rows + [row for payment in paid for row in _compare_payment(order, payment, said.get(payment.pk, {}))]
 
 
-def _compare_payment(order, payment):
-    said = _said(payment)
+def _compare_payment(order, payment, said):
     rows = [Row(_("Order total"), format_money(order.total), format_money(payment.amount), payment)]
     for what, key, ours in COMPARED:
         theirs = said.get(key, NONE)
@@ -96,11 +114,17 @@ def _compare_payment(order, payment):
     return rows
 
 
-def _said(payment):
-    """The last answer that showed the checkout."""
-    seen = Observation.objects.filter(payment=payment, question=Question.GET, answer__has_key="amount")
-    last = seen.order_by("-pk").first()
-    return last.answer if last else {}
+def _seats(orders):
+    """{order: (seats bought, seats that count in the stock)}"""
+    lines = OrderLine.objects.filter(order__in=orders).order_by().values_list("order")
+    return {order: (wanted, held) for order, wanted, held in lines.annotate(Sum("quantity"), Sum("allocated"))}
+
+
+def _said(payments):
+    """{payment: the last answer that showed its checkout}"""
+    seen = Observation.objects.filter(payment__in=payments, question=Question.GET, answer__has_key="amount")
+    newest = seen.order_by().values("payment").annotate(last=Max("pk")).values("last")
+    return dict(Observation.objects.filter(pk__in=newest).values_list("payment", "answer"))
 
 
 def _money(text):

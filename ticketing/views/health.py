@@ -14,9 +14,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import policy_registry
 
 from payments.domain import alerts, health
-from payments.models import MerchantAccount, Payment
+from payments.models import Discrepancy, MerchantAccount, Payment
 from payments.permissions import own_merchants
-from ticketing.domain import attention
+from ticketing.domain import review as reviews
 from ticketing.models import Order
 from ticketing.views.plot import plot
 
@@ -34,6 +34,19 @@ class Some:
     @property
     def more(self):
         return self.count - len(self.rows)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An order to decide, with what differs."""
+
+    order: object
+    rows: list
+
+    @property
+    def payments(self):
+        """Each payment that a row is about, once, in their order."""
+        return list(dict.fromkeys(row.payment for row in self.rows if row.payment))
 
 
 class HealthView(WagtailAdminTemplateMixin, TemplateView):
@@ -58,21 +71,30 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
         days = health.verification_days(now, merchants)
         context = super().get_context_data(**kwargs) | needs(user) | {"silence": silent_minutes(now)}
         context |= {"days": days, "plot": plot(days), "open": some(health.open_payments(merchants))}
-        context |= {"may_ask": may(user, Payment), "waiting": some(attention.waiting(orders_of(user)))}
+        context |= {
+            "may_ask": may(user, Payment),
+            "may_connect": may(user, MerchantAccount),
+            "waiting": some(reviews.unfulfilled(orders_of(user))),
+        }
         return context | (of_the_site(now) if user.is_superuser else {})
 
 
 def needs(user):
     """Everything that waits for a person, as far as this one may see it."""
     merchants = merchants_of(user)
-    review = some(attention.queue(orders_of(user)))
+    review = some(reviews.queue(orders_of(user)))
     found = {
-        "review": Some(attention.cases(review.rows), review.count),
+        "review": Some(cases(review.rows), review.count),
         "merchants": some(health.troubled_merchants(merchants)),
         "refunds": some(health.troubled_refunds(merchants)),
-        "discrepancies": some(health.open_discrepancies(merchants)),
+        "discrepancies": some(health.open_discrepancies(merchants_of(user, Discrepancy))),
     }
     return found | {"needed": sum(each.count for each in found.values())}
+
+
+def cases(orders):
+    rows = reviews.compare_all(orders)
+    return [Case(order, rows[order.pk]) for order in orders]
 
 
 def of_the_site(now):
@@ -89,10 +111,10 @@ def needed(user):
     """How many things wait for this person, without reading them."""
     merchants = merchants_of(user)
     rows = [
-        attention.queue(orders_of(user)),
+        reviews.queue(orders_of(user)),
         health.troubled_merchants(merchants),
         health.troubled_refunds(merchants),
-        health.open_discrepancies(merchants),
+        health.open_discrepancies(merchants_of(user, Discrepancy)),
     ]
     return sum(each.order_by().count() for each in rows)
 
@@ -103,11 +125,11 @@ def some(rows):
     return Some(found[:SHOWN], rows.count() if len(found) > SHOWN else len(found))
 
 
-def merchants_of(user):
-    """None for all of them: administrators need no join."""
+def merchants_of(user, model=Payment):
+    """Whose rows of this model they may see; None for all of them, because administrators need no join."""
     if user.is_superuser:
         return None
-    return own_merchants(user) if may(user, Payment) else MerchantAccount.objects.none()
+    return own_merchants(user) if may(user, model) else MerchantAccount.objects.none()
 
 
 def orders_of(user):

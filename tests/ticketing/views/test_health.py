@@ -34,7 +34,7 @@ def organiser(client):
     page = factories.make_event("Own")
     bob = make_organiser_of(page, "Bob")
     [group] = bob.groups.all()
-    group.permissions.add(Permission.objects.get(codename="view_payment"))
+    group.permissions.add(*Permission.objects.filter(codename__in=["view_payment", "view_discrepancy"]))
     factories.make_merchant("MOWN0001", "Own Ltd", group=group)
     client.force_login(bob)
     client.page = page
@@ -123,6 +123,16 @@ def test_an_organiser_sees_only_what_is_their_own(organiser):
     assert "TCODE1" in page
     for hidden in (foreign.reference, "TCODE2", "JE-BACK0002", "Other Ltd", "Questions to SumUp", "Alerts not mailed"):
         assert hidden not in page
+
+
+def test_discrepancies_have_a_permission_of_their_own(organiser):
+    trouble(factories.make_merchant("MOWN0001"), 1)
+    User.objects.get(username="Bob").groups.get().permissions.remove(
+        Permission.objects.get(codename="view_discrepancy")
+    )
+    page = page_of(organiser)
+    assert "TCODE1" not in page
+    assert "JE-BACK0001" in page
 
 
 def test_whoever_sees_neither_orders_nor_payments_sees_nothing(organiser):
