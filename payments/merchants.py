@@ -1,10 +1,13 @@
 """Merchant accounts in Wagtail's admin: how their connection is, and the buttons that mend or end it."""
 
+from datetime import timedelta
+
 import django_filters
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +23,7 @@ from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.permissions import ScopedList, ScopedObject, may_connect, own_merchants
 
+JUST_NOW = timedelta(minutes=1)
 FIELDS = [
     "name",
     "merchant_code",
@@ -134,7 +138,6 @@ class MerchantViewSet(ModelViewSet):
             accessor=lambda row: health(row),
             primary=lambda row: row.status == MerchantStatus.CONNECTED,
         ),
-        Column("status_reason", label=_("Why")),
         Column("sandbox", label=_("Money"), accessor=lambda row: sandbox_words(row)),
         Column("group", label=_("Run by"), accessor=lambda row: row.group or _("administrators")),
     ]
@@ -186,6 +189,8 @@ def health(merchant):
     status = merchant.get_status_display().capitalize()
     if merchant.checked_at is None:
         return _("%(status)s, not checked yet") % {"status": status}
+    if timezone.now() - merchant.checked_at < JUST_NOW:
+        return _("%(status)s, checked just now") % {"status": status}
     return _("%(status)s, checked %(time)s ago") % {"status": status, "time": timesince(merchant.checked_at, depth=1)}
 
 

@@ -63,7 +63,9 @@ class SaleSummaryPanel(Panel):
             sale = self.instance
             if sale.pk:
                 types = list(sale.ticket_types.all())
-                context |= {"sale": sale, "types": types, "why_not": pricing.why_not(sale, timezone.now())}
+                unpayable = pricing.why_unpayable(sale) if any(each.price for each in types) else ""
+                why_not = pricing.why_not(sale, timezone.now()) or unpayable
+                context |= {"sale": sale, "types": types, "why_not": why_not}
                 context["may_download"] = may_download(self.request.user, sale.page)
                 context["may_refund"] = sale.allocated and self.request.user.has_perm("ticketing.refund_order")
             return context

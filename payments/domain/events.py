@@ -46,9 +46,11 @@ def receive(body, *, signature):
     if event.object_type != "checkout":
         return False
     payment = Payment.objects.filter(checkout_id=event.object_id).first()
-    if payment is None or not _is_new(event):
+    key = _memory(event)
+    if payment is None or cache.get(key):
         return False
     verification.nudge(payment)
+    cache.add(key, 1, REMEMBERED)  # last: what failed may be told again
     return True
 
 
@@ -78,8 +80,6 @@ def read(body):
     return Event(*fields)
 
 
-def _is_new(event):
-    """A cache that forgets costs a look more: `nudge` bounds those by itself."""
-    digest = hashlib.sha256(event.id.encode("utf-8", "replace")).hexdigest()
-    key = f"sumup-event:{digest}"
-    return cache.add(key, 1, REMEMBERED) or cache.get(key) is None
+def _memory(event):
+    """Where it is remembered. A cache that forgets costs a look more: `nudge` bounds those by itself."""
+    return f"sumup-event:{hashlib.sha256(event.id.encode('utf-8', 'replace')).hexdigest()}"

@@ -50,7 +50,7 @@ def keep_private(response):
 
 
 def knocks_too_often(request, group, rate):
-    """Counts this call of one address; True beyond `rate` ("120/m"). A cache that is down counts nothing."""
+    """Counts this call of one address; True beyond `rate` ("120/m"). A cache that is down refuses all."""
     usage = get_usage(request, group=group, key=lambda *_: client_address(request) or "", rate=rate, increment=True)
     return bool(usage and usage["should_limit"])
 

@@ -74,7 +74,7 @@ def test_it_works(client, organiser, simulator):
     assert (merchant.name, merchant.currency, merchant.sandbox) == ("Gorey Castle Players", "GBP", True)
     assert (merchant.group.name, merchant.connected_by) == ("Players", organiser)
     assert accounts.client_for(merchant).merchant("MDEMO002").name == "Gorey Castle Players"
-    assert "Connected, checked 0" in text_of(client.get(response["Location"]))
+    assert "Connected, checked just now" in text_of(client.get(response["Location"]))
 
 
 def test_the_consent_page_is_asked_with_state_and_pkce(client, organiser):

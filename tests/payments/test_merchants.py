@@ -1,8 +1,11 @@
 """Accounts in the admin: whose they are, and that no address leads to another organiser's."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
 from payments.domain import connecting
@@ -57,6 +60,11 @@ def test_an_organiser_sees_how_their_own_account_is(client, organiser, own, fore
     page = client.get(reverse("merchants:inspect", args=[own.pk])).content.decode()
     assert "Connected, not checked yet" in page
     assert "Reconnect" in page
+
+
+def test_the_health_says_when_it_was_checked(client, organiser, own):
+    MerchantAccount.objects.update(checked_at=timezone.now() - timedelta(minutes=3), status=MerchantStatus.BROKEN)
+    assert "Broken, checked 3\xa0minutes ago" in client.get(LIST).content.decode()
 
 
 def test_no_address_leads_to_the_account_of_another(client, organiser, foreign):
@@ -115,7 +123,7 @@ def test_check_now_and_disconnect(client, organiser, simulator):
     merchant = make_connected(simulator, group=make_group())
     client.post(reverse("merchants:check", args=[merchant.pk]))
     inspect = reverse("merchants:inspect", args=[merchant.pk])
-    assert "Connected, checked 0" in client.get(inspect).content.decode()
+    assert "Connected, checked just now" in client.get(inspect).content.decode()
 
     assert "Yes, disconnect" in client.get(reverse("merchants:disconnect", args=[merchant.pk])).content.decode()
     page = client.post(reverse("merchants:disconnect", args=[merchant.pk]), follow=True).content.decode()
