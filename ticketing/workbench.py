@@ -1,10 +1,13 @@
 """One order as staff see it: its money, what differs, and what the person who looks may do about it."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import registry as log_registry
+from wagtail.models import ModelLogEntry
 
 from payments.domain import refunds
 from payments.enums import PaymentState, RefundState
+from payments.models import Refund
 from payments.money import round_money
 from ticketing.domain import review
 from ticketing.domain.balance import ON_ITS_WAY, balance_of
@@ -37,10 +40,23 @@ def workbench(order, *, scope):
         "balance": balance,
         "refunds": refund_rows(order, balance, scope),
         "deliveries": order.deliveries.all(),
-        "history": log_registry.get_logs_for_instance(order).select_related("user"),
+        "history": history(order, balance),
         "differences": review.compare(order) if in_review else [],
         "may": permitted(order, balance, lines, scope),
     }
+
+
+def history(order, balance):
+    """Who did what to the order and to each of its refunds, and why, newest first."""
+    entries = list(log_registry.get_logs_for_instance(order).select_related("user"))
+    refunds_by_id = {str(refund.pk): refund for refund in balance.refunds}
+    if refunds_by_id:
+        kind = ContentType.objects.get_for_model(Refund)
+        of_refunds = ModelLogEntry.objects.filter(content_type=kind, object_id__in=refunds_by_id)
+        for entry in of_refunds.select_related("user"):
+            entry.refund = refunds_by_id[entry.object_id]
+            entries.append(entry)
+    return sorted(entries, key=lambda entry: entry.timestamp, reverse=True)
 
 
 def permitted(order, balance, lines, scope):

@@ -77,7 +77,7 @@ def test_it_works(client, ana, order):
     assert (refund.amount, refund.reason, refund.requested_by) == (Decimal("24.00"), "Ill.", ana)
     page = inspect(client, order)
     assert "asked for, not sent yet" in page
-    assert "Ill." in page
+    assert "refund of £24.00: Requested (ana)<br><small>Ill.</small>" in page
 
 
 def test_looking_at_the_form_changes_nothing(client, ana, order):

@@ -1,3 +1,5 @@
+import logging
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,6 +13,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if settings.SUMUP_API_URL == settings.SUMUP_LIVE_URL:
             raise CommandError("The demo is not for a site that takes real money.")
+        logging.disable(logging.CRITICAL)
         try:
             made = takings.make()
         except (takings.NotTaken, OSError) as error:
