@@ -28,7 +28,7 @@ def own_merchants(request):
 
 def money(name, label):
     """A column of one amount in the row's own currency."""
-    return Column(name, label=label, accessor=lambda row: _in_money(row, name), sort_key=name)
+    return Column(name, label=label, accessor=lambda row: _in_money(row, name))
 
 
 def _in_money(row, name):

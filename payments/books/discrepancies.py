@@ -25,7 +25,7 @@ def discrepancy_columns():
             label=_("What differs"),
             get_url=lambda row: reverse("discrepancies:inspect", args=[row.pk]),
         ),
-        Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
+        Column("kind", label=_("Kind"), accessor="get_kind_display"),
         money("amount", _("Amount")),
         StatusTagColumn(
             "state",
@@ -80,7 +80,6 @@ class DiscrepancyViewSet(BookViewSet):
     index_view_class = DiscrepancyIndexView
     inspect_view_class = DiscrepancyInspectView
     inspect_view_fields = [
-        "sentence",
         "kind",
         "amount",
         "merchant",

@@ -3,21 +3,21 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from payments.books.base import BookIndexView, BookViewSet, MerchantFilter, money
+from payments.domain import comparing
 from payments.enums import MovementKind
 from payments.models import Movement
 
 
 def movement_columns():
     return [
-        DateColumn("at", label=_("When"), sort_key="at"),
-        Column("kind", label=_("What"), accessor="get_kind_display", sort_key="kind"),
+        Column("at", label=_("When"), accessor=lambda row: comparing.in_words(row.at)),
+        Column("kind", label=_("What"), accessor="get_kind_display"),
         money("amount", _("Amount")),
         money("fee", _("Fee")),
         Column("status", label=_("SumUp says")),
-        Column("transaction_code", label=_("Transaction")),
         Column("payment", label=_("Payment"), accessor=lambda row: row.payment or "–"),
     ]
 
@@ -50,7 +50,12 @@ class MovementViewSet(BookViewSet):
     filterset_class = MovementFilterSet
     form_fields = ["status"]
     search_fields = ["transaction_code", "transaction_id", "sumup_id", "payout_reference", "summary"]
-    list_display = [*movement_columns(), "merchant", BooleanColumn("payout_reference", label=_("Paid out"))]
+    list_display = [
+        "__str__",
+        *movement_columns(),
+        "merchant",
+        Column("payout_reference", label=_("Paid out with"), accessor=lambda row: row.payout_reference or "–"),
+    ]
     list_export = ["at", "merchant", "kind", "amount", "currency", "fee", "status", "payment_type", "summary"]
     list_export += ["transaction_code", "transaction_id", "payment", "payout_reference", "payout_date"]
     export_filename = "movements"

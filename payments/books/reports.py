@@ -41,7 +41,10 @@ class RunInspectView(BookInspectView):
         that_day = urlencode({"merchant": run.merchant_id, "at_from": run.day, "at_to": run.day})
         return super().get_context_data(**kwargs) | {
             "sentence": reconciliation.report_line(run),
-            "lines": Table(movement_columns(), lines.order_by("at", "id")[:MOST_LINES]),
+            "lines": Table(
+                [Column("line", label=_("Line"), accessor=str), *movement_columns()],
+                lines.order_by("at", "id")[:MOST_LINES],
+            ),
             "differing": Table(discrepancy_columns(), differing[:MOST_LINES]),
             "all_lines_url": f"{reverse('movements:index')}?{that_day}",
             "may_walk": self.request.user.has_perm("payments.change_discrepancy"),
@@ -59,7 +62,7 @@ class RunViewSet(BookViewSet):
     filterset_class = RunFilterSet
     form_fields = ["day"]
     list_display = [
-        Column("day", label=_("Day"), sort_key="day", accessor="day"),
+        "day",
         "merchant",
         Column("payments", label=_("Payments"), sort_key="payments"),
         Column("orders", label=_("Orders"), sort_key="orders"),
