@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from payments.domain import days, ledger, subjects
+from payments.domain import days, ledger, matching, subjects
 from payments.enums import NOT_TAKEN, DiscrepancyKind, MovementKind, PaymentState, RefundState
 from payments.models import Movement, Payment, Refund
 from payments.money import ZERO, format_money, round_money
@@ -75,7 +75,7 @@ def findings(day):
     """Every `Finding` of this `Day`, in a constant number of queries."""
     back = _gone_back(day.merchant, {sale.transaction_id for sale in day.sales})
     return [
-        *(_unmatched(sale) for sale in day.sales if not sale.payment and back[sale.transaction_id] < sale.amount),
+        *(_unmatched(sale) for sale in day.sales if _is_nobodys(day, sale) and back[sale.transaction_id] < sale.amount),
         *(_double(sale) for sale in day.ours if _is_extra(sale) and back[sale.transaction_id] < sale.amount),
         *(_not_paid(sale) for sale in day.ours if sale.payment.state != PaymentState.PAID),
         *(_other_amount(sale) for sale in day.ours if _is_own(sale) and not _same_money(sale)),
@@ -107,6 +107,18 @@ def _gone_back(merchant, transaction_ids):
     rows = ledger.taken(BACK).filter(merchant=merchant, transaction_id__in=list(transaction_ids))
     sums = rows.order_by().values_list("transaction_id").annotate(Sum("amount"))
     return defaultdict(lambda: ZERO, {each: round_money(total) for each, total in sums})
+
+
+def _is_nobodys(day, sale):
+    """A payment that is open and fits may be looked at this very moment: that is no reason to alarm anybody yet."""
+    if sale.payment:
+        return False
+    young = is_online(sale) and sale.seen_at > day.now - UNSETTLED
+    return not (young and any(_is_open(payment) for payment in matching.candidates(sale)))
+
+
+def _is_open(payment):
+    return payment.state != PaymentState.PAID and payment.closed_at is None
 
 
 def _is_own(sale):

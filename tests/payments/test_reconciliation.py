@@ -196,6 +196,17 @@ def test_a_payment_that_nobody_looked_at_is_verified_and_no_finding(simulator):
     assert fresh(payment).state == "paid"
 
 
+def test_a_payment_that_is_looked_at_this_moment_has_ten_minutes(simulator):
+    payment = change(make_open_payment(), checked_at=timezone.now())
+    simulator.pay(payment.reference)
+    assert line() == "0 payments, 0 orders, £0.00 unmatched"
+    change(payment, checked_at=timezone.now())
+    Movement.objects.update(seen_at=timezone.now() - timedelta(minutes=11))
+    assert line() == "0 payments, 0 orders, £24.50 unmatched, 1 open discrepancy"
+    change(payment, checked_at=None)
+    assert line() == "1 payment, 1 order, £0.00 unmatched"
+
+
 def test_late_money_for_a_closed_payment_is_found_by_the_sweep(simulator):
     payment = change(make_open_payment(), checked_at=None, closed_at=timezone.now(), next_check_at=None)
     simulator.pay(payment.reference, force=True)
