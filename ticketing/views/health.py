@@ -38,10 +38,15 @@ class Some:
 
 @dataclass(frozen=True)
 class Case:
-    """An order to decide, with what differs."""
+    """An order to decide, with everything that was compared."""
 
     order: object
     rows: list
+
+    @property
+    def shown(self):
+        """What differs; all of it when nothing does, because then the reason is elsewhere."""
+        return [row for row in self.rows if row.differs] or self.rows
 
     @property
     def payments(self):
