@@ -108,7 +108,7 @@ def renew(merchant, *, refused):
 def asking(merchant, question):
     """`question()`, and once more after a renewal if SumUp said 401. It must call `client_for(merchant)` inside.
 
-    Raises what the question raises. A brand-new token that is refused too breaks the connection.
+    Raises what the question raises. A brand-new token that is refused everywhere breaks the connection.
     """
     prepare([merchant])
     try:
@@ -124,11 +124,25 @@ def asking(merchant, question):
 
 
 def give_up(merchant, *, refused):
-    """SumUp refused a token that it had just made (contract notes 1.3: refresh once, then flag)."""
-    if merchant.kind == MerchantKind.OAUTH and refused.code not in OURS:
-        outages.mark_broken(
-            merchant, _("SumUp refuses the connection of this account."), access_token=merchant.access_token
-        )
+    """SumUp refused a token that it had just made (contract notes 1.3: refresh once, then flag).
+
+    Breaks the connection only if it is refused for the plainest question too: one address of SumUp's that says 401 for
+    a reason of its own must not close the sales.
+    """
+    if merchant.kind != MerchantKind.OAUTH or refused.code in OURS or not _is_refused_anywhere(merchant):
+        return
+    reason = _("SumUp refuses the connection of this account.")
+    outages.mark_broken(merchant, reason, access_token=merchant.access_token)
+
+
+def _is_refused_anywhere(merchant):
+    try:
+        client_for(merchant).merchant(merchant.merchant_code)
+    except Unauthorised:
+        return True
+    except SumUpError:
+        return False
+    return False
 
 
 def _is_connected(merchant):

@@ -189,10 +189,17 @@ def test_asking_gives_the_refusal_of_an_api_key_back(simulator, db):
 
 
 def test_a_new_token_that_is_refused_too_breaks_the_connection(merchant, simulator):
-    simulator.fault("token_revoked", operation="merchant", times=2)
+    simulator.fault("token_revoked", operation="merchant", times=3)
     with pytest.raises(Unauthorised):
         accounts.asking(merchant, lambda: name_of(merchant))
     assert reloaded(merchant).status == MerchantStatus.BROKEN
+
+
+def test_one_address_that_refuses_breaks_nothing(merchant, simulator):
+    simulator.fault("token_revoked", operation="memberships", times=9)
+    with pytest.raises(Unauthorised):
+        accounts.asking(merchant, lambda: accounts.client_for(merchant).memberships())
+    assert reloaded(merchant).status == MerchantStatus.CONNECTED
 
 
 @pytest.fixture
