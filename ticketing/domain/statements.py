@@ -20,7 +20,7 @@ from payments.money import ZERO, split
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import EventSale, Order, OrderLine, OrderRefund, Ticket
 
-FIGURES = ("sold", "free", "void", "gross", "booking_fees", "refunded", "charged_back", "fees", "net", "paid_out")
+FIGURES = ("sold", "free", "void", "gross", "booking_fees", "given_back", "charged_back", "fees", "net", "paid_out")
 DEDUCTED = [MovementKind.REFUND_DEDUCTION, MovementKind.CHARGE_BACK_DEDUCTION]
 
 
@@ -43,7 +43,7 @@ class OrderRow:
     void: int = 0
     gross: Decimal = ZERO
     booking_fees: Decimal = ZERO
-    refunded: Decimal = ZERO
+    given_back: Decimal = ZERO
     charged_back: Decimal = ZERO
     fees: Decimal = ZERO
     fee_missing: int = 0
@@ -52,7 +52,7 @@ class OrderRow:
 
     @property
     def net(self):
-        return self.gross - self.refunded - self.charged_back - self.fees
+        return self.gross - self.given_back - self.charged_back - self.fees
 
     @property
     def paid_out(self):
@@ -124,7 +124,7 @@ class Statement:
 
 
 def statement(subject):
-    """The Statement of an `EventPage`, all its sales together, or of one `EventSale`; nine queries for any number.
+    """The Statement of an `EventPage`, all its sales together, or of one `EventSale`; seven queries for any number.
 
     Counted is every order with tickets or with money: completed, refunded, in review, and one that ended without
     tickets and was paid all the same.
@@ -197,7 +197,7 @@ def _add_refund(row, refund, share):
     if refund.origin == RefundOrigin.CHARGE_BACK:
         row.charged_back += share
     else:
-        row.refunded += share
+        row.given_back += share
 
 
 def _add_tickets(row, line, money):

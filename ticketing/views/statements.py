@@ -76,7 +76,7 @@ def figures(statement):
     yield [_("Void tickets among them"), total["void"]]
     yield [_("Gross"), total["gross"], "GBP"]
     yield [_("Booking fees in it"), total["booking_fees"], "GBP"]
-    yield [_("Refunded"), total["refunded"], "GBP"]
+    yield [_("Refunded"), total["given_back"], "GBP"]
     yield [_("Charged back"), total["charged_back"], "GBP"]
     yield [_("SumUp fees"), total["fees"], "GBP"]
     yield [_("Payments whose fee is not known yet"), total["fee_missing"]]
@@ -97,7 +97,7 @@ def orders(statement):
         order = row.order
         yield [
             *(order.reference, day_and_time(order.created_at), order.get_state_display(), row.sold, row.free, row.void),
-            *(row.gross, row.booking_fees, row.refunded, row.charged_back, row.fees, row.fee_missing, row.net),
+            *(row.gross, row.booking_fees, row.given_back, row.charged_back, row.fees, row.fee_missing, row.net),
             *(row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
             "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),
             order.merchant.merchant_code if order.merchant else "",

@@ -81,7 +81,7 @@ def test_it_works():
         "void": 0,
         "gross": Decimal("24.00"),
         "booking_fees": Decimal("0.00"),
-        "refunded": Decimal("0.00"),
+        "given_back": Decimal("0.00"),
         "charged_back": Decimal("0.00"),
         "fees": Decimal("0.60"),
         "net": Decimal("23.40"),
@@ -113,7 +113,7 @@ def test_refunds_count_once_they_are_proved():
     give_back(payment, "6.00", state=RefundState.WAITING)
     give_back(payment, "7.00", origin=RefundOrigin.CHARGE_BACK)
     total = statement(order.lines.get().sale).total
-    assert (total["refunded"], total["charged_back"], total["net"]) == (5, 7, 12)
+    assert (total["given_back"], total["charged_back"], total["net"]) == (5, 7, 12)
 
 
 def test_deductions_are_taken_off_the_payouts():
@@ -137,7 +137,7 @@ def test_a_refund_of_one_ticket_belongs_to_its_event_alone():
     Ticket.objects.filter(pk=ticket.pk).update(state=TicketState.VOID)
     OrderRefund.objects.create(order=order, refund=refund, reason="ill").tickets.add(ticket)
     totals = [statement(each.sale).total for each in (mine, other)]
-    assert [(total["refunded"], total["void"], total["net"]) for total in totals] == [(10, 1, 0), (0, 0, 30)]
+    assert [(total["given_back"], total["void"], total["net"]) for total in totals] == [(10, 1, 0), (0, 0, 30)]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_the_statements_of_all_events_add_up_to_what_moved(three_events, prices,
         give_back(payment, refund)
         totals = [statement(each.sale).total for each in three_events]
         transaction.set_rollback(True)
-    moved = {"gross": total, "fees": fee, "refunded": refund, "paid_out": total - fee}
+    moved = {"gross": total, "fees": fee, "given_back": refund, "paid_out": total - fee}
     assert {name: sum(each[name] for each in totals) for name in moved} == moved
 
 
