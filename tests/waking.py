@@ -24,6 +24,7 @@ SWEEPS = (
     ticketing_tasks.sweep,
     ticketing_tasks.reclaim_holds,
 )
+NIGHTLY = (payment_tasks.sweep_hourly, payment_tasks.sweep_nightly)
 EVERY = Q()
 LEASED = timedelta(minutes=2)  # a refund that is due later than this is in somebody's hands
 

@@ -21,7 +21,10 @@ from ticketing.domain import refunds
 
 def test_the_database_crashes_under_a_purchase_and_a_refund(server, tmp_path):
     """SumUp is just being asked for the refund, and whether somebody paid, when every connection breaks off."""
-    with services.redis() as redis_url, Stack(tmp_path, database_url=server.url, redis_url=redis_url) as stack:
+    with (
+        services.redis() as redis_url,
+        Stack(tmp_path, database_url=server.url, redis_url=redis_url, crashable=True) as stack,
+    ):
         factories.make_home()
         factories.make_legal_page()
         going = buy_at_once(stack, "Going back")
