@@ -55,7 +55,7 @@ def bury():
     MerchantAccount.objects.exclude(renewing_until=None).update(renewing_until=timezone.now())
 
 
-def minutes_until(stack, condition, *, most=10, what="it", seconds=6):
+def minutes_until(stack, condition, *, most=20, what="it", seconds=3):
     """Lets up to `most` such minutes pass until `condition()` holds; returns what it gave."""
     for _ in range(most - 1):
         wake(stack)

@@ -71,7 +71,7 @@ def test_the_worker_is_away_and_nobody_comes_back(stack):
 
 def test_without_the_signal_the_sweep_settles(make_stack):
     """The receiver is taken out of every process: nothing may depend on it."""
-    with make_stack(WITHOUT_RECEIVER="true") as deaf:
+    with make_stack(crashable=True, WITHOUT_RECEIVER="true") as deaf:
         factories.make_home()
         sale, ticket_type = make_sale("The signal is lost")
         order = go_to_sumup(deaf, sale, ticket_type)
