@@ -41,7 +41,7 @@ def test_free_tickets_need_no_card(visitor):
 
 
 def test_two_organisers_are_ordered_one_after_the_other(visitor):
-    players = factories.make_merchant("MDEMO002", "Gorey Castle Players")
+    players = factories.make_merchant("MPLAYERS", "St Ouen Players")
     paid = factories.make_type(factories.make_sale(factories.make_event("Sea Shanties")), price="12.00")
     free = factories.make_type(factories.make_sale(factories.make_event("Prologue"), merchant=players), price="0.00")
     visitor.hold(paid, tickets=2)
