@@ -13,7 +13,17 @@ from bench.world import run_services, temporary_folder
 from tests.services import raise_on_signals
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ["purchases", "hot_sale", "event_page", "payment_to_mail", "watching", "due_payments", "pdf", "scale"]
+FIGURES = [
+    "purchases",
+    "hot_sale",
+    "event_page",
+    "payment_to_mail",
+    "watching",
+    "due_payments",
+    "pdf",
+    "every_penny",
+    "scale",
+]
 
 
 def main(names):
