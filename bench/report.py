@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Row:
 
 
 def rounded(value):
-    return round(value, 3) if isinstance(value, float) else value
+    return round(value, 3) if isinstance(value, float) else str(value) if isinstance(value, Decimal) else value
 
 
 def shown(value):
