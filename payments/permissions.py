@@ -19,18 +19,18 @@ def own_merchants(user):
     return MerchantAccount.objects.filter(group__in=user.groups.all())
 
 
-class ByMerchantPolicy(ModelPermissionPolicy):
-    """Rows of a person's own merchants; administrators have all. `verbs` bounds what anybody may do by a form."""
+class ScopedPolicy(ModelPermissionPolicy):
+    """The rows that `scope` leaves to a person. `verbs` bounds what anybody may do by a form, also administrators."""
 
-    def __init__(self, model, *, merchant="merchant", verbs=("view",)):
+    def __init__(self, model, *, verbs):
         super().__init__(model)
-        self.merchant, self.verbs = merchant, frozenset(verbs)
+        self.verbs = frozenset(verbs)
+
+    def scope(self, user, queryset):
+        raise NotImplementedError
 
     def user_has_permission(self, user, action):
         return action in self.verbs and super().user_has_permission(user, action)
-
-    def scope(self, user, queryset):
-        return queryset.filter(**{f"{self.merchant}__in": own_merchants(user)})
 
     def user_has_permission_for_instance(self, user, action, instance):
         return self.user_has_any_permission_for_instance(user, [action], instance)
@@ -42,6 +42,17 @@ class ByMerchantPolicy(ModelPermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user, actions):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
+
+
+class ByMerchantPolicy(ScopedPolicy):
+    """Rows of a person's own merchants; administrators have all."""
+
+    def __init__(self, model, *, merchant="merchant", verbs=("view",)):
+        super().__init__(model, verbs=verbs)
+        self.merchant = merchant
+
+    def scope(self, user, queryset):
+        return queryset.filter(**{f"{self.merchant}__in": own_merchants(user)})
 
 
 class MerchantPolicy(ByMerchantPolicy):

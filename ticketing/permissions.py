@@ -4,11 +4,10 @@ the rows. Wagtail's generic views ask for the verb only, so every view of ours t
 from dataclasses import dataclass
 
 from wagtail.models import Page
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
-from payments.permissions import ANY, ScopedList, ScopedObject
+from payments.permissions import ANY, ScopedList, ScopedObject, ScopedPolicy
 from ticketing.models import EventSale, Order
 
 __all__ = [
@@ -40,32 +39,18 @@ def may_download(user, page):
     return may_edit(user, page) and policy_registry.get_by_type(Order).user_has_permission(user, "view")
 
 
-class ByPagePolicy(ModelPermissionPolicy):
-    """Rows of pages that the person may edit; administrators have all. `verbs` bounds what anybody may do at all."""
+class ByPagePolicy(ScopedPolicy):
+    """Rows of pages that the person may edit; administrators have all."""
 
     def __init__(self, model, *, page, verbs=ANY):
-        super().__init__(model)
-        self.page, self.verbs = page, frozenset(verbs)
-
-    def user_has_permission(self, user, action):
-        return action in self.verbs and super().user_has_permission(user, action)
+        super().__init__(model, verbs=verbs)
+        self.page = page
 
     def scope(self, user, queryset):
         if user.is_superuser:
             return queryset
         own = self.model._default_manager.filter(**{f"{self.page}__in": editable_pages(user)})
         return queryset.filter(pk__in=own.values("pk"))
-
-    def user_has_permission_for_instance(self, user, action, instance):
-        return self.user_has_any_permission_for_instance(user, [action], instance)
-
-    def user_has_any_permission_for_instance(self, user, actions, instance):
-        if not self.user_has_any_permission(user, actions):
-            return False
-        return self.scope(user, self.model._default_manager.filter(pk=instance.pk)).exists()
-
-    def instances_user_has_any_permission_for(self, user, actions):
-        return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
 
 
 def own_sales(request):
