@@ -19,6 +19,7 @@ from tests import services  # noqa: E402 - the same
 from tests.harness import known_variables, make_template  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
+WITHOUT_DATABASE = ["tests/payments/simulator", "tests/payments/sumup"]
 ON_SQLITE_TOO = ["tests/ticketing", "tests/payments", "tests/events_pages", "tests/demo", "tests/config"]
 WORKERS = ["-n", str(min(4, os.cpu_count() or 2))]
 
@@ -48,7 +49,8 @@ def on_sqlite():
     services.say("On SQLite, with no service:")
     unmarked = " and ".join(f"not {marker}" for marker in NEEDS_SERVICES)
     folders = [folder for folder in ON_SQLITE_TOO if (ROOT / folder).exists()]
-    return pytest([*WORKERS, "-m", unmarked, *folders], {})
+    ignored = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
+    return pytest([*WORKERS, "-m", unmarked, *ignored, *folders], {})
 
 
 def pytest(arguments, variables):
