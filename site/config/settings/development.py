@@ -6,6 +6,7 @@ from config.settings.base import CONTENT_SECURITY_POLICY, SECRET_KEY, STORAGES
 
 SECRET_KEY = SECRET_KEY or "development-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALERTS_EMAIL = env.words("ALERTS_EMAIL", default=["alerts@jerseyevents.example"])
 
 SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
 SUMUP_SIMULATOR_ALLOWED = True
