@@ -4,9 +4,11 @@ import django_filters
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, StatusTagColumn, Table
@@ -15,9 +17,11 @@ from payments.books.base import SUMS, BookInspectView, BookViewSet, MerchantFilt
 from payments.books.discrepancies import discrepancy_columns
 from payments.books.movements import movement_columns
 from payments.domain import days, reconciliation
+from payments.enums import MovementKind
 from payments.models import Discrepancy, Movement, ReconciliationRun
 
 SELDOM = {"charged_back", "not_ours"}  # on the report, not in the list
+FEE_UNKNOWN = {"kind": MovementKind.PAYMENT, "payment__isnull": False, "fee": None}
 MOST_LINES = 200  # of a day on its report; the list of movements has all
 
 
@@ -33,17 +37,29 @@ class RunFilterSet(MerchantFilter):
 class RunInspectView(BookInspectView):
     template_name = "payments/admin/daily_report.html"
 
+    def get_field_display_value(self, field_name, field):
+        """SumUp names a fee when it pays out: until then their sum is not the whole."""
+        shown = super().get_field_display_value(field_name, field)
+        unknown = self.lines.filter(**FEE_UNKNOWN).count() if field_name == "fees" else 0
+        if not unknown:
+            return shown
+        words = ngettext("%(sum)s; one fee is not known yet", "%(sum)s; %(count)d fees are not known yet", unknown)
+        return words % {"sum": shown, "count": unknown}
+
+    @cached_property
+    def lines(self):
+        began, ended = days.bounds(self.object.day)
+        return Movement.objects.filter(merchant=self.object.merchant, at__gte=began, at__lt=ended)
+
     def get_context_data(self, **kwargs):
         run = self.object
-        began, ended = days.bounds(run.day)
-        lines = Movement.objects.filter(merchant=run.merchant, at__gte=began, at__lt=ended).select_related("payment")
         differing = Discrepancy.objects.filter(merchant=run.merchant, day=run.day).select_related("merchant")
         that_day = urlencode({"merchant": run.merchant_id, "at_from": run.day, "at_to": run.day})
         return super().get_context_data(**kwargs) | {
             "sentence": reconciliation.report_line(run),
             "lines": Table(
                 [Column("line", label=_("Line"), accessor=str), *movement_columns()],
-                lines.order_by("at", "id")[:MOST_LINES],
+                self.lines.select_related("payment").order_by("at", "id")[:MOST_LINES],
             ),
             "differing": Table(discrepancy_columns(), differing[:MOST_LINES]),
             "all_lines_url": f"{reverse('movements:index')}?{that_day}",

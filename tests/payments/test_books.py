@@ -15,6 +15,7 @@ from payments.domain import reconciliation, subjects
 from payments.enums import DiscrepancyState
 from payments.models import Discrepancy, MerchantAccount, Movement, ReconciliationRun, Refund
 from tests.factories import make_merchant
+from tests.payments.factories import make_payment
 
 pytestmark = pytest.mark.django_db
 BOOKS = ["daily_reports", "discrepancies", "movements"]
@@ -135,6 +136,14 @@ def test_the_report_shows_its_sentence_lines_and_differences(administrator, simu
 def close(client, row, how, reason="The bar."):
     url = reverse("discrepancies:close", args=[row.pk])
     return client.post(url, {"how": how, "reason": reason}, follow=True).content.decode()
+
+
+def test_the_report_says_how_many_fees_are_not_known_yet(administrator):
+    run = make_rows(1)["daily_reports"]
+    payment = make_payment("JE-TEST0009", merchant=run.merchant)
+    Movement.objects.update(payment=payment)
+    page = administrator.get(reverse("daily_reports:inspect", args=[run.pk])).content.decode()
+    assert "£0.00; one fee is not known yet" in page
 
 
 def test_not_ours_closes_it_and_the_report_follows(administrator, simulator):
