@@ -10,7 +10,8 @@ import pytest
 from payments import tasks
 from payments.domain import events
 from payments.enums import PaymentState
-from tests.payments.factories import change, fresh, make_payment
+from tests.payments.factories import change, fresh, make_open_payment, make_payment
+from tests.receiver import Receiver
 
 ADDRESS = "/payments/sumup/events/"
 SECRET = "local-sandbox-secret"
@@ -160,3 +161,22 @@ def test_a_flood_of_forgeries_is_slowed_and_good_events_pass(client, clock, paym
     answers = [send(client, signature="t=1,v1=0").status_code for _ in range(130)]
     assert (answers[0], answers[-1]) == (400, 429)
     assert send(client).status_code == 204
+
+
+def test_what_the_simulator_sends_is_taken_and_proves_nothing_by_itself(client, simulator):
+    """Over the wire and back in: body and header exactly as they left; an old one and a forged one with them."""
+    with Receiver() as hook:
+        simulator.settings(events_url=hook.url, events_secret=SECRET)
+        payment = make_open_payment()
+        simulator.pay(payment.reference)
+        simulator.event(payment.reference, id="old", timestamp=T - 86_400)
+        simulator.event(payment.reference, id="forged", signature=f"t={T},v1={V1}")
+        hook.ids(4)
+    tasks.verify_payment.huey.flush()
+    answers = {
+        document["id"]: send(client, body, headers["X-SumUp-Webhook-Signature"]).status_code
+        for body, (_, document, headers) in zip(hook.bodies, hook.calls, strict=True)
+    }
+    assert (answers.pop("old"), answers.pop("forged"), set(answers.values())) == (400, 400, {204})
+    assert woken() == [payment.pk]
+    assert fresh(payment).state == PaymentState.OPEN
