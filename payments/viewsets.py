@@ -161,7 +161,7 @@ def look_again(request, pk):
     payment = get_object_or_404(Payment, pk=pk)
     if not policy_registry.get_by_type(Payment).user_has_permission_for_instance(request.user, "view", payment):
         raise PermissionDenied
-    looked = verification.verify(payment.pk)
+    looked = verification.verify(payment.pk, by=request.user)
     if looked is None:
         messages.info(request, _("Settled already, or looked at a moment ago."))
     else:

@@ -7,7 +7,7 @@ from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
 from payments.books import MoneyViewSetGroup
-from payments.domain import outages
+from payments.domain import outages, verification
 from payments.domain.states import LOG_ACTIONS
 from payments.enums import MerchantStatus
 from payments.merchants import MerchantViewSet
@@ -49,6 +49,11 @@ def register_merchants():
 def register_log_actions(actions):
     for model, action in LOG_ACTIONS.items():
         actions.register_action(action)(_state_formatter(model))
+
+
+@hooks.register("register_log_actions")
+def register_looks(actions):
+    actions.register_action(verification.ASKED, _("Ask SumUp"), _("Asked SumUp what became of it"))
 
 
 def _state_formatter(model):

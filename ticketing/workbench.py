@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import ModelLogEntry
 
-from payments.domain import refunds
+from payments.domain import refunds, verification
 from payments.enums import PaymentState, RefundState
-from payments.models import Refund
+from payments.models import Payment, Refund
 from payments.money import round_money
 from ticketing.domain import review
 from ticketing.domain.balance import ON_ITS_WAY, balance_of
@@ -47,8 +47,14 @@ def workbench(order, *, scope):
 
 
 def history(order, balance):
-    """Who did what to the order and to each of its refunds, and why, newest first."""
+    """Who did what to the order and to each of its refunds, who asked SumUp, and why, newest first."""
     entries = list(log_registry.get_logs_for_instance(order).select_related("user"))
+    looks = ModelLogEntry.objects.filter(
+        action=verification.ASKED,
+        content_type=ContentType.objects.get_for_model(Payment),
+        object_id__in=[str(payment.pk) for payment in balance.payments],
+    )
+    entries += looks.select_related("user")
     refunds_by_id = {str(refund.pk): refund for refund in balance.refunds}
     if refunds_by_id:
         kind = ContentType.objects.get_for_model(Refund)

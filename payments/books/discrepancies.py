@@ -115,7 +115,7 @@ def verify_now(request, pk):
     """Staff who may close it. SumUp is asked about this one; the day is compared again."""
     row = closable(request, Discrepancy, pk)
     try:
-        discrepancies.look_again(row)
+        discrepancies.look_again(row, by=request.user)
     except SumUpError as error:
         messages.error(request, _("SumUp did not answer: %(error)s") % {"error": error})
         return redirect("discrepancies:inspect", pk)

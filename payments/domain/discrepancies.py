@@ -59,14 +59,14 @@ def can_refund(discrepancy):
     return discrepancy.kind in FOREIGN or discrepancy.payment_id is not None
 
 
-def look_again(discrepancy):
+def look_again(discrepancy, *, by=None):
     """Asks SumUp about this one transaction and payment only. Talks HTTP. Raises `SumUpError`.
 
     It closes nothing by itself: whoever calls compares the day again.
     """
     payment, merchant = discrepancy.payment, discrepancy.merchant
     if payment:
-        verification.verify(payment.pk)
+        verification.verify(payment.pk, by=by)
         payment.refresh_from_db()
     codes = Movement.objects.filter(merchant=merchant, transaction_id=discrepancy.transaction_id)
     code = codes.values_list("transaction_code", flat=True).first() or (payment and payment.transaction_code)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 
 from payments import tasks
 from payments.domain import accounts, proofs
@@ -24,18 +25,22 @@ __all__ = ["Answer", "ask", "ask_again_if_refused", "claim", "look", "nudge", "p
 
 logger = logging.getLogger(__name__)
 
+ASKED = "payments.payment.asked"
 MIN_GAP = timedelta(seconds=2)
 LEASE = timedelta(seconds=60)  # a claimed payment whose worker died is due again after this
 LONGEST_CODE = 32
 SETTLED = Q(state=PaymentState.PAID, problem="")
 
 
-def verify(payment_id, *, min_gap=MIN_GAP):
+def verify(payment_id, *, min_gap=MIN_GAP, by=None):
     """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now.
 
+    `by` is the person who pressed the button; their look is in the audit trail, whatever SumUp says.
     Never call it inside a transaction: raises RuntimeError, because nobody may hold a lock while SumUp thinks.
     """
     payment = claim(payment_id, min_gap=min_gap)
+    if payment and by:
+        log(payment, ASKED, user=by, data={"subject": payment.subject})
     return record(payment, ask(payment)) if payment else None
 
 

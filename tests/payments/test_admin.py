@@ -182,3 +182,11 @@ def test_asking_sumup_needs_the_view_permission_and_a_post(organiser, simulator)
     assert organiser.get(f"{LIST}look/{payment.pk}/").status_code == 405
     assert organiser.post(f"{LIST}look/{payment.pk}/").status_code == 302
     assert Payment.objects.get().state == "open"
+
+
+def test_who_asked_sumup_is_in_the_audit_trail(administrator, simulator):
+    payment = change(make_open_payment(), checked_at=None)
+    administrator.post(f"{LIST}look/{payment.pk}/")
+    page = administrator.get(f"{LIST}history/{payment.pk}/").content.decode()
+    assert "Asked SumUp what became of it" in page
+    assert "alice" in page

@@ -298,6 +298,7 @@ def test_verifying_asks_sumup(client, ana, order, simulator):
     client.post(url("verify", order))
     payment.refresh_from_db()
     assert payment.checks == 1
+    assert "Asked SumUp what became of it" in inspect(client, order)
 
 
 def test_a_refused_refund_is_tried_again_or_taken_back(client, ana, order):

@@ -188,7 +188,7 @@ class VerifyView(LookingView):
 
     def post(self, request, **kwargs):
         payments = verification.payments_of(self.order.reference)
-        looked = [payment for payment in payments if verification.verify(payment.pk)]
+        looked = [payment for payment in payments if verification.verify(payment.pk, by=request.user)]
         if looked:
             messages.success(request, _("SumUp was asked. Below is what it says."))
         else:
