@@ -401,6 +401,6 @@ def test_the_promise_holds(shop):
     run_state_machine_as_test(
         shop,
         settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
