@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 CYCLE = timedelta(seconds=50)
 WATCH = timedelta(seconds=20)  # short, so that a worker that is told to stop can
@@ -44,15 +44,8 @@ def watch_payments():
         watch_payments()
 
 
-@on_commit_task()
-def carry_out_refund(refund_id):
-    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
-    refunding.carry_out(refund_id)
-
-
 @db_task()
-def look_at_refund(refund_id):
+def carry_out_refund(refund_id):
     from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
     refunding.carry_out(refund_id)
@@ -65,15 +58,8 @@ def carry_out_refunds():
     refunding.sweep(until=timezone.now() + CYCLE)
 
 
-@on_commit_task()
-def send_alerts():
-    from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
-
-    mail.send_alerts()
-
-
 @db_periodic_task(crontab(minute="*"))
-def send_owed_alerts():
+def send_alerts():
     from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
 
     mail.send_alerts()

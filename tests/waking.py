@@ -20,7 +20,7 @@ SWEEPS = (
     payment_tasks.poll_payments,
     payment_tasks.watch_payments,
     payment_tasks.carry_out_refunds,
-    payment_tasks.send_owed_alerts,
+    payment_tasks.send_alerts,
     ticketing_tasks.sweep,
     ticketing_tasks.reclaim_holds,
 )

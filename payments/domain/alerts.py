@@ -61,7 +61,7 @@ def alert(key, title, *, severity=Severity.NOTICE, text="", path="", to=""):
     Alert.objects.bulk_create(rows, ignore_conflicts=True)
     logger.log(LEVELS[severity], "alert.%s key=%s", severity, key)
     if severity == Severity.CRITICAL:
-        tasks.send_alerts()
+        transaction.on_commit(tasks.send_alerts)
     return True
 
 

@@ -247,7 +247,7 @@ def _later(refund, error=None, *, pause=None, **said):
         said["last_error"] = str(error)[: proofs.LONGEST_ERROR]
     rows = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease)
     if rows.update(next_attempt_at=now + pause, **said) and pause < timedelta(minutes=1):
-        tasks.look_at_refund.schedule((refund.pk,), delay=pause.total_seconds())
+        tasks.carry_out_refund.schedule((refund.pk,), delay=pause.total_seconds())
     return False
 
 

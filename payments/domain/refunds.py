@@ -1,7 +1,9 @@
 """Asking for money to go back. The row comes first; `refunding` carries it out, and only SumUp's own word proves it."""
 
+from functools import partial
+
 from django.db.models import Sum
-from django.db.transaction import atomic
+from django.db.transaction import atomic, on_commit
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -109,7 +111,7 @@ def retry(refund, *, by):
         Refund.objects.filter(pk=row.pk).update(next_attempt_at=now)
     else:
         raise RefundRefused(_("This refund is on its way or done."))
-    tasks.carry_out_refund(row.pk)
+    on_commit(partial(tasks.carry_out_refund, row.pk))
     return row
 
 
@@ -151,5 +153,5 @@ def _write(*, reason, **fields):
     refund = Refund.objects.create(reason=reason[:500], next_attempt_at=timezone.now(), **fields)
     data = {"from": "", "to": refund.state, "subject": refund.subject, "reason": refund.reason}
     log(refund, LOG_ACTIONS[Refund], user=refund.requested_by, data=data)
-    tasks.carry_out_refund(refund.pk)
+    on_commit(partial(tasks.carry_out_refund, refund.pk))
     return refund
