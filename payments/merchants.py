@@ -19,6 +19,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from payments.domain import accounts, connections
+from payments.domain.refusals import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.permissions import ScopedList, ScopedObject, may_connect, own_merchants
@@ -171,7 +172,7 @@ def disconnect(request, pk):
         return render(request, "payments/admin/disconnect.html", {"merchant": merchant})
     try:
         connections.disconnect(merchant, by=request.user)
-    except connections.ConnectionRefusal as refusal:
+    except ConnectionRefusal as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(

@@ -20,14 +20,14 @@ def own_merchants(user):
 
 
 class ScopedPolicy(ModelPermissionPolicy):
-    """The rows that `scope` leaves to a person. `verbs` bounds what anybody may do by a form, also administrators."""
+    """The rows that the subclass's `scope(user, queryset)` leaves to a person.
+
+    `verbs` bounds what anybody may do by a form, administrators included.
+    """
 
     def __init__(self, model, *, verbs):
         super().__init__(model)
         self.verbs = frozenset(verbs)
-
-    def scope(self, user, queryset):
-        raise NotImplementedError
 
     def user_has_permission(self, user, action):
         return action in self.verbs and super().user_has_permission(user, action)

@@ -1,5 +1,6 @@
 """How much money a payment really brought, and how much of it the organiser still has."""
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import Sum
@@ -23,9 +24,14 @@ def standing(payments):
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
     if not paid:
         return {}
-    proved = Refund.objects.filter(payment__in=[payment.pk for payment in paid], state=RefundState.PROVED)
-    sums = dict(proved.order_by().values_list("payment").annotate(Sum("amount")))
-    return {payment.pk: max(collected(payment) - sums.get(payment.pk, ZERO), ZERO) for payment in paid}
+    gone = given_back(paid)
+    return {payment.pk: max(collected(payment) - gone[payment.pk], ZERO) for payment in paid}
+
+
+def given_back(payments):
+    """{payment id: pounds that went back} as far as SumUp proved it; 0 for the others."""
+    proved = Refund.objects.filter(payment__in=list(payments), state=RefundState.PROVED)
+    return defaultdict(lambda: ZERO, proved.order_by().values_list("payment").annotate(Sum("amount")))
 
 
 def _shown(payment):

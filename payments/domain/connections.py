@@ -10,23 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.domain import accounts, outages, tokens
-from payments.domain.outages import mark_broken, mark_connected, why_closed, words_for
 from payments.domain.refusals import ConnectionRefusal, Reason
 from payments.enums import MerchantKind, MerchantStatus, RefundState
 from payments.models import MerchantAccount
 from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
-
-__all__ = [
-    "ConnectionRefusal",
-    "check",
-    "check_all",
-    "disconnect",
-    "mark_broken",
-    "mark_connected",
-    "site_status",
-    "why_closed",
-    "words_for",
-]
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +38,7 @@ def check(merchant):
     except SumUpError as error:
         _unknown(merchant, error)
         return False
-    mark_connected(merchant, sandbox=profile.sandbox)
+    outages.mark_connected(merchant, sandbox=profile.sandbox)
     return True
 
 
@@ -102,7 +89,7 @@ def reencrypt():
         try:
             after = {name: _under_first_key(value) for name, value in before.items()}
         except tokens.Unopenable:
-            mark_broken(merchant, _("None of our keys opens the stored tokens."), forget=True)
+            outages.mark_broken(merchant, _("None of our keys opens the stored tokens."), forget=True)
             lost += 1
             continue
         if after == before:
@@ -139,11 +126,11 @@ def _refused(merchant, error):
     if merchant.status != MerchantStatus.CONNECTED:
         outages.write(merchant, checked_at=timezone.now())
     elif merchant.kind == MerchantKind.OAUTH and error.code == accounts.NO_CREDENTIAL:
-        mark_broken(merchant, _("None of our keys opens the stored tokens."))
+        outages.mark_broken(merchant, _("None of our keys opens the stored tokens."))
     elif error.code in accounts.OURS:
         outages.write(merchant, checked_at=timezone.now(), status_reason=_("We hold no key for this account."))
     elif merchant.kind == MerchantKind.API_KEY and merchant.status_reason == reason:
-        mark_broken(merchant, reason)
+        outages.mark_broken(merchant, reason)
     else:
         outages.write(merchant, checked_at=timezone.now(), status_reason=reason)
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.domain import accounts, days, matching
+from payments.domain.collected import given_back
 from payments.enums import NOT_TAKEN, MovementKind
 from payments.models import Movement
 from payments.money import round_money
@@ -124,7 +125,7 @@ def _keep_items(merchant, items, walked):
 def _refunded_elsewhere(items, payments):
     """Payments of which SumUp says that more went back than we know of."""
     said = {payments[item.transaction_id]: item.refunded for item in items if item.transaction_id in payments}
-    known = matching.refunded(payment for payment, refunded in said.items() if refunded)
+    known = given_back(payment for payment, refunded in said.items() if refunded)
     return {payment.pk for payment, refunded in said.items() if refunded > known[payment.pk]}
 
 

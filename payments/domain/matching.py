@@ -1,13 +1,9 @@
 """Whose money a transaction of SumUp's is: found by SumUp's ids alone, in what it told us about our own checkouts."""
 
-from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
-from django.db.models import Sum
-
-from payments.enums import MovementKind, RefundState
-from payments.models import Movement, Observation, Payment, Refund
+from payments.enums import MovementKind
+from payments.models import Movement, Observation, Payment
 
 EARLIER = timedelta(days=2)  # a checkout that was paid then was made since
 CLOCKS = timedelta(hours=3)  # SumUp's clock and ours may differ
@@ -51,10 +47,3 @@ def transactions_in(answer):
     inner = [*answer.get("checkouts", []), *answer.get("transactions", [])]
     own = {each.get("id") for each in answer.get("transactions", [])} | {answer.get("transaction_id")}
     return (own | {each for part in inner for each in transactions_in(part)}) - {None}
-
-
-def refunded(payments):
-    """{payment id: pounds that went back} as far as our rows prove it; 0 for the others."""
-    rows = Refund.objects.filter(payment__in=list(payments), state=RefundState.PROVED)
-    sums = rows.order_by().values_list("payment").annotate(Sum("amount"))
-    return defaultdict(Decimal, dict(sums))

@@ -18,12 +18,9 @@ from payments.enums import PaymentState, RefundState, Severity
 from payments.models import Payment, Refund
 from ticketing.domain import codes, deliveries, notices, pricing, refunds, seats, states
 from ticketing.domain.errors import SoldOut
-from ticketing.domain.seats import lock, lock_order
 from ticketing.domain.verdicts import LAPSED, judge
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
-
-__all__ = ["complete", "is_paid", "lapse", "lock", "lock_order", "payments_of", "settle", "stuck", "sweep", "unsettled"]
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +44,7 @@ def settle(subject):
     """
     try:
         return _settle(subject)
-    except Exception:
+    except Exception:  # whatever it was, staff hear of it, and it goes on up
         notices.settling_failed(subject)
         raise
 
@@ -122,7 +119,7 @@ def complete(order, lines, *, reason="", by=None):
 
 
 def lapse(order, lines, to, *, reason="", by=None):
-    """Ends an unpaid order and gives its seats back; True if this call did. Inside a transaction, after `lock`."""
+    """Ends an unpaid order and gives its seats back; True if this call did. In a transaction, after `seats.lock`."""
     if not states.advance(order, to, reason=reason, by=by):
         return False
     seats.give_back(lines)
@@ -146,7 +143,7 @@ def is_paid(order):
 def _carry_out(order, seen):
     """Judges again under the locks: whoever was faster has the last word."""
     counted = order.state == OrderState.PENDING_VERIFICATION and seen.to == OrderState.COMPLETED
-    lines = lock_order(order) if counted else lock(order)
+    lines = seats.lock_order(order) if counted else seats.lock(order)
     verdict = _judge(order)
     if verdict != seen:
         return False

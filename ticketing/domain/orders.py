@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain import checkout, connections
+from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, pricing
+from ticketing.domain import fulfilment, pricing, seats
 from ticketing.domain.errors import HoldExpired, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
@@ -70,7 +70,7 @@ def cancel(order, *, by=None):
         if not checkout.close(payment):
             raise NotCancellable(_("A payment for this order is on its way, so it cannot be cancelled now."))
     with transaction.atomic():
-        lines = fulfilment.lock(order)
+        lines = seats.lock(order)
         if _payable(order).exists() or not fulfilment.lapse(order, lines, OrderState.CANCELLED, by=by):
             raise NotCancellable
 
@@ -143,7 +143,7 @@ def _write_order(lines, key, buyer, now):
     merchant = baskets.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
-    if total and (closed := connections.why_closed(merchant)):
+    if total and (closed := outages.why_closed(merchant)):
         raise NotOnSale(closed)
     order = Order(
         reference=new_reference(),

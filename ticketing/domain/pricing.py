@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from payments.domain import connections
+from payments.domain import connections, outages
 from payments.money import ZERO, format_money, round_money
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
@@ -182,8 +182,8 @@ def why_unpayable(sale):
     if not has_merchant(sale):
         return _("Card payments are not set up for this event yet.")
     if sale.merchant_id:
-        return connections.why_closed(sale.merchant)
-    return connections.words_for(getattr(sale, "site_status", None))
+        return outages.why_closed(sale.merchant)
+    return outages.words_for(getattr(sale, "site_status", None))
 
 
 @cache
