@@ -39,3 +39,5 @@ class LegalKind(models.TextChoices):
     TERMS = "terms", _("Terms and conditions")
     PRIVACY = "privacy", _("Privacy")
     REFUNDS = "refunds", _("Refunds")
+    COOKIES = "cookies", _("Cookies")
+    ACCESSIBILITY = "accessibility", _("Accessibility")

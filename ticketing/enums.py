@@ -33,6 +33,21 @@ class DeliveryKind(models.TextChoices):
     REFUND = "refund", _("refund made")
     REFUND_WAITING = "refund_waiting", _("refund on its way")
     LATE_PAYMENT = "late_payment", _("paid too late")
+    PERSONAL_DATA = "personal_data", _("link to one's own data")
+
+
+class DeliveryOutcome(models.TextChoices):
+    """What the mail provider said later of a message it had taken."""
+
+    DELIVERED = "delivered", _("delivered")
+    DELAYED = "delayed", _("not delivered yet")
+    BOUNCED = "bounced", _("bounced")
+    COMPLAINED = "complained", _("marked as spam")
+
+
+class ErasureKind(models.TextChoices):
+    REQUEST = "request", _("asked for")
+    RETENTION = "retention", _("kept long enough")
 
 
 class BatchState(models.TextChoices):

@@ -255,7 +255,7 @@ class StandardPage(KeptWhole, Page):
 class LegalPage(KeptWhole, Page):
     """One version of a legal text. A new version is a new page: buyers accepted the old one by its name."""
 
-    kind = models.CharField(_("kind"), max_length=10, choices=LegalKind)
+    kind = models.CharField(_("kind"), max_length=16, choices=LegalKind)
     version = models.CharField(
         _("version"), max_length=40, help_text=_("Noted with every order. Text changed? Make a new page, “2027-02”.")
     )

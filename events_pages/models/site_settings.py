@@ -1,3 +1,4 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -21,6 +22,30 @@ class SiteSettings(BaseSiteSetting):
         related_name="+",
         verbose_name=_("sharing picture"),
         help_text=_("Shown when somebody shares a page that has no picture of its own."),
+    )
+
+    privacy_email = models.EmailField(
+        _("privacy contact"), blank=True, default="", db_default="", help_text=_("Who answers questions about data.")
+    )
+    data_protection_number = models.CharField(
+        _("data protection registration"), max_length=40, blank=True, default="", db_default=""
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        _("keep buyers’ names and e-mails for"),
+        default=60,
+        db_default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("Days after the event. Then the person is erased, and the figures stay."),
+    )
+    analytics_name = models.CharField(
+        _("analytics"), max_length=60, blank=True, default="", db_default="", help_text=_("As visitors know it.")
+    )
+    analytics_script = models.URLField(
+        _("analytics script"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Loaded only for visitors who said yes. Empty: nobody is asked."),
     )
 
     panels = [

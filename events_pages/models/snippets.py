@@ -60,6 +60,19 @@ class Organiser(index.Indexed, models.Model):
     email = models.EmailField(_("contact e-mail"), blank=True, help_text=_("Shown to buyers for questions."))
     website = models.URLField(_("website"), blank=True)
     address = models.TextField(_("address"), blank=True, help_text=_("Buyers have a right to know it."))
+    gst_number = models.CharField(
+        _("GST number"), max_length=20, blank=True, default="", db_default="", help_text=_("Empty: not registered.")
+    )
+    gst_from = models.DateField(_("registered from"), null=True, blank=True)
+    gst_until = models.DateField(_("registered until"), null=True, blank=True, help_text=_("Empty: still registered."))
+    data_protection_number = models.CharField(
+        _("data protection registration"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The number at the Jersey Office of the Information Commissioner."),
+    )
 
     panels = [
         FieldPanel("name"),

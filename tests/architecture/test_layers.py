@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("events_pages", "ticketing", "payments", "site")
+PACKAGES = ("config", "events_pages", "operations", "payments", "protection", "ticketing")
 
 
 def sources(*folders):
@@ -133,7 +134,14 @@ def our_views(patterns, prefix=""):
             yield from our_views(pattern.url_patterns, prefix + str(pattern.pattern))
         elif isinstance(pattern, URLPattern):
             view = getattr(pattern.callback, "view_class", pattern.callback)
-            if view.__module__.split(".")[0] in ("config", "events_pages", "payments", "ticketing"):
+            if view.__module__.split(".")[0] in (
+                "config",
+                "events_pages",
+                "operations",
+                "payments",
+                "protection",
+                "ticketing",
+            ):
                 yield prefix + str(pattern.pattern), view
 
 

@@ -1,5 +1,6 @@
 from ticketing.models.baskets import Basket, BasketLine
 from ticketing.models.deliveries import Delivery
+from ticketing.models.erasures import Erasure
 from ticketing.models.orders import Order, OrderLine
 from ticketing.models.refunds import OrderRefund, RefundBatch
 from ticketing.models.sales import EventSale, TicketType
@@ -10,6 +11,7 @@ __all__ = [
     "BasketLine",
     "CheckIn",
     "Delivery",
+    "Erasure",
     "EventSale",
     "Order",
     "OrderLine",

@@ -19,6 +19,12 @@ class Basket(models.Model):
     extensions = models.PositiveSmallIntegerField(_("times extended"), default=0)
     buyer_name = models.CharField(_("name"), max_length=120, blank=True)
     buyer_email = models.EmailField(_("e-mail"), blank=True)
+    address = models.GenericIPAddressField(
+        _("from"),
+        null=True,
+        blank=True,
+        help_text=_("So that one address cannot hold every seat. Goes with the basket."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

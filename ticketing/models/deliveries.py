@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ticketing.enums import DeliveryKind
+from ticketing.enums import DeliveryKind, DeliveryOutcome
 
 
 class Delivery(models.Model):
@@ -18,6 +18,11 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     message_id = models.CharField(_("message id"), max_length=200, blank=True)
     last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    outcome = models.CharField(
+        _("what became of it"), max_length=12, choices=DeliveryOutcome, blank=True, default="", db_default=""
+    )
+    outcome_at = models.DateTimeField(_("heard at"), null=True, blank=True)
+    outcome_reason = models.CharField(_("reason"), max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("delivery")
@@ -25,7 +30,8 @@ class Delivery(models.Model):
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["order", "kind"], name="delivery_once_per_kind")]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_owed")
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_owed"),
+            models.Index(fields=["message_id"], condition=~Q(message_id=""), name="delivery_message"),
         ]
 
     def __str__(self):

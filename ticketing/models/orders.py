@@ -5,6 +5,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from payments.money import ZERO
 from ticketing.enums import OrderState
 from ticketing.models.baskets import new_token
 
@@ -43,6 +44,9 @@ class Order(models.Model):
     )
     created_at = models.DateTimeField(_("ordered"), auto_now_add=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    erased_at = models.DateTimeField(
+        _("person erased"), null=True, blank=True, help_text=_("Figures stay; the name, e-mail and address are gone.")
+    )
 
     class Meta:
         verbose_name = _("order")
@@ -99,6 +103,10 @@ class OrderLine(models.Model):
     allocated = models.PositiveSmallIntegerField(_("seats taken"))
     unit_price = models.DecimalField(_("price each"), max_digits=8, decimal_places=2)
     unit_fee = models.DecimalField(_("fee in it"), max_digits=6, decimal_places=2)
+    gst_rate = models.DecimalField(
+        _("GST in it, per cent"), max_digits=4, decimal_places=2, default=ZERO, db_default=ZERO
+    )
+    gst_number = models.CharField(_("GST number"), max_length=20, blank=True, default="", db_default="")
     event_title = models.CharField(_("event"), max_length=255)
     type_name = models.CharField(_("ticket"), max_length=80)
     sale_name = models.CharField(_("performance"), max_length=80, blank=True)

@@ -1,0 +1,35 @@
+"""The words of operations."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TaskOutcome(models.TextChoices):
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    INTERRUPTED = "interrupted", _("interrupted")
+
+
+class KeepingKind(models.TextChoices):
+    BACKUP = "backup", _("backup")
+    RESTORE = "restore", _("restore")
+    DRILL = "drill", _("restore drill")
+
+
+class KeepingOutcome(models.TextChoices):
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class Colour(models.TextChoices):
+    """What a check found: fine, fine for now, or not fit to launch."""
+
+    GREEN = "green", _("fine")
+    AMBER = "amber", _("look at it")
+    RED = "red", _("not fit to launch")
+
+
+class Urgency(models.TextChoices):
+    MUST = "must", _("must before launch")
+    SHOULD = "should", _("should soon")

@@ -1,0 +1,73 @@
+"""What the machinery did: tasks, workers, backups."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from operations.enums import KeepingKind, KeepingOutcome, TaskOutcome
+
+
+class TaskRun(models.Model):
+    """One task that the worker took, written when it ended. Kept for two weeks."""
+
+    wagtail_reference_index_ignore = True
+
+    name = models.CharField(_("task"), max_length=120)
+    arguments = models.JSONField(_("with"), default=list, help_text=_("Ids and times only; what “run again” uses."))
+    outcome = models.CharField(_("outcome"), max_length=12, choices=TaskOutcome)
+    error = models.CharField(_("reason"), max_length=300, blank=True)
+    worker = models.CharField(_("worker"), max_length=120)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("ended"), db_index=True)
+
+    class Meta:
+        verbose_name = _("task run")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["name", "-id"], name="task_run_of_task")]
+
+    def __str__(self):
+        return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def seconds(self):
+        return (self.finished_at - self.started_at).total_seconds()
+
+
+class Heartbeat(models.Model):
+    """A worker process that was alive at `beat_at`; written by a task, so it proves that tasks run."""
+
+    wagtail_reference_index_ignore = True
+
+    worker = models.CharField(_("worker"), max_length=120, unique=True)
+    started_at = models.DateTimeField(_("started"))
+    beat_at = models.DateTimeField(_("last beat"), db_index=True)
+
+    class Meta:
+        verbose_name = _("worker")
+        ordering = ["-beat_at"]
+
+    def __str__(self):
+        return self.worker
+
+
+class KeepingRun(models.Model):
+    """A backup, a restore or a drill: when, how much, whether it went well. Figures only, no content."""
+
+    wagtail_reference_index_ignore = True
+
+    kind = models.CharField(_("kind"), max_length=8, choices=KeepingKind)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=KeepingOutcome, default=KeepingOutcome.RUNNING)
+    place = models.CharField(_("where"), max_length=300, blank=True)
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
+    files = models.PositiveIntegerField(_("files"), default=0)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    lost = models.PositiveBigIntegerField(_("rows that differ"), default=0)
+    error = models.CharField(_("reason"), max_length=300, blank=True)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("backup run")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.kind} {self.started_at:%Y-%m-%d %H:%M}"
