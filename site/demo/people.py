@@ -26,6 +26,9 @@ MODEL_PERMISSIONS = {
     "payments": {
         "payment": ("view",),
         "merchantaccount": ("add", "view"),
+        "movement": ("view",),
+        "reconciliationrun": ("view",),
+        "discrepancy": ("view",),
     },
 }
 
