@@ -13,3 +13,7 @@ class SignInOutcome(models.TextChoices):
     RECOVERY_CODE = "recovery_code", _("second step passed with a recovery code")
     SIGNED_OUT = "signed_out", _("signed out")
     ENDED = "ended", _("session ended from the list")
+    SECOND_STEP_ON = "second_step_on", _("second step set up")
+    SECOND_STEP_OFF = "second_step_off", _("second step removed")
+    NEW_RECOVERY = "new_recovery", _("new recovery codes made")
+    UNLOCKED = "unlocked", _("lockout lifted")

@@ -19,11 +19,21 @@ class SignIn(models.Model):
     outcome = models.CharField(_("outcome"), max_length=16, choices=SignInOutcome)
     address = models.GenericIPAddressField(_("from"), null=True, blank=True)
     agent = models.CharField(_("browser"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("The administrator who did it for the person. Empty: the person."),
+    )
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
 
     class Meta:
         verbose_name = _("sign-in")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["username", "-id"], name="sign_in_of_name")]
 
     def __str__(self):
         return f"{self.username}: {self.get_outcome_display()}"
