@@ -87,3 +87,20 @@ def test_production_is_what_starts_when_nobody_says_otherwise(path):
 def test_development_starts_with_nothing_set():
     done = manage("check", DJANGO_SETTINGS_MODULE="config.settings.development", DATABASE_URL="sqlite:///:memory:")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"REDIS_URL": "rediss://:secret@ec2.example:7779"}, "rediss://:secret@ec2.example:7779/0"),
+        (
+            {"REDIS_URL": "rediss://:secret@ec2.example:7779", "REDIS_VERIFY_TLS": "false"},
+            "rediss://:secret@ec2.example:7779/0?ssl_cert_reqs=none",
+        ),
+        ({"REDIS_URL": "redis://localhost:6379", "REDIS_VERIFY_TLS": "false"}, "redis://localhost:6379/0"),
+    ],
+)
+def test_only_an_unverifiable_redis_is_taken_on_trust(variables, expected):
+    print_url = "from django.conf import settings; print(settings.HUEY['url'])"
+    done = manage("shell", "--no-imports", "-v", "0", "-c", print_url, **(example() | variables))
+    assert done.stdout.strip() == expected, done.stderr

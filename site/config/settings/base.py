@@ -13,6 +13,7 @@ from config.settings.selling import *  # noqa: F403
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 SITE_URL = env.url("SITE_URL", default="http://localhost:8000")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.probes.ProbeMiddleware",
     "events_pages.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -111,6 +113,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Queue and cache keep apart: a cache that is flushed or full must never take tasks with it.
 REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
+REDIS_TRUST = (
+    "" if env.boolean("REDIS_VERIFY_TLS", default=True) or REDIS_URL.startswith("redis:") else "?ssl_cert_reqs=none"
+)
 HUEY = {
     "name": "jersey_events",
     "immediate": False,
@@ -118,11 +123,11 @@ HUEY = {
     "consumer": {"workers": 6, "worker_type": "thread", "max_delay": 0.5, "scheduler_interval": 1},
 }
 if REDIS_URL:
-    HUEY |= {"huey_class": "config.queue.RedisQueue", "url": f"{REDIS_URL}/0", "expire_time": 3600}
+    HUEY |= {"huey_class": "config.queue.RedisQueue", "url": f"{REDIS_URL}/0{REDIS_TRUST}", "expire_time": 3600}
     CACHES = {
         "default": {
             "BACKEND": "config.cache.ForgivingRedisCache",
-            "LOCATION": f"{REDIS_URL}/1",
+            "LOCATION": f"{REDIS_URL}/1{REDIS_TRUST}",
             "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
         }
     }

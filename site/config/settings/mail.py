@@ -20,5 +20,6 @@ if EMAIL_PROVIDER == "sendgrid":
     ANYMAIL["SENDGRID_API_KEY"] = env.text("SENDGRID_API_KEY")
 if EMAIL_PROVIDER == "mailgun":
     ANYMAIL["MAILGUN_API_KEY"] = env.text("MAILGUN_API_KEY")
+    ANYMAIL["MAILGUN_API_URL"] = env.url("MAILGUN_API_URL", default="https://api.mailgun.net/v3")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="Jersey Events <tickets@localhost>")
 ALERTS_EMAIL = env.words("ALERTS_EMAIL")

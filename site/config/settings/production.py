@@ -56,6 +56,7 @@ refuse("*" in base.ALLOWED_HOSTS, "ALLOWED_HOSTS must name the site's hosts; * l
 refuse(not base.SITE_URL.startswith("https://"), "SITE_URL must start with https:// in production.")
 
 SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked by the platform inside its network, where there is no TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
