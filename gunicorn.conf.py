@@ -2,6 +2,8 @@
 
 import os
 
+import gunicorn.http.wsgi
+
 pythonpath = "site"
 wsgi_app = "config.wsgi"
 # Without PORT gunicorn listens on loopback; a platform that sets PORT routes to it from outside.
@@ -16,3 +18,4 @@ preload_app = False
 timeout = 30
 graceful_timeout = 25
 control_socket_disable = True
+gunicorn.http.wsgi.SERVER = "web"  # what the Server header tells strangers

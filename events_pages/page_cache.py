@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
 
 VERSION_KEY = "page-cache:version"
@@ -99,7 +100,11 @@ def page_key(request):
     query = known_query(request.GET)
     if query is None:
         return None
-    parts = (request.scheme, request.get_host(), int(time.time() // SECONDS), request.path, query)
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None  # refused further in, where the answer gets its headers
+    parts = (request.scheme, host, int(time.time() // SECONDS), request.path, query)
     return f"page-cache:{sha256(repr(parts).encode()).hexdigest()}"
 
 

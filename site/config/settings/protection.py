@@ -1,5 +1,8 @@
 """Who may do what, how often, and what a browser may load."""
 
+from urllib.parse import urlsplit
+
+from config.settings.files import MEDIA_URL, STATIC_URL
 from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -16,17 +19,37 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 PAYER_PAGES = (
     ["https://checkout.sumup.com", "https://pay.sumup.com"] if SUMUP_API_URL == SUMUP_LIVE_URL else [SUMUP_API_URL]
 )
+# Where static files and media come from when a content delivery network or a bucket has them
+FILE_HOSTS = sorted({f"{url.scheme}://{url.netloc}" for url in map(urlsplit, (STATIC_URL, MEDIA_URL)) if url.netloc})
+# No inline script or style anywhere, so no nonce either: kept pages could not carry one (decision 14).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'self'"],
-        "frame-ancestors": ["'self'"],
+        "default-src": ["'none'"],
+        "script-src": ["'self'", *FILE_HOSTS],
+        "style-src": ["'self'", *FILE_HOSTS],
+        "font-src": ["'self'", *FILE_HOSTS],
+        "img-src": ["'self'", "data:", *FILE_HOSTS],
+        "connect-src": ["'self'"],
         "frame-src": ["https://www.youtube-nocookie.com", "https://player.vimeo.com"],
         "form-action": ["'self'", *PAYER_PAGES],
+        "frame-ancestors": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
     }
 }
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# What may be uploaded: pictures that Willow can open, and documents that no browser runs. Bytes.
+MEBIBYTE = 1024 * 1024
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * MEBIBYTE
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "rtf", "txt", "xlsx"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * MEBIBYTE
+WAGTAILDOCS_INLINE_CONTENT_TYPES = []  # saved, never shown in the page's place
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE  # a form without its files: the longest is a page in the editor
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.E003",  # the database cache of a laptop
     "django_ratelimit.W001",
