@@ -111,3 +111,19 @@ def _is_fernet_key(key):
         return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
     except (binascii.Error, ValueError):
         return False
+
+
+THROWN_AWAY = {"DYNO": "Heroku", "RAILWAY_ENVIRONMENT_ID": "Railway"}
+APP_PLATFORM = Path("/workspace")  # where DigitalOcean's buildpacks put the code
+
+
+def passing_disk(folder):
+    """The platform that throws this folder away at every restart; "" when it stays, as far as anybody can tell.
+
+    By the variables that the platforms set themselves. On Railway a volume stays.
+    """
+    volume = os.environ.get("RAILWAY_VOLUME_MOUNT_PATH")
+    if volume and Path(folder).is_relative_to(volume):
+        return ""
+    found = next((name for variable, name in THROWN_AWAY.items() if variable in os.environ), "")
+    return found or ("DigitalOcean App Platform" if Path(folder).is_relative_to(APP_PLATFORM) else "")

@@ -31,7 +31,8 @@ def _own(settings):
     yield (
         "ticket-keys",
         any(map(_is_example, tickets)),
-        "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an example.",
+        "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an "
+        "example.",
     )
 
 
