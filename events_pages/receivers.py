@@ -13,6 +13,8 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from events_pages import page_cache, tasks
 from events_pages.models import EventCategory, EventPage, Organiser, SiteSettings, Venue
+from protection import maintenance
+from protection.models import Maintenance
 
 SEEN_ON_PAGES = (EventCategory, Organiser, PageViewRestriction, Site, SiteSettings, Venue, get_image_model())
 
@@ -24,6 +26,12 @@ def forget_pages(**kwargs):
 def forget_pages_of(sender, **kwargs):
     if issubclass(sender, Page):
         forget_pages()
+
+
+def forget_pages_twice(**kwargs):
+    """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
+    forget_pages()
+    transaction.on_commit(partial(tasks.forget_pages.schedule, delay=maintenance.KEPT + 1))
 
 
 def make_renditions(sender, instance, **kwargs):
@@ -38,5 +46,6 @@ def connect():
     for model in SEEN_ON_PAGES:
         post_save.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_saved")
         post_delete.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_deleted")
+    post_save.connect(forget_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     m2m_changed.connect(forget_pages, sender=PageViewRestriction.groups.through, dispatch_uid="forget_restricted")
     page_published.connect(make_renditions, dispatch_uid="make_renditions")

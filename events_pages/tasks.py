@@ -2,6 +2,13 @@ from huey.contrib.djhuey import db_task
 
 
 @db_task()
+def forget_pages():
+    from events_pages import page_cache  # noqa: PLC0415 - tasks are a leaf
+
+    page_cache.purge()
+
+
+@db_task()
 def make_renditions(page_id):
     from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
+from protection import maintenance
 from tests import factories
 
 AS_PROCESSES = ("e2e", "concurrency", "faults")
@@ -42,8 +43,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(autouse=True)
 def _site(request):
-    """A clean cache, and Wagtail's root rows wherever the database is used."""
+    """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""
     cache.clear()
+    maintenance.remember("", seconds=10**9)
     marker = request.node.get_closest_marker("django_db")
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or marker:

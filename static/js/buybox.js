@@ -28,11 +28,18 @@ function showLeft(row, { left, most, closed }) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+function pause(box, sentence) {
+  const note = box.querySelector(".buybox__foot .buybox__note");
+  if (note) note.textContent = sentence;
+  box.querySelectorAll("input, button").forEach((control) => { control.disabled = true; });
+}
+
 async function ask(box) {
   try {
     const answer = await fetch(box.dataset.live, { headers: { Accept: "application/json" }, credentials: "omit" });
     if (!answer.ok) return;
-    const { rows } = await answer.json();
+    const { rows, paused } = await answer.json();
+    if (paused) pause(box, paused);
     Object.entries(rows).forEach(([id, live]) => {
       const row = box.querySelector(`[data-row="${id}"]`);
       if (row) showLeft(row, live);

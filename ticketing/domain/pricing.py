@@ -1,4 +1,5 @@
-"""What may be bought now, for how much, and why not. Pure functions of loaded rows; nothing here changes anything."""
+"""What may be bought now, for how much, and why not. Functions of loaded rows (and of maintenance, which closes every
+sale); nothing here changes anything."""
 
 import hmac
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from events_pages.enums import EventStatus
 from events_pages.models import EventPage
 from payments.domain import connections, outages
 from payments.money import ZERO, format_money, round_money
+from protection import maintenance
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
@@ -231,6 +233,8 @@ def _closed(sale, now):
         return OfferStatus.PAST, over
     if reason:
         return status, reason
+    if paused := maintenance.sentence():
+        return OfferStatus.CLOSED, paused
     return _outside(sale.opens_at, ends_at(sale), now)
 
 

@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from protection import maintenance
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
 from ticketing.domain import pricing
@@ -76,4 +77,5 @@ def live(request, sale_id):
     rows = {
         row.ticket_type.pk: {"left": row.left_text, "most": row.room, "closed": not row.can_buy} for row in box.rows
     }
-    return JsonResponse({"rows": rows})
+    paused = maintenance.sentence()
+    return JsonResponse({"rows": rows} | ({"paused": paused} if paused else {}))

@@ -1,0 +1,84 @@
+"""Maintenance: the site shows, and sells nothing. Money that is on its way is still settled, doors still scan.
+
+Pages say the sentence, forms are refused (`protection.pausing`). Who has seats on hold keeps them for as long as holds
+last; nothing is extended.
+"""
+
+import logging
+import time
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from protection.models import Maintenance
+
+logger = logging.getLogger(__name__)
+
+KEPT = 5  # seconds that a process may go on with what it knows
+_known = ("", 0)  # the sentence, and until when (monotonic seconds) it is taken for true
+
+
+def sentence():
+    """What visitors read instead of a button; "" while the site sells.
+
+    At most KEPT seconds old, so the hot path asks nobody. A database that does not answer is no maintenance.
+    """
+    text, until = _known
+    if time.monotonic() < until:
+        return text
+    try:
+        text = _open().values_list("sentence", flat=True).first() or ""
+    except DatabaseError:
+        text = ""
+    remember(text)
+    return text
+
+
+def begin(sentence, *, by=None):
+    """Stops selling everywhere within KEPT seconds. A new sentence takes the place of the one before."""
+    with transaction.atomic():
+        _close()
+        row = Maintenance.objects.create(sentence=sentence.strip()[:240], by=by)
+    forget()
+    logger.warning("maintenance.begun id=%s by=%s", row.pk, by and by.pk)
+    return row
+
+
+def end(*, by=None):
+    """Sells again. True if there was a maintenance to end."""
+    with transaction.atomic():
+        ended = _close()
+    forget()
+    if ended:
+        logger.warning("maintenance.ended by=%s", by and by.pk)
+    return bool(ended)
+
+
+def current():
+    """The row that counts now, or None."""
+    return _open().first()
+
+
+def remember(text, *, seconds=KEPT):
+    """Takes `text` for true without asking. For tests too, which count queries."""
+    global _known
+    _known = (text, time.monotonic() + seconds)
+
+
+def forget():
+    """The next question is asked of the database."""
+    global _known
+    _known = ("", 0)
+
+
+def _open():
+    return Maintenance.objects.filter(ended_at=None).order_by("-id")
+
+
+def _close():
+    """Row by row: saving one tells the page cache (an update would not)."""
+    rows = list(_open())
+    for row in rows:
+        row.ended_at = timezone.now()
+        row.save(update_fields=["ended_at"])
+    return rows
