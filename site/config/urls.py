@@ -5,11 +5,13 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from config.health import health
 from config.media import media
+from operations import views as operations
 
 urlpatterns = [
-    path("health/", health, name="health"),
+    path("health/", operations.overall, name="health"),
+    path("health/live/", operations.live, name="health-live"),
+    path("health/sell/", operations.sell, name="health-sell"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),
     path("admin/", include(wagtailadmin_urls)),

@@ -10,6 +10,14 @@ class TaskOutcome(models.TextChoices):
     INTERRUPTED = "interrupted", _("interrupted")
 
 
+class HealthStatus(models.TextChoices):
+    """For machines: what `/health/` answers with."""
+
+    OK = "ok", _("ok")
+    DEGRADED = "degraded", _("works, with something to look at")
+    FAILING = "failing", _("does not work")
+
+
 class KeepingKind(models.TextChoices):
     BACKUP = "backup", _("backup")
     RESTORE = "restore", _("restore")

@@ -1,5 +1,7 @@
 """What the machinery did: tasks, workers, backups."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,13 +9,21 @@ from operations.enums import KeepingKind, KeepingOutcome, TaskOutcome
 
 
 class TaskRun(models.Model):
-    """One task that the worker took, written when it ended. Kept for two weeks."""
+    """What the worker ran. Written by `operations.runs` alone, kept for two weeks.
+
+    One row for every failure; runs of one task that went well share a row per hour and worker process, in which
+    `started_at` and `finished_at` are those of the last of its `runs` and `took` is the time of all of them.
+    """
 
     wagtail_reference_index_ignore = True
 
     name = models.CharField(_("task"), max_length=120)
-    arguments = models.JSONField(_("with"), default=list, help_text=_("Ids and times only; what “run again” uses."))
+    arguments = models.JSONField(
+        _("with"), default=dict, help_text=_("Of a failure: ids and times only; what “run again” uses.")
+    )
     outcome = models.CharField(_("outcome"), max_length=12, choices=TaskOutcome)
+    runs = models.PositiveIntegerField(_("runs"), default=1)
+    took = models.DurationField(_("time taken"), default=timedelta)
     error = models.CharField(_("reason"), max_length=300, blank=True)
     worker = models.CharField(_("worker"), max_length=120)
     started_at = models.DateTimeField(_("started"))
@@ -29,6 +39,7 @@ class TaskRun(models.Model):
 
     @property
     def seconds(self):
+        """How long the last run took."""
         return (self.finished_at - self.started_at).total_seconds()
 
 

@@ -110,6 +110,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # A database that is gone must not keep a visitor, or a health check, for minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue and cache keep apart: a cache that is flushed or full must never take tasks with it.
@@ -136,7 +138,7 @@ else:
     HUEY |= {"huey_class": "config.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 # Below these addresses no page is ever kept whole, so the cache is not even asked.
-PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/")
+PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/", "/metrics")
 
 # Words and time
 LANGUAGE_CODE = "en-gb"

@@ -1,0 +1,185 @@
+"""Is the site up, and can it sell right now? Nothing secret is told: no host, no version, no error's own words."""
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.models import Site
+
+from operations import watchdog
+from operations.enums import HealthStatus
+from payments.domain import health as payments_health
+from payments.enums import CycleKind
+from payments.models import Cycle
+from protection import maintenance
+from ticketing.domain import pricing
+from ticketing.models import EventSale
+
+GRACE = 180  # seconds in which a web process does not complain that no worker has come up yet
+STATEMENT = 2000  # milliseconds that PostgreSQL may take for one question of a probe
+LOOK_BACK = timedelta(minutes=5)
+ASKING = [CycleKind.POLL, CycleKind.WATCH, CycleKind.REFUNDS]
+CACHE_KEY = "health"
+AGAIN = 10  # seconds before missing migrations are looked for again
+
+_started = time.monotonic()
+_migrations = {"missing": None, "until": 0}
+
+
+@dataclass(frozen=True)
+class Report:
+    """`parts`: what was looked at, and in plain words what is wrong with it, "" when nothing is."""
+
+    ok: bool
+    parts: dict
+
+    @property
+    def status(self):
+        if not self.ok:
+            return HealthStatus.FAILING
+        return HealthStatus.DEGRADED if any(self.parts.values()) else HealthStatus.OK
+
+
+@dataclass(frozen=True)
+class Selling:
+    """A sale that should be selling now, where its page is, and why nobody can buy there, "" when all is well."""
+
+    sale_id: int
+    path: str
+    reason: str
+
+
+def report():
+    """Database, cache, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
+
+    Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
+    three minutes. A cache that is down is told and is ok, because the site sells without it. A web process younger
+    than GRACE says “starting” of the last two and is ok, so that a platform can bring it up before any worker.
+    """
+    try:
+        with quickly():
+            silences = watchdog.silence(), payments_health.silence(timezone.now())
+            missing = migrations_missing()
+    except DatabaseTrouble:
+        unknown = _("unknown while the database does not answer")
+        parts = {"database": _("does not answer"), "migrations": unknown, "worker": unknown, "polling": unknown}
+        return Report(False, parts | {"cache": cache_trouble()})
+    worker, polling = _worker_trouble(silences[0]), _polling_trouble(silences[1])
+    parts = {"database": "", "migrations": _("some are not applied") if missing else "", "cache": cache_trouble()}
+    if is_starting():
+        parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
+        return Report(not missing, parts)
+    return Report(not (missing or worker or polling), parts | {"worker": worker, "polling": polling})
+
+
+def selling(everywhere=None):
+    """Every sale that should be selling now, as `Selling`, in a fixed number of queries; `everywhere` is what
+    `site_trouble()` said if it was asked already. Raises `django.db.Error`.
+    """
+    with quickly():
+        everywhere = site_trouble() if everywhere is None else everywhere
+        now, roots = timezone.now(), Site.get_site_root_paths()
+        return [
+            Selling(sale.pk, _path(sale.page, roots), everywhere or _trouble(sale))
+            for sale in _on_sale(now)
+            if not pricing.why_not(sale, now)
+        ]
+
+
+def site_trouble():
+    """Why nothing at all can be sold now, in plain words; "" when it can. Raises `django.db.Error`."""
+    if sentence := maintenance.sentence():
+        return sentence
+    with quickly():
+        quiet = watchdog.silence()
+        asked = Cycle.objects.filter(kind__in=ASKING, started_at__gt=timezone.now() - LOOK_BACK)
+        asked = asked.aggregate(calls=Sum("calls", default=0), errors=Sum("errors", default=0))
+    if quiet and not is_starting():
+        return _worker_trouble(quiet)
+    return _("SumUp does not answer") if asked["errors"] >= max(asked["calls"], 1) else ""
+
+
+def is_starting():
+    return time.monotonic() - _started < GRACE
+
+
+@contextmanager
+def quickly():
+    """No question in here takes longer than STATEMENT. SQLite has no such limit, and a transaction of ours locks it."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = %s", [STATEMENT])
+        yield
+
+
+def migrations_missing():
+    """Whether this code has migrations that the database has not. Once they are there a process asks no more."""
+    known, now = _migrations["missing"], time.monotonic()
+    if known is False or (known and now < _migrations["until"]):
+        return known
+    executor = MigrationExecutor(connection)
+    missing = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    _migrations.update(missing=missing, until=now + AGAIN)
+    return missing
+
+
+def cache_trouble():
+    try:
+        if not cache.get(CACHE_KEY):
+            cache.set(CACHE_KEY, True, 60)
+        kept = cache.get(CACHE_KEY)
+    except DatabaseTrouble:  # the cache of a laptop lies in the database
+        kept = None
+    return "" if kept else _("does not answer; the site works without it, slower")
+
+
+def _worker_trouble(silence):
+    if silence is None:
+        return ""
+    if silence == timedelta.max:
+        return _("no worker has run yet")
+    minutes = int(silence.total_seconds() // 60)
+    return ngettext("no worker for %(n)d minute", "no worker for %(n)d minutes", minutes) % {"n": minutes}
+
+
+def _polling_trouble(silence):
+    if silence is None:
+        return ""
+    if silence == timedelta.max:
+        return _("no payment was ever looked at")
+    minutes = int(silence.total_seconds() // 60)
+    words = ngettext("no payment looked at for %(n)d minute", "no payment looked at for %(n)d minutes", minutes)
+    return words % {"n": minutes}
+
+
+def _on_sale(now):
+    """Sales whose dates say that they are open, with all that tells more. Two queries."""
+    opened = Q(opens_at=None) | Q(opens_at__lte=now)
+    not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
+    rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
+    rows = pricing.with_payee(rows).select_related("page", "merchant")
+    return rows.defer(*pricing.page_fields_to_spare("page")).prefetch_related("ticket_types")
+
+
+def _trouble(sale):
+    paid = any(kind.is_active and kind.price for kind in sale.ticket_types.all())
+    return str(pricing.why_unpayable(sale)) if paid else ""
+
+
+def _path(page, roots):
+    """The page's address on its site, without asking for it page by page."""
+    for root in roots:
+        if page.url_path.startswith(root.root_path):
+            return page.url_path[len(root.root_path) - 1 :]
+    return ""

@@ -1,0 +1,45 @@
+"""Workers that are alive. A beat is written when a task ends, so it proves that tasks run."""
+
+import os
+import socket
+import time
+from datetime import timedelta
+
+from django.utils import timezone
+
+from operations.models import Heartbeat
+
+STARTED = timezone.now()
+PAUSE = 30  # seconds between two beats of one process
+KEPT = timedelta(days=1)
+
+_next = 0
+
+
+def worker_name():
+    """`host:pid`: what tells the processes of a platform apart."""
+    return f"{socket.gethostname()[:100]}:{os.getpid()}"
+
+
+def beat():
+    """This process is alive. Writes at most every PAUSE seconds; True for the call that wrote."""
+    global _next
+    if time.monotonic() < _next:
+        return False
+    _next = time.monotonic() + PAUSE
+    fields = {"beat_at": timezone.now()}
+    Heartbeat.objects.update_or_create(
+        worker=worker_name(), defaults=fields, create_defaults=fields | {"started_at": STARTED}
+    )
+    return True
+
+
+def silence(now):
+    """How long no worker has beaten, a timedelta; timedelta.max when none ever did."""
+    last = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
+    return timedelta.max if last is None else max(now - last, timedelta())
+
+
+def forget_old():
+    """Workers that are gone since a day. Returns how many."""
+    return Heartbeat.objects.filter(beat_at__lt=timezone.now() - KEPT).delete()[0]

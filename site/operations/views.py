@@ -1,0 +1,39 @@
+"""What machines ask the site. Public, never kept by any cache, nothing secret in the answers."""
+
+from django.db import Error as DatabaseTrouble
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from operations import health
+
+
+@never_cache
+@require_safe
+def overall(request):
+    """Public, for uptime monitors and a platform's start probe: 503 when the site does not do its work."""
+    report = health.report()
+    parts = {name: reason or "ok" for name, reason in report.parts.items()}
+    return JsonResponse({"status": report.status, "parts": parts}, status=200 if report.ok else 503)
+
+
+@never_cache
+@require_safe
+def live(request):
+    """Public, for a platform that restarts what hangs: this process answers. Asks neither database nor cache."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def sell(request):
+    """Public, for uptime monitors: can all be bought that should be on sale now? 503 when something cannot."""
+    try:
+        trouble = health.site_trouble()
+        sales = health.selling(trouble)
+    except DatabaseTrouble:
+        trouble, sales = _("the database does not answer"), []
+    closed = bool(trouble) or any(sale.reason for sale in sales)
+    rows = [{"sale": sale.sale_id, "page": sale.path, "reason": sale.reason} for sale in sales]
+    return JsonResponse({"selling": not closed, "reason": trouble, "sales": rows}, status=503 if closed else 200)
