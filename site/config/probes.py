@@ -16,7 +16,8 @@ class ProbeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info.startswith(PROBED) and settings.ALLOWED_HOSTS:
-            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
+        own = settings.ALLOWED_HOSTS[:1]
+        if request.path_info.startswith(PROBED) and own not in ([], ["*"]):
+            request.META["HTTP_HOST"] = own[0].lstrip(".")
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
         return self.get_response(request)
