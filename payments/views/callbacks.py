@@ -5,9 +5,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from payments.domain import callbacks, verification
-from payments.views.guards import is_huge, knocks_too_often
-
-UNKNOWN_TOKENS = "120/m"
+from payments.views.guards import is_huge
+from protection.limits import seconds_to_wait
 
 
 @csrf_exempt
@@ -21,6 +20,6 @@ def callback(request, token):
         return HttpResponse(status=413)
     payment = callbacks.payment_for(token)
     if payment is None:
-        return HttpResponse(status=429 if knocks_too_often(request, "sumup-callback", UNKNOWN_TOKENS) else 404)
+        return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 404)
     verification.nudge(payment)
     return HttpResponse(status=204)

@@ -6,9 +6,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from payments.domain import events
-from payments.views.guards import is_huge, knocks_too_often
-
-BAD_EVENTS = "120/m"
+from payments.views.guards import is_huge
+from protection.limits import seconds_to_wait
 
 
 @csrf_exempt
@@ -22,5 +21,5 @@ def receive(request):
     try:
         events.receive(request.body, signature=request.headers.get("X-SumUp-Webhook-Signature"))
     except events.BadEvent:
-        return HttpResponse(status=429 if knocks_too_often(request, "sumup-events", BAD_EVENTS) else 400)
+        return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 400)
     return HttpResponse(status=204)

@@ -7,10 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django_ratelimit.core import get_usage
 from wagtail.admin.auth import require_admin_access
 
-from config.addresses import client_address
 from payments.domain import accounts
 from payments.permissions import may_connect
 
@@ -47,12 +45,6 @@ def keep_private(response):
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
-
-
-def knocks_too_often(request, group, rate):
-    """Counts this call of one address; True beyond `rate` ("120/m"). A cache that is down refuses all."""
-    usage = get_usage(request, group=group, key=lambda *_: client_address(request) or "", rate=rate, increment=True)
-    return bool(usage and usage["should_limit"])
 
 
 def is_huge(request):

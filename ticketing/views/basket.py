@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from protection.limits import limited
 from ticketing.buybox import NUMBER, NotANumber
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import TicketingError
@@ -60,6 +61,7 @@ def status(request):
 
 @require_POST
 @private
+@limited("basket")
 def change(request):
     """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
     return change_it(request, lambda basket: set_line(basket, request.POST))
@@ -67,6 +69,7 @@ def change(request):
 
 @require_POST
 @private
+@limited("basket")
 def extend(request):
     """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
     then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
@@ -75,6 +78,7 @@ def extend(request):
 
 @require_POST
 @private
+@limited("basket")
 def release(request):
     """Whoever holds the basket's cookie."""
     return change_it(request, baskets.release)
@@ -82,6 +86,7 @@ def release(request):
 
 @require_POST
 @private
+@limited("basket")
 def rehold(request):
     """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
     return change_it(request, baskets.rehold, then="ticketing:checkout")

@@ -9,6 +9,7 @@ from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from payments.domain import verification
 from payments.domain.checkout import NotStarted
+from protection.limits import limited
 from ticketing.domain import basket as baskets
 from ticketing.domain import orders
 from ticketing.domain.errors import TicketingError
@@ -21,6 +22,7 @@ from ticketing.views.responses import see_other, status_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
+@limited("checkout")
 def show(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
     basket = cookies.basket_of(request)

@@ -7,9 +7,11 @@ seconds) so that a script on a cached page knows without a request that there is
 import re
 import time
 
+from django.conf import settings
+
 from ticketing.domain import basket as baskets
 
-BASKET = "basket"
+BASKET = settings.BASKET_COOKIE_NAME
 UNTIL = "basket_until"
 LIFE = 24 * 60 * 60  # seconds: long enough to come back the same day and take the same seats again
 TOKEN = re.compile(r"[\w-]{16,32}", re.ASCII)

@@ -2,15 +2,11 @@
 
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
-from django_ratelimit.core import get_usage
 
-from config.addresses import client_address
+from protection import limits
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
 from ticketing.views.guards import private, same_site
-
-PER_SENDER = "20/h"
-PER_ADDRESS = "5/h"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,16 +28,13 @@ def show(request):
 
 def seconds_to_wait(request, email):
     """0 while the sender and the address have asked seldom enough in the last hour."""
-    limits = [("find-sender", client_address(request) or "", PER_SENDER), ("find-address", email.lower(), PER_ADDRESS)]
-    usages = [
-        get_usage(request, group=group, key=lambda *_, value=value: value, rate=rate, increment=True)
-        for group, value, rate in limits
-    ]
-    return max((usage["time_left"] or 1 for usage in usages if usage["should_limit"]), default=0)
+    return limits.seconds_to_wait(request, "find") or limits.seconds_to_wait(
+        request, "find-address", address=email.lower()
+    )
 
 
 def too_often(request, form, wait):
-    minutes = -(-wait // 60)
+    minutes = limits.minutes(wait)
     response = render(request, "ticketing/find.html", {"form": form, "minutes": minutes}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

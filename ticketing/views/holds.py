@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from protection import maintenance
+from protection.limits import limited
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
 from ticketing.domain import pricing
@@ -35,6 +36,7 @@ def show_box(request, box, error=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_site
 @private
+@limited("basket")
 def sale(request, sale_id):
     """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
     box = BuyBox(sale_or_404(sale_id), now=timezone.now())
@@ -48,6 +50,7 @@ def sale(request, sale_id):
 @require_POST
 @same_site
 @private
+@limited("basket")
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
     box = BuyBox(SimpleLazyObject(lambda: sale_or_404(sale_id)), now=timezone.now())

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain import verification
 from payments.enums import PaymentState, RefundOrigin
+from protection.limits import limited
 from ticketing.calendar import calendar as calendar_file
 from ticketing.domain import codes, deliveries
 from ticketing.domain import orders as domain
@@ -81,6 +82,7 @@ def status(request, order):
 
 
 @require_safe
+@limited("document", methods=("GET", "HEAD"))
 @for_order_holder
 def pdf(request, order):
     """Whoever has the order's link, while a ticket of it is valid."""
@@ -118,6 +120,7 @@ def qr(request, order, ticket_id):
 
 
 @require_POST
+@limited("resend")
 @for_order_holder
 def resend(request, order):
     """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
@@ -129,6 +132,7 @@ def resend(request, order):
 
 
 @require_POST
+@limited("order")
 @for_order_holder
 def cancel(request, order):
     """Whoever has the order's link, while it is not paid: the tickets go back on sale."""
@@ -140,6 +144,7 @@ def cancel(request, order):
 
 
 @require_POST
+@limited("order")
 @for_order_holder
 def pay(request, order):
     """Whoever has the order's link, while it waits for its money: on to SumUp's page."""

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from config.refusals import refusals
 from config.settings import base
 from config.settings.base import *  # noqa: F403
@@ -18,5 +19,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 # The prefix makes browsers refuse a cookie of this name that another host of the domain planted.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+BASKET_COOKIE_NAME = "__Host-basket"
+PROXY_HOPS = env.integer("PROXY_HOPS", 1, most=10)
 base.CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 CSRF_TRUSTED_ORIGINS = [base.SITE_URL]

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from config import env
 from config.settings.files import MEDIA_URL, STATIC_URL
 from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
 
@@ -13,6 +14,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "wagtailadmin_login"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+BASKET_COOKIE_NAME = "basket"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel frames pages of the same site
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # A form that answers with a redirect needs the target in form-action too (SumUp notes, section 7.1).
@@ -52,6 +54,10 @@ WAGTAILDOCS_INLINE_CONTENT_TYPES = []  # saved, never shown in the page's place
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE  # a form without its files: the longest is a page in the editor
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
+# How many of our own proxies add to X-Forwarded-For: production has one, the platform's router
+PROXY_HOPS = env.integer("PROXY_HOPS", 0, most=10)
+RATE_LIMITS = env.boolean("RATE_LIMITS", default=True)
+RATELIMIT_FAIL_OPEN = True  # a cache that is down must not stop the sale
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.E003",  # the database cache of a laptop
     "django_ratelimit.W001",

@@ -1,0 +1,154 @@
+"""How often one place, and one visitor, may do what costs us something. Over it: 429, how long to wait, nothing lost.
+
+Reading pages is never limited. Counters live in the shared cache; while that is down everybody is let through: a sale
+that stops helps nobody.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import wraps
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.shortcuts import render
+from django_ratelimit.core import get_usage
+
+from config.addresses import client_address, network
+
+logger = logging.getLogger(__name__)
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+SILENCE = 60  # seconds between two lines that say that the cache is down
+LONGEST_KEPT = 2000  # characters of a field, and
+MOST_KEPT = 40  # fields that the page of the refusal offers to send again
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`address` counts a place: whole offices and mobile networks share one. `visitor` counts the cookie of a basket or
+    of somebody signed in; `stranger` the address again, for those who have no cookie where everybody has one."""
+
+    address: str = ""
+    visitor: str = ""
+    stranger: str = ""
+
+
+RATES = {
+    # Choosing and changing seats: a person with both hands on the steppers sends one form a second at most.
+    "basket": Rate(address="300/m", visitor="60/m"),
+    # Ordering: ten tries are a form with nine mistakes. Without a basket there is nothing to order, so no person is
+    # hurt.
+    "checkout": Rate(address="60/m", visitor="10/m", stranger="10/m"),
+    # Each makes us write an e-mail to somebody who may not have asked.
+    "find": Rate(address="20/h"),
+    "find-address": Rate(address="5/h"),
+    "my-data": Rate(address="20/h"),
+    "resend": Rate(address="30/m", visitor="10/m"),
+    # An order's own page: paying again, releasing, the PDF, which takes a second of a processor.
+    "order": Rate(address="120/m", visitor="30/m"),
+    "document": Rate(address="120/m"),
+    # On top of the lockout, which counts names: this one counts guesses at all names together.
+    "sign-in": Rate(address="20/m"),
+    # Only calls that are wrong are counted: right ones of SumUp and the mail provider come from few addresses.
+    "callback": Rate(address="120/m"),
+}
+
+
+def limited(name, *, methods=UNSAFE):
+    """Refuses a view's requests beyond RATES[name]; others than `methods` are not counted."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            wait = seconds_to_wait(request, name) if request.method in methods else 0
+            return too_often(request, wait) if wait else view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def seconds_to_wait(request, name, *, address=None, visitor=None):
+    """Counts this request and says how long its sender has to wait, in seconds: 0 to go ahead.
+
+    `address` counts something else instead of where it came from, such as the e-mail that it asks about.
+    """
+    if not settings.RATE_LIMITS:
+        return 0
+    rate, place = RATES[name], address or network(client_address(request)) or "nowhere"
+    visitor = visitor or visitor_of(request)
+    counted = [("address", place, rate.address), ("visitor", visitor, rate.visitor)]
+    if not visitor:
+        counted.append(("stranger", place, rate.stranger))
+    return max((_wait(request, f"{name}:{of}", who, each) for of, who, each in counted if who and each), default=0)
+
+
+def visitor_of(request):
+    """The visitor's own cookie, whatever stands in it: only ever hashed."""
+    names = (settings.SESSION_COOKIE_NAME, settings.BASKET_COOKIE_NAME)
+    return next((request.COOKIES[name] for name in names if request.COOKIES.get(name)), "")
+
+
+def too_often(request, wait):
+    """429 in words, or as JSON for a script; a form can be sent again from the page itself."""
+    if request.path.endswith(".json") or not request.accepts("text/html"):
+        response = JsonResponse({"wait": wait}, status=429)
+    else:
+        context = {"typed": typed(request), "has_token": TOKEN in request.POST, "path": request.get_full_path()}
+        context |= {"wait": wait, "minutes": minutes(wait)}
+        response = render(request, "protection/too_often.html", context, status=429)
+    response.headers["Cache-Control"], response.headers["Referrer-Policy"] = "no-store, private", "same-origin"
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def minutes(wait):
+    return -(-wait // 60)
+
+
+def typed(request):
+    """What the form held, to send it again; nothing of a form with a password."""
+    data = request.POST
+    if "password" in data:
+        return []
+    fields = [(name, value) for name, values in data.lists() for value in values if name != TOKEN]
+    kept = [(name, value) for name, value in fields if len(name) + len(value) <= LONGEST_KEPT]
+    return kept if len(kept) == len(fields) <= MOST_KEPT else []
+
+
+def _wait(request, group, who, rate):
+    usage = get_usage(request, group=group, key=lambda *_: who, rate=rate, increment=True)
+    if usage is None:
+        _say_once_a_minute()
+        return 0
+    return max(usage["time_left"], 1) if usage["should_limit"] else 0
+
+
+class _Silence:
+    until = 0
+
+
+def _say_once_a_minute():
+    now = time.monotonic()
+    if now >= _Silence.until:
+        _Silence.until = now + SILENCE
+        logger.error("limits.uncounted the cache is unreachable: nobody is limited")
+
+
+class LimitedViewsMiddleware:
+    """The limits of views that are Wagtail's, by the name of their address."""
+
+    NAMES = {"wagtailadmin_login": "sign-in", "wagtailadmin_password_reset": "sign-in"}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        name = self.NAMES.get(request.resolver_match.view_name)
+        wait = seconds_to_wait(request, name) if name and request.method in UNSAFE else 0
+        return too_often(request, wait) if wait else None
