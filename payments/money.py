@@ -34,6 +34,14 @@ def split(amount, weights):
     return [sign * share * PENNY for share in shares]
 
 
+def tax_in(gross, rate):
+    """The tax that an all-in price holds: pounds, half up. `rate` is in per cent of the price without it.
+
+    Gross × rate / (100 + rate), so at 5 % one twenty-first. What is left is the price without tax, to the penny.
+    """
+    return round_money(gross * rate / (100 + rate))
+
+
 def format_money(value):
     """`£12.50`, as printed on pages, mails and tickets. Pounds sterling."""
     return f"£{round_money(value):,.2f}"

@@ -18,7 +18,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-from ticketing.domain import codes
+from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
 from ticketing.enums import TicketState
 from ticketing.models import Ticket
@@ -49,8 +49,8 @@ def order_pdf(order):
     tickets = printable(order)
     if not tickets:
         raise NoTickets()
-    html = render_to_string("pdf/tickets.html", {"order": order, "tickets": tickets})
-    return draw(html)
+    context = {"order": order, "tickets": tickets, "gst": gst.in_order(order.lines.all())}
+    return draw(render_to_string("pdf/tickets.html", context))
 
 
 def statement_pdf(statement):

@@ -9,13 +9,15 @@ from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from events_pages.models import SiteSettings
 from payments.enums import PaymentState, RefundOrigin, RefundState
 from payments.mail import NOT_SENT, compose, describe
 from payments.money import ZERO
 from ticketing import calendar, documents
-from ticketing.domain import deliveries
+from ticketing.domain import deliveries, gst
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Order, Ticket
 
@@ -48,13 +50,15 @@ def expiry(order):
 def refund(order):
     """What went back since the last mail of this kind, and which tickets no longer open a door."""
     news = refunds_to_tell(order)
+    amount = sum((each.amount for each in news), ZERO)
     standing = {state: [] for state in TicketState}
     for ticket in Ticket.objects.filter(line__order=order).select_related("line"):
         standing[ticket.state].append(ticket)
     return to_buyer(
         "refund",
         order,
-        amount=sum((each.amount for each in news), ZERO),
+        amount=amount,
+        gst_back=gst.in_refund(order.lines.all(), amount),
         by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
         void=standing[TicketState.VOID],
         valid=standing[TicketState.VALID] + standing[TicketState.USED],
@@ -93,7 +97,8 @@ def links(order):
 
 def to_buyer(name, order, **context):
     lines = list(order.lines.select_related("sale__page__organiser"))
-    context |= {"order": order, "lines": lines, "pages": addresses_of(lines)}
+    context |= {"order": order, "lines": lines, "pages": addresses_of(lines), "gst": gst.in_order(lines)}
+    context |= {"sellers": sellers_of(line.sale for line in lines), "site": SiteSettings.of_default_site()}
     message = compose(name, to=[order.buyer_email], **context)
     message.reply_to = organiser_of(lines)
     return message

@@ -1,8 +1,14 @@
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
+
+from events_pages import page_cache
 
 
 @register_setting(icon="site")
@@ -54,7 +60,29 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("footer_text"),
         MultiFieldPanel([FieldPanel("instagram_url"), FieldPanel("facebook_url")], _("Elsewhere")),
         FieldPanel("sharing_image"),
+        MultiFieldPanel(
+            [FieldPanel("privacy_email"), FieldPanel("data_protection_number"), FieldPanel("retention_days")],
+            _("People’s data"),
+        ),
+        MultiFieldPanel([FieldPanel("analytics_name"), FieldPanel("analytics_script")], _("Counting visits")),
     ]
 
     class Meta:
         verbose_name = _("site settings")
+
+    @classmethod
+    def of_default_site(cls):
+        """For what no request asks: mails, content policy. Read once after each edit."""
+        return page_cache.remember("settings", cls.read_of_default_site)
+
+    @classmethod
+    def read_of_default_site(cls):
+        site = Site.objects.filter(is_default_site=True).first()
+        return cls.for_site(site) if site else cls()
+
+    def clean(self):
+        super().clean()
+        if self.analytics_script and urlsplit(self.analytics_script).scheme != "https":
+            raise ValidationError({"analytics_script": _("The address of the script must start with https://.")})
+        if self.analytics_script and not self.analytics_name:
+            raise ValidationError({"analytics_name": _("Visitors are asked about it by this name.")})

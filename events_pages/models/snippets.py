@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,11 @@ class Organiser(index.Indexed, models.Model):
         FieldPanel("name"),
         FieldPanel("description"),
         MultiFieldPanel([FieldPanel("email"), FieldPanel("website"), FieldPanel("address")], _("Contact")),
+        MultiFieldPanel(
+            [FieldPanel("gst_number"), FieldRowPanel([FieldPanel("gst_from"), FieldPanel("gst_until")])],
+            _("GST, if registered"),
+        ),
+        FieldPanel("data_protection_number"),
     ]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
 
@@ -87,6 +93,17 @@ class Organiser(index.Indexed, models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        """Who is not registered may not charge GST, so a number counts between its dates alone."""
+        super().clean()
+        self.gst_number = self.gst_number.strip()
+        if self.gst_number and not self.gst_from:
+            raise ValidationError({"gst_from": _("Since when are they registered? Receipts show GST from that day.")})
+        if not self.gst_number and (self.gst_from or self.gst_until):
+            raise ValidationError({"gst_number": _("Give the GST number too, or leave the dates empty.")})
+        if self.gst_until and self.gst_until < self.gst_from:
+            raise ValidationError({"gst_until": _("The registration cannot end before it begins.")})
 
 
 class EventCategory(index.Indexed, models.Model):

@@ -1,6 +1,6 @@
 """What an organiser sees in Wagtail: forms that open, drafts that save, refusals in words."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +11,16 @@ from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from events_pages.enums import EventStatus, Parish
-from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, StandardPage, Venue
+from events_pages.models import (
+    EventIndexPage,
+    EventPage,
+    HomePage,
+    LegalPage,
+    Organiser,
+    SiteSettings,
+    StandardPage,
+    Venue,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +123,31 @@ def test_lists_of_venues_organisers_and_categories_open(admin, home):
     for name in ("venue", "organiser", "eventcategory"):
         assert admin.get(reverse(f"wagtailsnippets_events_pages_{name}:list")).status_code == 200
         assert admin.get(reverse(f"wagtailsnippets_events_pages_{name}:add")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("gst_from", {"gst_number": "1234567"}),
+        ("gst_number", {"gst_from": date(2026, 1, 1)}),
+        ("gst_number", {"gst_until": date(2026, 1, 1), "gst_number": "  "}),
+        ("gst_until", {"gst_number": "1", "gst_from": date(2026, 1, 2), "gst_until": date(2026, 1, 1)}),
+    ],
+)
+def test_a_gst_registration_that_makes_no_sense_is_refused(field, given):
+    with pytest.raises(ValidationError) as refused:
+        Organiser(name="Opera Friends", **given).full_clean()
+    assert list(refused.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("analytics_script", {"analytics_script": "http://count.example/a.js", "analytics_name": "Count"}),
+        ("analytics_name", {"analytics_script": "https://count.example/a.js"}),
+    ],
+)
+def test_analytics_that_visitors_could_not_be_asked_about_is_refused(home, field, given):
+    with pytest.raises(ValidationError) as refused:
+        SiteSettings(site=home.get_site(), **given).full_clean()
+    assert list(refused.value.message_dict) == [field]

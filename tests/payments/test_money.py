@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.money import PENNY, format_money, round_money, split
+from payments.money import PENNY, format_money, round_money, split, tax_in
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,22 @@ def test_shares_by_largest_remainder(amount, weights, shares):
 def test_nothing_is_shared_with_nobody():
     with pytest.raises(ValueError, match="nobody"):
         split(Decimal("1.00"), [])
+
+
+RATES = st.decimals(min_value=0, max_value=30, places=2)
+
+
+@given(gross=MONEY, rate=RATES)
+def test_tax_and_price_without_it_add_up(gross, rate):
+    """And the tax is the rate of what is left, to half a penny of the tax itself."""
+    tax = tax_in(gross, rate)
+    assert round_money(tax) == tax
+    assert tax + (gross - tax) == gross
+    assert abs(tax - (gross - tax) * rate / 100) <= Decimal("0.005") * (1 + rate / 100)
+
+
+@pytest.mark.parametrize(
+    ("gross", "tax"), [("21.00", "1.00"), ("12.50", "0.60"), ("0.10", "0.00"), ("0.11", "0.01"), ("-21.00", "-1.00")]
+)
+def test_five_per_cent_is_one_twenty_first(gross, tax):
+    assert tax_in(Decimal(gross), Decimal("5.00")) == Decimal(tax)

@@ -178,8 +178,9 @@ def contents(basket, now):
 def lines_of(basket):
     """The lines with all that an order copies of them, in one query."""
     lines = BasketLine.objects.filter(basket=basket).order_by("pk")
-    lines = lines.select_related("ticket_type__sale__merchant", "ticket_type__sale__page__venue")
-    return lines.defer(*pricing.page_fields_to_spare("ticket_type__sale__page"))
+    page = "ticket_type__sale__page"
+    lines = lines.select_related("ticket_type__sale__merchant", f"{page}__venue", f"{page}__organiser")
+    return lines.defer(*pricing.page_fields_to_spare(page))
 
 
 def lock(basket):

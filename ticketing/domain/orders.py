@@ -13,7 +13,7 @@ from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, pricing, seats
+from ticketing.domain import fulfilment, gst, pricing, seats
 from ticketing.domain.errors import HoldExpired, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
@@ -101,7 +101,7 @@ def _place(basket, key, buyer):
     for of_sale in _by_sale(lines):
         _refuse_unsellable(of_sale, now)
     order = _write_order(lines, key, buyer, now)
-    order_lines = OrderLine.objects.bulk_create([_copy(order, line) for line in lines])
+    order_lines = OrderLine.objects.bulk_create([_copy(order, line, now) for line in lines])
     baskets.consume(basket, lines)
     if order.is_free:
         fulfilment.complete(order, order_lines)
@@ -159,8 +159,9 @@ def _write_order(lines, key, buyer, now):
     return order
 
 
-def _copy(order, line):
+def _copy(order, line, now):
     sale = line.ticket_type.sale
+    tax = gst.of_basket_line(line, on=timezone.localdate(now))
     return OrderLine(
         order=order,
         ticket_type=line.ticket_type,
@@ -169,6 +170,8 @@ def _copy(order, line):
         allocated=line.quantity,
         unit_price=line.unit_price,
         unit_fee=line.unit_fee,
+        gst_rate=tax.rate,
+        gst_number=tax.number,
         event_title=sale.page.title,
         type_name=line.ticket_type.name,
         sale_name=sale.name,

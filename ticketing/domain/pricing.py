@@ -21,7 +21,10 @@ from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
 
-PAGE_FIELDS = {"id", "page_ptr", "title", "live", "status", "starts_at", "ends_at", "doors_at", "venue", "url_path"}
+PAGE_FIELDS = {
+    *("id", "page_ptr", "title", "live", "status", "starts_at", "ends_at", "doors_at", "venue", "url_path"),
+    *("organiser", "refund_rule"),
+}
 LOW = 10
 """From this many seats on, a buyer is told how many are left."""
 

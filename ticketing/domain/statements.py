@@ -17,10 +17,12 @@ from events_pages.models import EventPage
 from payments.enums import MovementKind, PaymentState, RefundOrigin, RefundState, TransactionStatus
 from payments.models import Movement, Payment, Refund
 from payments.money import ZERO, split
+from ticketing.domain import gst
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import EventSale, Order, OrderLine, OrderRefund, Ticket
 
-FIGURES = ("sold", "free", "void", "gross", "booking_fees", "given_back", "charged_back", "fees", "net", "paid_out")
+COUNTED = ("sold", "free", "void")
+FIGURES = (*COUNTED, "gross", "booking_fees", "given_back", "charged_back", "fees", "net", "gst", "paid_out")
 DEDUCTED = [MovementKind.REFUND_DEDUCTION, MovementKind.CHARGE_BACK_DEDUCTION]
 
 
@@ -47,12 +49,18 @@ class OrderRow:
     charged_back: Decimal = ZERO
     fees: Decimal = ZERO
     fee_missing: int = 0
+    gst_parts: list = field(default_factory=list)
     payments: list = field(default_factory=list)
     payouts: list = field(default_factory=list)
 
     @property
     def net(self):
         return self.gross - self.given_back - self.charged_back - self.fees
+
+    @property
+    def gst(self):
+        """The tax in what stays: paid less given back, SumUp's fee not taken off."""
+        return sum((part.tax for part in self.gst_parts), ZERO)
 
     @property
     def paid_out(self):
@@ -86,12 +94,8 @@ class Statement:
 
     @cached_property
     def total(self):
-        return {name: sum((getattr(row, name) for row in self.rows), ZERO) for name in FIGURES} | {
-            "sold": sum(row.sold for row in self.rows),
-            "free": sum(row.free for row in self.rows),
-            "void": sum(row.void for row in self.rows),
-            "fee_missing": sum(row.fee_missing for row in self.rows),
-        }
+        money = {name: sum((getattr(row, name) for row in self.rows), ZERO) for name in FIGURES}
+        return money | {name: sum(getattr(row, name) for row in self.rows) for name in (*COUNTED, "fee_missing")}
 
     @property
     def not_paid_out(self):
@@ -106,6 +110,10 @@ class Statement:
     @property
     def merchants(self):
         return sorted({row.order.merchant for row in self.rows if row.order.merchant}, key=lambda each: each.name)
+
+    @property
+    def gst_numbers(self):
+        return sorted({part.number for row in self.rows for part in row.gst_parts})
 
     @property
     def period(self):
@@ -186,11 +194,26 @@ def _order_row(lines, own, money):
         _add_refund(row, refund, share)
     fees, row.fee_missing = money.fees(order.reference)
     row.fees = part(fees)
+    row.gst_parts = _gst(lines, mine, prices, money)
     row.payouts = [Payout(*each, part(amount)) for each, amount in _payouts(order, money).items()]
     for line, is_mine in zip(lines, mine, strict=True):
         if is_mine:
             _add_tickets(row, line, money)
     return row
+
+
+def _gst(lines, mine, prices, money):
+    """What of the money that stays for this event's lines is tax, each order rounded once, as on its receipt."""
+    reference = lines[0].order.reference
+    moved = [(payment.amount, prices) for payment in money.payments[reference]]
+    for refund in money.refunds[reference]:
+        moved += [(-refund.amount, _weights(lines, money.refunded_lines.get(refund.pk), prices))]
+    return gst.parts(
+        (share, gst.of_order_line(line))
+        for amount, weights in moved
+        for share, line, is_mine in zip(split(amount, weights), lines, mine, strict=True)
+        if is_mine
+    )
 
 
 def _add_refund(row, refund, share):

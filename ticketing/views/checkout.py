@@ -11,8 +11,9 @@ from payments.domain import verification
 from payments.domain.checkout import NotStarted
 from protection.limits import limited
 from ticketing.domain import basket as baskets
-from ticketing.domain import orders
+from ticketing.domain import gst, orders
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.sellers import sellers_of
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
 from ticketing.views import cookies
@@ -41,6 +42,8 @@ def page(request, basket, form, *, key="", error=None, status=200):
         context["last_order"] = last_order(basket)
         return render(request, "ticketing/checkout_empty.html", context, status=status)
     context["terms"] = LegalPage.current(LegalKind.TERMS)
+    context["gst"] = gst.in_basket(group.lines, on=timezone.localdate())
+    context["sellers"] = sellers_of(line.ticket_type.sale for line in group.lines)
     context["others"] = [other for other in contents.groups if other is not group]
     return render(request, "ticketing/checkout.html", context, status=status)
 

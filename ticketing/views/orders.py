@@ -9,10 +9,11 @@ from payments.domain import verification
 from payments.enums import PaymentState, RefundOrigin
 from protection.limits import limited
 from ticketing.calendar import calendar as calendar_file
-from ticketing.domain import codes, deliveries
+from ticketing.domain import codes, deliveries, gst
 from ticketing.domain import orders as domain
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import NoTickets, TicketingError
+from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
 from ticketing.views import cookies
@@ -35,7 +36,9 @@ def progress_of(request, order):
 
 def page(request, order, error=None):
     progress = progress_of(request, order)
-    context = {"order": order, "progress": progress, "error": error, "lines": list(order.lines.all())}
+    lines = list(order.lines.select_related("sale__page__organiser"))
+    context = {"order": order, "progress": progress, "error": error, "lines": lines}
+    context |= {"gst": gst.in_order(lines), "sellers": sellers_of(line.sale for line in lines)}
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
         context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.COMPLETED:

@@ -81,6 +81,8 @@ def figures(statement):
     yield [_("SumUp fees"), total["fees"], "GBP"]
     yield [_("Payments whose fee is not known yet"), total["fee_missing"]]
     yield [_("Net"), total["net"], "GBP"]
+    if statement.gst_numbers:
+        yield [_("GST in what stays of the gross"), total["gst"], "GBP", *statement.gst_numbers]
     for payout in statement.payouts:
         yield [_("Payout"), payout.amount, "GBP", payout.reference, payout.date]
     yield [_("Paid out"), total["paid_out"], "GBP"]
@@ -90,7 +92,7 @@ def figures(statement):
 def orders(statement):
     yield [
         *(_("Order"), _("Ordered"), _("State"), _("Sold"), _("Free"), _("Void"), _("Gross"), _("Booking fees")),
-        *(_("Refunded"), _("Charged back"), _("SumUp fees"), _("Fees not known"), _("Net"), _("Paid out")),
+        *(_("Refunded"), _("Charged back"), _("SumUp fees"), _("Fees not known"), _("Net"), _("GST"), _("Paid out")),
         *(_("Payouts"), _("Transactions"), _("Merchant")),
     ]
     for row in statement.rows:
@@ -98,7 +100,7 @@ def orders(statement):
         yield [
             *(order.reference, day_and_time(order.created_at), order.get_state_display(), row.sold, row.free, row.void),
             *(row.gross, row.booking_fees, row.given_back, row.charged_back, row.fees, row.fee_missing, row.net),
-            *(row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
+            *(row.gst, row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
             "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),
             order.merchant.merchant_code if order.merchant else "",
         ]

@@ -85,6 +85,7 @@ def test_it_works():
         "charged_back": Decimal("0.00"),
         "fees": Decimal("0.60"),
         "net": Decimal("23.40"),
+        "gst": Decimal("0.00"),
         "paid_out": Decimal("23.40"),
         "fee_missing": 0,
     }

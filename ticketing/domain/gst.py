@@ -1,0 +1,91 @@
+"""GST, Jersey's goods and services tax: whose prices hold it, and how much of it. Pounds; every price is all-in.
+
+Goods and Services Tax (Jersey) Law 2007: 5 % of the price without tax, charged by whoever is registered and by nobody
+else (gov.je, “GST”). So it is a property of the organiser, with the dates of the registration.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from payments.money import ZERO, tax_in
+
+RATE = Decimal("5.00")
+"""Per cent."""
+
+
+@dataclass(frozen=True)
+class Gst:
+    """Under which number, and at which rate in per cent; 0 without a registration."""
+
+    rate: Decimal = ZERO
+    number: str = ""
+
+    def __bool__(self):
+        return self.rate > 0
+
+
+@dataclass(frozen=True)
+class GstPart:
+    """What one registration's tax is in a sum."""
+
+    number: str
+    rate: Decimal
+    tax: Decimal
+
+    @property
+    def percent(self):
+        """“5”, “7.5”"""
+        return f"{self.rate.normalize():f}"
+
+
+NONE = Gst()
+
+
+def gst_of(organiser, *, on):
+    """The Gst of a supply by `organiser`, whose tax point is the local date `on`: for tickets the day of the order.
+
+    The tax point is the day of payment or of the invoice, whichever is first; tickets are paid within minutes.
+    """
+    if organiser is None or not organiser.gst_number or organiser.gst_from is None or on < organiser.gst_from:
+        return NONE
+    if organiser.gst_until and on > organiser.gst_until:
+        return NONE
+    return Gst(RATE, organiser.gst_number)
+
+
+def of_basket_line(line, *, on):
+    """What an order of this line made on that day copies. Free tickets hold no tax."""
+    return gst_of(line.ticket_type.sale.page.organiser, on=on) if line.unit_price else NONE
+
+
+def of_order_line(line):
+    return Gst(line.gst_rate, line.gst_number)
+
+
+def in_basket(lines, *, on):
+    """The GstParts of what is about to be ordered; [] when nobody is registered."""
+    return parts([(line.total, of_basket_line(line, on=on)) for line in lines])
+
+
+def in_order(lines):
+    """The GstParts of an order as it was bought."""
+    return parts([(line.total, of_order_line(line)) for line in lines])
+
+
+def in_refund(lines, amount):
+    """The GstParts of a sum given back; [] of a mixed order, where it is not known whose tickets the sum is for."""
+    taxes = {of_order_line(line) for line in lines if line.total}
+    if len(taxes) != 1:
+        return []
+    return parts([(amount, taxes.pop())])
+
+
+def parts(shares):
+    """The GstParts of sums, each with its Gst: one rounding for each registration, as on one invoice."""
+    sums = defaultdict(lambda: ZERO)
+    for amount, tax in shares:
+        if tax and amount:
+            sums[tax] += amount
+    taxed = sorted((item for item in sums.items() if item[1]), key=lambda item: (item[0].number, item[0].rate))
+    return [GstPart(tax.number, tax.rate, tax_in(amount, tax.rate)) for tax, amount in taxed]
