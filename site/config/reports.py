@@ -1,16 +1,44 @@
-"""What an error report may carry: what went wrong and where, never a code, a token or a person."""
+"""What may be written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
 
 import re
 from urllib.parse import urlsplit
 
-SECRET_PATHS = re.compile(r"(/tickets/orders/[^/]+/|/payments/sumup/callback/)[^/]+")
+SECRET_PATHS = re.compile(r"(/tickets/orders/[^/\s]+/|/tickets/my-data/|/payments/sumup/callback/)[^/\s'\"]+")
+E_MAIL = re.compile(r"[\w.+'-]+(@|%40)[\w-]+(\.[\w-]+)+")
+KEYS = re.compile(r"\b(sup_sk_|cc_sk_|cc_at_|at_|rt_|key-|SG\.|Bearer |Basic )[\w.~+/=-]{6,}")
+CREDENTIALS = re.compile(r"(//[^/\s:@]*:)[^/\s@]+@")  # the password in a database's or Redis' address
+TICKETS = re.compile(r"\bJE1\.[\w-]+\.[\w-]+")
+TOKENS = re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w/.-])")
+
+
+def scrub(text):
+    """A line without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses."""
+    text = SECRET_PATHS.sub(r"\1-", CREDENTIALS.sub(r"\1-@", text))
+    return TICKETS.sub("[ticket]", KEYS.sub(r"\1-", E_MAIL.sub("[e-mail]", text)))
+
+
+def scrub_hard(text):
+    """The same, and whatever else looks like a token: for the words of an error, which may quote anything."""
+    return TOKENS.sub("[token]", scrub(text))
 
 
 def without_secrets(event, hint=None):
-    """For Sentry's `before_send`: an address without its query and without the token in its path."""
+    """For Sentry's `before_send`: an address without its query and without the token in its path, and no person."""
     request = event.get("request") or {}
     for name in ("query_string", "cookies", "data"):
         request.pop(name, None)
     if isinstance(request.get("url"), str):
-        request["url"] = SECRET_PATHS.sub(r"\1-", urlsplit(request["url"])._replace(query="", fragment="").geturl())
-    return event
+        request["url"] = urlsplit(request["url"])._replace(query="", fragment="").geturl()
+    event.pop("user", None)
+    for error in (event.get("exception") or {}).get("values") or []:
+        error["value"] = scrub_hard(error.get("value") or "")
+    return scrubbed(event)
+
+
+def scrubbed(value):
+    """Every text in a report, however deep, is scrubbed."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, dict):
+        return {name: scrubbed(each) for name, each in value.items()}
+    return [scrubbed(each) for each in value] if isinstance(value, list | tuple) else value

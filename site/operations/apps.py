@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class OperationsConfig(AppConfig):
     name = "operations"
     verbose_name = "Operations"
+
+    def ready(self):
+        from operations import runs  # noqa: F401, PLC0415 - connects to the queue's signals; needs the models

@@ -1,4 +1,4 @@
-"""Workers that are alive. A beat is written when a task ends, so it proves that tasks run."""
+"""Workers that are alive. A beat is written when a task has ended, so it proves that tasks run."""
 
 import os
 import socket

@@ -8,15 +8,13 @@ FIRST = 100  # before everything else: a busy worker is alive
 
 @db_periodic_task(crontab(minute="*"), priority=FIRST)
 def beat():
-    """Proves that tasks run."""
-    from operations import heartbeats  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
-    heartbeats.beat()
+    """Nothing to do: whatever ends well is a sign of life (`operations.runs`), and this does every minute."""
 
 
 @db_periodic_task(crontab(hour="3", minute="40"))
 def forget_old_runs():
-    """Workers that are gone."""
-    from operations import heartbeats  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    """Runs of weeks ago, and workers that are gone."""
+    from operations import heartbeats, runs  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
+    runs.forget_old()
     heartbeats.forget_old()
