@@ -22,11 +22,14 @@ def pytest_collection_modifyitems(items):
 
 
 class OneAfterTheOther(LoadScopeScheduling):
-    """All that starts processes stays on one worker of the suite, first: what needs its stack finds it, and load does
-    not disturb load. The others take everything else, test by test."""
+    """Tests that start processes share a stack, so they stay together: the browser's on one worker of the suite, those
+    that break things on another. Everything else goes test by test to whoever is free."""
 
     def _split_scope(self, nodeid):
-        return "processes" if Path(nodeid.partition("::")[0]).parent.name in AS_PROCESSES else nodeid
+        folder = Path(nodeid.partition("::")[0]).parent.name
+        if folder == "e2e":
+            return "browser"
+        return "processes" if folder in AS_PROCESSES else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
