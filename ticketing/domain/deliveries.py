@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketing import tasks
-from ticketing.domain.errors import NoTickets, TryLater
+from ticketing.domain import notices, people
+from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.enums import DeliveryKind, OrderState
-from ticketing.models import Delivery, Order
+from ticketing.models import Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480
 RESEND_PAUSE = timedelta(seconds=60)
 BATCH = 200
 UNKNOWN = "no answer: the attempt was cut short"
+NOBODY = "not sent: the person was erased"
 
 
 def owe(order, kind):
@@ -44,6 +46,8 @@ def resend(order):
     """Owes the tickets again. Raises `TryLater` within a minute of the last request, `NoTickets` without any."""
     if order.state != OrderState.COMPLETED:
         raise NoTickets()
+    if order.erased_at:
+        raise PersonErased
     if not ask_again(order, DeliveryKind.TICKETS):
         raise TryLater(_("We have just sent them. Please look in your inbox, and try again in a minute."))
 
@@ -52,9 +56,17 @@ def request_links(email):
     """Owes one e-mail with the links of every order of this address, at most once a minute. Says nothing about
     whether the address is known: the caller answers everybody alike.
     """
-    order = Order.objects.filter(buyer_email__iexact=email.strip()).order_by("-id").first()
-    if order:
-        ask_again(order, DeliveryKind.LINKS)
+    _ask_newest(email, DeliveryKind.LINKS)
+
+
+def request_personal_data(email):
+    """The same for the link to all that we hold of this address."""
+    _ask_newest(email, DeliveryKind.PERSONAL_DATA)
+
+
+def _ask_newest(email, kind):
+    if order := people.orders_of(email).first():
+        ask_again(order, kind)
 
 
 def ask_again(order, kind, *, pause=RESEND_PAUSE):
@@ -81,7 +93,18 @@ def claim(delivery_id):
     """
     now = timezone.now()
     delivery = Delivery.objects.select_related("order").filter(pk=delivery_id, next_attempt_at__lte=now).first()
-    return delivery if delivery and take(delivery, now) else None
+    if delivery is None or not take(delivery, now):
+        return None
+    if delivery.order.erased_at:
+        return close(delivery)
+    return delivery
+
+
+def close(delivery):
+    """The person was erased since: there is no address any more, and staff hear that nobody was told."""
+    if record(delivery, next_attempt_at=None, last_error=NOBODY):
+        notices.nobody_to_write_to(delivery)
+        log(delivery, logging.WARNING, "nobody")
 
 
 def take(delivery, now):
@@ -97,10 +120,12 @@ def take(delivery, now):
 
 
 def record_sent(delivery, *, message_id=""):
-    """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed."""
+    """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed; of a person who was erased
+    meanwhile nothing is written.
+    """
     sent = {"sent_at": timezone.now(), "message_id": message_id[:200]}
     if not record(delivery, next_attempt_at=None, last_error="", **sent):
-        Delivery.objects.filter(pk=delivery.pk).update(**sent)
+        Delivery.objects.filter(pk=delivery.pk, next_attempt_at__isnull=False).update(**sent)
     logger.info(
         "delivery.sent kind=%s order=%s attempts=%s", delivery.kind, delivery.order.reference, delivery.attempts
     )

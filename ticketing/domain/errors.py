@@ -69,3 +69,11 @@ class NotRefundable(TicketingError):
 
 class NotAcceptable(TicketingError):
     default = _("This order cannot be accepted as it is.")
+
+
+class NothingHeld(TicketingError):
+    default = _("We hold nothing about this address.")
+
+
+class PersonErased(TicketingError):
+    default = _("This person was erased: there is nobody to write to.")

@@ -71,6 +71,17 @@ def ended_unpaid(order):
     )
 
 
+def nobody_to_write_to(delivery):
+    """A mail that was due to a person who is erased: the money or the seats moved all the same."""
+    told = {"reference": delivery.order.reference, "kind": delivery.get_kind_display()}
+    alert(
+        f"erased:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}",
+        _("Order %(reference)s: nobody to write to") % told,
+        text=_("“%(kind)s” was not sent, because the person was erased.") % told,
+        path=order_path(delivery.order),
+    )
+
+
 def money_without_order(subject):
     """A payment was taken for an order that is not there."""
     paid = Payment.objects.filter(subject=subject, state=PaymentState.PAID)

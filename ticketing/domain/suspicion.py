@@ -55,7 +55,7 @@ def watch():
 
 def find(now):
     """What looks suspicious among the orders of the last WINDOW, in three queries."""
-    newest = Order.objects.order_by("-pk").only(*READ)[:MOST_ORDERS]
+    newest = Order.objects.filter(erased_at=None).order_by("-pk").only(*READ)[:MOST_ORDERS]
     orders = [order for order in newest if order.created_at > now - WINDOW][::-1]
     from_address, of_email = defaultdict(list), defaultdict(list)
     for order in orders:

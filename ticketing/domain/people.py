@@ -1,0 +1,148 @@
+"""Where a person is in our data, and what we hold of one. The list of places is here and nowhere else."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.signing import BadSignature, TimestampSigner
+from django.utils import timezone
+
+from payments.models import Alert, Discrepancy, Payment, Refund
+from ticketing.domain.endings import erase_on
+from ticketing.domain.scrubbing import Text
+from ticketing.models import Basket, Delivery, Order, OrderRefund, Ticket
+
+EXPORT_VERSION = 1
+LINK_LIFE = timedelta(hours=24)
+SALT = "ticketing.my-data"
+
+EMPTIED = {
+    Order: ("buyer_name", "buyer_email", "accepted_from", "token", "basket_token"),
+    Ticket: ("holder_name",),
+    Delivery: ("message_id", "last_error", "outcome_reason"),
+    Basket: ("buyer_name", "buyer_email", "address"),
+}
+"""Columns that are about a person: erasing empties them (the order's token becomes another one)."""
+
+SCRUBBED = (
+    Text(Order, ("review_reason",), "pk", by="pk"),
+    Text(OrderRefund, ("reason",), "order", by="pk"),
+    Text(Refund, ("reason", "last_error"), "subject", by="reference"),
+    Text(Payment, ("problem",), "subject", by="reference"),
+    Text(Discrepancy, ("sentence", "reason"), "payment__subject", by="reference"),
+    Text(Alert, ("title", "text"), "path", by="path"),
+)
+"""Columns with sentences in which staff may have named somebody, and so are Wagtail's log entries about these rows.
+
+SumUp's answers (`Observation`) keep none but the keys that `payments.sumup.types.KEPT` names; the payment's description
+names the order. Logs and task runs hold references and ids.
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that we hold of one e-mail address; orders newest first."""
+
+    email: str
+    orders: list
+    baskets: list
+
+    def __bool__(self):
+        return bool(self.orders or self.baskets)
+
+
+def orders_of(email):
+    """Newest first, whatever the case of the address; none for an empty one."""
+    email = email.strip()
+    found = Order.objects.filter(buyer_email__iexact=email, erased_at=None) if email else Order.objects.none()
+    return found.order_by("-pk")
+
+
+def baskets_of(email):
+    email = email.strip()
+    return Basket.objects.filter(buyer_email__iexact=email) if email else Basket.objects.none()
+
+
+def key_of(order):
+    """What a link to somebody's data carries: the order's number, signed. No address, so that no log has one."""
+    return _signer(order.buyer_email).sign(str(order.pk))
+
+
+def email_behind(key):
+    """The address of whoever got this link, "" when it is older than a day or not ours, or the address has changed."""
+    number = key.partition(".")[0]
+    order = Order.objects.filter(pk=number[:18], erased_at=None).first() if number.isdecimal() else None
+    try:
+        return order.buyer_email if order and _signer(order.buyer_email).unsign(key, max_age=LINK_LIFE) else ""
+    except BadSignature:
+        return ""
+
+
+def held(email):
+    """What we hold of this address."""
+    orders = (
+        orders_of(email)
+        .select_related("merchant")
+        .prefetch_related("lines__sale__page", "lines__tickets__check_ins", "deliveries", "refunds")
+    )
+    return Held(email.strip(), list(orders), list(baskets_of(email).prefetch_related("lines__ticket_type__sale")))
+
+
+def export(email):
+    """The same as plain data for a machine: times in ISO 8601 with their zone, money as text in pounds."""
+    found = held(email)
+    payments = _by_order(Payment, found.orders)
+    refunds = _by_order(Refund, found.orders)
+    return {
+        "version": EXPORT_VERSION,
+        "made_at": timezone.now(),
+        "email": found.email,
+        "orders": [_order(order, payments[order.reference], refunds[order.reference]) for order in found.orders],
+        "baskets": [_basket(basket) for basket in found.baskets],
+    }
+
+
+def _signer(email):
+    return TimestampSigner(salt=f"{SALT}:{email.lower()}", sep=".")
+
+
+def _by_order(model, orders):
+    rows = {order.reference: [] for order in orders}
+    for row in model.objects.filter(subject__in=list(rows)).order_by("pk"):
+        rows[row.subject].append(row)
+    return rows
+
+
+def _order(order, payments, refunds):
+    lines = list(order.lines.all())
+    facts = ("reference", "state", "buyer_name", "buyer_email", "total", "currency", "review_reason")
+    when = ("created_at", "completed_at", "terms_version", "accepted_at", "accepted_from")
+    return _values(order, facts + when) | {
+        "paid_to": order.merchant.name if order.merchant else "",
+        "erased_on": erase_on(lines),
+        "lines": [_values(line, LINE) for line in lines],
+        "tickets": [_ticket(ticket, line) for line in lines for ticket in line.tickets.all()],
+        "payments": [_values(payment, ("reference", "state", "amount", "currency", "paid_at")) for payment in payments],
+        "refunds": [
+            _values(refund, ("amount", "currency", "state", "reason", "created_at", "proved_at")) for refund in refunds
+        ],
+        "messages": [_values(delivery, MESSAGE) for delivery in order.deliveries.all()],
+    }
+
+
+LINE = ("event_title", "type_name", "sale_name", "venue", "starts_at", "quantity", "unit_price")
+MESSAGE = ("kind", "requested_at", "sent_at", "outcome", "outcome_at", "outcome_reason")
+
+
+def _ticket(ticket, line):
+    """Without its code: that opens a door, and stands on the ticket itself."""
+    scans = [_values(scan, ("result", "at")) for scan in ticket.check_ins.all()]
+    return _values(ticket, ("holder_name", "state", "used_at")) | {"type": line.type_name, "scans": scans}
+
+
+def _basket(basket):
+    lines = [{"ticket": str(line.ticket_type.name), "quantity": line.quantity} for line in basket.lines.all()]
+    return _values(basket, ("buyer_name", "buyer_email", "address", "created_at")) | {"lines": lines}
+
+
+def _values(row, names):
+    return {name: getattr(row, name) for name in names}

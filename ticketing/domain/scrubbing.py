@@ -1,0 +1,66 @@
+"""Takes people out of sentences that somebody typed or a provider said. Figures and references stay."""
+
+import re
+from dataclasses import dataclass
+
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import ModelLogEntry
+
+GONE = "[erased]"
+ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+SHORTEST = 3  # letters of a name's part: shorter ones are in every sentence
+
+
+@dataclass(frozen=True)
+class Text:
+    """Columns of a model with sentences in them. `key` leads to the order: its id, its reference or its admin path."""
+
+    model: type
+    fields: tuple
+    key: str
+    by: str
+
+
+def pattern_of(names):
+    """Finds these names, and each part of them by itself, whatever the case."""
+    words = {name for name in names if name} | {
+        part for name in names for part in name.split() if len(part) >= SHORTEST
+    }
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE) if words else None
+
+
+def scrub(text, pattern):
+    """The sentence without the names, and without any e-mail address at all."""
+    text = ADDRESS.sub(GONE, text)
+    return pattern.sub(GONE, text) if pattern else text
+
+
+def scrub_rows(text, patterns):
+    """Mends the rows of one `Text`; `patterns` by what its key finds. Returns {row id: pattern} of all it looked at."""
+    seen = {}
+    rows = text.model.objects.filter(**{f"{text.key}__in": list(patterns)})
+    for pk, key, *before in rows.values_list("pk", text.key, *text.fields):
+        seen[pk] = patterns[key]
+        after = [scrub(value, patterns[key]) for value in before]
+        if after != before:
+            text.model.objects.filter(pk=pk).update(**dict(zip(text.fields, after, strict=True)))
+    return seen
+
+
+def scrub_log(model, patterns):
+    """Mends Wagtail's log entries about these rows: `patterns` by row id."""
+    kind = ContentType.objects.get_for_model(model)
+    entries = ModelLogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in patterns])
+    for entry in entries.only("pk", "object_id", "data"):
+        after = _scrub_values(entry.data, patterns[int(entry.object_id)])
+        if after != entry.data:
+            ModelLogEntry.objects.filter(pk=entry.pk).update(data=after)
+
+
+def _scrub_values(value, pattern):
+    if isinstance(value, dict):
+        return {key: each if key in ("from", "to") else _scrub_values(each, pattern) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_scrub_values(each, pattern) for each in value]
+    return scrub(value, pattern) if isinstance(value, str) else value
