@@ -3,10 +3,12 @@
 `ticketing.domain.deliveries` says what is owed and remembers what became of it.
 """
 
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 from anymail.exceptions import AnymailAPIError, AnymailError
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
@@ -14,7 +16,7 @@ from payments.enums import PaymentState, RefundOrigin, RefundState
 from payments.mail import NOT_SENT, compose, describe
 from payments.money import ZERO
 from ticketing import calendar, documents
-from ticketing.domain import deliveries, gst
+from ticketing.domain import deliveries, gst, people
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.sellers import sellers_of
@@ -95,6 +97,13 @@ def links(order):
     return to_buyer("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
 
 
+def personal_data(order):
+    """The way to all that we hold of this address. Goes to the address alone, whoever asked."""
+    path = reverse("ticketing:my-data-held", args=[people.key_of(order)])
+    hours = people.LINK_LIFE // timedelta(hours=1)
+    return to_buyer("personal_data", order, url=f"{settings.SITE_URL}{path}", hours=hours)
+
+
 def to_buyer(name, order, **context):
     lines = list(order.lines.select_related("sale__page__organiser"))
     context |= {"order": order, "lines": lines, "pages": addresses_of(lines), "gst": gst.in_order(lines)}
@@ -124,6 +133,7 @@ BUILDERS = {
     DeliveryKind.REFUND: refund,
     DeliveryKind.REFUND_WAITING: refund_waiting,
     DeliveryKind.LATE_PAYMENT: late_payment,
+    DeliveryKind.PERSONAL_DATA: personal_data,
 }
 
 

@@ -61,6 +61,15 @@ def nightly_audit():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)
 
 
+@db_periodic_task(crontab(hour="4", minute="10"))
+def nightly_erasure():
+    """Who was kept for long enough, and what earlier requests had to leave."""
+    from ticketing.domain import erasure, retention  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    erasure.carry_on()
+    retention.purge()
+
+
 @db_periodic_task(crontab(minute="*/5"))
 def watch_for_suspicious_patterns():
     from ticketing.domain import suspicion  # noqa: PLC0415 - tasks are a leaf that wakes the layers above

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ticketing.views import basket, checkout, find, holds, orders, scan
+from ticketing.views import basket, checkout, find, holds, my_data, orders, scan
 
 app_name = "ticketing"
 
@@ -17,6 +17,12 @@ one_order = [
     path("pay/", orders.pay, name="order-pay"),
 ]
 
+my_data_urls = [
+    path("", my_data.show, name="my-data-held"),
+    path("my-data.json", my_data.download, name="my-data-json"),
+    path("erase/", my_data.erase, name="my-data-erase"),
+]
+
 urlpatterns = [
     path("sales/<int:sale_id>/", holds.sale, name="sale"),
     path("sales/<int:sale_id>/hold/", holds.hold, name="hold"),
@@ -29,6 +35,8 @@ urlpatterns = [
     path("basket/rehold/", basket.rehold, name="rehold"),
     path("checkout/", checkout.show, name="checkout"),
     path("find/", find.show, name="find"),
+    path("my-data/", my_data.ask, name="my-data"),
+    path("my-data/<str:key>/", include(my_data_urls)),
     path("scan/", scan.choose, name="scan"),
     path("scan/<int:sale_id>/", scan.scan, name="scan-sale"),
     path("orders/<slug:reference>/<slug:token>/", include(one_order)),

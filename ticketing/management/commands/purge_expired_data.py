@@ -1,0 +1,33 @@
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from ticketing.domain import erasure, retention
+
+
+class Command(BaseCommand):
+    help = "Erases buyers who were kept for long enough after their event; figures stay. Says first what would go."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+        parser.add_argument("--yes", action="store_true", help="do it without asking")
+
+    def handle(self, *args, dry_run, yes, **options):
+        due = retention.due(timezone.now())
+        self.stdout.write(f"{due.orders} orders whose buyer goes; {due.waiting} wait for open money or a decision.")
+        self.stdout.write(f"{due.baskets} old baskets that are deleted.")
+        if dry_run:
+            return
+        if due and not yes and input("Erase them for good? Type yes: ") != "yes":
+            self.stdout.write("Nothing was erased.")
+            return
+        left = erasure.carry_on()
+        _due, certificate = retention.purge()
+        self.stdout.write(f"{left} orders of earlier requests erased." if left else "No earlier request was waiting.")
+        self.stdout.write(in_words(certificate) if certificate else "Nothing is due.")
+
+
+def in_words(certificate):
+    return (
+        f"Certificate {certificate.pk}: {certificate.orders} orders, {certificate.tickets} tickets, "
+        f"{certificate.baskets} baskets."
+    )

@@ -1,0 +1,96 @@
+"""My data: what we hold of somebody, by a link to their own address; to read, to take away, to erase."""
+
+from functools import wraps
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.models import Site
+
+from events_pages.models import SiteSettings
+from ticketing.domain import deliveries, endings, erasure, people
+from ticketing.forms import FindForm
+from ticketing.views.find import seconds_to_wait
+from ticketing.views.guards import private, same_site
+
+FOLDER = "ticketing/my_data"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_site
+@private
+def ask(request):
+    """Anyone. Sets no cookie; the same answer for every address; a few times an hour."""
+    if request.method != "POST":
+        return form_page(request, FindForm())
+    form = FindForm(request.POST)
+    if not form.is_valid():
+        return form_page(request, form, status=422)
+    email = form.cleaned_data["email"]
+    if wait := seconds_to_wait(request, email):
+        return form_page(request, form, status=429, wait=wait)
+    deliveries.request_personal_data(email)
+    return render(request, f"{FOLDER}/sent.html", {"email": email})
+
+
+def form_page(request, form, *, status=200, wait=0):
+    context = {"form": form, "minutes": -(-wait // 60), "privacy_email": privacy_email(request)}
+    response = render(request, f"{FOLDER}/ask.html", context, status=status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def for_person(view):
+    """Open to whoever has the link that went to the address itself, for a day."""
+
+    @private
+    @wraps(view)
+    def guarded(request, key):
+        email = people.email_behind(key)
+        if not email:
+            return render(request, f"{FOLDER}/link_over.html", status=404)
+        return view(request, key, email)
+
+    return guarded
+
+
+@require_safe
+@for_person
+def show(request, key, email):
+    """Whoever has the link."""
+    held = people.held(email)
+    for order in held.orders:
+        order.erase_on = endings.erase_on(order.lines.all())
+    return render(request, f"{FOLDER}/held.html", {"key": key, "held": held, "privacy_email": privacy_email(request)})
+
+
+@require_safe
+@for_person
+def download(request, key, email):
+    """Whoever has the link: the same, for a machine."""
+    name = 'attachment; filename="my-data.json"'
+    return JsonResponse(
+        people.export(email),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+        headers={"Content-Disposition": name},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def erase(request, key, email):
+    """Whoever has the link. GET says what would go and what would stay, POST does it."""
+    plan = erasure.plan(email)
+    context = {"key": key, "plan": plan, "email": email, "privacy_email": privacy_email(request)}
+    if request.method != "POST":
+        return render(request, f"{FOLDER}/erase.html", context)
+    context["certificate"] = erasure.erase(email)
+    return render(request, f"{FOLDER}/erased.html", context)
+
+
+def privacy_email(request):
+    """Whom to ask about data: "" where nobody is named."""
+    site = Site.find_for_request(request)
+    own = SiteSettings.for_site(site) if site else SiteSettings()
+    return own.privacy_email or own.contact_email
