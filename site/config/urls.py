@@ -14,6 +14,7 @@ urlpatterns = [
     path("health/sell/", operations.sell, name="health-sell"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),
+    path("admin/", include("protection.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", media, name="media"),

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ProtectionConfig(AppConfig):
     name = "protection"
     verbose_name = "Protection"
+
+    def ready(self):
+        from protection import receivers  # noqa: F401, PLC0415 - receivers connect when imported

@@ -11,6 +11,7 @@ class SignIn(models.Model):
     """One attempt to sign in, or what became of a session: the audit that a security review asks for."""
 
     wagtail_reference_index_ignore = True
+    SUCCESSES = (SignInOutcome.SIGNED_IN, SignInOutcome.VERIFIED, SignInOutcome.RECOVERY_CODE)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("person")

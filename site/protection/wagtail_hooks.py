@@ -1,9 +1,13 @@
 """What protection adds to Wagtail's admin."""
 
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.widgets.button import ListingButton
 
+from protection import reports
 from protection.pausing import MaintenanceMenuItem, MaintenanceView
+from protection.views import people
 
 
 @hooks.register("register_admin_urls")
@@ -14,3 +18,52 @@ def maintenance_url():
 @hooks.register("register_settings_menu_item")
 def maintenance_menu_item():
     return MaintenanceMenuItem()
+
+
+@hooks.register("register_admin_urls")
+def sign_in_urls():
+    report = reports.SignInReport
+    return [
+        path("sign-in/", people.people, name="sign_in_people"),
+        path("sign-in/lift/", people.lift, name="sign_in_lift"),
+        path("sign-in/<int:user_id>/", people.person, name="sign_in_person"),
+        path("sign-in/<int:user_id>/reset/", people.reset_step, name="sign_in_reset_step"),
+        path("sign-in/<int:user_id>/end/", people.end_sessions, name="sign_in_end_sessions"),
+        path("sign-in/<int:user_id>/end/<int:session_id>/", people.end_session, name="sign_in_end_session"),
+        path("reports/sign-ins/", report.as_view(), name="sign_ins_report"),
+        path("reports/sign-ins/results/", report.as_view(results_only=True), name="sign_ins_report_results"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def sign_ins_menu_item():
+    return reports.report_menu_item()
+
+
+@hooks.register("register_settings_menu_item")
+def signing_in_menu_item():
+    return reports.people_menu_item()
+
+
+@hooks.register("register_user_listing_buttons")
+def sign_in_of_a_person(user, request_user):
+    if request_user.is_superuser:
+        yield ListingButton(_("Signing in"), reverse("sign_in_person", args=[user.pk]), icon_name="key", priority=30)
+
+
+@hooks.register("register_account_menu_item")
+def second_step_of_the_account(request):
+    return {
+        "url": reverse("second_step"),
+        "label": _("Two-factor sign-in"),
+        "help_text": _("Ask for a code of your telephone as well as the password."),
+    }
+
+
+@hooks.register("register_account_menu_item")
+def sessions_of_the_account(request):
+    return {
+        "url": reverse("staff_sessions"),
+        "label": _("Your sessions"),
+        "help_text": _("Where you are signed in, and ending that."),
+    }

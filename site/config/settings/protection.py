@@ -1,5 +1,6 @@
 """Who may do what, how often, and what a browser may load."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from config import env
@@ -12,6 +13,24 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "wagtailadmin_login"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "protection.forms.PasswordResetForm"  # noqa: S105 - no password
+# Whether everybody of the staff must pass a second step. Who has set one up is asked for it anyway.
+REQUIRE_TWO_FACTOR = env.boolean("REQUIRE_TWO_FACTOR", default=False)
+OTP_TOTP_ISSUER = "Jersey Events"
+# Counted from the last use: as long as a door on a festival day, and a forgotten laptop is signed out by the morning.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# Lockout (protection/lockout.py): five wrong passwords for a name from an address
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "protection.lockout.GrowingHandler"
+AXES_COOLOFF_TIME = timedelta(hours=4)  # the longest; the handler knows the one that counts
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "protection.lockout.page"
+AXES_USERNAME_CALLABLE = "protection.lockout.typed_name"
+AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # `SignIn` is the audit
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 BASKET_COOKIE_NAME = "basket"

@@ -1,0 +1,51 @@
+"""What Django and django-axes tell about signing in: each becomes a row of the audit."""
+
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from config.addresses import client_address
+from protection import audit, sessions
+from protection.enums import SignInOutcome
+from protection.models import SignIn
+from protection.signals import unusual
+
+
+@receiver(user_logged_in, dispatch_uid="protection.signed_in")
+def signed_in(sender, request, user, **kwargs):
+    is_strange = user.is_superuser and audit.is_new_place(user, client_address(request))
+    row = audit.record(SignInOutcome.SIGNED_IN, request=request, user=user)
+    sessions.opened(request, user)
+    if is_strange:
+        unusual.send(
+            sender=SignIn,
+            key=f"new place {row.pk}",
+            title=_("An administrator signed in from a new address"),
+            text=_("If none of you was somewhere new, end that session and change the password."),
+            path=reverse("sign_in_person", args=[user.pk]),
+        )
+
+
+@receiver(user_login_failed, dispatch_uid="protection.refused")
+def refused(sender, credentials, request=None, **kwargs):
+    """Attempts during a lockout leave no row: whoever floods the form shall not flood the table."""
+    if getattr(request, "axes_locked_out", False):
+        return
+    username = credentials.get("username") or ""
+    audit.record(SignInOutcome.WRONG_PASSWORD, request=request, user=audit.named(username), username=username)
+
+
+@receiver(user_locked_out, dispatch_uid="protection.locked_out")
+def locked_out(sender, request, username, **kwargs):
+    """Only its beginning: axes says it again for every attempt while it lasts."""
+    if request.axes_failures_since_start is not None:
+        audit.record(SignInOutcome.LOCKED_OUT, request=request, user=audit.named(username), username=username or "")
+
+
+@receiver(user_logged_out, dispatch_uid="protection.signed_out")
+def signed_out(sender, request, user, **kwargs):
+    if user is not None:
+        audit.record(SignInOutcome.SIGNED_OUT, request=request, user=user)
+        sessions.forget(request)

@@ -1,0 +1,103 @@
+"""Open sessions of the staff: seen, and ended. The session itself stays Django's; a row beside it makes it visible."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from config.addresses import client_address
+from protection import audit
+from protection.enums import SignInOutcome
+from protection.models import StaffSession
+
+MARK = "staff_session"
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def opened(request, user):
+    """Somebody signed in: the session gets its row."""
+    session = request.session
+    if not session.session_key:  # Django emptied another person's session and has not named the new one yet
+        session.save()
+    row, _new = StaffSession.objects.update_or_create(
+        session_key=session.session_key, defaults={"user": user, **_traces(request)}
+    )
+    _mark(session, row.pk)
+
+
+def seen(request):
+    """Notes that the session is in use: a write every five minutes, and whenever Django has given it another key.
+
+    Changing the session also moves its end, so SESSION_COOKIE_AGE counts from the last use.
+    """
+    mark = request.session.get(MARK)
+    if mark is None:
+        opened(request, request.user)
+    elif mark["key"] != request.session.session_key or _is_stale(mark["at"]):
+        here = {"session_key": request.session.session_key, **_traces(request)}
+        StaffSession.objects.filter(pk=mark["row"]).update(**here)
+        _mark(request.session, mark["row"])
+
+
+def renew(request):
+    """A new key for a session that may do more from now on, so that the old one is worth nothing."""
+    request.session.cycle_key()
+    seen(request)
+
+
+def open_of(*users):
+    """Their sessions that still let somebody in, last used first: not those of a person who was set inactive, or whose
+    password has changed since.
+    """
+    rows = list(StaffSession.objects.filter(user__in=users).select_related("user"))
+    stored = Session.objects.filter(expire_date__gt=timezone.now()).in_bulk([row.session_key for row in rows])
+    return [row for row in rows if row.session_key in stored and _lets_in(row.user, stored[row.session_key])]
+
+
+def end(row, *, by, request=None):
+    """Ends a session: whoever uses it is signed out with the next click."""
+    Session.objects.filter(session_key=row.session_key).delete()
+    row.delete()
+    audit.record(SignInOutcome.ENDED, request=request, user=row.user, by=by if by and by.pk != row.user_id else None)
+
+
+def end_all(user, *, by, but=None, request=None):
+    """Ends every session of a person, apart from the one with the key `but`. How many."""
+    rows = StaffSession.objects.filter(user=user).exclude(session_key=but or "")
+    for row in rows.select_related("user"):
+        end(row, by=by, request=request)
+    return len(rows)
+
+
+def forget(request):
+    """Somebody signed out: the row goes with the session."""
+    StaffSession.objects.filter(session_key=request.session.session_key or "").delete()
+
+
+def prune():
+    """Sessions that have run out, and rows whose session is gone. Safe to run twice at once."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    gone = StaffSession.objects.exclude(session_key__in=Session.objects.values("session_key"))
+    return gone.filter(seen_at__lt=timezone.now() - SEEN_EVERY).delete()[0]
+
+
+def _traces(request):
+    return {"address": client_address(request), "agent": audit.agent_of(request), "seen_at": timezone.now()}
+
+
+def _mark(session, row_id):
+    session[MARK] = {"row": row_id, "key": session.session_key, "at": timezone.now().isoformat()}
+
+
+def _is_stale(at):
+    return timezone.now() - datetime.fromisoformat(at) > SEEN_EVERY
+
+
+def _lets_in(user, session):
+    data = session.get_decoded()
+    same = data.get(SESSION_KEY) == str(user.pk)
+    return (
+        same and user.is_active and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )
