@@ -1,7 +1,7 @@
 """Who guesses passwords is locked out: by name and address, for longer each time. django-axes counts.
 
-Name and address together, because a name alone would let a stranger lock out the office, and an address alone would lock
-out a whole house. Unknown names are treated as known ones are, so that nobody learns which exist.
+Name and address together, because a name alone would let a stranger lock out the office, and an address alone would
+lock out a whole house. Unknown names are treated as known ones are, so that nobody learns which exist.
 """
 
 from datetime import timedelta

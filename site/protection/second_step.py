@@ -1,4 +1,4 @@
-"""The second step of signing in: a code from an app (TOTP), or one of ten recovery codes. django-otp keeps and compares.
+"""The second step of signing in: a code from an app (TOTP), or a recovery code. django-otp keeps and compares them.
 
 A person has at most one app set up. A code counts once: the app's because django-otp refuses a time step that was used,
 a recovery code because it is deleted. Wrong codes are slowed down, twice as long each time, up to MOST_FAILURES.
@@ -23,8 +23,7 @@ BEGUN = "second_step_begun"
 RECOVERY_CODES = 10
 MOST_FAILURES = 10
 """Wrong codes in a row that still lengthen the wait: 8.5 minutes then. Without an end to it, whoever knows the password
-could keep the owner out for years; with it, a guess every 8.5 minutes finds one of a million codes in no lifetime of an
-alert."""
+could keep the owner out for years. With it a stranger has 170 guesses a day at a million codes, each in the audit."""
 
 
 class WrongCode(Exception):
@@ -61,8 +60,8 @@ def is_owed(user):
 
 
 def begin(request):
-    """The app that is being set up. Its secret belongs to this session, so that reloading the page spoils nothing, and a
-    secret that somebody else was shown before can never become the person's own.
+    """The app that is being set up. Its secret belongs to this session, so that reloading the page spoils nothing, and
+    a secret that somebody else was shown before can never become the person's own.
     """
     unconfirmed = TOTPDevice.objects.filter(user=request.user, confirmed=False)
     device = unconfirmed.filter(pk=request.session.get(BEGUN)).first()

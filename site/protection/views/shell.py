@@ -11,7 +11,7 @@ from protection import second_step
 
 
 def for_staff(view):
-    """Signed in. What a second step is owed for, the middleware keeps back. Never kept in a cache: secrets are shown."""
+    """Signed in; the middleware keeps back who owes a second step. No cache keeps it: secrets are shown."""
 
     @never_cache
     @login_required(login_url="wagtailadmin_login")

@@ -130,7 +130,7 @@ def test_the_page_costs_the_same_after_any_number_of_scans(client, steward, tick
     client.force_login(steward)
     address = reverse("ticketing:scan-sale", args=[ticket.sale_id])
     client.get(address)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(address)
 
 
@@ -141,5 +141,5 @@ def test_the_list_costs_the_same_for_any_number_of_doors(client, sales, django_a
         factories.make_sale(page)
     client.force_login(User.objects.create_superuser("admin"))
     client.get(reverse("ticketing:scan"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("ticketing:scan"))
