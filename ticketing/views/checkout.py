@@ -12,6 +12,7 @@ from payments.domain.checkout import NotStarted
 from protection.limits import limited
 from ticketing.domain import basket as baskets
 from ticketing.domain import gst, orders
+from ticketing.domain.endings import erase_on
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.sellers import sellers_of
 from ticketing.forms import DetailsForm
@@ -44,6 +45,7 @@ def page(request, basket, form, *, key="", error=None, status=200):
     context["terms"] = LegalPage.current(LegalKind.TERMS)
     context["gst"] = gst.in_basket(group.lines, on=timezone.localdate())
     context["sellers"] = sellers_of(line.ticket_type.sale for line in group.lines)
+    context["erase_on"] = erase_on(group.lines)
     context["others"] = [other for other in contents.groups if other is not group]
     return render(request, "ticketing/checkout.html", context, status=status)
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
 
 from events_pages.models import SiteSettings
+from protection import limits
+from protection.limits import limited
 from ticketing.domain import deliveries, endings, erasure, people
 from ticketing.forms import FindForm
-from ticketing.views.find import seconds_to_wait
 from ticketing.views.guards import private, same_site
 
 FOLDER = "ticketing/my_data"
@@ -33,8 +34,15 @@ def ask(request):
     return render(request, f"{FOLDER}/sent.html", {"email": email})
 
 
+def seconds_to_wait(request, email):
+    """0 while the sender and the address, here and at “find my tickets”, have asked seldom enough in the last hour."""
+    return limits.seconds_to_wait(request, "my-data") or limits.seconds_to_wait(
+        request, "find-address", address=email.lower()
+    )
+
+
 def form_page(request, form, *, status=200, wait=0):
-    context = {"form": form, "minutes": -(-wait // 60), "privacy_email": privacy_email(request)}
+    context = {"form": form, "minutes": limits.minutes(wait), "privacy_email": privacy_email(request)}
     response = render(request, f"{FOLDER}/ask.html", context, status=status)
     if wait:
         response.headers["Retry-After"] = str(wait)
@@ -78,6 +86,7 @@ def download(request, key, email):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("my-data")
 @for_person
 def erase(request, key, email):
     """Whoever has the link. GET says what would go and what would stay, POST does it."""

@@ -12,6 +12,7 @@ from ticketing.calendar import calendar as calendar_file
 from ticketing.domain import codes, deliveries, gst
 from ticketing.domain import orders as domain
 from ticketing.domain.balance import balance_of
+from ticketing.domain.endings import erase_on
 from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, OrderState, TicketState
@@ -39,6 +40,7 @@ def page(request, order, error=None):
     lines = list(order.lines.select_related("sale__page__organiser"))
     context = {"order": order, "progress": progress, "error": error, "lines": lines}
     context |= {"gst": gst.in_order(lines), "sellers": sellers_of(line.sale for line in lines)}
+    context["erase_on"] = erase_on(lines)
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
         context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.COMPLETED:

@@ -1,11 +1,15 @@
 """My data: a link to one's own address, then to read, to take away, to erase."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.core import mail as outbox
 
 from events_pages.models import SiteSettings
 from tests.factories import make_home, make_order, make_type
 from tests.ticketing.domain.test_erasure import make_past_type
+from tests.ticketing.views.shop import check_out, hold
 from ticketing import mail
 from ticketing.domain import people
 from ticketing.enums import DeliveryKind
@@ -122,3 +126,14 @@ def test_the_privacy_contact_is_named(client, link):
     settings.save()
     assert "privacy@example.je" in client.get(link).text
     assert "privacy@example.je" in client.get(URL).text
+
+
+def test_who_buys_reads_when_it_is_deleted(client):
+    adult = make_type(price="0.00")
+    with time_machine.travel("2027-01-05 12:00Z"):
+        type(adult.sale).objects.update(starts_at=datetime(2027, 3, 12, 19, tzinfo=UTC))
+        hold(client, adult)
+        sentence = "We delete your name and e-mail on 12 May 2027."
+        assert sentence in client.get("/tickets/checkout/").text
+        check_out(client)
+        assert sentence in client.get(Order.objects.get().get_absolute_url()).text
