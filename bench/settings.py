@@ -9,6 +9,7 @@ from config.settings.base import CONTENT_SECURITY_POLICY, LOGGING, SUMUP_API_URL
 FOLDER = Path(env.text("TEST_FOLDER"))
 SECRET_KEY = "measured-on-loopback-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
+CAPTCHA_PROVIDER = "off"
 RATE_LIMITS = False  # all its buyers come from one address
 ALERTS_EMAIL = ["alerts@example.je"]
 SUMUP_SIMULATOR_ALLOWED = True

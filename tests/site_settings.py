@@ -9,6 +9,7 @@ from config.settings.development import INSTALLED_APPS, LOGGING
 
 FOLDER = Path(env.text("TEST_FOLDER"))
 DEBUG = False
+CAPTCHA_PROVIDER = env.text("CAPTCHA_PROVIDER", default="off")
 RATE_LIMITS = env.boolean("RATE_LIMITS", default=False)  # all its buyers come from one address
 SECRET_KEY = "test-only"
 ALERTS_EMAIL = ["alerts@example.je"]

@@ -34,7 +34,25 @@ def likely_address(email):
     return f"{name}@{close[0]}" if close else ""
 
 
-class DetailsForm(forms.Form):
+class TrapForm(forms.Form):
+    """A field that people do not see and programs fill in. Nothing else is made of it than asking again."""
+
+    homepage = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    def clean_homepage(self):
+        if self.cleaned_data["homepage"]:
+            raise forms.ValidationError(
+                _("We could not take this form: a field was filled in that people do not see. Empty it and send again.")
+            )
+        return ""
+
+
+class DetailsForm(TrapForm):
     """Who buys. A doubtful address is asked about once: sent again unchanged, it is taken as it is."""
 
     name = forms.CharField(
@@ -75,7 +93,7 @@ class DetailsForm(forms.Form):
         return cleaned
 
 
-class FindForm(forms.Form):
+class FindForm(TrapForm):
     email = forms.EmailField(
         label=_("The e-mail you bought with"),
         max_length=254,

@@ -53,6 +53,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if request.path_info.startswith(FILES):
             return replace(parts, config=FILE_POLICY)
+        if sources := getattr(request, "content_sources", None):  # what a captcha on this page needs
+            return replace(parts, update=(parts.update or {}) | sources)
         wider = wider_directives(request.path_info)
         return replace(parts, replace=(parts.replace or {}) | wider) if wider else parts
 

@@ -78,8 +78,8 @@ def get(token):
     return Basket.objects.filter(token=token).first()
 
 
-def create():
-    return Basket.objects.create()
+def create(address=None):
+    return Basket.objects.create(address=address)
 
 
 def remember(basket, *, name, email):
@@ -88,15 +88,16 @@ def remember(basket, *, name, email):
 
 
 @transaction.atomic
-def hold(basket, *, sale, quantities, code=""):
+def hold(basket, *, sale, quantities, code="", address=None):
     """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
-    form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one. Returns
-    the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
+    `address`. Returns the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket
+    was made.
     """
     now = timezone.now()
-    basket, lines = _lock_or_create(basket, sale)
+    basket, lines = _lock_or_create(basket, sale, address)
     types = _types_of(sale.pk)
     _refuse_nonsense(quantities, types)
     wish = _Wish(lines, quantities, now)
@@ -235,9 +236,9 @@ def _lock_lines(lines):
     return {line.ticket_type_id: line for line in locked}
 
 
-def _lock_or_create(basket, sale):
+def _lock_or_create(basket, sale, address):
     if basket is None:
-        return create(), {}
+        return create(address), {}
     basket = lock(basket)
     return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
 

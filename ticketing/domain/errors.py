@@ -59,6 +59,23 @@ class TryLater(TicketingError):
     default = _("Please wait a moment and try again.")
 
 
+class NotProven(TicketingError):
+    """A person is asked to show that they are one; nothing is wrong with what they typed."""
+
+    default = _("One more step before we go on: we check that you are a person.")
+
+
+class TooManyFromHere(TryLater):
+    default = _(
+        "Very many tickets are held from your internet connection just now. Please try again in a few minutes, "
+        "or from another connection."
+    )
+
+
+class EnoughOrdered(LimitExceeded):
+    default = _("With this e-mail address enough tickets were ordered for this event already.")
+
+
 class NoTickets(TicketingError):
     default = _("There are no tickets for this order.")
 

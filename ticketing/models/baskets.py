@@ -29,6 +29,9 @@ class Basket(models.Model):
 
     class Meta:
         verbose_name = _("basket")
+        indexes = [
+            models.Index(fields=["address", "created_at"], condition=Q(address__isnull=False), name="basket_address")
+        ]
 
     def __str__(self):
         return f"Basket {self.pk}"

@@ -12,7 +12,7 @@ from protection.limits import limited
 from ticketing.buybox import NUMBER, NotANumber
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import TicketingError
-from ticketing.views import cookies
+from ticketing.views import cookies, gate
 from ticketing.views.guards import private
 from ticketing.views.responses import see_other, status_of
 
@@ -64,7 +64,7 @@ def status(request):
 @limited("basket")
 def change(request):
     """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
-    return change_it(request, lambda basket: set_line(basket, request.POST))
+    return change_it(request, lambda basket: set_line(request, basket))
 
 
 @require_POST
@@ -89,11 +89,17 @@ def release(request):
 @limited("basket")
 def rehold(request):
     """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
-    return change_it(request, baskets.rehold, then="ticketing:checkout")
+    return change_it(request, lambda basket: take_again(request, basket), then="ticketing:checkout")
 
 
-def set_line(basket, data):
+def take_again(request, basket):
+    gate.admit_change(request)
+    baskets.rehold(basket)
+
+
+def set_line(request, basket):
     """Changes one line of this basket: somebody else's line is no line at all."""
+    data = request.POST
     line = one_line(basket, data.get("line", ""))
     if "remove" in data:
         baskets.release_line(line)
@@ -102,6 +108,7 @@ def set_line(basket, data):
     if not NUMBER.fullmatch(typed):
         raise NotANumber
     kind = line.ticket_type
+    gate.admit_change(request, seats=max(int(typed) - line.quantity, 0))
     baskets.hold(basket, sale=kind.sale, quantities={kind.pk: int(typed)}, code=kind.access_code)
 
 

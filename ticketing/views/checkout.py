@@ -13,17 +13,19 @@ from protection.limits import limited
 from ticketing.domain import basket as baskets
 from ticketing.domain import gst, orders
 from ticketing.domain.endings import erase_on
-from ticketing.domain.errors import TicketingError
+from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.sellers import sellers_of
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
-from ticketing.views import cookies
+from ticketing.views import cookies, gate
+from ticketing.views.gate import for_people
 from ticketing.views.guards import private
 from ticketing.views.responses import see_other, status_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
+@for_people
 @limited("checkout")
 def show(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
@@ -46,6 +48,8 @@ def page(request, basket, form, *, key="", error=None, status=200):
     context["gst"] = gst.in_basket(group.lines, on=timezone.localdate())
     context["sellers"] = sellers_of(line.ticket_type.sale for line in group.lines)
     context["erase_on"] = erase_on(group.lines)
+    sales = {line.ticket_type.sale_id for line in group.lines}
+    context["captcha"] = gate.ask_for_order(request, basket, sales, was_refused=isinstance(error, NotProven))
     context["others"] = [other for other in contents.groups if other is not group]
     return render(request, "ticketing/checkout.html", context, status=status)
 
@@ -74,6 +78,7 @@ def order(request, basket):
 
 
 def place(request, basket, key, details):
+    gate.admit_order(request, basket, email=details["email"])
     terms = LegalPage.current(LegalKind.TERMS)
     return orders.place_order(
         basket,

@@ -12,9 +12,10 @@ from protection.limits import limited
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
 from ticketing.domain import pricing
-from ticketing.domain.errors import TicketingError
+from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.models import EventSale
-from ticketing.views import cookies
+from ticketing.views import cookies, gate
+from ticketing.views.gate import for_people
 from ticketing.views.guards import private, same_site
 from ticketing.views.responses import see_other, status_of
 
@@ -28,9 +29,9 @@ def sale_or_404(sale_id):
     return sale
 
 
-def show_box(request, box, error=None):
+def show_box(request, box, error=None, captcha=None):
     status = status_of(error) if error else 200
-    return render(request, "ticketing/sale.html", {"box": box, "error": error}, status=status)
+    return render(request, "ticketing/sale.html", {"box": box, "error": error, "captcha": captcha}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,26 +51,31 @@ def sale(request, sale_id):
 @require_POST
 @same_site
 @private
+@for_people
 @limited("basket")
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
     box = BuyBox(SimpleLazyObject(lambda: sale_or_404(sale_id)), now=timezone.now())
     box.fill(request.POST)
+    basket = cookies.basket_of(request)
     try:
-        basket = hold_chosen(cookies.basket_of(request), sale_id, box)
+        basket = hold_chosen(request, basket, sale_id, box)
+    except NotProven as error:
+        return show_box(request, box, error, captcha=gate.ask_for_hold(request, basket))
     except TicketingError as error:
         return show_box(request, box, error)
     response = see_other("ticketing:checkout" if any(box.quantities().values()) else "ticketing:basket")
     return cookies.remember(response, request, basket, until=baskets.held_until(timezone.now()))
 
 
-def hold_chosen(basket, sale_id, box):
+def hold_chosen(request, basket, sale_id, box):
     """Holds what the box says; without a basket the first hold makes one. The domain reads the sale afresh, under its
     lock: reading it here too, only to throw it away, would double the statements of the hottest form."""
     quantities = box.quantities()
     if basket is None and not any(quantities.values()):
         raise NothingChosen
-    return baskets.hold(basket, sale=EventSale(pk=sale_id), quantities=quantities, code=box.code)
+    place = gate.admit_hold(request, basket, sum(quantities.values())) if any(quantities.values()) else None
+    return baskets.hold(basket, sale=EventSale(pk=sale_id), quantities=quantities, code=box.code, address=place)
 
 
 @require_GET

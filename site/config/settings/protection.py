@@ -77,6 +77,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 PROXY_HOPS = env.integer("PROXY_HOPS", 0, most=10)
 RATE_LIMITS = env.boolean("RATE_LIMITS", default=True)
 RATELIMIT_FAIL_OPEN = True  # a cache that is down must not stop the sale
+# How a busy sale asks whether there is a person; the others than `pow` bring a third party and its keys
+CAPTCHA_PROVIDER = env.choice("CAPTCHA_PROVIDER", ("off", "pow", "hcaptcha", "recaptcha", "turnstile"), default="pow")
+CAPTCHA_IS_HOSTED = CAPTCHA_PROVIDER not in ("off", "pow")
+CAPTCHA_SITE_KEY = env.text("CAPTCHA_SITE_KEY", default=env.REQUIRED if CAPTCHA_IS_HOSTED else "")
+CAPTCHA_SECRET_KEY = env.text("CAPTCHA_SECRET_KEY", default=env.REQUIRED if CAPTCHA_IS_HOSTED else "")
+CAPTCHA_VERIFY_URL = ""  # empty: the provider's own
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.E003",  # the database cache of a laptop
     "django_ratelimit.W001",

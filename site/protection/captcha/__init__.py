@@ -1,0 +1,72 @@
+"""Is there a person? Asked only while a sale is busy or an address is suspicious (ticketing decides), never otherwise.
+
+    asked = captcha.challenge(request, bound=basket.token)     # for the template protection/captcha.html
+    if captcha.passed(request, bound=basket.token): ...        # when the form comes
+
+`bound` is whom an answer counts for: somebody else's is worth nothing. CAPTCHA_PROVIDER says how it is asked: by work
+that the browser does (`pow`, nobody else is involved), by hCaptcha, reCAPTCHA or Turnstile, or not at all (`off`).
+Whoever has no script, cannot solve it, or meets a provider that is down, waits twenty seconds instead: a nuisance for a
+person, and a real price for a machine that wants a thousand baskets.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
+from protection.captcha import hosted, pow, waiting
+
+OFF, POW = "off", "pow"
+PROVIDERS = (OFF, POW, *hosted.PROVIDERS)
+GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the same basket
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What the page shows. `work` is JSON for our own script, `widget` a provider's, `stamp` the way without either."""
+
+    stamp: str
+    work: str = ""
+    widget: hosted.Provider | None = None
+    site_key: str = ""
+    seconds: int = waiting.SECONDS
+
+
+def is_on():
+    return settings.CAPTCHA_PROVIDER != OFF
+
+
+def challenge(request, *, bound):
+    """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what it needs."""
+    if not is_on():
+        return None
+    stamp = waiting.stamp(request.POST, name=_name(bound))
+    if settings.CAPTCHA_PROVIDER == POW:
+        request.content_sources = pow.SOURCES
+        return Challenge(stamp, work=pow.make(_name(bound)))
+    provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
+    request.content_sources = provider.sources
+    return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY)
+
+
+def passed(request, *, bound):
+    """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once."""
+    name = _name(bound)
+    if not is_on() or cache.get(f"captcha:passed:{name}"):
+        return True
+    if not (_solved(request, name) or waiting.is_over(request.POST, name=name)):
+        return False
+    cache.set(f"captcha:passed:{name}", 1, GOOD_FOR)
+    return True
+
+
+def _solved(request, name):
+    if settings.CAPTCHA_PROVIDER == POW:
+        return pow.is_solved(request.POST.get(pow.FIELD, ""), name)
+    return hosted.is_solved(request, hosted.PROVIDERS[settings.CAPTCHA_PROVIDER])
+
+
+def _name(bound):
+    """`bound` may be a secret such as a basket's token: pages and the cache know it by this only."""
+    return salted_hmac("protection.captcha", bound).hexdigest()[:32]

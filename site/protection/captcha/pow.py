@@ -1,0 +1,76 @@
+"""Work for the visitor's own browser: find the number whose hash we gave away (altcha.org). Nobody else is asked.
+
+The page and its script (static/js/captcha.js) are ours: altcha's widget brings inline styles and a worker from a blob,
+which the content policy of the page where people type their names should not allow.
+"""
+
+import base64
+import binascii
+import json
+from datetime import timedelta
+from hmac import compare_digest
+
+import altcha
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+FIELD = "captcha_answer"
+HARDEST = 50_000  # hashes at most: about a second of a phone, half of that on average
+LIFE = 20 * 60  # seconds: as long as somebody may sit over the form
+SOURCES = {"worker-src": ["'self'"]}
+LONGEST = 2000
+
+
+def make(name):
+    """A challenge for one `name`, as JSON for the script."""
+    options = altcha.ChallengeOptions(
+        hmac_key=_key(),
+        max_number=HARDEST,
+        expires=timezone.now() + timedelta(seconds=LIFE),
+        params={"for": name},
+    )
+    return json.dumps(altcha.create_challenge(options).to_dict())
+
+
+def is_solved(answer, name):
+    """Whether `answer` is right, in time, for this name and not used before."""
+    payload = _read(answer)
+    return bool(payload) and _is_right(payload, name) and _is_new(payload["challenge"])
+
+
+def _read(answer):
+    """The fields of an answer with the types they must have, or None."""
+    if not answer or len(answer) > LONGEST:
+        return None
+    try:
+        payload = json.loads(base64.b64decode(answer, validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    if not isinstance(payload, dict) or type(payload.get("number")) is not int or payload.get("algorithm") != "SHA-256":
+        return None
+    return payload if all(isinstance(payload.get(key), str) for key in ("challenge", "salt", "signature")) else None
+
+
+def _is_right(payload, name):
+    """Our signature stands for the salt, and in the salt stand the name and the end."""
+    try:
+        ours = altcha.create_challenge(
+            altcha.ChallengeOptions(hmac_key=_key(), number=payload["number"], salt=payload["salt"])
+        )
+        stated = altcha.extract_params(payload)
+        in_time = int(stated["expires"][0]) > timezone.now().timestamp()
+    except (ValueError, KeyError):
+        return False
+    right = compare_digest(ours.signature.encode(), payload["signature"].encode())
+    return right and ours.challenge == payload["challenge"] and in_time and stated.get("for") == [name]
+
+
+def _is_new(challenge):
+    """The first to come with it. A cache that is down remembers nothing, and nobody is locked out for that."""
+    key = f"captcha:used:{challenge}"
+    return cache.add(key, 1, LIFE) or cache.get(key) is None
+
+
+def _key():
+    return salted_hmac("protection.captcha.pow", "key").hexdigest()
