@@ -1,0 +1,180 @@
+"""How much one place and one e-mail address may take."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from tests.factories import make_order, make_sale, make_type
+from ticketing.domain import basket as baskets
+from ticketing.domain import velocity
+from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
+from ticketing.enums import OrderState
+from ticketing.models import Basket
+
+pytestmark = pytest.mark.django_db
+
+HERE, ELSEWHERE = "9.9.9.9", "8.8.8.8"
+
+
+@pytest.fixture
+def adult():
+    return make_type(make_sale(capacity=1000, max_per_order=50), price="5.00")
+
+
+def hold(ticket_type, number=1, place=HERE):
+    return baskets.hold(None, sale=ticket_type.sale, quantities={ticket_type.pk: number}, address=place)
+
+
+def check(place=HERE, *, seats=1, is_proven=lambda: False):
+    velocity.check_hold(place, seats=seats, is_new=True, is_proven=is_proven)
+
+
+def test_the_first_hold_remembers_the_place(adult):
+    assert hold(adult).address == HERE
+    assert hold(adult, place=None).address is None
+
+
+def test_a_place_with_many_seats_shows_that_there_are_people(adult):
+    hold(adult, 39)
+    check(seats=1)
+    with pytest.raises(NotProven):
+        check(seats=2)
+    check(seats=2, is_proven=lambda: True)
+    check(ELSEWHERE, seats=2)
+
+
+def test_a_place_never_holds_a_whole_hall(adult):
+    for _time in range(8):
+        hold(adult, 50)
+    with pytest.raises(TooManyFromHere):
+        check(is_proven=lambda: True)
+
+
+def test_seats_whose_hold_has_ended_are_no_longer_counted(adult):
+    hold(adult, 50)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        check()
+
+
+@pytest.mark.parametrize(("begun", "error"), [(29, None), (30, NotProven), (600, TooManyFromHere)])
+def test_baskets_begun_within_an_hour_are_bounded(begun, error):
+    Basket.objects.bulk_create(Basket(address=HERE) for _ in range(begun))
+    if error is None:
+        check()
+        return
+    with pytest.raises(error):
+        check()
+    Basket.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    check()
+
+
+def test_one_question_of_the_index(adult, django_assert_num_queries):
+    hold(adult, 50)
+    with django_assert_num_queries(1):
+        assert velocity.standing(HERE).seats == 50
+
+
+@pytest.mark.parametrize("place", [None, ""])
+def test_who_cannot_be_placed_is_not_counted(place, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        check(place, seats=10_000)
+
+
+def test_switched_off_nothing_is_counted(settings, adult, django_assert_num_queries):
+    settings.RATE_LIMITS = False
+    with django_assert_num_queries(0):
+        check(seats=10_000)
+        assert not velocity.tries_cards(HERE)
+
+
+def test_a_rush_is_many_holds_of_one_sale_within_minutes(adult, monkeypatch):
+    monkeypatch.setattr(velocity, "RUSH", 3)
+    other = make_type()
+    for _time in range(3):
+        assert not velocity._is_busy(adult.sale_id)
+        hold(adult)
+    assert velocity.is_busy(adult.sale_id)
+    assert not velocity.is_busy(other.sale_id)
+    assert velocity.wants_proof({other.sale_id, adult.sale_id}, place=HERE)
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert not velocity._is_busy(adult.sale_id)
+
+
+def test_whether_it_is_busy_is_known_for_a_moment(adult, django_assert_num_queries):
+    velocity.is_busy(adult.sale_id)
+    with django_assert_num_queries(0):
+        velocity.is_busy(adult.sale_id)
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [(OrderState.PENDING_VERIFICATION, True), (OrderState.FAILED, True), (OrderState.COMPLETED, False)],
+)
+def test_who_orders_and_never_pays_tries_cards(adult, state, found):
+    for _time in range(5):
+        assert not velocity.tries_cards(HERE)
+        make_order(adult, state=state, accepted_from=HERE)
+    assert velocity.tries_cards(HERE) is found
+    assert not velocity.tries_cards(ELSEWHERE)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert not velocity.tries_cards(HERE)
+
+
+# One e-mail address
+
+
+def order(ticket_type, number=1, email="ana@example.je"):
+    velocity.check_order(hold(ticket_type, number), email=email, address=HERE)
+
+
+def test_an_address_has_five_full_orders_of_a_performance(adult):
+    make_order(adult, quantity=240, buyer_email="Ana@Example.je")
+    order(adult, 10)
+    with pytest.raises(EnoughOrdered, match="240 tickets were ordered"):
+        order(adult, 11)
+    order(adult, 11, "bob@example.je")
+    order(make_type(), 2)
+
+
+def test_an_address_has_ten_orders_of_a_performance(adult):
+    for _time in range(10):
+        order(adult)
+        make_order(adult, quantity=1, buyer_email="ana@example.je")
+    make_order(adult, state=OrderState.EXPIRED, buyer_email="bob@example.je", quantity=250)
+    with pytest.raises(EnoughOrdered):
+        order(adult)
+    order(adult, email="bob@example.je")
+
+
+def test_free_orders_of_an_address_are_few():
+    free = make_type(price="0.00")
+    for _time in range(3):
+        order(free)
+        make_order(free, buyer_email="ana@example.je")
+    with pytest.raises(EnoughOrdered):
+        order(free)
+    order(make_type(free.sale, name="Paid", price="5.00"))
+
+
+def test_free_orders_from_one_place_are_a_classroom_not_a_script():
+    free = make_type(make_sale(capacity=500), price="0.00")
+    for number in range(20):
+        order(free, email=f"b{number}@example.je")
+        make_order(free, buyer_email=f"b{number}@example.je", accepted_from=HERE)
+    with pytest.raises(TooManyFromHere):
+        order(free, email="another@example.je")
+
+
+def test_a_repeated_form_passes(adult):
+    basket = hold(adult)
+    make_order(adult, quantity=250, buyer_email="ana@example.je")
+    baskets.release(basket)
+    velocity.check_order(basket, email="ana@example.je", address=HERE)
+
+
+def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_queries):
+    basket = hold(adult)
+    with django_assert_max_num_queries(3):
+        velocity.check_order(basket, email="ana@example.je", address=HERE)
