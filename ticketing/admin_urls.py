@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ticketing.views import batches, desk
+from ticketing.views import batches, desk, erasing
 
 app_name = "order_desk"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("orders/<int:order_id>/refund/", desk.RefundView.as_view(), name="refund"),
     path("orders/<int:order_id>/accept/", desk.AcceptView.as_view(), name="accept"),
     path("orders/<int:order_id>/verify/", desk.VerifyView.as_view(), name="verify"),
+    path("orders/<int:order_id>/erase/", erasing.EraseView.as_view(), name="erase"),
     path("orders/<int:order_id>/resend/", desk.ResendView.as_view(), name="resend"),
     path(
         "orders/<int:order_id>/payments/<int:payment_id>/refund/",

@@ -85,13 +85,14 @@ class OrderViewSet(ReadOnlyViewSet):
         "deadline",
         "created_at",
         "completed_at",
+        "erased_at",
     ]
     filterset_class = OrderFilterSet
     search_fields = ["reference", "buyer_name", "buyer_email"]
     list_display = [
         "reference",
         Column("state", label=_("State"), accessor="get_state_display"),
-        "buyer_name",
+        Column("buyer_name", label=_("Name"), accessor="buyer", sort_key="buyer_name"),
         "buyer_email",
         Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
         DateColumn("created_at", label=_("Ordered")),

@@ -33,7 +33,8 @@ class TicketChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, ticket):
         used = _(" (used)") if ticket.state == TicketState.USED else ""
         price = format_money(ticket.line.unit_price)
-        return f"{ticket.line.event_title}: {ticket.line.type_name}, {ticket.holder_name}, {price}{used}"
+        name = ticket.holder_name or "–"
+        return f"{ticket.line.event_title}: {ticket.line.type_name}, {name}, {price}{used}"
 
 
 class RefundForm(forms.Form):

@@ -1,6 +1,7 @@
 """What ticketing adds to Wagtail's admin."""
 
 from django.contrib import messages
+from django.contrib.auth.models import Permission
 from django.shortcuts import redirect
 from django.urls import include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, editable_pages, may_download
 from ticketing.reports import OrdersGroup
-from ticketing.views import statements
+from ticketing.views import erasing, statements
 from ticketing.views.health import HealthMenuItem, HealthView
 from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
 
@@ -46,6 +47,30 @@ def statement_urls():
         re_path(r"^statements/event/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_page, name="event_statement"),
         re_path(r"^statements/sale/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_sale, name="sale_statement"),
     ]
+
+
+@hooks.register("register_admin_urls")
+def erasure_urls():
+    report = erasing.ErasureReport
+    return [
+        path("reports/erasures/", report.as_view(), name="erasures_report"),
+        path("reports/erasures/results/", report.as_view(results_only=True), name="erasures_report_results"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def erasures_menu_item():
+    return erasing.ErasuresMenuItem(
+        _("Erasures"), reverse("erasures_report"), name="erasures", icon_name="bin", order=910
+    )
+
+
+@hooks.register("register_permissions")
+def erasure_permissions():
+    """What a group may be given: erasing people, and seeing that it was done."""
+    return Permission.objects.filter(content_type__app_label="ticketing", content_type__model="erasure").filter(
+        codename__in=["add_erasure", "view_erasure"]
+    )
 
 
 @hooks.register("register_page_header_buttons")

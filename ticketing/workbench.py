@@ -75,7 +75,7 @@ def permitted(order, balance, lines, scope):
         "refund_payment": decides and in_review,
         "accept": decides and in_review,
         "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
-        "resend": order.state == OrderState.COMPLETED and valid,
+        "resend": order.state == OrderState.COMPLETED and valid and not order.erased_at,
         "decide": decides,
     }
 

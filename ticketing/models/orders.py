@@ -83,6 +83,11 @@ class Order(models.Model):
         return f"{settings.SITE_URL}{self.get_absolute_url()}"
 
     @property
+    def buyer(self):
+        """For a sentence about the order."""
+        return self.buyer_name or _("an erased person")
+
+    @property
     def is_free(self):
         return self.total == 0
 

@@ -146,7 +146,7 @@ class AcceptView(DecisionView):
                 form.add_error(None, error.message)
                 status = 409
             else:
-                messages.success(request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer_name})
+                messages.success(request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer})
                 return self.back()
         return self.page(form=form, differences=review.compare(self.order), status=status)
 
