@@ -46,6 +46,7 @@ class Merchant:
     currency: str = "GBP"
     country: str = "JE"
     locale: str = "en-GB"
+    sandbox: bool = True
 
 
 MERCHANTS = (

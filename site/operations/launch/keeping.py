@@ -1,0 +1,68 @@
+"""Whether last night can be brought back."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from operations.enums import KeepingKind, KeepingOutcome, Urgency
+from operations.launch.registry import amber, check, green, red
+from operations.models import KeepingRun
+
+FRESH = timedelta(hours=26)
+DRILL_HOLDS = timedelta(days=90)
+BUCKET = "s3://"
+
+
+@check("backup", gettext_lazy("Fresh backup"))
+def backup(facts):
+    if not settings.BACKUP_TO:
+        return red(_("There are no backups."), _("Set BACKUP_TO to a folder elsewhere, or to s3://bucket/prefix."))
+    last = KeepingRun.objects.filter(kind=KeepingKind.BACKUP, outcome=KeepingOutcome.DONE).first()
+    if last is None:
+        return red(_("There was no backup yet."), _("Run `manage.py backup`."))
+    ago = facts.now - (last.finished_at or last.started_at)
+    if ago > FRESH:
+        return red(
+            _("The last good backup is %(count)d hours old.") % {"count": ago.total_seconds() // 3600},
+            _("Run `manage.py backup` and read what it says; nightly ones need the worker."),
+        )
+    words = _("%(rows)d rows and %(files)d files, %(count)d hours ago.")
+    return green(words % {"rows": last.rows, "files": last.files, "count": ago.total_seconds() // 3600})
+
+
+@check("backup-place", gettext_lazy("Backups are elsewhere and sealed"), urgency=Urgency.SHOULD)
+def backup_place(facts):
+    if not settings.BACKUP_TO:
+        return amber(_("There are no backups."), _("Set BACKUP_TO."))
+    if not settings.BACKUP_RECIPIENT:
+        return amber(_("Whoever finds a backup can read it."), _("Set BACKUP_RECIPIENT to an age public key."))
+    if not settings.BACKUP_TO.startswith(BUCKET) and same_disk(settings.BACKUP_TO):
+        return amber(_("Backups are on the disk that they are to survive."), _("Use s3://…, or another disk."))
+    return green(_("Elsewhere, and only the owner's key opens them."))
+
+
+@check("restore-drill", gettext_lazy("Restore drill"))
+def restore_drill(facts):
+    last = KeepingRun.objects.filter(kind=KeepingKind.DRILL).exclude(outcome=KeepingOutcome.RUNNING).first()
+    todo = _("Run `manage.py drill`.")
+    if last is None:
+        return red(_("Nobody ever tried to restore a backup."), todo)
+    if last.outcome != KeepingOutcome.DONE or last.lost:
+        return red(_("The last drill failed: %(count)d rows differ.") % {"count": last.lost}, todo)
+    ago = facts.now - (last.finished_at or last.started_at)
+    if ago > DRILL_HOLDS:
+        return red(_("The last drill was %(count)d days ago.") % {"count": ago.days}, todo)
+    return green(
+        _("%(rows)d rows restored without a loss, %(count)d days ago.") % {"rows": last.rows, "count": ago.days}
+    )
+
+
+def same_disk(folder):
+    """Of the site's own files."""
+    try:
+        return Path(folder).stat().st_dev == Path(settings.MEDIA_ROOT).parent.stat().st_dev
+    except OSError:
+        return False

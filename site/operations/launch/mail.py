@@ -1,0 +1,84 @@
+"""Whether tickets arrive, and whether we hear when they do not."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from operations.enums import Urgency
+from operations.launch.registry import amber, check, green, red
+from operations.launch.settings import is_example
+from payments import mail
+from payments.models import Alert
+from ticketing.enums import DeliveryOutcome
+from ticketing.models import Delivery
+
+RECENT = timedelta(days=1)
+A_WEEK = timedelta(days=7)
+PROVIDERS = ("mailgun", "sendgrid")
+SIGNED_WITH = {"mailgun": "MAILGUN_WEBHOOK_KEY", "sendgrid": "SENDGRID_WEBHOOK_KEY"}
+
+
+@check("mail-provider", gettext_lazy("E-mail provider"))
+def provider(facts):
+    if settings.EMAIL_PROVIDER in PROVIDERS:
+        return green(settings.EMAIL_PROVIDER.title())
+    return red(
+        _("EMAIL_PROVIDER is %(name)s: no e-mail leaves this machine.") % {"name": settings.EMAIL_PROVIDER},
+        _("Set it to mailgun or sendgrid, with its key."),
+    )
+
+
+@check("mail-sender", gettext_lazy("Sender's address"))
+def sender(facts):
+    if is_example(settings.DEFAULT_FROM_EMAIL):
+        return red(
+            _("DEFAULT_FROM_EMAIL is %(address)s.") % {"address": settings.DEFAULT_FROM_EMAIL},
+            _("Use an address of your own domain, which your provider may send for."),
+        )
+    return green(settings.DEFAULT_FROM_EMAIL)
+
+
+@check("mail-accepted", gettext_lazy("E-mail is accepted"))
+def accepted(facts):
+    """A real one with `--send-mail`; otherwise what the provider took in the last day."""
+    if facts.send_mail:
+        return send_one()
+    since = facts.now - RECENT
+    took = [model.objects.filter(sent_at__gt=since).count() for model in (Delivery, Alert)]
+    if sum(took):
+        return green(_("E-mails taken by the provider in the last day: %(count)d.") % {"count": sum(took)})
+    if late := Delivery.objects.filter(next_attempt_at__lt=facts.now, attempts__gt=1).count():
+        return red(
+            _("%(count)d e-mails were tried more than once and did not go.") % {"count": late},
+            _("/admin/order-desk/ shows why; look at the provider's key and domain."),
+        )
+    return amber(
+        _("None was sent in the last day, so nobody knows."), _("Run `manage.py launch_check --send-mail` once.")
+    )
+
+
+def send_one():
+    if not settings.ALERTS_EMAIL:
+        return red(_("There is nobody to send it to."), _("Set ALERTS_EMAIL."))
+    try:
+        addresses = mail.send_test_alert()
+    except mail.NOT_SENT as error:
+        return red(_("Not taken: %(error)s.") % {"error": mail.describe(error)}, _("Look at the key and the domain."))
+    return green(_("Taken for %(addresses)s.") % {"addresses": ", ".join(addresses)})
+
+
+@check("mail-bounces", gettext_lazy("Bounces are heard"), urgency=Urgency.SHOULD)
+def bounces(facts):
+    key = SIGNED_WITH.get(settings.EMAIL_PROVIDER, "MAILGUN_WEBHOOK_KEY")
+    missing = [name for name in (key, "MAIL_WEBHOOK_SECRET") if not getattr(settings, name)]
+    if missing:
+        return amber(
+            _("Nobody tells us when a ticket bounces: %(names)s not set.") % {"names": _(" and ").join(missing)},
+            _("Set them here and the address in your provider's dashboard."),
+        )
+    back = Delivery.objects.filter(outcome=DeliveryOutcome.BOUNCED, outcome_at__gt=facts.now - A_WEEK).count()
+    if back:
+        return amber(_("Came back in the last week: %(count)d.") % {"count": back}, _("Each order shows its own."))
+    return green(_("The provider tells us; none came back in the last week."))

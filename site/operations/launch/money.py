@@ -1,0 +1,168 @@
+"""Whether money reaches the right account, and whether what we hear of it can be believed."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from operations.launch.registry import amber, check, green, red
+from operations.launch.settings import refused
+from payments.domain import callbacks, tokens
+from payments.enums import MerchantKind, MerchantStatus
+from payments.models import MerchantAccount
+from payments.sumup.errors import NotFound, SumUpError, Unauthorised
+from ticketing.domain import pricing
+from ticketing.models import EventSale
+
+NAMED = 3
+SHORTEST_SECRET = 16
+
+
+@check("sumup-keys", gettext_lazy("SumUp's address and key"))
+def sumup_keys(facts):
+    if wrong := refused("sumup-address") or refused("sumup-key"):
+        return wrong
+    missing = [name for name in ("SUMUP_MERCHANT_CODE", "SUMUP_API_KEY") if not getattr(settings, name)]
+    if not missing:
+        return green(_("Merchant %(code)s, with a key of its own.") % {"code": settings.SUMUP_MERCHANT_CODE})
+    words = _("%(names)s not set.") % {"names": _(" and ").join(missing)}
+    todo = _("Both are in the SumUp dashboard, under Settings.")
+    return red(words, todo) if priced_sales() else amber(words + " " + _("Only free tickets can be sold."), todo)
+
+
+@check("sumup-live", gettext_lazy("SumUp takes the key, for real money"))
+def sumup_live(facts):
+    if not settings.SUMUP_API_KEY or not settings.SUMUP_MERCHANT_CODE:
+        return without_key()
+    try:
+        profile = facts.merchant.answer()
+    except (Unauthorised, NotFound):
+        return red(
+            _("SumUp refuses the key for merchant %(code)s.") % {"code": settings.SUMUP_MERCHANT_CODE},
+            _("Compare SUMUP_MERCHANT_CODE and SUMUP_API_KEY with the SumUp dashboard."),
+        )
+    except SumUpError as error:
+        return red(_("SumUp does not answer: %(error)s") % {"error": error}, _("Try again; see SumUp's status page."))
+    if profile.sandbox:
+        return red(
+            _("%(name)s is a sandbox account: nobody really pays.") % {"name": profile.name},
+            _("Use the key of your live account."),
+        )
+    if profile.sandbox is None:
+        return amber(
+            _("SumUp does not say whether %(name)s is a sandbox.") % {"name": profile.name}, _("Buy a ticket.")
+        )
+    return green(_("Money goes to %(name)s (%(code)s).") % {"name": profile.name, "code": profile.code})
+
+
+@check("currency", gettext_lazy("Currency"))
+def currency(facts):
+    if not settings.SUMUP_API_KEY or not settings.SUMUP_MERCHANT_CODE:
+        return without_key()
+    try:
+        found = facts.merchant.answer().currency
+    except SumUpError:
+        return red(_("The account's currency is not known, because SumUp did not tell."), _("See the check above."))
+    if found != settings.CURRENCY:
+        return red(
+            _("The SumUp account is paid in %(found)s, the site sells in %(wanted)s.")
+            % {"found": found, "wanted": settings.CURRENCY},
+            _("Use an account in %(wanted)s.") % {"wanted": settings.CURRENCY},
+        )
+    return green(_("Both the account and the site count in %(currency)s.") % {"currency": found})
+
+
+def without_key():
+    words = _("The site has no SumUp account of its own.")
+    return amber(words, _("Fine when every sale names a connected account, or all tickets are free."))
+
+
+@check("merchants", gettext_lazy("Every sale can be paid"))
+def merchants(facts):
+    sales = priced_sales()
+    closed = [(sale, why) for sale in sales if (why := why_unpaid(sale))]
+    if not closed:
+        return green(_("Sales with a price: %(count)d, each with a connected account.") % {"count": len(sales)})
+    named = "; ".join(f"{sale}: {why}" for sale, why in closed[:NAMED])
+    return red(
+        _("Nobody can pay for %(count)d of %(all)d sales. %(named)s")
+        % {"count": len(closed), "all": len(sales), "named": named},
+        _("Connect the account under Money → Merchants, or choose another one for the sale."),
+    )
+
+
+def priced_sales():
+    """What visitors of live pages can still buy for money."""
+    sales = EventSale.objects.filter(
+        page__live=True, is_active=True, starts_at__gt=timezone.now(), ticket_types__price__gt=0
+    )
+    return list(pricing.with_payee(sales.filter(ticket_types__is_active=True).distinct()))
+
+
+def why_unpaid(sale):
+    """In one sentence; "" when its money arrives."""
+    if why := pricing.why_unpayable(sale):
+        return why
+    merchant = sale.merchant
+    if merchant and merchant.sandbox:
+        return _("its account is a sandbox.")
+    if merchant and merchant.currency != settings.CURRENCY:
+        return _("its account is paid in %(currency)s.") % {"currency": merchant.currency}
+    return ""
+
+
+@check("callbacks", gettext_lazy("Callbacks cannot be forged"))
+def forged_callbacks(facts):
+    """Their address carries a MAC under SECRET_KEY, and must not travel in clear."""
+    if refused("secret-key") or refused("site-url") or callbacks.payment_for("1-" + 32 * "0"):
+        return red(
+            _("Whoever knows the secret key, or listens, can forge callbacks."),
+            _("Mend SECRET_KEY and SITE_URL first."),
+        )
+    return green(_("Only SumUp knows their addresses, and SumUp is asked again before anything is believed."))
+
+
+@check("events-secret", gettext_lazy("Signed events"))
+def events_secret(facts):
+    if wrong := refused("events-secret"):
+        return wrong
+    secret = settings.SUMUP_EVENTS_SECRET
+    if secret and len(secret) < SHORTEST_SECRET:
+        return red(_("SUMUP_EVENTS_SECRET is too short to be SumUp's."), _("Copy it again from SumUp."))
+    if secret:
+        return green(_("Events are taken when SumUp's signature fits."))
+    if settings.SUMUP_CLIENT_ID:
+        return amber(_("There is no SUMUP_EVENTS_SECRET: SumUp's events are not heard."), _("Set it in both places."))
+    return green(_("No events are used, so their address does not exist."))
+
+
+@check("ticket-keys", gettext_lazy("Tickets cannot be forged"))
+def ticket_keys(facts):
+    keys = ", ".join(settings.TICKET_SIGNING_KEYS)
+    return refused("ticket-keys") or green(_("Signed with your own key (%(keys)s).") % {"keys": keys})
+
+
+@check("token-keys", gettext_lazy("Connected accounts are encrypted"))
+def token_keys(facts):
+    if wrong := refused("token-keys") or refused("sumup-app"):
+        return wrong
+    connected = MerchantAccount.objects.filter(kind=MerchantKind.OAUTH, status=MerchantStatus.CONNECTED)
+    stored = [token for row in connected.values_list("access_token", "refresh_token") for token in row if token]
+    if not all(map(opens, stored)):
+        return red(
+            _("Our keys do not open the tokens of every connected account."),
+            _("Put the key they were stored with back into TOKEN_ENCRYPTION_KEYS."),
+        )
+    if not all(map(tokens.is_current, stored)):
+        return amber(_("Some tokens are under an older key."), _("Run `manage.py reencrypt_tokens`."))
+    if not settings.SUMUP_CLIENT_ID:
+        return green(_("Nobody can connect an account, so there is nothing to encrypt."))
+    return green(_("Connected accounts: %(count)d; their tokens are encrypted.") % {"count": len(connected)})
+
+
+def opens(stored):
+    try:
+        tokens.decrypt(stored)
+    except tokens.Unopenable:
+        return False
+    return True

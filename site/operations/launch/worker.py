@@ -1,0 +1,97 @@
+"""Whether what happens off the request really happens."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from huey.contrib.djhuey import HUEY
+from redis import Redis
+from redis.exceptions import RedisError
+
+from operations.launch.asking import Asked
+from operations.launch.registry import amber, check, green, red
+from operations.models import Heartbeat
+from payments.domain import health
+
+QUICK = 3  # seconds for Redis
+SILENCE = timedelta(minutes=3)
+LONG_QUEUE = 1000
+
+
+@check("redis", gettext_lazy("Redis"))
+def redis(facts):
+    if not settings.REDIS_URL:
+        return without_redis(facts)
+    try:
+        memory = Asked(ask_redis, f"{settings.REDIS_URL}/0", patience=QUICK).answer()
+    except RedisError as error:
+        return red(_("Redis cannot be reached (%(error)s).") % {"error": type(error).__name__}, _("Look at REDIS_URL."))
+    if memory.get("maxmemory") and str(memory.get("maxmemory_policy", "")).startswith("allkeys"):
+        return amber(
+            _("Redis throws tasks away when its memory is full (%(policy)s).") % {"policy": memory["maxmemory_policy"]},
+            _("Set maxmemory-policy to noeviction or volatile-lru."),
+        )
+    return green(_("Redis answers."))
+
+
+def without_redis(facts):
+    todo = _("Set REDIS_URL.")
+    if facts.passing_disk:
+        words = _("There is no Redis, and on %(platform)s the site and the worker share no disk.")
+        return red(words % {"platform": facts.passing_disk}, todo)
+    return amber(_("Queue and cache are in files and in the database: fine on one machine, and slower."), todo)
+
+
+def ask_redis(url):
+    with Redis.from_url(url, socket_timeout=QUICK, socket_connect_timeout=QUICK) as connection:
+        return connection.info("memory")
+
+
+@check("cache", gettext_lazy("Cache"))
+def round_trip(facts):
+    key, value = f"launch-check-{secrets.token_hex(8)}", secrets.token_hex(8)
+    cache.set(key, value, 30)
+    found = cache.get(key)
+    cache.delete(key)
+    if found == value:
+        return green(_("What is put in comes out again."))
+    return red(_("The cache forgets at once."), _("Look at REDIS_URL; without Redis run `manage.py createcachetable`."))
+
+
+@check("queue", gettext_lazy("Task queue"))
+def queue(facts):
+    try:
+        waiting = Asked(HUEY.pending_count, patience=QUICK).answer()
+    except (RedisError, OSError) as error:
+        return red(_("The queue cannot be reached (%(error)s).") % {"error": type(error).__name__}, _("Start Redis."))
+    if waiting > LONG_QUEUE:
+        return amber(_("%(count)d tasks wait.") % {"count": waiting}, _("Start another worker, or see what is slow."))
+    return green(_("Tasks that wait: %(count)d.") % {"count": waiting})
+
+
+@check("worker", gettext_lazy("Worker"))
+def worker(facts):
+    last = Heartbeat.objects.order_by("-beat_at").first()
+    if last is None:
+        return red(_("No worker was ever running."), _("Start it: `manage.py run_huey` (Procfile: worker)."))
+    ago = facts.now - last.beat_at
+    if ago > SILENCE:
+        return red(
+            _("The worker has been silent for %(count)d minutes.") % {"count": ago.total_seconds() // 60},
+            _("Start it: `manage.py run_huey` (Procfile: worker)."),
+        )
+    return green(_("The worker's last heartbeat was %(count)d seconds ago.") % {"count": ago.total_seconds()})
+
+
+@check("poll-cycle", gettext_lazy("Payments are looked at"))
+def poll_cycle(facts):
+    silence = health.silence(facts.now)
+    if silence is None:
+        return green(_("There was a cycle within the last minutes."))
+    todo = _("Start the worker; /admin/payments-health/ shows each kind of work.")
+    if silence == timedelta.max:
+        return red(_("No payment cycle was ever finished."), todo)
+    return red(_("No payment cycle for %(count)d minutes.") % {"count": silence.total_seconds() // 60}, todo)

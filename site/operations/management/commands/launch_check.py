@@ -1,0 +1,62 @@
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+
+from operations.enums import Colour
+from operations.launch import report
+from operations.launch.facts import Facts
+
+STYLES = {Colour.GREEN: "SUCCESS", Colour.AMBER: "WARNING", Colour.RED: "ERROR"}
+SIGNS = {Colour.GREEN: "ok    ", Colour.AMBER: "look  ", Colour.RED: "WRONG "}
+
+
+class Command(BaseCommand):
+    help = "Looks at everything that must be right before launch, and says GO or NO-GO. Exit code 1 on any red."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this check alone; repeatable")
+        parser.add_argument("--send-mail", action="store_true", help="send a real test e-mail to ALERTS_EMAIL")
+
+    def handle(self, **options):
+        try:
+            found = report.run(options["only"], Facts(send_mail=options["send_mail"]))
+        except report.UnknownCheck as error:
+            raise CommandError(f"No check {error}. There are: {', '.join(sorted(report.checks()))}.") from None
+        if options["json"]:
+            self.stdout.write(json.dumps(document(found), indent=2, ensure_ascii=False))
+        else:
+            self.tell(found)
+        if not found.go:
+            raise SystemExit(1)
+
+    def tell(self, found):
+        for urgency, results in found.groups():
+            self.stdout.write(f"\n{urgency.label.upper()}")
+            for result in results:
+                self.tell_one(result)
+        verdict = self.style.SUCCESS("GO") if found.go else self.style.ERROR("NO-GO")
+        counts = ", ".join(f"{found.count(colour)} {colour.value}" for colour in Colour)
+        self.stdout.write(f"\n{verdict} ({counts})")
+
+    def tell_one(self, result):
+        sign = getattr(self.style, STYLES[result.colour])(SIGNS[result.colour])
+        self.stdout.write(f"  {sign}{result.check.name:16} {result.finding.words}")
+        if result.finding.todo:
+            self.stdout.write(f"{'':25}→ {result.finding.todo}")
+
+
+def document(found):
+    checks = [
+        {
+            "name": result.check.name,
+            "title": str(result.check.title),
+            "urgency": result.check.urgency.value,
+            "colour": result.colour.value,
+            "words": result.finding.words,
+            "todo": result.finding.todo,
+        }
+        for result in found.results
+    ]
+    return {"go": found.go, "checks": checks}

@@ -1,0 +1,102 @@
+"""Deliberately wrong environments, one thing at a time: each is named, with exit code 1, by what it is wrong with."""
+
+import json
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from operations.launch import report
+from tests.operations.launch import example
+
+SLOW = {"deploy-checks", "migrations", "amounts", "oversell-guard", "database"}
+"""Of no concern to any of these, and shown in full by the production example; SQLite is red by itself."""
+DEMO_KEY, SHORT = "sup_sk_demo", "A:development-only-key"
+NO_CHECK = "the settings refuse to be read"
+
+
+def red_checks(capsys):
+    """(exit code, names of the red ones)."""
+    code, names = 0, [name for name in report.checks() if name not in SLOW]
+    try:
+        call_command("launch_check", "--json", *[word for name in names for word in ("--only", name)])
+    except SystemExit as stop:
+        code = stop.code
+    found = json.loads(capsys.readouterr().out)
+    return code, {each["name"] for each in found["checks"] if each["colour"] == "red"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"ALLOWED_HOSTS": "elsewhere.je"}, {"allowed-hosts"}),
+        ({"SITE_URL": "https://localhost:1"}, {"site-url", "visit-home"}),
+        ({"SUMUP_API_KEY": "at_sim_of_somebody_else"}, {"sumup-live", "currency"}),
+        ({"SUMUP_MERCHANT_CODE": "MOTHER01"}, {"sumup-live", "currency"}),
+        ({"SUMUP_API_KEY": ""}, {"sumup-keys", "merchants"}),
+        ({"SUMUP_EVENTS_SECRET": "short"}, {"events-secret"}),
+        ({"ALERTS_EMAIL": ""}, {"alerts-address"}),
+        ({"EMAIL_PROVIDER": "console"}, {"mail-provider"}),
+        ({"DEFAULT_FROM_EMAIL": "Jersey Events <tickets@example.je>"}, {"mail-sender"}),
+        ({"RATE_LIMITS": "false"}, {"rate-limits"}),
+        ({"PROXY_HOPS": "0"}, {"client-address"}),
+        ({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, {"settings"}),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_environment_is_named(production, use_production, capsys, monkeypatch, variables, named):
+    use_production(**variables)
+    assert red_checks(capsys) == (1, named)
+
+
+@pytest.mark.parametrize(
+    ("variables", "values", "sentence", "named"),
+    [
+        ({"DEBUG": "true"}, {"DEBUG": True}, "DEBUG must be false", {"debug"}),
+        ({"SECRET_KEY": "short"}, {"SECRET_KEY": "short"}, "SECRET_KEY must be", {"secret-key", "callbacks"}),
+        ({"ALLOWED_HOSTS": "*"}, {"ALLOWED_HOSTS": ["*"]}, "ALLOWED_HOSTS must name", {"allowed-hosts"}),
+        ({"SUMUP_API_KEY": DEMO_KEY}, {"SUMUP_API_KEY": DEMO_KEY}, "SUMUP_API_KEY is", {"sumup-keys", "sumup-live"}),
+        (
+            {"SUMUP_API_URL": "http://127.0.0.1:8091"},
+            {"SUMUP_LIVE_URL": "https://api.sumup.com"},
+            "SUMUP_API_URL must be",
+            {"sumup-keys"},
+        ),
+        (
+            {"TICKET_SIGNING_KEYS": SHORT},
+            {"TICKET_SIGNING_KEYS": {"A": "development-only-key"}},
+            "TICKET_SIGNING_KEYS must hold",
+            {"ticket-keys"},
+        ),
+        (
+            {"SUMUP_EVENTS_SECRET": "change-me"},
+            {"SUMUP_EVENTS_SECRET": "change-me"},
+            "SUMUP_EVENTS_SECRET is an example",
+            {"events-secret"},
+        ),
+        (
+            {"SUMUP_CLIENT_ID": "cc_1", "SUMUP_CLIENT_SECRET": "cc_2"},
+            {"SUMUP_CLIENT_ID": "cc_1", "SUMUP_CLIENT_SECRET": "cc_2"},
+            "TOKEN_ENCRYPTION_KEYS is not set",
+            {"token-keys"},
+        ),
+        (
+            {"SITE_URL": "http://tickets.operahouse.je"},
+            {"SITE_URL": "http://localhost:1", "CSRF_TRUSTED_ORIGINS": ["http://localhost:1"]},
+            "SITE_URL must start with https://",
+            {"site-url", "trusted-origins", "callbacks", "visit-home"},
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_what_production_refuses_is_named_where_it_got_in(
+    production, capsys, monkeypatch, settings, variables, values, sentence, named
+):
+    """Twice over: production does not start, and elsewhere the check says the same."""
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        example.production_settings(monkeypatch, **variables)
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    for name, value in values.items():
+        setattr(settings, name, value)
+    code, found = red_checks(capsys)
+    assert (code, named - found) == (1, set())
