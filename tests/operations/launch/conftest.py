@@ -29,35 +29,32 @@ def visited(tmp_path_factory):
 
 
 @pytest.fixture
-def use_production(monkeypatch, simulator, visited):
-    """`use_production(ALERTS_EMAIL="")`: production's settings for that environment, SumUp's stand-in being SumUp."""
+def under_production(monkeypatch, simulator, visited):
+    """`with under_production(ALERTS_EMAIL="")`: production’s settings, with SumUp’s stand-in for SumUp."""
     monkeypatch.setenv("SSL_CERT_FILE", str(visited.certificate))
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.01)
     example.live_merchant(simulator)
-    overridden = []
 
-    def use(**variables):
+    def under(**variables):
         found = example.production_settings(monkeypatch, **{"SITE_URL": visited.address} | variables)
         found |= {"SUMUP_LIVE_URL": simulator.url, "SUMUP_API_URL": simulator.url, "SUMUP_SIMULATOR_ALLOWED": True}
-        overridden.append(override_settings(**found))
-        overridden[-1].enable()
+        return override_settings(**found)
 
-    yield use
-    for each in reversed(overridden):
-        each.disable()
+    return under
 
 
 @pytest.fixture
-def production(db, use_production, visited, settings, tmp_path):
+def production(db, under_production, visited, settings, tmp_path):
     """A site that is fit to launch, in every respect that this machine can offer."""
-    use_production()
-    example.fill(visited.address)
-    example.show(visited)
-    example.collected(tmp_path / "static")
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    }
+    with under_production():
+        example.fill(visited.address)
+        example.show(visited)
+        example.collected(tmp_path / "static")
+        settings.STATIC_ROOT = tmp_path / "static"
+        settings.STORAGES = settings.STORAGES | {
+            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+        }
+        yield
 
 
 @pytest.fixture
