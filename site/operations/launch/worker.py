@@ -11,13 +11,12 @@ from huey.contrib.djhuey import HUEY
 from redis import Redis
 from redis.exceptions import RedisError
 
+from operations import watchdog
 from operations.launch.asking import Asked
 from operations.launch.registry import amber, check, green, red
-from operations.models import Heartbeat
 from payments.domain import health
 
 QUICK = 3  # seconds for Redis
-SILENCE = timedelta(minutes=3)
 LONG_QUEUE = 1000
 
 
@@ -74,16 +73,13 @@ def queue(facts):
 
 @check("worker", gettext_lazy("Worker"))
 def worker(facts):
-    last = Heartbeat.objects.order_by("-beat_at").first()
-    if last is None:
-        return red(_("No worker was ever running."), _("Start it: `manage.py run_huey` (Procfile: worker)."))
-    ago = facts.now - last.beat_at
-    if ago > SILENCE:
-        return red(
-            _("The worker has been silent for %(count)d minutes.") % {"count": ago.total_seconds() // 60},
-            _("Start it: `manage.py run_huey` (Procfile: worker)."),
-        )
-    return green(_("The worker's last heartbeat was %(count)d seconds ago.") % {"count": ago.total_seconds()})
+    silence = watchdog.silence(facts.now)
+    if silence is None:
+        return green(_("A worker's heart beats."))
+    todo = _("Start it: `manage.py run_huey` (Procfile: worker).")
+    if silence == timedelta.max:
+        return red(_("No worker was ever running."), todo)
+    return red(_("The worker has been silent for %(count)d minutes.") % {"count": silence.total_seconds() // 60}, todo)
 
 
 @check("poll-cycle", gettext_lazy("Payments are looked at"))

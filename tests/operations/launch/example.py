@@ -46,10 +46,6 @@ OF_THE_SUITE = {
 """What stays as the suite has it: its services, its folders, its speed."""
 
 PENDING = {
-    "CAPTCHA_PROVIDER": "pow",
-    "CAPTCHA_SITE_KEY": "",
-    "CAPTCHA_SECRET_KEY": "",
-    "REQUIRE_TWO_FACTOR": True,
     "BACKUP_TO": "s3://jersey/backups",
     "BACKUP_RECIPIENT": "age1",
     "LOG_FORMAT": "json",

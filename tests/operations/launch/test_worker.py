@@ -102,7 +102,7 @@ def test_the_queue_is_asked(finding, monkeypatch, waiting, colour, words):
     ("ago", "colour", "words"),
     [
         (None, RED, "No worker was ever running"),
-        (MINUTE, GREEN, "60 seconds ago"),
+        (MINUTE, GREEN, "beats"),
         (4 * MINUTE, RED, "silent for 4 minutes"),
     ],
 )

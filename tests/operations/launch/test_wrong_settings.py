@@ -27,6 +27,8 @@ WRONG = [
     ({"DEFAULT_FROM_EMAIL": "Jersey Events <tickets@example.je>"}, {"mail-sender"}),
     ({"RATE_LIMITS": "false"}, {"rate-limits"}),
     ({"PROXY_HOPS": "0"}, {"client-address"}),
+    ({"CAPTCHA_PROVIDER": "off"}, {"captcha"}),
+    ({"REQUIRE_TWO_FACTOR": "false"}, {"two-factor"}),
     ({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, {"settings"}),
 ]
 """(environment, the red checks it makes). Production starts with each of them."""
