@@ -6,13 +6,15 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 
-FILES = ("/static/", "/media/", "/documents/")
+STATIC = "/static/"
+UPLOADS = ("/media/", "/documents/")
 # Other sites may show our pictures, and a content delivery network serves the static files from a host of its own.
-SHARED = ("/static/", "/media/")
+SHARED = (STATIC, "/media/")
 SCANNER = "/tickets/scan/"
 
 # A file that somebody uploaded must never run as a page of ours, whatever is in it.
-FILE_POLICY = {"default-src": ["'none'"], "frame-ancestors": ["'none'"], "sandbox": [""]}
+STATIC_POLICY = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}
+UPLOAD_POLICY = STATIC_POLICY | {"sandbox": [""]}
 # Wagtail's editor and explorer carry inline scripts, and its own scripts set styles.
 ADMIN_DIRECTIVES = {
     "script-src": ["'self'", "'unsafe-inline'"],
@@ -51,8 +53,10 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(FILES):
-            return replace(parts, config=FILE_POLICY)
+        if request.path_info.startswith(UPLOADS):
+            return replace(parts, config=UPLOAD_POLICY)
+        if request.path_info.startswith(STATIC):
+            return replace(parts, config=STATIC_POLICY)
         if sources := getattr(request, "content_sources", None):  # what a captcha on this page needs
             return replace(parts, update=(parts.update or {}) | sources)
         wider = wider_directives(request.path_info)

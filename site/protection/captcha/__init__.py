@@ -38,12 +38,12 @@ def is_on():
 
 
 def challenge(request, *, bound):
-    """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what it needs."""
+    """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what a provider's
+    widget needs."""
     if not is_on():
         return None
     stamp = waiting.stamp(request.POST, name=_name(bound))
     if settings.CAPTCHA_PROVIDER == POW:
-        request.content_sources = pow.SOURCES
         return Challenge(stamp, work=pow.make(_name(bound)))
     provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
     request.content_sources = provider.sources

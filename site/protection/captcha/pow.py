@@ -1,7 +1,7 @@
 """Work for the visitor's own browser: find the number whose hash we gave away (altcha.org). Nobody else is asked.
 
-The page and its script (static/js/captcha.js) are ours: altcha's widget brings inline styles and a worker from a blob,
-which the content policy of the page where people type their names should not allow.
+The page's script (static/js/captcha.js) is ours: altcha's widget brings inline styles and a worker from a blob, which
+the content policy of the page where people type their names should not allow.
 """
 
 import base64
@@ -18,7 +18,6 @@ from django.utils.crypto import salted_hmac
 FIELD = "captcha_answer"
 HARDEST = 50_000  # hashes at most: about a second of a phone, half of that on average
 LIFE = 20 * 60  # seconds: as long as somebody may sit over the form
-SOURCES = {"worker-src": ["'self'"]}
 LONGEST = 2000
 
 
