@@ -1,6 +1,8 @@
 """How gunicorn serves the site. PORT, WEB_CONCURRENCY and FORWARDED_ALLOW_IPS are gunicorn's own variables."""
 
 import os
+import shutil
+import tempfile
 
 import gunicorn.http.wsgi
 
@@ -19,3 +21,11 @@ timeout = 30
 graceful_timeout = 25
 control_socket_disable = True
 gunicorn.http.wsgi.SERVER = "web"  # what the Server header tells strangers
+
+# Every worker counts its requests in a file of its own; /metrics adds them up. The folder goes when gunicorn stops.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="jersey-events-metrics-")
+
+
+def on_exit(server):
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

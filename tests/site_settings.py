@@ -18,6 +18,8 @@ MEDIA_ROOT = FOLDER / "media"
 WHITENOISE_AUTOREFRESH = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
+LOGGING["handlers"]["audit"]["filename"] = FOLDER / "payments_audit.log"
+LOGGING["loggers"]["huey.consumer"] = {"level": "INFO"}
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing.Crashing"]
 CRASHABLE = env.text("CRASHABLE", default="")
 CRASH_ORDER = FOLDER / "crash"

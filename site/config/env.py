@@ -114,7 +114,18 @@ def _is_fernet_key(key):
 
 
 THROWN_AWAY = {"DYNO": "Heroku", "RAILWAY_ENVIRONMENT_ID": "Railway"}
+COMMITS = ("RAILWAY_GIT_COMMIT_SHA", "HEROKU_BUILD_COMMIT", "HEROKU_SLUG_COMMIT", "SOURCE_VERSION", "COMMIT_HASH")
 APP_PLATFORM = Path("/workspace")  # where DigitalOcean's buildpacks put the code
+
+
+def commit():
+    """The commit that runs, by the variable that the platform sets itself; "" when it sets none."""
+    return next(filter(None, (os.environ.get(name) for name in COMMITS)), "")
+
+
+def metrics_folder():
+    """Where gunicorn's processes count their requests; "" in a process of its own."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 
 
 def passing_disk(folder):

@@ -22,6 +22,20 @@ def scrub_hard(text):
     return TOKENS.sub("[token]", scrub(text))
 
 
+def sentry_options(dsn, *, release, environment):
+    """What `sentry_sdk.init` takes: errors only, without local variables, bodies and people."""
+    return {
+        "dsn": dsn,
+        "release": release or None,
+        "environment": environment,
+        "send_default_pii": False,
+        "include_local_variables": False,
+        "max_request_body_size": "never",
+        "before_send": without_secrets,
+        "before_send_transaction": without_secrets,
+    }
+
+
 def without_secrets(event, hint=None):
     """For Sentry's `before_send`: an address without its query and without the token in its path, and no person."""
     request = event.get("request") or {}

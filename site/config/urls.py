@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/", operations.overall, name="health"),
     path("health/live/", operations.live, name="health-live"),
     path("health/sell/", operations.sell, name="health-sell"),
+    path("metrics", operations.metrics, name="metrics"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),
     path("admin/", include("protection.urls")),

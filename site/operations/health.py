@@ -24,14 +24,12 @@ from protection import maintenance
 from ticketing.domain import pricing
 from ticketing.models import EventSale
 
-GRACE = 180  # seconds in which a web process does not complain that no worker has come up yet
 STATEMENT = 2000  # milliseconds that PostgreSQL may take for one question of a probe
 LOOK_BACK = timedelta(minutes=5)
 ASKING = [CycleKind.POLL, CycleKind.WATCH, CycleKind.REFUNDS]
 CACHE_KEY = "health"
 AGAIN = 10  # seconds before missing migrations are looked for again
 
-_started = time.monotonic()
 _migrations = {"missing": None, "until": 0}
 
 
@@ -63,7 +61,7 @@ def report():
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
     three minutes. A cache that is down is told and is ok, because the site sells without it. A web process younger
-    than GRACE says “starting” of the last two and is ok, so that a platform can bring it up before any worker.
+    than `watchdog.GRACE` says “starting” of the last two and is ok: a platform may bring it up before any worker.
     """
     try:
         with quickly():
@@ -75,7 +73,7 @@ def report():
         return Report(False, parts | {"cache": cache_trouble()})
     worker, polling = _worker_trouble(silences[0]), _polling_trouble(silences[1])
     parts = {"database": "", "migrations": _("some are not applied") if missing else "", "cache": cache_trouble()}
-    if is_starting():
+    if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
         return Report(not missing, parts)
     return Report(not (missing or worker or polling), parts | {"worker": worker, "polling": polling})
@@ -103,23 +101,19 @@ def site_trouble():
         quiet = watchdog.silence()
         asked = Cycle.objects.filter(kind__in=ASKING, started_at__gt=timezone.now() - LOOK_BACK)
         asked = asked.aggregate(calls=Sum("calls", default=0), errors=Sum("errors", default=0))
-    if quiet and not is_starting():
+    if quiet and not watchdog.is_starting():
         return _worker_trouble(quiet)
     return _("SumUp does not answer") if asked["errors"] >= max(asked["calls"], 1) else ""
 
 
-def is_starting():
-    return time.monotonic() - _started < GRACE
-
-
 @contextmanager
-def quickly():
-    """No question in here takes longer than STATEMENT. SQLite has no such limit, and a transaction of ours locks it."""
+def quickly(milliseconds=STATEMENT):
+    """No question in here takes longer than that. SQLite has no such limit, and a transaction of ours locks it."""
     if connection.vendor != "postgresql":
         yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = %s", [STATEMENT])
+        cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
         yield
 
 

@@ -34,12 +34,11 @@ def beat():
     return True
 
 
-def silence(now):
-    """How long no worker has beaten, a timedelta; timedelta.max when none ever did."""
-    last = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    return timedelta.max if last is None else max(now - last, timedelta())
+def last_beat():
+    """Of whichever worker beat last, aware UTC; None when none ever did."""
+    return Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
 
 
 def forget_old():
-    """Workers that are gone since a day. Returns how many."""
+    """Workers that have been gone for a day. Returns how many."""
     return Heartbeat.objects.filter(beat_at__lt=timezone.now() - KEPT).delete()[0]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from huey import signals
 from huey.contrib.djhuey import HUEY
 
+from config import lines
 from config.reports import scrub, scrub_hard
 from operations import heartbeats
 from operations.enums import TaskOutcome
@@ -44,6 +45,7 @@ class NotRepeatable(Exception):
 
 @HUEY.signal(signals.SIGNAL_EXECUTING)
 def begin(signal, task):
+    lines.task_id.set(task.id)
     task.began_at = timezone.now()
 
 
@@ -75,7 +77,8 @@ def record(task, outcome, reason=""):
             TaskRun.objects.create(name=name_of(task), outcome=outcome, took=now - began, **fields)
         heartbeats.beat()
     except DatabaseTrouble as error:
-        logger.warning("task.unrecorded task=%s error=%s", name_of(task), type(error).__name__)
+        logger.warning("task.unrecorded name=%s error=%s", name_of(task), type(error).__name__)
+    lines.task_id.set("")
 
 
 def again(run):
@@ -84,7 +87,7 @@ def again(run):
     if task is None or not run.arguments:
         raise NotRepeatable
     task(*run.arguments["args"], **run.arguments["kwargs"])
-    logger.info("task.again task=%s run=%s", run.name, run.pk)
+    logger.info("task.again name=%s run=%s", run.name, run.pk)
 
 
 def known(name):

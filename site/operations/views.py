@@ -1,12 +1,16 @@
 """What machines ask the site. Public, never kept by any cache, nothing secret in the answers."""
 
+import hmac
+
+from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from operations import health
+from operations import metrics as figures
 
 
 @never_cache
@@ -37,3 +41,15 @@ def sell(request):
     closed = bool(trouble) or any(sale.reason for sale in sales)
     rows = [{"sale": sale.sale_id, "page": sale.path, "reason": sale.reason} for sale in sales]
     return JsonResponse({"selling": not closed, "reason": trouble, "sales": rows}, status=503 if closed else 200)
+
+
+@never_cache
+@require_safe
+def metrics(request):
+    """For whoever has METRICS_TOKEN; the address does not exist while that is empty."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(figures.exposition(), content_type=figures.CONTENT_TYPE)

@@ -1,8 +1,11 @@
 """What operations adds to Wagtail's admin."""
 
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
+from operations import admin_views
 from operations.launch import page as launch
 
 
@@ -14,3 +17,21 @@ def launch_url():
 @hooks.register("register_reports_menu_item")
 def launch_menu_item():
     return launch.menu_item
+
+
+@hooks.register("register_admin_urls")
+def task_urls():
+    return [
+        path("tasks/", admin_views.TasksView.as_view(), name="worker_tasks"),
+        path("tasks/<int:pk>/again/", admin_views.run_again, name="worker_task_again"),
+    ]
+
+
+class TasksMenuItem(MenuItem):
+    def is_shown(self, request):
+        return admin_views.may_look(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def tasks_menu_item():
+    return TasksMenuItem(_("Tasks"), reverse("worker_tasks"), name="worker-tasks", icon_name="tasks", order=900)

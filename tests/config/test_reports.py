@@ -1,12 +1,21 @@
 """Error reports carry no code, no token and no person."""
 
+import gzip
+import logging
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
+import brotli
 import pytest
 import sentry_sdk
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 
-from config.reports import without_secrets
+from config import env
+from config.reports import scrub, scrub_hard, sentry_options, without_secrets
 from payments.sumup import oauth
+from tests import factories
 
 
 @pytest.mark.parametrize(
@@ -18,6 +27,7 @@ from payments.sumup import oauth
         ),
         ("https://t.je/payments/sumup/callback/7-abc/", "https://t.je/payments/sumup/callback/-/"),
         ("https://t.je/tickets/orders/JE-1/token/tickets.pdf", "https://t.je/tickets/orders/JE-1/-/tickets.pdf"),
+        ("https://t.je/tickets/my-data/b3Blbi1zZXNhbWU:1x:abc/", "https://t.je/tickets/my-data/-/"),
         ("https://t.je/events/", "https://t.je/events/"),
     ],
 )
@@ -28,6 +38,29 @@ def test_an_address_is_shown_without_its_secret(address, shown):
 
 def test_an_event_without_a_request_stays_as_it_is():
     assert without_secrets({"message": "x"}) == {"message": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("to ana.le-brocq+je@mail.example.je failed", "to [e-mail] failed"),
+        ("?email=ana%40example.je", "?email=[e-mail]"),
+        ("GET /tickets/orders/JE-AB12CD34/aB3_-x/tickets.pdf", "GET /tickets/orders/JE-AB12CD34/-/tickets.pdf"),
+        ("key sup_sk_live123456 refused", "key sup_sk_- refused"),
+        ("Authorization: Bearer abc.def-123456", "Authorization: Bearer -"),
+        ("postgres://jersey:hunter2@db:5432/jersey", "postgres://jersey:-@db:5432/jersey"),
+        ("scanned JE1.ABCDEF.1x2y", "scanned [ticket]"),
+        ("order.state order=JE-AB12CD34 from=failed", "order.state order=JE-AB12CD34 from=failed"),
+    ],
+)
+def test_a_line_is_scrubbed(text, shown):
+    assert scrub(text) == shown
+
+
+def test_the_words_of_an_error_lose_whatever_looks_like_a_token():
+    assert scrub_hard(f"no row {uuid4().hex} in payments.tasks.verify_payment") == (
+        "no row [token] in payments.tasks.verify_payment"
+    )
 
 
 def test_a_crash_in_the_middle_of_connecting_reports_no_token():
@@ -48,3 +81,74 @@ def test_a_crash_in_the_middle_of_connecting_reports_no_token():
             sentry_sdk.capture_exception()
     assert "RuntimeError" in str(sent)
     assert secret not in str(sent)
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Sentry's end of the line."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.headers.get("Content-Encoding"), bytes)
+        self.server.sent.append(unpack(body))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def collector():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        server.sent = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def reported(collector):
+    """Runs something as the site does with SENTRY_DSN; what then arrived at the other end."""
+
+    def reported(crash):
+        dsn = f"http://public@127.0.0.1:{collector.server_port}/1"
+        sentry_sdk.init(**sentry_options(dsn, release="0123abcd", environment="staging"))
+        crash()
+        sentry_sdk.flush(5)
+        return b"".join(collector.sent).decode()
+
+    yield reported
+    sentry_sdk.get_client().close()
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+@pytest.mark.django_db
+def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
+    def refuse(*args, **kwargs):
+        logging.getLogger("ticketing").warning("settle.failed for ana@example.je")
+        raise RuntimeError("no mail for ana@example.je with sup_sk_live-123456")
+
+    def crash():
+        monkeypatch.setattr("ticketing.views.orders.progress_of", refuse)
+        address, cookie = f"{order.get_absolute_url()}?email=ana@example.je", f"sessionid={order.token}"
+        request = RequestFactory().get(address, REMOTE_ADDR="203.0.113.9", HTTP_COOKIE=cookie)
+        WSGIHandler()(request.environ, lambda status, headers: None)
+
+    order = factories.make_order()
+    sent = reported(crash)
+    assert '"release":"0123abcd"' in sent
+    assert '"environment":"staging"' in sent
+    assert '"no mail for [e-mail] with' in sent
+    assert f"/tickets/orders/{order.reference}/-/" in sent
+    for hidden in (order.token, "ana@", "live-123456", "203.0.113.9"):
+        assert hidden not in sent
+
+
+@pytest.mark.parametrize("name", env.COMMITS)
+def test_the_platform_names_the_commit(monkeypatch, name):
+    for each in env.COMMITS:
+        monkeypatch.delenv(each, raising=False)
+    assert env.commit() == ""
+    monkeypatch.setenv(name, "0123abcd")
+    assert env.commit() == "0123abcd"

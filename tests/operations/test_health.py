@@ -9,12 +9,12 @@ from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from operations import health
-from operations.models import Heartbeat
+from operations import health, watchdog
 from payments.domain import cycles
 from payments.enums import CycleKind, MerchantStatus
 from protection import maintenance
 from tests import factories
+from tests.operations.factories import make_beat
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +24,8 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def _grown_up(monkeypatch):
     """As in a web process that has run for a while."""
-    monkeypatch.setattr(health, "_started", health._started - health.GRACE)
+    monkeypatch.setattr(watchdog, "_started", watchdog._started - watchdog.GRACE)
     monkeypatch.setitem(health._migrations, "missing", None)
-
-
-def beat(*, ago=timedelta()):
-    at = timezone.now() - ago
-    Heartbeat.objects.update_or_create(worker="host:1", defaults={"started_at": at, "beat_at": at})
 
 
 def cycle(*, ago=timedelta(), **figures):
@@ -40,7 +35,7 @@ def cycle(*, ago=timedelta(), **figures):
 
 @pytest.fixture
 def running():
-    beat()
+    make_beat()
     cycle(calls=3)
 
 
@@ -81,7 +76,7 @@ def test_answers_are_never_kept(client, running):
 )
 def test_a_silent_worker_is_a_503_with_the_reason(client, beaten, polled, expected):
     if beaten is not None:
-        beat(ago=beaten * MINUTE)
+        make_beat(ago=beaten * MINUTE)
         cycle(ago=polled * MINUTE)
     status, answer = ask(client)
     assert (status, answer["status"]) == (503, "failing")
@@ -89,7 +84,7 @@ def test_a_silent_worker_is_a_503_with_the_reason(client, beaten, polled, expect
 
 
 def test_a_young_web_process_waits_for_its_worker(client, monkeypatch):
-    monkeypatch.setattr(health, "_started", health._started + health.GRACE)
+    monkeypatch.setattr(watchdog, "_started", watchdog._started + watchdog.GRACE)
     status, answer = ask(client)
     assert (status, answer["status"]) == (200, "degraded")
     assert (answer["parts"]["worker"], answer["parts"]["polling"]) == ("starting", "starting")
@@ -164,7 +159,7 @@ def test_a_broken_connection_closes_its_sales_alone(client, sale):
 
 
 def test_a_silent_worker_closes_everything(client, sale):
-    beat(ago=5 * MINUTE)
+    make_beat(ago=5 * MINUTE)
     status, answer = ask(client, "/health/sell/")
     assert (status, answer["reason"]) == (503, "no worker for 5 minutes")
     assert answer["sales"] == [row_of(sale, "no worker for 5 minutes")]

@@ -107,7 +107,7 @@ def test_a_task_is_not_harmed_when_its_trace_cannot_be_written(monkeypatch, capl
     monkeypatch.setattr("payments.mail.send_alerts", lambda: done.append(1))
     run(payment_tasks.send_alerts.s())
     assert done == [1]
-    assert "task.unrecorded task=payments.tasks.send_alerts error=OperationalError" in caplog.text
+    assert "task.unrecorded name=payments.tasks.send_alerts error=OperationalError" in caplog.text
 
 
 def test_run_again_enqueues_the_same(explode):

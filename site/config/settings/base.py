@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.middleware.ObservingMiddleware",
     "config.probes.ProbeMiddleware",
     "events_pages.page_cache.PageCacheMiddleware",
     "config.middleware.BrowserHeadersMiddleware",

@@ -2,7 +2,7 @@
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import CONTENT_SECURITY_POLICY, SECRET_KEY, STORAGES
+from config.settings.base import CONTENT_SECURITY_POLICY, LOGGING, SECRET_KEY, STORAGES
 
 SECRET_KEY = SECRET_KEY or "development-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -22,3 +22,4 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+LOGGING["loggers"]["huey.consumer"] = {"level": "WARNING"}

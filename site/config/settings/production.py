@@ -3,12 +3,16 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.lines import FORMATS, logging_as
 from config.refusals import refusals
 from config.settings import base
 from config.settings.base import *  # noqa: F403
 
 for why in refusals(base).values():
     raise ImproperlyConfigured(why)
+
+LOG_FORMAT = env.choice("LOG_FORMAT", FORMATS, default="json")
+LOGGING = logging_as(LOG_FORMAT, base.VAR_DIR / "logs")
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked by the platform inside its network, where there is no TLS

@@ -19,6 +19,7 @@ ALERTS_EMAIL = ["alerts@example.je"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WATCHDOG = False  # its thread would look at the database of another test
 MEDIA_ROOT = VAR_DIR / "test-media"
 WHITENOISE_AUTOREFRESH = True
 # Workers of the suite run side by side: each has its own queue and cache.
