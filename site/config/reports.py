@@ -10,6 +10,8 @@ CREDENTIALS = re.compile(r"(//[^/\s:@]*:)[^/\s@]+@")  # the password in a databa
 TICKETS = re.compile(r"\bJE1\.[\w-]+\.[\w-]+")
 TOKENS = re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?![\w/.-])")
 
+HARMLESS = {"Host", "Content-Type", "User-Agent", "X-Request-Id"}  # no cookie, no address of a visitor
+
 
 def scrub(text):
     """A line without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses."""
@@ -39,8 +41,10 @@ def sentry_options(dsn, *, release, environment):
 def without_secrets(event, hint=None):
     """For Sentry's `before_send`: an address without its query and without the token in its path, and no person."""
     request = event.get("request") or {}
-    for name in ("query_string", "cookies", "data"):
+    for name in ("query_string", "cookies", "data", "env"):
         request.pop(name, None)
+    if "headers" in request:
+        request["headers"] = {name: value for name, value in request["headers"].items() if name in HARMLESS}
     if isinstance(request.get("url"), str):
         request["url"] = urlsplit(request["url"])._replace(query="", fragment="").geturl()
     event.pop("user", None)

@@ -83,6 +83,9 @@ def test_a_crash_in_the_middle_of_connecting_reports_no_token():
     assert secret not in str(sent)
 
 
+VISITOR = "203.0.113.9"
+
+
 class Collector(BaseHTTPRequestHandler):
     """Sentry's end of the line."""
 
@@ -132,7 +135,7 @@ def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
     def crash():
         monkeypatch.setattr("ticketing.views.orders.progress_of", refuse)
         address, cookie = f"{order.get_absolute_url()}?email=ana@example.je", f"sessionid={order.token}"
-        request = RequestFactory().get(address, REMOTE_ADDR="203.0.113.9", HTTP_COOKIE=cookie)
+        request = RequestFactory().get(address, REMOTE_ADDR=VISITOR, HTTP_COOKIE=cookie)
         WSGIHandler()(request.environ, lambda status, headers: None)
 
     order = factories.make_order()
@@ -141,7 +144,7 @@ def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
     assert '"environment":"staging"' in sent
     assert '"no mail for [e-mail] with' in sent
     assert f"/tickets/orders/{order.reference}/-/" in sent
-    for hidden in (order.token, "ana@", "live-123456", "203.0.113.9"):
+    for hidden in (order.token, "ana@", "live-123456", VISITOR):
         assert hidden not in sent
 
 

@@ -25,6 +25,7 @@ ALERTS = "payments.tasks.send_alerts"
 @pytest.fixture(autouse=True)
 def clock():
     forget_beats()
+    HUEY.flush()
     with time_machine.travel("2027-03-13T18:10:00Z", tick=False) as clock:
         yield clock
 
