@@ -14,9 +14,13 @@ def main():
 
     load_dotenv(ROOT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - needs the settings above
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs the settings above
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"The settings are not right:\n{error}")
 
 
 if __name__ == "__main__":

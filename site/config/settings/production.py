@@ -8,8 +8,8 @@ from config.refusals import refusals
 from config.settings import base
 from config.settings.base import *  # noqa: F403
 
-for why in refusals(base).values():
-    raise ImproperlyConfigured(why)
+if found := refusals(base):
+    raise ImproperlyConfigured("\n".join(found.values()))
 
 LOG_FORMAT = env.choice("LOG_FORMAT", FORMATS, default="json")
 LOGGING = logging_as(LOG_FORMAT, base.VAR_DIR / "logs")

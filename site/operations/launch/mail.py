@@ -52,7 +52,7 @@ def accepted(facts):
     if late := Delivery.objects.filter(next_attempt_at__lt=facts.now, attempts__gt=1).count():
         return red(
             _("%(count)d e-mails were tried more than once and did not go.") % {"count": late},
-            _("/admin/order-desk/ shows why; look at the provider's key and domain."),
+            _("Their orders show why; look at the provider's key and domain."),
         )
     return amber(
         _("None was sent in the last day, so nobody knows."), _("Run `manage.py launch_check --send-mail` once.")

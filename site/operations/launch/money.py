@@ -87,7 +87,7 @@ def merchants(facts):
     return red(
         _("Nobody can pay for %(count)d of %(all)d sales. %(named)s")
         % {"count": len(closed), "all": len(sales), "named": named},
-        _("Connect the account under Money → Merchants, or choose another one for the sale."),
+        _("Connect the account under “SumUp accounts”, or choose another one for the sale."),
     )
 
 

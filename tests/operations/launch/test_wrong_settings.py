@@ -99,3 +99,8 @@ def test_what_production_refuses_is_named_where_it_got_in(production, capsys, mo
 
 def test_twenty_of_them():
     assert len(WRONG) + len(REFUSED) >= 20
+
+
+def test_production_says_everything_that_is_wrong_at_once(monkeypatch):
+    with pytest.raises(ImproperlyConfigured, match=r"DEBUG must be false.*\nSECRET_KEY is not set"):
+        example.production_settings(monkeypatch, DEBUG="true", SECRET_KEY="")

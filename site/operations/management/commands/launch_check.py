@@ -1,4 +1,6 @@
 import json
+from shutil import get_terminal_size
+from textwrap import fill
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -8,6 +10,8 @@ from operations.launch.facts import Facts
 
 STYLES = {Colour.GREEN: "SUCCESS", Colour.AMBER: "WARNING", Colour.RED: "ERROR"}
 SIGNS = {Colour.GREEN: "ok    ", Colour.AMBER: "look  ", Colour.RED: "WRONG "}
+NAMES = 16
+INDENT = 2 + 6 + NAMES + 1
 
 
 class Command(BaseCommand):
@@ -42,9 +46,17 @@ class Command(BaseCommand):
 
     def tell_one(self, result):
         sign = getattr(self.style, STYLES[result.colour])(SIGNS[result.colour])
-        self.stdout.write(f"  {sign}{result.check.name:16} {result.finding.words}")
+        self.stdout.write(f"  {sign}{result.check.name:{NAMES}} {self.wrapped(result.finding.words)}")
         if result.finding.todo:
-            self.stdout.write(f"{'':25}→ {result.finding.todo}")
+            self.stdout.write(f"{'':{INDENT}}→ {self.wrapped(result.finding.todo, more=2)}")
+
+    def wrapped(self, words, more=0):
+        """Below its beginning where a person reads it; one line for `grep`."""
+        if not self.stdout.isatty():
+            return words
+        indent = " " * (INDENT + more)
+        width = max(60, get_terminal_size().columns - 1)
+        return fill(words, width, initial_indent=indent, subsequent_indent=indent).lstrip()
 
 
 def document(found):
