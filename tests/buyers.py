@@ -39,14 +39,15 @@ class Buyer:
     def post(self, path, data):
         return self.ask("POST", path, urlencode(data))
 
-    def ask(self, method, path, body=None):
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def ask(self, method, path, body=None, **others):
+        headers = others | {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.site}
         self.requests += 1
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        text = answer.read().decode()
+        self.last, self.content = answer.headers, answer.read()
+        text = self.content.decode(errors="replace")
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value

@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 from protection import maintenance
 from tests import factories
 
-AS_PROCESSES = ("e2e", "concurrency", "faults")
+AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
 
 
 def pytest_collection_modifyitems(items):

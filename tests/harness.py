@@ -103,17 +103,16 @@ def known_variables():
 class Member:
     """One of the stack's programs: can be started, asked to stop, killed, and started again."""
 
-    def __init__(self, name, command, *, folder, environment, ready):
-        self.name, self.command, self.environment, self.is_ready = name, command, environment, ready
+    def __init__(self, name, command, *, folder, environment, ready, by=sys.executable, cwd=ROOT):
+        self.name, self.command, self.environment, self.is_ready = name, [by, *command], environment, ready
+        self.cwd = cwd
         self.log_path = Path(folder) / f"{name}.log"
         self.program = None
 
     def start(self, **variables):
         self.began = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
-            self.program = Program(
-                self.name, [sys.executable, *self.command], env=self.environment | variables, output=log, cwd=ROOT
-            )
+            self.program = Program(self.name, self.command, env=self.environment | variables, output=log, cwd=self.cwd)
         until(lambda: self.is_ready(self) or not self.program.running, seconds=START, what=f"start of {self.name}")
         assert self.program.running, f"{self.name} did not start:\n{self.log[-3000:]}"
         return self
