@@ -35,6 +35,11 @@ class RefundRule(models.TextChoices):
     WEEK_BEFORE = "week_before", _("Refunds until seven days before the start.")
 
 
+class CookieKind(models.TextChoices):
+    NECESSARY = "necessary", _("Needed")
+    CONSENT = "consent", _("Only if you say yes")
+
+
 class LegalKind(models.TextChoices):
     TERMS = "terms", _("Terms and conditions")
     PRIVACY = "privacy", _("Privacy")

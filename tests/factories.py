@@ -51,7 +51,9 @@ def make_index():
 
 def make_legal_page(kind=LegalKind.TERMS, version="2026-01"):
     return make_home().add_child(
-        instance=LegalPage(title=str(LegalKind(kind).label), slug=f"{kind}-{version}", kind=kind, version=version)
+        instance=LegalPage(
+            title=str(LegalKind(kind).label), slug=slugify(f"{kind}-{version}"), kind=kind, version=version
+        )
     )
 
 

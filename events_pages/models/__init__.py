@@ -1,11 +1,5 @@
-from events_pages.models.pages import (
-    EventIndexPage,
-    EventPage,
-    FeaturedEvent,
-    HomePage,
-    LegalPage,
-    StandardPage,
-)
+from events_pages.models.legal_pages import LegalPage
+from events_pages.models.pages import EventIndexPage, EventPage, FeaturedEvent, HomePage, StandardPage
 from events_pages.models.site_settings import SiteSettings
 from events_pages.models.snippets import EventCategory, Organiser, Venue
 

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.fields import RichTextField, StreamField
+from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
-from events_pages import page_cache, structured_data
-from events_pages.blocks import FORMATTING, BodyBlock
-from events_pages.enums import EventStatus, LegalKind, RefundRule
+from events_pages import consent, page_cache, structured_data
+from events_pages.blocks import BodyBlock
+from events_pages.enums import EventStatus, RefundRule
 from events_pages.listing import EventFilter
 from events_pages.querysets import USUAL_LENGTH, EventManager
 from events_pages.renditions import POSTER, POSTER_SIZES
@@ -24,7 +24,7 @@ class KeptWhole:
     """For pages that look the same to everybody who is not signed in. Comes first, before what serves the page."""
 
     def serve(self, request, *args, **kwargs):
-        return page_cache.keep(super().serve(request, *args, **kwargs))
+        return consent.allow(request, page_cache.keep(super().serve(request, *args, **kwargs)))
 
 
 class HomePage(KeptWhole, Page):
@@ -250,33 +250,3 @@ class StandardPage(KeptWhole, Page):
 
     class Meta:
         verbose_name = _("page")
-
-
-class LegalPage(KeptWhole, Page):
-    """One version of a legal text. A new version is a new page: buyers accepted the old one by its name."""
-
-    kind = models.CharField(_("kind"), max_length=16, choices=LegalKind)
-    version = models.CharField(
-        _("version"), max_length=40, help_text=_("Noted with every order. Text changed? Make a new page, “2027-02”.")
-    )
-    effective_from = models.DateField(_("in force from"), null=True, default=timezone.localdate)
-    body = RichTextField(_("text"), features=FORMATTING, blank=True)
-
-    content_panels = [
-        *Page.content_panels,
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("version"), FieldPanel("effective_from")]),
-        FieldPanel("body"),
-    ]
-    search_fields = [*Page.search_fields, index.SearchField("body")]
-    parent_page_types = ["events_pages.HomePage"]
-    subpage_types = []
-
-    class Meta:
-        verbose_name = _("legal page")
-
-    @classmethod
-    def current(cls, kind):
-        """The newest live page of that kind in force today, without its text, or None. Read once after each edit."""
-        today = timezone.localdate()
-        pages = cls.objects.live().filter(kind=kind, effective_from__lte=today).defer("body")
-        return page_cache.remember(f"legal:{kind}:{today}", pages.order_by("-effective_from", "-pk").first)

@@ -1,9 +1,10 @@
 from functools import partial
 
 from django import template
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
-from events_pages import page_cache
+from events_pages import cookies, page_cache
+from events_pages.consent import analytics_of
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage, SiteSettings
 
@@ -27,6 +28,17 @@ def read_facts(request):
         "organisation": own.organisation_name,
         "text": own.footer_text,
         "email": own.contact_email,
+        "registration": own.data_protection_number,
         "elsewhere": [link for link in (("Instagram", own.instagram_url), ("Facebook", own.facebook_url)) if link[1]],
         "links": [(page.title, page.get_url(request)) for page in pages],
     }
+
+
+@register.simple_tag(takes_context=True)
+def consent_question(context):
+    """What a public page asks about counting visits, and where the answer is kept; nothing on any other page."""
+    request, page = context.get("request"), context.get("page")
+    if request is None or not isinstance(page, Page) or getattr(request, "is_preview", False):
+        return {}
+    name, script = analytics_of(request)
+    return {"name": name, "script": script, "cookie": cookies.CONSENT_COOKIE} if script else {}

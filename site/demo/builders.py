@@ -14,6 +14,8 @@ from demo import posters
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED
 from demo.content.people import CATEGORIES, ORGANISERS, VENUES
+from events_pages import legal
+from events_pages.enums import LegalKind
 from events_pages.models import (
     EventCategory,
     EventIndexPage,
@@ -76,11 +78,17 @@ def make_pages(home):
     if not StandardPage.objects.filter(slug=words.ABOUT["slug"]).exists():
         about = words.ABOUT | {"body": [block(*part) for part in words.ABOUT["body"]]}
         publish(home, StandardPage(show_in_menus=True, **about))
-    for kind, title, slug, text in words.LEGAL:
+    for kind in LegalKind:
         if not LegalPage.objects.filter(kind=kind).exists():
-            legal = LegalPage(kind=kind, title=title, slug=slug, body=text.strip(), version=words.LEGAL_VERSION)
-            publish(home, legal)
+            version = {"version": words.LEGAL_VERSION, "body": legal_text(kind)}
+            publish(home, LegalPage(kind=kind, title=str(kind.label), slug=str(kind), **version))
     return EventIndexPage.objects.first() or publish(home, EventIndexPage(slug="events", **words.INDEX))
+
+
+def legal_text(kind):
+    """The starting text with its blanks filled: what it says to the owner of a site becomes a word to the visitor."""
+    text = legal.sample(kind, words.ANSWERS)
+    return legal.BLANK.sub(words.DEMO, text, count=1)
 
 
 def publish(parent, page):

@@ -38,13 +38,14 @@ def same_site(view):
 
 
 def keep_private(response):
-    """Nobody stores it, no search engine lists it, and its address is not told to other sites.
+    """Nobody stores it, no search engine lists it, and its address is told to nobody: to no other site, and not to the
+    next page of ours, where a script may count visits.
 
-    `same-origin` and not `no-referrer`: with the latter, browsers send `Origin: null` with the page's own forms, and
+    `strict-origin` and not `no-referrer`: with the latter, browsers send `Origin: null` with the page's own forms, and
     Django's CSRF check refuses those.
     """
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "strict-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -1,4 +1,4 @@
-"""Home, about, and the legal texts: honest starting points, to be read by a lawyer before real money moves."""
+"""Home, about, and what fills the blanks of the legal texts."""
 
 HOME = {
     "title": "Jersey Events",
@@ -15,6 +15,7 @@ INDEX = {
 SETTINGS = {
     "organisation_name": "Jersey Events",
     "contact_email": "hello@jerseyevents.example",
+    "privacy_email": "privacy@jerseyevents.example",
     "footer_text": "Events in all twelve parishes, with tickets from the people who put them on.",
 }
 
@@ -58,64 +59,20 @@ ABOUT = {
     ),
 }
 
-TERMS = """
-<p>These terms are a starting point. Whoever runs this site should have them read by a Jersey lawyer before selling.</p>
-<h2>Who sells to you</h2>
-<p>Each ticket is sold by the organiser named on the event’s page. We run the site and act for the organiser; your
-contract for the event is with the organiser, whose name and address stand on the page and in your e-mail.</p>
-<h2>Price</h2>
-<p>Prices are in pounds sterling and include every fee. What is shown on the event page is what you pay.</p>
-<h2>Holding and paying</h2>
-<p>Tickets in your basket are held for fifteen minutes, and you may ask for more time. You pay on the page of SumUp, who
-handle the card: we never see its number. An order is complete when SumUp confirms the payment to us; you then get your
-tickets by e-mail. If a payment arrives after the tickets were released and none are left, all of it is returned.</p>
-<h2>Your ticket</h2>
-<p>Each code lets one person in, once. Keep it to yourself. A ticket may be passed on at the price you paid,
-not for more.</p>
-<h2>Changing your mind</h2>
-<p>Each event’s page says until when you can have your money back; <a href="/refunds/">Refunds</a> says how. Nothing
-here takes away rights that Jersey law gives you.</p>
-<h2>Complaints</h2>
-<p>Write to the organiser first, then to us. Jersey Consumer Council and Trading Standards give free advice.</p>
-"""
-
-PRIVACY = """
-<p>This notice is a starting point under the Data Protection (Jersey) Law 2018. Complete it with the names and the
-registration number of whoever runs this site.</p>
-<h2>What we keep</h2>
-<ul><li>Your name and e-mail address, what you ordered, when, and the internet address you ordered from.</li>
-<li>When each ticket was scanned at the door.</li>
-<li>That SumUp took the payment and its number there. Never your card.</li></ul>
-<h2>Why</h2>
-<p>To sell you the ticket and let you in (a contract), to keep accounts (a legal duty) and to stop fraud (a legitimate
-interest). Nothing is used for advertising.</p>
-<h2>Who else sees it</h2>
-<p>The organiser of your event and their door staff; SumUp, for the payment; the company that carries our e-mail.</p>
-<h2>Cookies</h2>
-<p>None until you put something in your basket. Then two: one remembers the basket, one tells this site’s own script
-until when it is held. Both are ours and end with the basket. Staff who sign in get one more.</p>
-<h2>Your rights</h2>
-<p>Ask us for a copy, a correction or deletion. If we disagree, the
-Jersey Office of the Information Commissioner decides.</p>
-"""
-
-REFUNDS = """
-<h2>If an event is cancelled</h2>
-<p>You get back all you paid, fees included, on the same card. You need do nothing; banks take three to ten working
-days.</p>
-<h2>If it moves to another date</h2>
-<p>Your ticket stays valid for the new date. If you cannot come then, ask for your money back before it.</p>
-<h2>If you cannot come</h2>
-<p>The event’s page says which rule its organiser chose: no refunds, refunds until 24 hours before, or until seven days
-before. Answer the e-mail that brought your tickets and name your order.</p>
-<h2>Payments that went wrong</h2>
-<p>If money left your account and no tickets came, do not pay again. We ask SumUp ourselves until we know, and either
-send the tickets or return the money.</p>
-"""
-
-LEGAL = (
-    ("terms", "Terms and conditions", "terms", TERMS),
-    ("privacy", "Privacy", "privacy", PRIVACY),
-    ("refunds", "Refunds", "refunds", REFUNDS),
-)
+DEMO = "This is a demonstration with invented people: nobody sells or promises anything here."
+ANSWERS = {
+    "name of the organisation": "Jersey Events",
+    "postal address": "1 Example Quay, St Helier, JE2 3ZZ",
+    "contact e-mail": SETTINGS["contact_email"],
+    "privacy e-mail": SETTINGS["privacy_email"],
+    "number": "five",
+    "the company that carries your e-mail, and its country": "a mail carrier, were this a real site",
+    "the company whose computers this site runs on, and their country": "a host, were this a real site",
+    "any other service you use, such as error reports, or delete this": "nobody else",
+    "Ask Trading Standards whether the right to cancel in the Distance Selling (Jersey) Law 2007 applies to what you "
+    "sell, and say so here.": "A real site says here which right to cancel the law gives you.",
+    "Who tried the site, with which screen reader or other aid, and when; or: Nobody who uses a screen reader has "
+    "tried it yet.": "Nobody who uses a screen reader has tried it yet.",
+}
+"""What the demo puts in the blanks of the starting texts; the first blank of each is a word to the site’s owner."""
 LEGAL_VERSION = "2026-11"
