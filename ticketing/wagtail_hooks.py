@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect
 from django.urls import include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,8 @@ from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from events_pages.models import EventPage
+from events_pages.enums import LegalKind
+from events_pages.models import EventPage, LegalPage
 from ticketing.domain import states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
@@ -149,19 +151,45 @@ def sold_below(pages):
 REFUSAL = _("Tickets are on sale or sold here, so this cannot be deleted. Unpublish it, or cancel the event, instead.")
 
 
+def accepted(texts):
+    """Did a buyer accept one of these `LegalPage` rows?"""
+    orders = Order.objects.filter(terms_version=OuterRef("version"))
+    return texts.filter(Exists(orders), kind=LegalKind.TERMS).exists()
+
+
+def accepted_below(pages):
+    return any(accepted(LegalPage.objects.filter(path__startswith=page.path)) for page in pages)
+
+
+ACCEPTED = _("Buyers have accepted this text, so it stays readable: publish a newer version beside it instead.")
+
+
 @hooks.register("before_delete_page")
-def keep_pages_with_sales(request, page):
-    if sold_below([page]):
-        messages.error(request, REFUSAL)
+def keep_pages_that_orders_need(request, page):
+    for is_needed, refusal in ((sold_below, REFUSAL), (accepted_below, ACCEPTED)):
+        if is_needed([page]):
+            messages.error(request, refusal)
+            return redirect("wagtailadmin_pages:edit", page.pk)
+    return None
+
+
+@hooks.register("before_unpublish_page")
+def keep_accepted_texts_readable(request, page):
+    if accepted(LegalPage.objects.filter(pk=page.pk)):
+        messages.error(request, ACCEPTED)
         return redirect("wagtailadmin_pages:edit", page.pk)
     return None
 
 
 @hooks.register("before_bulk_action")
-def keep_pages_with_sales_in_bulk(request, action_type, objects, action_class_instance):
+def keep_pages_that_orders_need_in_bulk(request, action_type, objects, action_class_instance):
     pages = [row for row in objects if hasattr(row, "path")]
     if action_type == "delete" and sold_below(pages):
         messages.error(request, REFUSAL)
+        return redirect("wagtailadmin_explore_root")
+    texts = LegalPage.objects.filter(pk__in=[page.pk for page in pages])
+    if (action_type == "delete" and accepted_below(pages)) or (action_type == "unpublish" and accepted(texts)):
+        messages.error(request, ACCEPTED)
         return redirect("wagtailadmin_explore_root")
     return None
 

@@ -1,15 +1,18 @@
 """One order as staff see it: its money, what differs, and what the person who looks may do about it."""
 
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import registry as log_registry
 from wagtail.models import ModelLogEntry
 
+from events_pages.enums import LegalKind
+from events_pages.models import LegalPage
 from payments.domain import refunds, verification
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import round_money
-from ticketing.domain import review
+from ticketing.domain import gst, review
 from ticketing.domain.balance import ON_ITS_WAY, balance_of
 from ticketing.enums import OrderState, TicketState
 
@@ -37,6 +40,8 @@ def workbench(order, *, scope):
         payment.refundable = round_money(refunds.refundable(payment)) if in_review and paid else None
     return {
         "lines": lines,
+        "gst": gst.in_order(lines),
+        **agreed(order),
         "balance": balance,
         "refunds": refund_rows(order, balance, scope),
         "deliveries": order.deliveries.all(),
@@ -44,6 +49,13 @@ def workbench(order, *, scope):
         "differences": review.compare(order) if in_review else [],
         "may": permitted(order, balance, lines, scope),
     }
+
+
+def agreed(order):
+    """The texts that bind: the terms that the buyer accepted, and the privacy notice that was in force."""
+    day = timezone.localdate(order.accepted_at)
+    terms = LegalPage.objects.live().filter(kind=LegalKind.TERMS, version=order.terms_version).defer("body").first()
+    return {"terms": terms, "privacy": LegalPage.in_force(LegalKind.PRIVACY, on=day)}
 
 
 def history(order, balance):

@@ -1,26 +1,15 @@
 """The script of the shell in a real browser, and the pages that must stand when nothing else does."""
 
 import json
-import os
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "site.js"
 ADDRESS = "http://shop.test/"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

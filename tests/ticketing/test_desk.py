@@ -7,12 +7,13 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from wagtail.models import GroupPagePermission
 
+from events_pages.enums import LegalKind
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
-from tests.factories import make_event, make_order, make_order_line, make_sale, make_type
+from tests.factories import make_event, make_legal_page, make_order, make_order_line, make_sale, make_type
 from tests.payments.factories import make_payment, make_refund
 from ticketing.enums import DeliveryKind, OrderState, TicketState
-from ticketing.models import Delivery, Order, OrderRefund, Ticket
+from ticketing.models import Delivery, Order, OrderLine, OrderRefund, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +329,26 @@ def test_the_page_asks_the_database_the_same_for_one_and_many_refunds(
             inspect(client, order)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_was_agreed_is_on_the_order_and_its_text_one_click_away(client, ana, order):
+    terms, privacy = make_legal_page(version="2026-01"), make_legal_page(LegalKind.PRIVACY, "2026-02")
+    Order.objects.filter(pk=order.pk).update(accepted_from="192.0.2.7")
+    OrderLine.objects.filter(order=order).update(gst_rate=5, gst_number="1234567")
+    page = inspect(client, order)
+    for link in (f'<a href="{terms.url}">version 2026-01</a>', f'<a href="{privacy.url}">version 2026-02</a>'):
+        assert link in page
+    for fact in ("from 192.0.2.7", "GST at 5 %, number 1234567", "£1.14"):
+        assert fact in page
+
+
+def test_an_accepted_text_stays_readable(admin_client, order):
+    accepted, other = make_legal_page(version="2026-01"), make_legal_page(version="2025-01")
+    for verb in ("delete", "unpublish"):
+        for page, stays in ((accepted, True), (other, False)):
+            answer = admin_client.post(reverse(f"wagtailadmin_pages:{verb}", args=[page.pk]), follow=True)
+            assert ("Buyers have accepted this text" in answer.content.decode()) == stays
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    assert "Buyers have accepted" in admin_client.post(f"{bulk}?id={accepted.pk}", follow=True).content.decode()
+    accepted.refresh_from_db()
+    assert accepted.live

@@ -81,7 +81,7 @@ def test_other_sites_cannot_ask(client, order):
 def test_nobody_keeps_or_lists_it(client, link, path):
     response = client.get(link + path)
     assert response.headers["Cache-Control"] == "no-store, private"
-    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["Referrer-Policy"] == "strict-origin"
     assert "noindex" in response.headers["X-Robots-Tag"]
 
 

@@ -48,7 +48,7 @@ def test_an_order_page_is_private(client, free_order):
     for name in ("order", "order-status", "order-calendar"):
         response = client.get(order_url(free_order, name))
         assert response.headers["Cache-Control"] == "no-store, private"
-        assert response.headers["Referrer-Policy"] == "same-origin"
+        assert response.headers["Referrer-Policy"] == "strict-origin"
         assert "noindex" in response.headers["X-Robots-Tag"]
 
 
