@@ -37,7 +37,7 @@ OWN = {
     "ALERTS_EMAIL": "box-office@operahouse.je",
     "DEFAULT_FROM_EMAIL": "Opera House <tickets@operahouse.je>",
     "MAILGUN_API_KEY": "key-of-our-own",
-    "SENTRY_DSN": "",
+    "METRICS_TOKEN": SECRET,
 }
 OF_THE_SUITE = {
     *("DATABASES", "CACHES", "HUEY", "REDIS_URL", "LOGGING", "INSTALLED_APPS", "MIDDLEWARE", "PASSWORD_HASHERS"),
@@ -48,8 +48,6 @@ OF_THE_SUITE = {
 PENDING = {
     "BACKUP_TO": "s3://jersey/backups",
     "BACKUP_RECIPIENT": "age1",
-    "LOG_FORMAT": "json",
-    "METRICS_TOKEN": "m",
     "MAIL_WEBHOOK_SECRET": "a:b",
     "MAILGUN_WEBHOOK_KEY": "k",
     "SENDGRID_WEBHOOK_KEY": "",
