@@ -11,6 +11,7 @@ urlpatterns = [
     path("orders/<int:order_id>/accept/", desk.AcceptView.as_view(), name="accept"),
     path("orders/<int:order_id>/verify/", desk.VerifyView.as_view(), name="verify"),
     path("orders/<int:order_id>/erase/", erasing.EraseView.as_view(), name="erase"),
+    path("orders/<int:order_id>/address/", desk.AddressView.as_view(), name="address"),
     path("orders/<int:order_id>/resend/", desk.ResendView.as_view(), name="resend"),
     path(
         "orders/<int:order_id>/payments/<int:payment_id>/refund/",

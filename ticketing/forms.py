@@ -52,16 +52,9 @@ class TrapForm(forms.Form):
         return ""
 
 
-class DetailsForm(TrapForm):
-    """Who buys. A doubtful address is asked about once: sent again unchanged, it is taken as it is."""
+class AddressForm(forms.Form):
+    """Where the tickets go. A doubtful address is asked about once: sent again unchanged, it is taken as it is."""
 
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=120,
-        help_text=_("It is printed on the tickets."),
-        error_messages={"required": _("Tell us your name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     email = forms.EmailField(
         label=_("Your e-mail"),
         max_length=254,
@@ -71,9 +64,6 @@ class DetailsForm(TrapForm):
             "invalid": _("Write the whole address, like ana@example.je."),
         },
         widget=forms.EmailInput(attrs=ADDRESS | {"data-mail-hosts": " ".join(MAIL_HOSTS)}),
-    )
-    terms = forms.BooleanField(
-        label=_("Terms"), error_messages={"required": _("Tick the box to accept the terms before you order.")}
     )
     insisted = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)
 
@@ -91,6 +81,23 @@ class DetailsForm(TrapForm):
                 % {"likely": self.likely, "email": email},
             )
         return cleaned
+
+
+class DetailsForm(TrapForm, AddressForm):
+    """Who buys."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("It is printed on the tickets."),
+        error_messages={"required": _("Tell us your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    terms = forms.BooleanField(
+        label=_("Terms"), error_messages={"required": _("Tick the box to accept the terms before you order.")}
+    )
+
+    field_order = ["name", "email", "terms", "insisted"]
 
 
 class FindForm(TrapForm):

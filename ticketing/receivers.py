@@ -1,11 +1,45 @@
-"""The nudge from payments. Nothing depends on it: the sweep finds what it missed."""
+"""The nudge from payments, what the mail provider tells, and what is unusual about signing in. No money and no ticket
+depends on any of it: the sweep finds what the nudge missed.
+"""
 
+from anymail.signals import EventType, tracking
 from django.dispatch import receiver
+from django.utils import timezone
 
+from payments.domain.alerts import alert
 from payments.signals import payment_changed
-from ticketing.domain import fulfilment
+from protection.signals import unusual
+from ticketing.domain import deliveries, fulfilment
+from ticketing.enums import DeliveryOutcome
+
+OUTCOMES = {
+    EventType.DEFERRED: DeliveryOutcome.DELAYED,
+    EventType.DELIVERED: DeliveryOutcome.DELIVERED,
+    EventType.BOUNCED: DeliveryOutcome.BOUNCED,
+    EventType.REJECTED: DeliveryOutcome.BOUNCED,
+    EventType.FAILED: DeliveryOutcome.BOUNCED,
+    EventType.COMPLAINED: DeliveryOutcome.COMPLAINED,
+}
 
 
 @receiver(payment_changed, dispatch_uid="ticketing.settle")
 def settle(sender, subject, **kwargs):
     fulfilment.settle(subject)
+
+
+@receiver(tracking, dispatch_uid="ticketing.delivery")
+def note_delivery(sender, event, **kwargs):
+    if outcome := OUTCOMES.get(event.event_type):
+        number = str((event.metadata or {}).get("delivery", ""))[:18]
+        deliveries.record_event(
+            str(event.message_id or "")[:200],
+            outcome,
+            at=event.timestamp or timezone.now(),
+            reason=str(event.mta_response or event.description or event.reject_reason or ""),
+            delivery_id=int(number) if number.isascii() and number.isdecimal() else None,
+        )
+
+
+@receiver(unusual, dispatch_uid="ticketing.unusual")
+def tell_of_the_unusual(sender, key, title, text, path, **kwargs):
+    alert(key, title, text=text, path=path)

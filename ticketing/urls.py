@@ -13,6 +13,7 @@ one_order = [
     path("event.ics", orders.calendar, name="order-calendar"),
     path("qr/<int:ticket_id>.svg", orders.qr, name="order-qr"),
     path("resend/", orders.resend, name="order-resend"),
+    path("address/", orders.correct_address, name="order-address"),
     path("cancel/", orders.cancel, name="order-cancel"),
     path("pay/", orders.pay, name="order-pay"),
 ]

@@ -15,7 +15,7 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
-from ticketing.domain import states
+from ticketing.domain import addresses, states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, editable_pages, may_download
@@ -117,6 +117,11 @@ def register_order_states(actions):
 
         def format_comment(self, log_entry):
             return log_entry.data.get("reason", "")
+
+
+@hooks.register("register_log_actions")
+def register_addresses(actions):
+    actions.register_action(addresses.LOG_ACTION, _("Correct an address"), _("E-mail address corrected"))
 
 
 @hooks.register("register_log_actions")

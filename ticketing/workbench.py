@@ -12,7 +12,7 @@ from payments.domain import refunds, verification
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import round_money
-from ticketing.domain import gst, review
+from ticketing.domain import deliveries, gst, review
 from ticketing.domain.balance import ON_ITS_WAY, balance_of
 from ticketing.enums import OrderState, TicketState
 
@@ -45,6 +45,7 @@ def workbench(order, *, scope):
         "balance": balance,
         "refunds": refund_rows(order, balance, scope),
         "deliveries": order.deliveries.all(),
+        "back": deliveries.BACK,
         "history": history(order, balance),
         "differences": review.compare(order) if in_review else [],
         "may": permitted(order, balance, lines, scope),

@@ -106,6 +106,16 @@ def fernet_keys(name, default=()):
     return found
 
 
+def public_key(name):
+    """A public key as SendGrid shows it: base64 of its DER form, without the lines around it."""
+    value = text(name, default="")
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} must be the verification key as SendGrid shows it, in base64.") from error
+    return value
+
+
 def _is_fernet_key(key):
     try:
         return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32

@@ -7,12 +7,14 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from config.media import media
 from operations import views as operations
+from ticketing.views import mail_events
 
 urlpatterns = [
     path("health/", operations.overall, name="health"),
     path("health/live/", operations.live, name="health-live"),
     path("health/sell/", operations.sell, name="health-sell"),
     path("metrics", operations.metrics, name="metrics"),
+    path("mail/events/<slug:provider>/", mail_events.receive, name="mail-events"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),
     path("admin/", include("protection.urls")),

@@ -30,6 +30,7 @@ BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
         (lambda: env.integer("X", 15), "1.5", "X must be a whole number"),
         (lambda: env.integer("X", 15), "²", "X must be a whole number"),
         (lambda: env.choice("X", ("file", "console"), "file"), "pigeon", "X must be one of file, console"),
+        (lambda: env.public_key("X"), "-----BEGIN PUBLIC KEY-----", "X must be the verification key"),
         (lambda: env.url("X"), "", "X is not set"),
         (lambda: env.url("X"), "tickets.example.je", "X must be an address that starts with http or https://"),
         (lambda: env.url("X", schemes=("redis",)), "http://localhost", "X must be an address that starts with redis"),

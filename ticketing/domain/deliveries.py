@@ -5,6 +5,7 @@ dies between sending and recording sends it again.
 """
 
 import logging
+import re
 from datetime import timedelta
 
 from django.db.models import F
@@ -14,14 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from ticketing import tasks
 from ticketing.domain import notices, people
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
-from ticketing.enums import DeliveryKind, OrderState
+from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Delivery
 
 logger = logging.getLogger(__name__)
 
+ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
 RESEND_PAUSE = timedelta(seconds=60)
 BATCH = 200
+# What became of a message, from nothing heard to the worst: news only ever moves to the right.
+RANK = ["", DeliveryOutcome.DELAYED, DeliveryOutcome.DELIVERED, DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED]
+BACK = (DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED)
+UNHEARD = {"outcome": "", "outcome_at": None, "outcome_reason": ""}
 UNKNOWN = "no answer: the attempt was cut short"
 NOBODY = "not sent: the person was erased"
 
@@ -74,7 +81,7 @@ def ask_again(order, kind, *, pause=RESEND_PAUSE):
     now = timezone.now()
     rows = Delivery.objects.filter(order=order, kind=kind)
     asked = rows.filter(requested_at__lte=now - pause).update(
-        requested_at=now, next_attempt_at=now, attempts=0, last_error=""
+        requested_at=now, next_attempt_at=now, attempts=0, last_error="", message_id="", **UNHEARD
     )
     if asked:
         tasks.deliver(rows.values_list("pk", flat=True).get())
@@ -146,6 +153,38 @@ def log(delivery, level, what):
 
 def record(delivery, **fields):
     return Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at).update(**fields)
+
+
+def record_event(message_id, outcome, *, at, reason="", delivery_id=None):
+    """What the mail provider says became of a message; True if that is news.
+
+    Only the message that went out last counts, and only what is worse than what is known: so a repeat, a replay and
+    news in the wrong order change nothing. `at` is the provider's time, aware UTC. A message that the provider is
+    quicker about than we are at noting its id is known by `delivery_id`, which it carries. `reason` loses every
+    address. Tickets that came back, or were called spam, are told to staff.
+    """
+    delivery = _meant_by(message_id, delivery_id, at)
+    if delivery is None:
+        logger.info("delivery.event_unknown outcome=%s", outcome)
+        return False
+    news = {"outcome": outcome, "outcome_at": at, "outcome_reason": ADDRESS.sub("…", reason or "")[:200]}
+    better = RANK[: RANK.index(outcome)]
+    same = Delivery.objects.filter(pk=delivery.pk, message_id=delivery.message_id, outcome__in=better)
+    if not same.update(**news):
+        return False
+    log(delivery, logging.WARNING if outcome in BACK else logging.INFO, outcome)
+    if delivery.kind == DeliveryKind.TICKETS and outcome in BACK:
+        delivery.outcome = outcome
+        notices.mail_came_back(delivery)
+    return True
+
+
+def _meant_by(message_id, delivery_id, at):
+    rows = Delivery.objects.select_related("order")
+    found = rows.filter(message_id=message_id).first() if message_id else None
+    if found or delivery_id is None:
+        return found
+    return rows.filter(pk=delivery_id, message_id="", next_attempt_at__isnull=False, requested_at__lte=at).first()
 
 
 def due(now):

@@ -92,5 +92,9 @@ class NothingHeld(TicketingError):
     default = _("We hold nothing about this address.")
 
 
+class AddressStands(TicketingError):
+    default = _("The tickets are on their way to the address of this order. Nothing has come back.")
+
+
 class PersonErased(TicketingError):
     default = _("This person was erased: there is nobody to write to.")

@@ -11,6 +11,7 @@ from payments.domain.alerts import alert
 from payments.enums import PaymentState, RefundOrigin, Severity
 from payments.models import Payment
 from payments.money import format_money
+from ticketing.enums import DeliveryOutcome
 from ticketing.models import Order
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,19 @@ def nobody_to_write_to(delivery):
         f"erased:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}",
         _("Order %(reference)s: nobody to write to") % told,
         text=_("“%(kind)s” was not sent, because the person was erased.") % told,
+        path=order_path(delivery.order),
+    )
+
+
+def mail_came_back(delivery):
+    """Tickets that did not arrive, or that somebody called spam. Without the address: it is on the order's page."""
+    told = {"reference": delivery.order.reference, "outcome": delivery.get_outcome_display()}
+    back = delivery.outcome == DeliveryOutcome.BOUNCED
+    text = _("The order's page offers a corrected address, to the buyer and to you.") if back else ""
+    alert(
+        f"mail:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}:{delivery.outcome}",
+        _("Order %(reference)s: e-mail with the tickets %(outcome)s") % told,
+        text=text,
         path=order_path(delivery.order),
     )
 

@@ -16,9 +16,10 @@ from payments.domain import refunds as payment_refunds
 from payments.domain import verification
 from payments.models import Payment, Refund
 from payments.money import format_money, round_money
-from ticketing.domain import deliveries, pricing, refunds, review
+from ticketing.domain import addresses, deliveries, pricing, refunds, review
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
+from ticketing.forms import AddressForm
 from ticketing.models import Order
 from ticketing.permissions import refund_scope
 from ticketing.staff_forms import LONGEST_REASON, Extent, ReasonForm, RefundForm
@@ -205,6 +206,28 @@ class ResendView(LookingView):
         except TicketingError as error:
             return self.refuse(error)
         messages.success(request, _("The tickets are being sent again."))
+        return self.back()
+
+
+class AddressView(LookingView):
+    """Another address for the tickets, when the buyer says that it was mistyped; they go there at once."""
+
+    http_method_names = ["get", "post"]
+    page_title = _("Correct the e-mail address")
+    template_name = "ticketing/admin/address.html"
+
+    def get(self, request, **kwargs):
+        return self.page(form=AddressForm())
+
+    def post(self, request, **kwargs):
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        try:
+            addresses.correct(self.order, form.cleaned_data["email"], by=request.user)
+        except TicketingError as error:
+            return self.refuse(error)
+        messages.success(request, _("Corrected. The tickets are being sent there."))
         return self.back()
 
 

@@ -9,13 +9,14 @@ from payments.domain import verification
 from payments.enums import PaymentState, RefundOrigin
 from protection.limits import limited
 from ticketing.calendar import calendar as calendar_file
-from ticketing.domain import codes, deliveries, gst
+from ticketing.domain import addresses, codes, deliveries, gst
 from ticketing.domain import orders as domain
 from ticketing.domain.balance import balance_of
 from ticketing.domain.endings import erase_on
 from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.sellers import sellers_of
-from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState, TicketState
+from ticketing.forms import AddressForm
 from ticketing.models import Ticket
 from ticketing.views import cookies
 from ticketing.views.checkout import go_on, latest_payment
@@ -35,7 +36,7 @@ def progress_of(request, order):
     return Progress(order, payment, now=now, since=since(request, now))
 
 
-def page(request, order, error=None):
+def page(request, order, error=None, form=None):
     progress = progress_of(request, order)
     lines = list(order.lines.select_related("sale__page__organiser"))
     context = {"order": order, "progress": progress, "error": error, "lines": lines}
@@ -45,10 +46,12 @@ def page(request, order, error=None):
         context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.COMPLETED:
         context |= {"more_in_basket": cookies.still_holds(request), "delivery": delivery_of(order)}
+        context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
     if order.state in WITH_TICKETS:
         context |= tickets_of(order)
     template = f"ticketing/order/{progress.page}.html"
-    return render(request, template, context, status=status_of(error) if error else 200)
+    status = status_of(error) if error else 422 if form else 200
+    return render(request, template, context, status=status)
 
 
 def tickets_of(order):
@@ -131,6 +134,21 @@ def resend(request, order):
     """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
     try:
         deliveries.resend(order)
+    except TicketingError as error:
+        return page(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@limited("resend")
+@for_order_holder
+def correct_address(request, order):
+    """Whoever has the order's link, once the e-mail with the tickets came back: another address for them."""
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return page(request, order, form=form)
+    try:
+        addresses.correct(order, form.cleaned_data["email"])
     except TicketingError as error:
         return page(request, order, error)
     return see_other(order)

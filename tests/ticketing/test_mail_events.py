@@ -1,0 +1,220 @@
+"""What mail providers tell of our messages, signed as they sign: believed once, never backwards, never unsigned."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from payments.models import Alert
+from tests.factories import make_order
+from ticketing.domain import deliveries
+from ticketing.enums import DeliveryKind, DeliveryOutcome
+from ticketing.models import Delivery
+
+pytestmark = pytest.mark.django_db
+MAILGUN, SENDGRID = "/mail/events/mailgun/", "/mail/events/sendgrid/"
+KEY = "key-of-mailgun"
+OWN_KEY = ec.generate_private_key(ec.SECP256R1())
+PUBLIC = base64.b64encode(
+    OWN_KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+).decode()
+
+
+@pytest.fixture(autouse=True)
+def keys(settings):
+    settings.ANYMAIL = settings.ANYMAIL | {
+        "MAILGUN_WEBHOOK_SIGNING_KEY": KEY,
+        "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY": PUBLIC,
+    }
+
+
+def make_delivery(kind=DeliveryKind.TICKETS, **fields):
+    now = timezone.now() - timedelta(minutes=5)
+    defaults = {"requested_at": now, "sent_at": now, "attempts": 1, "message_id": "<m1@example.je>"}
+    return Delivery.objects.create(order=make_order(), kind=kind, **defaults | fields)
+
+
+def mailgun(client, event, *, message_id="m1@example.je", stamp=None, key=KEY, **more):
+    stamp, token = str(int(stamp or time.time())), "t" * 50
+    signature = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
+    data = {"event": event, "timestamp": time.time(), "recipient": "ana@example.je", **more}
+    data["message"] = {"headers": {"message-id": message_id}}
+    body = {"signature": {"timestamp": stamp, "token": token, "signature": signature}, "event-data": data}
+    return client.post(MAILGUN, json.dumps(body), content_type="application/json")
+
+
+def sendgrid(client, *events, stamp=None, key=OWN_KEY, body=None, altered=b""):
+    stamp = str(int(stamp or time.time()))
+    body = json.dumps(events).encode() if body is None else body
+    signature = base64.b64encode(key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))).decode()
+    headers = {
+        "X-Twilio-Email-Event-Webhook-Signature": signature,
+        "X-Twilio-Email-Event-Webhook-Timestamp": stamp,
+    }
+    return client.post(SENDGRID, body + altered, content_type="application/json", headers=headers)
+
+
+def sent_by_sendgrid(event, **more):
+    return {"event": event, "anymail_id": "<m1@example.je>", "timestamp": int(time.time()), "sg_event_id": "e", **more}
+
+
+FAILED = {"severity": "permanent", "delivery-status": {"message": "550 <ana@example.je> user unknown"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "outcome"),
+    [
+        ("delivered", {}, DeliveryOutcome.DELIVERED),
+        ("failed", {"severity": "temporary"}, DeliveryOutcome.DELAYED),
+        ("failed", FAILED, DeliveryOutcome.BOUNCED),
+        ("complained", {}, DeliveryOutcome.COMPLAINED),
+        ("opened", {}, ""),
+    ],
+)
+def test_mailgun_tells_what_became_of_a_message(client, event, more, outcome):
+    delivery = make_delivery()
+    assert mailgun(client, event, **more).status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        ("delivered", DeliveryOutcome.DELIVERED),
+        ("deferred", DeliveryOutcome.DELAYED),
+        ("bounce", DeliveryOutcome.BOUNCED),
+        ("dropped", DeliveryOutcome.BOUNCED),
+        ("spamreport", DeliveryOutcome.COMPLAINED),
+        ("processed", ""),
+    ],
+)
+def test_sendgrid_tells_what_became_of_a_message(client, event, outcome):
+    delivery = make_delivery()
+    assert sendgrid(client, sent_by_sendgrid("open"), sent_by_sendgrid(event)).status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome == outcome
+
+
+def test_a_bounce_keeps_its_reason_without_the_address_and_tells_staff_once(client, caplog):
+    delivery = make_delivery()
+    for _ in range(2):
+        mailgun(client, "failed", **FAILED)
+    delivery.refresh_from_db()
+    assert delivery.outcome_reason == "550 <…> user unknown"
+    alert = Alert.objects.get()
+    assert delivery.order.reference in alert.title
+    assert alert.path == f"/admin/orders/inspect/{delivery.order_id}/"
+    assert "ana@" not in alert.title + alert.text + caplog.text
+
+
+def test_only_tickets_that_come_back_alert_staff(client):
+    make_delivery(DeliveryKind.FAILURE)
+    mailgun(client, "failed", **FAILED)
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize("order", [["delivered", "failed"], ["failed", "delivered"], ["failed", "failed", "delivered"]])
+def test_the_worst_news_stands_in_whatever_order_it_comes(client, order):
+    delivery = make_delivery()
+    for event in order:
+        mailgun(client, event, **(FAILED if event == "failed" else {}))
+    delivery.refresh_from_db()
+    assert delivery.outcome == DeliveryOutcome.BOUNCED
+
+
+def test_news_of_an_older_message_does_not_count(client):
+    delivery = make_delivery(requested_at=timezone.now() - timedelta(hours=1))
+    mailgun(client, "failed", **FAILED)
+    deliveries.ask_again(delivery.order, DeliveryKind.TICKETS)
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+    deliveries.record_sent(delivery, message_id="<m2@example.je>")
+    mailgun(client, "complained")
+    mailgun(client, "delivered", message_id="m2@example.je")
+    delivery.refresh_from_db()
+    assert delivery.outcome == DeliveryOutcome.DELIVERED
+
+
+def test_a_provider_that_is_quicker_than_we_are_is_understood_by_the_number_it_carries(client):
+    delivery = make_delivery(message_id="", sent_at=None, next_attempt_at=timezone.now())
+    mailgun(client, "delivered", message_id="other@mailgun", **{"user-variables": {"delivery": str(delivery.pk)}})
+    delivery.refresh_from_db()
+    assert delivery.outcome == DeliveryOutcome.DELIVERED
+
+
+@pytest.mark.parametrize("number", ["1x", "-1", "²", "", "9" * 40, None, ["1"], {"a": 1}])
+def test_unknown_messages_and_odd_numbers_are_ignored(client, number):
+    delivery = make_delivery()
+    response = mailgun(client, "delivered", message_id="other", **{"user-variables": {"delivery": number}})
+    assert response.status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+
+
+def test_the_number_does_not_reach_a_message_that_is_sent(client):
+    """Nor an erased person's, whose message ids are gone."""
+    delivery = make_delivery(message_id="")
+    mailgun(client, "delivered", message_id="other", **{"user-variables": {"delivery": str(delivery.pk)}})
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+
+
+def test_what_is_not_signed_by_the_provider_is_refused(client):
+    delivery = make_delivery()
+    assert mailgun(client, "delivered", key="guess").status_code == 400
+    assert (
+        sendgrid(client, sent_by_sendgrid("delivered"), key=ec.generate_private_key(ec.SECP256R1())).status_code == 400
+    )
+    assert sendgrid(client, sent_by_sendgrid("delivered"), altered=b" ").status_code == 400
+    assert client.post(SENDGRID, "[]", content_type="application/json").status_code == 400
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+def test_what_was_signed_long_ago_or_in_the_future_is_refused(client, days):
+    make_delivery()
+    stamp = time.time() + days * 86400
+    assert mailgun(client, "delivered", stamp=stamp).status_code == 400
+    assert sendgrid(client, sent_by_sendgrid("delivered"), stamp=stamp).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", "null", "7", '{"signature": null}', '{"signature": {"token": 1}}', "\0"]
+)
+def test_rubbish_is_refused(client, body):
+    assert client.post(MAILGUN, body, content_type="application/json").status_code == 400
+    assert client.post(MAILGUN, body, content_type="text/plain").status_code == 400
+    assert client.post(SENDGRID, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"7", b"{", b'[{"no": "event"}]', b'[{"event": []}]', b'["x"]', b"\xff"])
+def test_signed_rubbish_is_refused_too(client, body):
+    assert sendgrid(client, body=body).status_code == 400
+
+
+@pytest.mark.parametrize("address", [MAILGUN, SENDGRID, "/mail/events/postmark/"])
+def test_without_a_key_the_address_does_not_exist(client, settings, address):
+    settings.ANYMAIL = {"MAILGUN_API_KEY": "key"}
+    assert client.post(address).status_code == 404
+
+
+def test_a_name_and_password_are_asked_for_where_one_is_set(client, settings):
+    make_delivery()
+    settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": ["mail:secret"]}
+    assert mailgun(client, "delivered").status_code == 400
+    client.defaults["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(b"mail:secret").decode()
+    assert mailgun(client, "delivered").status_code == 200
+
+
+def test_browsers_and_readers_get_nothing(client):
+    assert client.get(MAILGUN).status_code == 405
+    assert client.head(MAILGUN).status_code == 200
