@@ -12,7 +12,8 @@ from config import env
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
 READERS = {
-    f"env.{name}" for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys")
+    f"env.{name}"
+    for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys", "public_key")
 }
 FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 # Read by Django itself, before any settings module.
