@@ -57,8 +57,9 @@ class ContentPolicyMiddleware(CSPMiddleware):
             return replace(parts, config=UPLOAD_POLICY)
         if request.path_info.startswith(STATIC):
             return replace(parts, config=STATIC_POLICY)
-        if sources := getattr(request, "content_sources", None):  # what a captcha on this page needs
-            return replace(parts, update=(parts.update or {}) | sources)
+        if more := getattr(request, "content_sources", None):  # what a captcha on this page needs
+            update = parts.update or {}
+            return replace(parts, update=update | {name: [*update.get(name, []), *more[name]] for name in more})
         wider = wider_directives(request.path_info)
         return replace(parts, replace=(parts.replace or {}) | wider) if wider else parts
 

@@ -93,8 +93,7 @@ def hold(basket, *, sale, quantities, code="", address=None):
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
     form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. Returns the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket
-    was made.
+    `address`. Returns it. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, address)
