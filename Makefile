@@ -1,4 +1,4 @@
-# Four commands: make run, make test, make lint, make bench. README.md says what each shows.
+# Five commands: make run, make test, make lint, make audit, make bench. README.md says what each shows.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := site:.
@@ -16,10 +16,13 @@ lint: environment
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 
+audit: environment
+	@$(BIN)/python tests/audit.py $(ARGS)
+
 bench: environment
 	@$(BIN)/python -m bench.run $(ARGS)
 
 environment:
 	@$(PYTHON) site/demo/prepare.py requirements-dev.txt
 
-.PHONY: run test lint bench environment
+.PHONY: run test lint audit bench environment
