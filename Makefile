@@ -1,4 +1,4 @@
-# Five commands: make run, make test, make lint, make audit, make bench. README.md says what each shows.
+# Six commands: make run, make test, make lint, make audit, make bench, make drill. README.md says what each shows.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := site:.
@@ -22,7 +22,10 @@ audit: environment
 bench: environment
 	@$(BIN)/python -m bench.run $(ARGS)
 
+drill: environment
+	@$(BIN)/python -m bench.drill
+
 environment:
 	@$(PYTHON) site/demo/prepare.py requirements-dev.txt
 
-.PHONY: run test lint audit bench environment
+.PHONY: run test lint audit bench drill environment

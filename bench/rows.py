@@ -19,7 +19,7 @@ from payments.simulator.state import Sandbox
 from tests.factories import make_event, make_legal_page, make_merchant, make_order, make_sale, make_type
 from ticketing.domain import allocation
 from ticketing.enums import DeliveryKind
-from ticketing.models import Delivery, Ticket
+from ticketing.models import Delivery, Order, Ticket
 
 PRICE = {"amount": Decimal("24.50"), "currency": "GBP", "description": "2 tickets, Sea Shanties"}
 
@@ -124,3 +124,7 @@ def count_events():
 
 def count_tickets():
     return Ticket.objects.count()
+
+
+def count_orders():
+    return Order.objects.count()

@@ -23,6 +23,7 @@ FIGURES = [
     "pdf",
     "every_penny",
     "scale",
+    "drill",
 ]
 
 

@@ -9,6 +9,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+import dj_database_url
 import django
 from django.core.management import call_command
 from redis import Redis
@@ -32,6 +33,16 @@ class World:
             redis_url=self.redis_url,
             **{"DJANGO_SETTINGS_MODULE": "bench.settings"} | variables,
         )
+
+    def move_to(self, database_url):
+        """From here on this process reads and writes another database."""
+        django.db.connections.close_all()
+        self.database_url = os.environ["DATABASE_URL"] = database_url
+        settings = django.conf.settings.DATABASES["default"]
+        fresh = django.db.connections.configure_settings({"default": dj_database_url.parse(database_url)})
+        settings.clear()
+        settings.update(fresh["default"])
+        del django.db.connections["default"]
 
     @contextmanager
     def running(self, *members, **variables):

@@ -7,6 +7,7 @@ start instead of surprising a buyer.
 import base64
 import binascii
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,11 @@ def load_dotenv(path):
         name, separator, value = line.strip().partition("=")
         if separator and not name.startswith("#"):
             os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def with_changes(**variables):
+    """The environment of a program that we start: ours, with these differences."""
+    return os.environ | variables
 
 
 def text(name, default=REQUIRED):
@@ -92,6 +98,31 @@ def keys(name, default=REQUIRED):
         if len(secret) < 16:
             raise ImproperlyConfigured(f"{name}: the secret of key {key_id} must have at least 16 characters.")
     return found
+
+
+def folder_address(name, default):
+    """Where files are served from: a path of this site or another host's address, with a slash at its end."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if not value.startswith("/") and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ImproperlyConfigured(f"{name} must be a path like {default} or an address that starts with https://.")
+    return f"{value.rstrip('/')}/"
+
+
+def place(name):
+    """A folder, or a bucket as s3://bucket/prefix."""
+    value = text(name, "").rstrip("/")
+    if "://" in value and not re.match(r"s3://[\w.-]+", value):
+        raise ImproperlyConfigured(f"{name} must be a folder or s3://bucket/prefix, not {value!r}.")
+    return value
+
+
+def age_recipient(name):
+    """The public half of an age key pair."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
+        raise ImproperlyConfigured(f"{name} must be an age public key (age1…); `age-keygen` makes a pair.")
+    return value
 
 
 def fernet_keys(name, default=()):

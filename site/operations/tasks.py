@@ -18,3 +18,11 @@ def forget_old_runs():
 
     runs.forget_old()
     heartbeats.forget_old()
+
+
+@db_periodic_task(crontab(hour="3", minute="5"))
+def back_up():
+    """When BACKUP_TO is set. Every worker tries, one does; a failure is recorded and alerted already."""
+    from operations.backup import nightly  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    nightly.back_up()

@@ -11,10 +11,9 @@ from config import env
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
-READERS = {
-    f"env.{name}"
-    for name in ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys", "public_key")
-}
+OF_A_KIND = ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys", "public_key")
+OF_FILES = ("folder_address", "place", "age_recipient")
+READERS = {f"env.{name}" for name in (*OF_A_KIND, *OF_FILES)}
 FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 # Read by Django itself, before any settings module.
 BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}

@@ -1,0 +1,92 @@
+"""Pictures and documents: in tar files of a bearable size, whatever storage they come from and go to."""
+
+import hashlib
+import tarfile
+from tempfile import SpooledTemporaryFile
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from operations.backup.manifest import MediaFile
+
+PART_SIZE = 256 * 1024 * 1024
+IN_MEMORY = 4 * 1024 * 1024
+CHUNK = 256 * 1024
+
+
+def walk(storage, folder=""):
+    """Every file of a storage, by name."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(files):
+        if name:
+            yield f"{folder}/{name}".lstrip("/")
+    for name in sorted(folders):
+        yield from walk(storage, f"{folder}/{name}".lstrip("/"))
+
+
+def pack(folder, storage=default_storage, size=PART_SIZE):
+    """Yields (path of a tar file in `folder`, its MediaFiles), one by one."""
+    names, number = walk(storage), 0
+    name = next(names, None)
+    while name is not None:
+        number += 1
+        path, files, room = folder / f"media-{number:03}.tar", [], size
+        with tarfile.open(path, "w") as tar:
+            while name is not None and room > 0:
+                if file := _add(tar, storage, name):
+                    files.append(file)
+                    room -= file.size
+                name = next(names, None)
+        yield path, files
+
+
+def _add(tar, storage, name):
+    """None for a file that was deleted since it was listed."""
+    with SpooledTemporaryFile(IN_MEMORY) as copy:
+        try:
+            with storage.open(name) as source:
+                digest = _copy(source, copy)
+        except FileNotFoundError:
+            return None
+        info = tarfile.TarInfo(name)
+        info.size = copy.tell()
+        copy.seek(0)
+        tar.addfile(info, copy)
+        return MediaFile(name, info.size, digest)
+
+
+def unpack(path):
+    """Yields (name, readable) of each file in a tar file, in turn."""
+    with tarfile.open(path, "r") as tar:
+        for info in tar:
+            yield info.name, tar.extractfile(info)
+
+
+def put_back(path, storage=default_storage):
+    """Stores every file of a tar file under its own name; one that is there already and equal is left alone."""
+    for name, source in unpack(path):
+        if storage.exists(name):
+            with storage.open(name) as there:
+                if digest_of(there) == digest_of(source):
+                    continue
+            storage.delete(name)
+        source.seek(0)
+        storage.save(name, File(source))
+
+
+def digest_of(source):
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _copy(source, target):
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Bringing a backup back: everything is read and checked before anything is touched, then one transaction."""
+
+from itertools import islice
+
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from events_pages import page_cache
+from operations.backup import columns, keeping, media, schema, sheets
+from operations.backup.errors import KeepingError, NotEmpty
+from operations.enums import KeepingKind
+from protection import maintenance
+
+AT_ONCE = 2000  # rows of one statement on SQLite
+
+
+def restore(found, *, force=False, storage=default_storage, say=lambda words: None):
+    """Makes this database and its media what they were when the Archive was made. Returns the KeepingRun.
+
+    Raises KeepingError with nothing changed: for a backup of a later version, and for a target that holds something
+    unless `force`. Rows of the target go; media files that the backup lacks stay.
+    """
+    schema.check_known(found.manifest.migrations)
+    if not force and (table := schema.holds_something()):
+        raise NotEmpty(f"The target is not empty ({table} has rows): --force puts the backup in its place.")
+    with keeping.recorded(KeepingKind.RESTORE, found.name) as run:
+        load(found, say)
+        for tar in found.tars:
+            media.put_back(tar, storage)
+        run.rows, run.files, run.size = found.manifest.rows, len(found.manifest.media), found.manifest.size
+        settle_down(say)
+    return run
+
+
+def load(found, say):
+    """The rows, and only when all of them fit: one transaction, every constraint checked in it."""
+    schema.bring_to(found.manifest.migrations)
+    try:
+        _load(found)
+    except DatabaseError as error:
+        raise KeepingError(f"The rows do not fit into this database, none was taken: {error}") from error
+    say(f"{found.manifest.rows:,} rows loaded, every constraint holds")
+    schema.forward()
+
+
+def _load(found):
+    with connection.constraint_checks_disabled(), transaction.atomic():
+        with connection.cursor() as cursor:
+            connection.check_constraints()  # nothing may be left to check when PostgreSQL truncates
+            schema.empty(cursor)
+            for sheet in found.manifest.sheets:
+                LOADERS[connection.vendor](cursor, sheet.table, found.path(sheet.part))
+                set_next_id(cursor, sheet)
+        connection.check_constraints()
+
+
+def settle_down(say):
+    """What is made of the rows is made anew, and nothing kept from before is shown."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    call_command("update_index", verbosity=0)
+    cache.clear()
+    page_cache.purge()
+    maintenance.forget()
+    say("search index made anew, kept pages forgotten")
+
+
+def copy_in(cursor, table, path):
+    with sheets.opened(path) as file:
+        cursor.copy_expert(f'COPY "{table.name}" ({table.names}) FROM STDIN', file)
+
+
+def insert(cursor, table, path):
+    values = ", ".join(column.to_sqlite(number) for number, column in enumerate(table.columns, start=1))
+    query = f'INSERT INTO "{table.name}" ({table.names}) VALUES ({values})'  # noqa: S608 - names of our models
+    rows = map(columns.split, sheets.lines(path))
+    while some := list(islice(rows, AT_ONCE)):
+        with connection.wrap_database_errors:
+            connection.connection.executemany(query, some)  # past Django, which keeps statements when DEBUG is on
+
+
+LOADERS = {"postgresql": copy_in, "sqlite": insert}
+
+
+def set_next_id(cursor, sheet):
+    """No key that was ever given is given again."""
+    if sheet.next_id is None:
+        return
+    name, key = sheet.table.name, sheet.table.key.name
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [f'"{name}"', key, sheet.next_id])
+        return
+    cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
+    cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [name, sheet.next_id])

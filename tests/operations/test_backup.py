@@ -1,0 +1,225 @@
+"""A backup: consistent, whole or not there at all, sealed when asked, and the oldest ones go."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pyrage
+import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from operations import tasks
+from operations.backup import archive, columns, comparing, places, sheets, snapshot, taking
+from operations.backup.errors import KeepingError, NotWhole, TooNew, WrongKey
+from operations.enums import KeepingKind, KeepingOutcome
+from operations.models import KeepingRun
+from payments.models import Alert
+from tests import factories
+from ticketing.models import Order
+
+pytestmark = pytest.mark.django_db
+
+AWKWARD = "Tab\there, line\nbreak, back\\slash, \\N, “quotes”, ünïcode 🎭"
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(taking, "pending_migrations", list)  # the suite may run without migrations
+
+
+@pytest.fixture
+def where(tmp_path):
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def order():
+    return factories.make_order(buyer_name=AWKWARD[:80])
+
+
+@pytest.fixture
+def key(tmp_path):
+    """(recipient, file of the identity)"""
+    identity = pyrage.x25519.Identity.generate()
+    path = tmp_path / "identity.txt"
+    path.write_text(f"# created: today\n{identity}\n")
+    return str(identity.to_public()), path
+
+
+def test_it_works(order, where, capsys):
+    default_storage.save("images/poster.png", ContentFile(b"a picture"))
+    name, run = taking.take(str(where))
+    assert (run.outcome, run.kind, run.files) == (KeepingOutcome.DONE, KeepingKind.BACKUP, 2)  # the event's poster too
+    with archive.fetched(str(where)) as found:
+        assert found.name == name
+        assert found.manifest.rows == run.rows
+        assert comparing.compare(found) == []
+        sheet = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
+        values = columns.split(next(sheets.lines(found.path(sheet.part))))
+        kept = dict(zip([column.name for column in sheet.table.columns], values, strict=True))
+    assert kept["buyer_name"] == order.buyer_name
+    assert kept["total"] == "24.00"
+    assert kept["completed_at"].endswith("+00")
+
+
+def test_every_field_of_every_model_can_be_kept():
+    known = {table.name for table in columns.tables(snapshot.LEFT_OUT)}
+    every = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    assert every - known == set(snapshot.LEFT_OUT)
+
+
+def test_comparing_finds_what_was_lost_and_altered(order, where):
+    taking.take(str(where))
+    Order.objects.update(buyer_name="Somebody else")
+    order.lines.get().tickets.first().delete()
+    with archive.fetched(str(where)) as found:
+        differences = {each.table: (each.lost, each.extra) for each in comparing.compare(found)}
+    assert differences == {"ticketing_order": (1, 1), "ticketing_ticket": (1, 0)}
+
+
+def test_sealed_backup_opens_with_the_owners_key_alone(order, where, key, tmp_path):
+    recipient, identity = key
+    name, _ = taking.take(str(where), recipient=recipient)
+    files = list((where / name).iterdir())
+    assert all(file.suffix == ".age" for file in files)
+    assert not any(order.reference.encode() in file.read_bytes() for file in files)
+    with archive.fetched(str(where), identity=identity) as found:
+        assert comparing.compare(found) == []
+    other = tmp_path / "other.txt"
+    other.write_text(f"{pyrage.x25519.Identity.generate()}\n")
+    for wrong in (None, other, tmp_path / "missing.txt"):
+        with pytest.raises(WrongKey), archive.fetched(str(where), identity=wrong):
+            pass
+
+
+def truncate(folder):
+    file = folder / "ticketing_order.tsv.gz"
+    file.write_bytes(file.read_bytes()[:-4])
+
+
+def alter(folder):
+    file = folder / "media-001.tar"
+    data = bytearray(file.read_bytes())
+    data[600] ^= 1
+    file.write_bytes(data)
+
+
+def lose(folder):
+    (folder / "auth_user.tsv.gz").unlink()
+
+
+def garble(folder):
+    (folder / "manifest.json").write_text("{")
+
+
+def say_less(folder):
+    """The hash of the file is right, what is in it is not what the manifest says."""
+    file = folder / "manifest.json"
+    data = json.loads(file.read_text())
+    next(each for each in data["tables"] if each["name"] == "ticketing_order")["rows"] += 1
+    file.write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize("harm", [truncate, alter, lose, garble, say_less])
+def test_a_backup_that_is_not_whole_is_refused(order, where, harm):
+    name, _ = taking.take(str(where))
+    harm(where / name)
+    with pytest.raises(NotWhole), archive.fetched(str(where)):
+        pass
+
+
+def test_a_later_format_is_refused(where):
+    name, _ = taking.take(str(where))
+    file = where / name / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
+    with pytest.raises(TooNew, match="update"), archive.fetched(str(where)):
+        pass
+
+
+def test_without_its_manifest_it_is_no_backup(where):
+    name, _ = taking.take(str(where))
+    (where / name / "manifest.json").unlink()
+    assert places.place(str(where)).backups() == []
+    with pytest.raises(KeepingError, match="no backup"), archive.fetched(str(where)):
+        pass
+
+
+def test_what_fails_leaves_nothing_behind_and_is_told(where, monkeypatch):
+    monkeypatch.setattr(places.Folder, "put", full_after(20))
+    with pytest.raises(KeepingError, match="No space left"):
+        taking.take(str(where))
+    assert not list(where.glob("jersey-*"))
+    run = KeepingRun.objects.get()
+    assert (run.outcome, run.finished_at is None) == (KeepingOutcome.FAILED, False)
+    assert "No space left" in run.error
+    assert Alert.objects.get().severity == "critical"
+
+
+def full_after(files):
+    put, left = places.Folder.put, iter(range(files))
+
+    def limited(self, path, name):
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device")
+        return put(self, path, name)
+
+    return limited
+
+
+def test_a_run_whose_process_died_is_ended_by_the_next(where):
+    dead = KeepingRun.objects.create(kind=KeepingKind.BACKUP, started_at=timezone.now() - timedelta(days=1))
+    taking.take(str(where))
+    dead.refresh_from_db()
+    assert (dead.outcome, dead.error) == (KeepingOutcome.FAILED, "the process ended before it was done")
+
+
+def test_only_the_newest_stay(where, time_machine):
+    names = []
+    for day in range(1, 5):
+        time_machine.move_to(f"2027-03-0{day} 03:05:00+00:00", tick=True)
+        if day == 3:
+            (where / "jersey-20270301T010000Z").mkdir()  # half written, two days ago
+            (where / "jersey-20270301T010000Z" / "auth_user.tsv.gz").write_bytes(b"")
+        names.append(taking.take(str(where), keep=2)[0])
+    assert places.place(str(where)).backups() == names[-2:]
+    assert not (where / "jersey-20270301T010000Z").exists()
+
+
+def test_nothing_is_done_without_a_place(settings):
+    settings.BACKUP_TO = ""
+    with pytest.raises(CommandError, match="BACKUP_TO"):
+        call_command("backup")
+    tasks.back_up.call_local()
+    assert not KeepingRun.objects.exists()
+
+
+def test_command_and_nightly_task(order, where, settings, capsys):
+    settings.BACKUP_TO = str(where)
+    call_command("backup")
+    assert "rows of ticketing_order" in capsys.readouterr().out
+    tasks.back_up.call_local()
+    call_command("backup", list=True)
+    assert len(capsys.readouterr().out.split()) in (1, 2)  # within one second both have one name
+    call_command("restore", str(where), check=True)
+    assert "every hash is right" in capsys.readouterr().out
+
+
+def test_documents_in_many_tars_come_out_as_they_went_in(tmp_path):
+    from operations.backup import media
+
+    for number in range(5):
+        default_storage.save(f"documents/{number}.pdf", ContentFile(bytes([number]) * 1000))
+    tars = [path for path, _ in media.pack(tmp_path, size=2000)]
+    assert len(tars) == 3
+    for number in range(5):
+        default_storage.delete(f"documents/{number}.pdf")
+    for tar in tars:
+        media.put_back(tar)
+        media.put_back(tar)
+    assert sorted(media.walk(default_storage)) == [f"documents/{number}.pdf" for number in range(5)]
+    assert Path(default_storage.path("documents/4.pdf")).read_bytes() == bytes([4]) * 1000
