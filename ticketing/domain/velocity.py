@@ -25,8 +25,8 @@ HOUR = timedelta(hours=1)
 
 SEATS, SEATS_MOST = 40, 400
 """Held at this moment from one place. Four full baskets at the usual ten are an office; four hundred are a hall."""
-BASKETS, BASKETS_MOST = 30, 600
-"""Begun within an hour from one place. A mobile network in a rush begins hundreds, a person never thirty."""
+BASKETS, BASKETS_MOST = 60, 600
+"""Begun within an hour from one place. A mobile network in a rush begins hundreds, a person never sixty."""
 UNPAID = 5
 """Orders of one address without money within an hour: whoever tries out cards leaves a trail of them."""
 ORDERS_MOST = 10

@@ -58,7 +58,7 @@ def test_seats_whose_hold_has_ended_are_no_longer_counted(adult):
         check()
 
 
-@pytest.mark.parametrize(("begun", "error"), [(29, None), (30, NotProven), (600, TooManyFromHere)])
+@pytest.mark.parametrize(("begun", "error"), [(59, None), (60, NotProven), (600, TooManyFromHere)])
 def test_baskets_begun_within_an_hour_are_bounded(begun, error):
     Basket.objects.bulk_create(Basket(address=HERE) for _ in range(begun))
     if error is None:
