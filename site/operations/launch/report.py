@@ -24,7 +24,7 @@ SUBJECTS = (
     "serving",
     "visiting",
     "protection",
-    # "law",
+    "law",
     "keeping",
 )
 WORST_FIRST = [Colour.RED, Colour.AMBER, Colour.GREEN]
