@@ -5,6 +5,8 @@ import secrets
 import time
 
 from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
 
 from config import lines
 from operations import requests, watchdog
@@ -22,16 +24,19 @@ class ObservingMiddleware:
     def __call__(self, request):
         began = time.perf_counter()
         name = name_of(request)
-        named = lines.request_id.set(name)
-        try:
-            response = self.get_response(request)
-        finally:
-            lines.request_id.reset(named)
+        lines.request_id.set(name)
+        response = self.get_response(request)
         response.headers[HEADER] = name
         requests.count(request, response, time.perf_counter() - began)
         if settings.WATCHDOG:
             watchdog.glance()
         return response
+
+
+@receiver(request_finished)
+def forget_the_name(**_):
+    """Not before: Django logs a refusal after every middleware, and a long answer may still be on its way."""
+    lines.request_id.set("")
 
 
 def name_of(request):

@@ -64,7 +64,8 @@ def tasks(now):
 
 def failures():
     """What did not end well, the newest first."""
-    return TaskRun.objects.exclude(outcome=TaskOutcome.DONE).exclude(worker=BEFORE)[:SHOWN]
+    rows = TaskRun.objects.exclude(outcome=TaskOutcome.DONE).exclude(worker=BEFORE)
+    return rows.order_by("-finished_at", "-pk")[:SHOWN]
 
 
 def workers():

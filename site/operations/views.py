@@ -19,7 +19,7 @@ def overall(request):
     """Public, for uptime monitors and a platform's start probe: 503 when the site does not do its work."""
     report = health.report()
     parts = {name: reason or "ok" for name, reason in report.parts.items()}
-    return JsonResponse({"status": report.status, "parts": parts}, status=200 if report.ok else 503)
+    return answer({"status": report.status, "parts": parts}, ok=report.ok)
 
 
 @never_cache
@@ -40,7 +40,14 @@ def sell(request):
         trouble, sales = _("the database does not answer"), []
     closed = bool(trouble) or any(sale.reason for sale in sales)
     rows = [{"sale": sale.sale_id, "page": sale.path, "reason": sale.reason} for sale in sales]
-    return JsonResponse({"selling": not closed, "reason": trouble, "sales": rows}, status=503 if closed else 200)
+    return answer({"selling": not closed, "reason": trouble, "sales": rows}, ok=not closed)
+
+
+def answer(content, *, ok):
+    """A 503 of ours is what was asked for: Django need not log it as an error every ten seconds."""
+    response = JsonResponse(content, status=200 if ok else 503)
+    response._has_been_logged = not ok
+    return response
 
 
 @never_cache

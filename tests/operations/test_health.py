@@ -120,6 +120,11 @@ def test_a_lost_database_is_a_503_that_gives_nothing_away(client, broken_databas
     assert (status, answer["reason"]) == (503, "the database does not answer")
 
 
+def test_a_monitor_does_not_fill_the_log(client, caplog):
+    assert ask(client)[0] == ask(client, "/health/sell/")[0] == 503
+    assert caplog.text == ""
+
+
 def test_live_asks_nobody(client, broken_database):
     assert client.get("/health/live/").content == b"ok"
 

@@ -47,6 +47,8 @@ def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
     client.get("/tickets/orders/none/none/")
     events = {line.get("event") for line in log() if line.get("order") == order.reference}
     assert {"order.placed", "order.state", "delivery.sent"} <= events
+    refused = next(line for line in log() if line["message"].startswith("Not Found"))
+    assert len(refused["request"]) == 16
     placed = next(line for line in log() if line.get("event") == "order.placed")
     assert len(placed["request"]) == 16
     everything = json.dumps(log())
