@@ -172,8 +172,10 @@ def metrics_folder():
 def passing_disk(folder):
     """The platform that throws this folder away at every restart; "" when it stays, as far as anybody can tell.
 
-    By the variables that the platforms set themselves. On Railway a volume stays.
+    By the variables that the platforms set themselves. On Railway a volume stays; a bucket (s3://…) is no folder.
     """
+    if "://" in str(folder):
+        return ""
     volume = os.environ.get("RAILWAY_VOLUME_MOUNT_PATH")
     if volume and Path(folder).is_relative_to(volume):
         return ""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import env
 from operations.enums import KeepingKind, KeepingOutcome, Urgency
 from operations.launch.registry import amber, check, green, red
 from operations.models import KeepingRun
@@ -20,6 +21,11 @@ BUCKET = "s3://"
 def backup(facts):
     if not settings.BACKUP_TO:
         return red(_("There are no backups."), _("Set BACKUP_TO to a folder elsewhere, or to s3://bucket/prefix."))
+    if platform := env.passing_disk(settings.BACKUP_TO):
+        return red(
+            _("%(platform)s throws the folder of the backups away at every restart.") % {"platform": platform},
+            _("Set BACKUP_TO to s3://bucket/prefix."),
+        )
     last = KeepingRun.objects.filter(kind=KeepingKind.BACKUP, outcome=KeepingOutcome.DONE).first()
     if last is None:
         return red(_("There was no backup yet."), _("Run `manage.py backup`."))

@@ -17,7 +17,11 @@ from ticketing.models import Delivery
 RECENT = timedelta(days=1)
 A_WEEK = timedelta(days=7)
 PROVIDERS = ("mailgun", "sendgrid")
-SIGNED_WITH = {"mailgun": "MAILGUN_WEBHOOK_KEY", "sendgrid": "SENDGRID_WEBHOOK_KEY"}
+SIGNED_WITH = {
+    "mailgun": ("MAILGUN_WEBHOOK_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "sendgrid": ("SENDGRID_WEBHOOK_KEY", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
+}
+"""Per provider, what its key is called in the environment and at Anymail. Without it the address does not exist."""
 
 
 @check("mail-provider", gettext_lazy("E-mail provider"))
@@ -71,12 +75,12 @@ def send_one():
 
 @check("mail-bounces", gettext_lazy("Bounces are heard"), urgency=Urgency.SHOULD)
 def bounces(facts):
-    key = SIGNED_WITH.get(settings.EMAIL_PROVIDER, "MAILGUN_WEBHOOK_KEY")
-    missing = [name for name in (key, "MAIL_WEBHOOK_SECRET") if not getattr(settings, name)]
-    if missing:
+    variable, key = SIGNED_WITH.get(settings.EMAIL_PROVIDER, ("", ""))
+    if not settings.ANYMAIL.get(key):
         return amber(
-            _("Nobody tells us when a ticket bounces: %(names)s not set.") % {"names": _(" and ").join(missing)},
-            _("Set them here and the address in your provider's dashboard."),
+            _("Nobody tells us when a ticket bounces: %(name)s is not set.") % {"name": variable or "EMAIL_PROVIDER"},
+            _("Set it, and give your provider the address SITE_URL + /mail/events/%(name)s/.")
+            % {"name": settings.EMAIL_PROVIDER},
         )
     back = Delivery.objects.filter(outcome=DeliveryOutcome.BOUNCED, outcome_at__gt=facts.now - A_WEEK).count()
     if back:

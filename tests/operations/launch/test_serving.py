@@ -239,6 +239,15 @@ def keep(kind, days, outcome=KeepingOutcome.DONE, **fields):
     KeepingRun.objects.create(kind=kind, outcome=outcome, started_at=at, finished_at=at, **fields)
 
 
+def test_backups_outlive_a_restart(finding, settings, monkeypatch, db):
+    monkeypatch.setenv("DYNO", "web.1")
+    keep(KeepingKind.BACKUP, 0)
+    settings.BACKUP_TO = "/app/backups"
+    assert finding("backup").words == "Heroku throws the folder of the backups away at every restart."
+    settings.BACKUP_TO = "s3://jersey/backups"
+    assert finding("backup").colour == GREEN
+
+
 def test_a_backup_is_fresh(finding, settings, db):
     settings.BACKUP_TO = ""
     assert finding("backup").words == "There are no backups."

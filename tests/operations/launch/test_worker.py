@@ -136,14 +136,14 @@ def test_payments_are_looked_at(finding, facts, db, ago, colour, words):
         ("mail-sender", {"DEFAULT_FROM_EMAIL": "Jersey Events <tickets@example.je>"}, RED),
         ("mail-sender", {"DEFAULT_FROM_EMAIL": "Jersey Events <tickets@localhost>"}, RED),
         ("mail-bounces", {}, GREEN),
-        ("mail-bounces", {"MAILGUN_WEBHOOK_KEY": ""}, AMBER),
-        ("mail-bounces", {"MAIL_WEBHOOK_SECRET": ""}, AMBER),
+        ("mail-bounces", {"ANYMAIL": {"MAILGUN_WEBHOOK_SIGNING_KEY": ""}}, AMBER),
         ("mail-bounces", {"EMAIL_PROVIDER": "sendgrid"}, AMBER),
+        ("mail-bounces", {"EMAIL_PROVIDER": "file"}, AMBER),
     ],
 )
 def test_mail_by_settings_alone(db, finding, settings, name, values, colour):
-    known = {"EMAIL_PROVIDER": "mailgun", "MAIL_WEBHOOK_SECRET": "a:b", "MAILGUN_WEBHOOK_KEY": "k"}
-    for key, value in (known | {"SENDGRID_WEBHOOK_KEY": ""} | values).items():
+    known = {"EMAIL_PROVIDER": "mailgun", "ANYMAIL": {"MAILGUN_WEBHOOK_SIGNING_KEY": "k"}}
+    for key, value in (known | values).items():
         setattr(settings, key, value)
     assert finding(name).colour == colour
 
@@ -183,7 +183,7 @@ def test_nobody_to_send_a_test_to(finding, facts, settings):
 
 
 def test_bounces_of_the_last_week_are_told(finding, facts, settings, db):
-    settings.EMAIL_PROVIDER, settings.MAIL_WEBHOOK_SECRET, settings.MAILGUN_WEBHOOK_KEY = "mailgun", "a:b", "k"
+    settings.EMAIL_PROVIDER, settings.ANYMAIL = "mailgun", {"MAILGUN_WEBHOOK_SIGNING_KEY": "k"}
     deliver(outcome=DeliveryOutcome.BOUNCED, outcome_at=facts.now - timedelta(days=8))
     assert finding("mail-bounces").colour == GREEN
     deliver(outcome=DeliveryOutcome.BOUNCED, outcome_at=facts.now - MINUTE)

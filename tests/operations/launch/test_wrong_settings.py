@@ -29,6 +29,7 @@ WRONG = [
     ({"PROXY_HOPS": "0"}, {"client-address"}),
     ({"CAPTCHA_PROVIDER": "off"}, {"captcha"}),
     ({"REQUIRE_TWO_FACTOR": "false"}, {"two-factor"}),
+    ({"BACKUP_TO": ""}, {"backup"}),
     ({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, {"settings"}),
 ]
 """(environment, the red checks it makes). Production starts with each of them."""
