@@ -27,6 +27,8 @@ PAGES = {
     "terms": "/terms/",
     "privacy": "/privacy/",
     "refunds": "/refunds/",
+    "cookies": "/cookies/",
+    "accessibility": "/accessibility/",
     "find my tickets": "/tickets/find/",
     "not found": "/no/such/page/",
 }

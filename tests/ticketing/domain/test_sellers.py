@@ -37,10 +37,11 @@ def test_buyers_know_it_before_they_pay_and_have_it_in_writing(client, friends):
     kind = factories.make_type(make_sale(organiser=friends, rule="week_before"), price="0.00")
     hold(client, kind)
     page = client.get("/tickets/checkout/").text
-    message = mail.tickets(buy(client, kind))
-    for text in (page, message.alternatives[0][0]):
+    order = buy(client, kind)
+    kept, message = client.get(order.get_absolute_url()).text, mail.tickets(order)
+    for text in (page, kept, message.alternatives[0][0]):
         assert "1 Gloucester Street<br>St Helier" in text
-    for text in (page, message.body, message.alternatives[0][0]):
+    for text in (page, kept, message.body, message.alternatives[0][0]):
         assert "Opera Friends" in text
         assert "Refunds until seven days before the start." in text
         assert "Questions and complaints:" in text
