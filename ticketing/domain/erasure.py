@@ -113,6 +113,25 @@ def carry_on():
     return sum(row.orders - before[subject] for subject, row in standing.items())
 
 
+def standing():
+    """The requests so far as plain values: for `repeat`, before an older copy of the data takes this one's place."""
+    return list(Erasure.objects.filter(kind=ErasureKind.REQUEST).values("subject", "at"))
+
+
+def repeat(requests):
+    """Makes requests good that the data does not know of: a certificate of their own date, and `carry_on`. Returns how
+    many were missing.
+    """
+    known = Erasure.objects.filter(kind=ErasureKind.REQUEST)
+    missing = [each for each in requests if not known.filter(**each).exists()]
+    for each in missing:
+        row = Erasure.objects.create(kind=ErasureKind.REQUEST, subject=each["subject"])
+        Erasure.objects.filter(pk=row.pk).update(at=each["at"])
+    if missing:
+        carry_on()
+    return len(missing)
+
+
 def open_money():
     """{why an order waits: its filter}. Whoever is still owed something, or owes it, must be known."""
     payments = Payment.objects.filter(subject=OuterRef("reference"))

@@ -296,3 +296,16 @@ def test_seats_in_a_basket_stay_held(client):
     assert (basket.buyer_name, basket.buyer_email, basket.address) == ("", "", None)
     assert basket.lines.get().expires_at
     assert Erasure.objects.get().baskets == 1
+
+
+def test_a_request_outlives_an_older_copy_of_the_data(over):
+    """The backup is from before the request: neither the erasure nor its certificate is in it."""
+    asked_at = erasure.erase(EMAIL).at
+    asked = erasure.standing()
+    Erasure.objects.all().delete()
+    Order.objects.update(buyer_email=EMAIL, erased_at=None)
+    assert erasure.repeat(asked) == 1
+    assert fresh(over).erased_at
+    assert Erasure.objects.get().at == asked_at
+    assert erasure.repeat(asked) == 0
+    assert Erasure.objects.count() == 1

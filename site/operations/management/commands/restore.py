@@ -5,8 +5,10 @@ import json
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.backup import afterwards, archive, comparing, restoring
+from operations.backup import afterwards, archive, comparing, restoring, schema
 from operations.backup.errors import KeepingError
+from ticketing.domain import erasure
+from ticketing.models import Erasure
 
 
 class Command(BaseCommand):
@@ -35,6 +37,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def restore(self, found, storage, *, force, prove, **options):
+        asked = erasure.standing() if Erasure._meta.db_table in schema.tables() else []
         run = restoring.restore(found, force=force, storage=storage, say=self.stdout.write)
         for words in afterwards.words(found.manifest):
             self.stdout.write(words)
@@ -42,6 +45,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored {run.rows:,} rows and {run.files} media files in {seconds:.0f} s.")
         if prove:
             self.prove(found, storage)
+        if missing := erasure.repeat(asked):
+            self.stdout.write(
+                f"{missing} people asked to be erased since the backup: that stands, what is free is erased."
+            )
 
     def prove(self, found, storage):
         differences, missing = comparing.compare(found), comparing.missing_media(found, storage)
