@@ -29,6 +29,11 @@ def _own(settings):
         else "SECRET_KEY is not set: `openssl rand -base64 48` makes one.",
     )
     yield (
+        "secret-key",
+        any(map(_is_example, settings.SECRET_KEY_FALLBACKS)),
+        "SECRET_KEY_FALLBACKS holds an example: sessions and links signed with it would be taken for ours.",
+    )
+    yield (
         "ticket-keys",
         any(map(_is_example, tickets)),
         "TICKET_SIGNING_KEYS must hold keys of your own (A:secret): anybody could forge tickets signed with an "

@@ -16,7 +16,6 @@ from ticketing.models import Delivery
 
 RECENT = timedelta(days=1)
 A_WEEK = timedelta(days=7)
-PROVIDERS = ("mailgun", "sendgrid")
 SIGNED_WITH = {
     "mailgun": ("MAILGUN_WEBHOOK_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
     "sendgrid": ("SENDGRID_WEBHOOK_KEY", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
@@ -26,7 +25,7 @@ SIGNED_WITH = {
 
 @check("mail-provider", gettext_lazy("E-mail provider"))
 def provider(facts):
-    if settings.EMAIL_PROVIDER in PROVIDERS:
+    if settings.EMAIL_PROVIDER in SIGNED_WITH:
         return green(settings.EMAIL_PROVIDER.title())
     return red(
         _("EMAIL_PROVIDER is %(name)s: no e-mail leaves this machine.") % {"name": settings.EMAIL_PROVIDER},
@@ -75,10 +74,12 @@ def send_one():
 
 @check("mail-bounces", gettext_lazy("Bounces are heard"), urgency=Urgency.SHOULD)
 def bounces(facts):
-    variable, key = SIGNED_WITH.get(settings.EMAIL_PROVIDER, ("", ""))
+    if settings.EMAIL_PROVIDER not in SIGNED_WITH:
+        return amber(_("No provider sends our e-mail, so nobody tells us of bounces."), _("Set EMAIL_PROVIDER."))
+    variable, key = SIGNED_WITH[settings.EMAIL_PROVIDER]
     if not settings.ANYMAIL.get(key):
         return amber(
-            _("Nobody tells us when a ticket bounces: %(name)s is not set.") % {"name": variable or "EMAIL_PROVIDER"},
+            _("Nobody tells us when a ticket bounces: %(name)s is not set.") % {"name": variable},
             _("Set it, and give your provider the address SITE_URL + /mail/events/%(name)s/.")
             % {"name": settings.EMAIL_PROVIDER},
         )

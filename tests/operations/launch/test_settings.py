@@ -23,6 +23,7 @@ SITE = "https://tickets.operahouse.je"
         ("secret-key", {"SECRET_KEY": "k" * 50}, GREEN, "your own"),
         ("secret-key", {"SECRET_KEY": "k" * 49}, RED, "at least 50 characters"),
         ("secret-key", {"SECRET_KEY": "change-me" * 9}, RED, "not an example"),
+        ("secret-key", {"SECRET_KEY": "k" * 50, "SECRET_KEY_FALLBACKS": ["change-me"]}, RED, "taken for ours"),
         ("allowed-hosts", {"ALLOWED_HOSTS": ["tickets.operahouse.je"]}, GREEN, "tickets.operahouse.je"),
         ("allowed-hosts", {"ALLOWED_HOSTS": [".operahouse.je"]}, AMBER, "every host below"),
         ("allowed-hosts", {"ALLOWED_HOSTS": ["operahouse.je"]}, RED, "does not name tickets.operahouse.je"),
