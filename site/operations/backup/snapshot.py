@@ -4,11 +4,11 @@ PostgreSQL: one REPEATABLE READ, READ ONLY transaction on a connection of its ow
 which WAL shows what was there when it began. Neither keeps a writer waiting.
 """
 
-import fcntl
 from contextlib import contextmanager, nullcontext
 
 from django.db import connections
 
+from operations import locks
 from operations.backup import columns
 from operations.backup.errors import AlreadyRunning
 
@@ -115,17 +115,7 @@ def _at_utc(connection):
 
 @contextmanager
 def _only_one(connection):
-    """A lock that dies with its process: nothing to clean up after a crash."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            if not cursor.fetchone()[0]:
-                raise AlreadyRunning(BUSY)
-        yield  # closing the connection gives it back
-        return
-    with open(f"{connection.settings_dict['NAME']}.backup-lock", "w", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(BUSY) from None
+    with locks.turn(connection, key=LOCK, name="backup") as take:
+        if not take():
+            raise AlreadyRunning(BUSY)
         yield

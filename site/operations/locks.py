@@ -1,0 +1,48 @@
+"""One at a time, across processes and machines that share a database; the lock dies with the process that holds it."""
+
+import fcntl
+from contextlib import contextmanager
+from hashlib import sha256
+
+from config.paths import VAR_DIR
+
+
+@contextmanager
+def turn(connection, *, key, name):
+    """Yields `take()`, which says whether the lock was free and is ours now. It goes when the block ends.
+
+    On PostgreSQL an advisory lock of this connection, which must be used for nothing that closes it; on SQLite a file,
+    because all who share it are on one disk.
+    """
+    with _on_server(connection, key) if connection.vendor == "postgresql" else _on_disk(connection, name) as take:
+        yield take
+
+
+@contextmanager
+def _on_server(connection, key):
+    def take():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            return cursor.fetchone()[0]
+
+    try:
+        yield take
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+@contextmanager
+def _on_disk(connection, name):
+    database = sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:12]
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with open(VAR_DIR / f"{name}-{database}.lock", "w", encoding="utf-8") as file:
+
+        def take():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield take
