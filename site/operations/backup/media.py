@@ -8,6 +8,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from operations.backup.manifest import MediaFile
+from operations.backup.places import BACKUP
 
 PART_SIZE = 256 * 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024
@@ -15,7 +16,7 @@ CHUNK = 256 * 1024
 
 
 def walk(storage, folder=""):
-    """Every file of a storage, by name."""
+    """Every file of a storage, by name; backups that lie in the same bucket are none of it."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -24,6 +25,8 @@ def walk(storage, folder=""):
         if name:
             yield f"{folder}/{name}".lstrip("/")
     for name in sorted(folders):
+        if BACKUP.fullmatch(name):
+            continue
         yield from walk(storage, f"{folder}/{name}".lstrip("/"))
 
 

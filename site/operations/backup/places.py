@@ -15,6 +15,7 @@ from operations.backup.errors import KeepingError
 from operations.backup.manifest import NAME as MANIFEST
 
 BACKUP = re.compile(r"jersey-\d{8}T\d{6}Z", re.ASCII)
+RETRIES = {"max_attempts": 4, "mode": "standard"}
 MANIFESTS = (MANIFEST, f"{MANIFEST}.age")
 
 
@@ -133,5 +134,5 @@ def client():
         region_name=settings.S3_REGION or None,
         aws_access_key_id=settings.S3_ACCESS_KEY_ID or None,
         aws_secret_access_key=settings.S3_SECRET_ACCESS_KEY or None,
-        config=Config(connect_timeout=10, read_timeout=60, retries={"max_attempts": 4, "mode": "standard"}),
+        config=Config(connect_timeout=10, read_timeout=60, retries=RETRIES),
     )

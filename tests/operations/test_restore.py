@@ -1,0 +1,122 @@
+"""A restore: everything as it was, or a sentence and nothing changed."""
+
+from dataclasses import replace
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from operations.backup import archive, comparing, drill, restoring, schema, taking
+from operations.backup.errors import KeepingError, NotEmpty, TooNew
+from operations.enums import KeepingKind, KeepingOutcome
+from operations.models import KeepingRun
+from tests import factories
+from ticketing.models import Order, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quickly(settings, tmp_path, monkeypatch):
+    """The schema is the suite's own already."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(taking, "pending_migrations", list)
+    monkeypatch.setattr(schema, "forward", lambda: None)
+    monkeypatch.setattr(restoring, "settle_down", lambda say: None)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A backup of an order with two tickets and a document; yields where it lies."""
+    factories.make_order(buyer_name="Ünïcode\tand a “tab”")
+    default_storage.save("documents/terms.pdf", ContentFile(b"the terms"))
+    taking.take(str(tmp_path / "kept"))
+    return str(tmp_path / "kept")
+
+
+def spoil():
+    factories.make_order()
+    Order.objects.update(buyer_name="Somebody else")
+    Ticket.objects.first().delete()
+    default_storage.delete("documents/terms.pdf")
+
+
+def test_it_works(kept, capsys):
+    spoil()
+    call_command("restore", kept, force=True, prove=True)
+    order = Order.objects.get()
+    assert (order.buyer_name, order.lines.get().tickets.count()) == ("Ünïcode\tand a “tab”", 2)
+    with default_storage.open("documents/terms.pdf") as document:
+        assert document.read() == b"the terms"
+    said = capsys.readouterr().out
+    assert "every constraint holds" in said
+    assert "Stock: all counters agree with their rows." in said
+    assert "reconcile_payments --from" in said
+    assert '"lost": 0' in said
+    runs = KeepingRun.objects.order_by("id").values_list("kind", "outcome")
+    assert list(runs) == [(KeepingKind.BACKUP, KeepingOutcome.DONE), (KeepingKind.RESTORE, KeepingOutcome.DONE)]
+
+
+def test_a_target_that_holds_something_is_left_alone(kept):
+    spoil()
+    with pytest.raises(CommandError, match="--force"):
+        call_command("restore", kept)
+    assert Order.objects.filter(buyer_name="Somebody else").count() == 2
+    assert not default_storage.exists("documents/terms.pdf")
+
+
+def test_no_key_is_given_twice(kept):
+    last = Order.objects.latest("pk").pk
+    with archive.fetched(kept) as found:
+        restoring.restore(found, force=True)
+    assert factories.make_order().pk > last
+
+
+def test_a_backup_of_a_later_version_is_refused(kept):
+    with archive.fetched(kept) as found:
+        found.manifest.migrations.append(("ticketing", "9999_next_year"))
+        with pytest.raises(TooNew, match="later version"):
+            restoring.restore(found, force=True)
+    assert Order.objects.exists()
+
+
+def test_rows_that_do_not_fit_change_nothing(kept):
+    """Tickets without their order lines: the manifest's hashes are right, the constraints are not."""
+    spoil()
+    with archive.fetched(kept) as found:
+        found.manifest.sheets = [each for each in found.manifest.sheets if each.table.name != "ticketing_orderline"]
+        with pytest.raises(KeepingError, match="none was taken"):
+            restoring.restore(found, force=True)
+    assert Order.objects.filter(buyer_name="Somebody else").count() == 2
+    assert KeepingRun.objects.latest("pk").outcome == KeepingOutcome.FAILED
+
+
+def test_not_empty_names_the_table(kept):
+    with archive.fetched(kept) as found, pytest.raises(NotEmpty, match="_"):
+        restoring.restore(found)
+
+
+def test_a_lost_row_fails_the_proof(kept):
+    with archive.fetched(kept) as found:
+        sheets = {sheet.table.name: sheet for sheet in found.manifest.sheets}
+        short = replace(sheets["ticketing_ticket"], sha256="another")
+        found.manifest.sheets = [short]
+        assert comparing.compare(found) == []  # other bytes, the same rows
+        Ticket.objects.first().delete()
+        assert comparing.compare(found)[0].lost == 1
+
+
+@pytest.mark.parametrize("wrong", ["nowhere/at/all", "jersey-20270301T010000Z"])
+def test_what_is_not_there_is_said(wrong, tmp_path):
+    with pytest.raises(CommandError, match="no (whole )?backup"):
+        call_command("restore", str(tmp_path / wrong))
+
+
+def test_a_second_database_has_the_same_address_but_for_its_name(monkeypatch):
+    ours = {"USER": "jersey", "PASSWORD": "p@ss/word", "HOST": "db.internal", "PORT": 5433, "NAME": "jersey"}
+    monkeypatch.setattr(
+        connections["default"], "settings_dict", ours | {"NAME": "jersey", "OPTIONS": {"sslmode": "require"}}
+    )
+    assert drill.url_of("drill") == "postgresql://jersey:p%40ss%2Fword@db.internal:5433/drill?sslmode=require"
