@@ -5,12 +5,14 @@ import re
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from protection import second_step
 from protection.enums import SignInOutcome
+from protection.middleware import STAFF_ONLY
 from protection.models import SignIn, StaffSession
+from tests.architecture.test_layers import our_views
 from tests.protection.people import PASSWORD, code_of, give_app, make_ana, make_ben, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +265,12 @@ def test_the_command_removes_the_step(client, ana, capsys):
     for name, words in (("ana", "no second step"), ("nobody", "nobody called")):
         with pytest.raises(CommandError, match=words):
             call_command("reset_two_factor", name)
+
+
+def test_every_address_that_asks_who_somebody_is_asks_for_the_step_too(client, home):
+    """What sends a stranger to the sign-in page must lie where the middleware looks."""
+    addresses = [f"/{address}" for address, _view in our_views(get_resolver().url_patterns) if "<" not in address]
+    assert "/tickets/scan/" in addresses
+    outside = [address for address in addresses if not address.startswith(STAFF_ONLY) and "(" not in address]
+    guarded = [address for address in outside if "/admin/login/" in client.get(address).get("Location", "")]
+    assert guarded == []
