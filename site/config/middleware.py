@@ -53,6 +53,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
+        if report_only:
+            return parts
         if request.path_info.startswith(UPLOADS):
             return replace(parts, config=UPLOAD_POLICY)
         if request.path_info.startswith(STATIC):

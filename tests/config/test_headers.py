@@ -91,6 +91,7 @@ def test_every_answer_is_guarded(ask, kind):
     assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if shared else "same-origin")
     assert f"camera={'(self)' if kind == 'scanner' else '()'}" in headers["Permissions-Policy"]
     assert "payment=()" in headers["Permissions-Policy"]
+    assert "Content-Security-Policy-Report-Only" not in headers
     assert "Server" not in headers
     assert "X-Powered-By" not in headers
 
