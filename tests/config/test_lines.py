@@ -10,6 +10,12 @@ import pytest
 from config import lines
 
 
+@pytest.fixture(autouse=True)
+def _nowhere():
+    """Between two requests."""
+    lines.request_id.set("")
+
+
 @pytest.fixture
 def line():
     """What a formatter makes of a message of ours."""

@@ -10,6 +10,8 @@ import brotli
 import pytest
 import sentry_sdk
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from config import env
@@ -136,7 +138,9 @@ def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
         monkeypatch.setattr("ticketing.views.orders.progress_of", refuse)
         address, cookie = f"{order.get_absolute_url()}?email=ana@example.je", f"sessionid={order.token}"
         request = RequestFactory().get(address, REMOTE_ADDR=VISITOR, HTTP_COOKIE=cookie)
+        request_started.disconnect(close_old_connections)  # the test's own would be one
         WSGIHandler()(request.environ, lambda status, headers: None)
+        request_started.connect(close_old_connections)
 
     order = factories.make_order()
     sent = reported(crash)

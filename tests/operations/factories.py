@@ -1,8 +1,10 @@
 """Tasks as the worker takes them, and workers that beat."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.utils import timezone
+from huey.contrib import djhuey
 from huey.contrib.djhuey import HUEY
 
 from operations import heartbeats
@@ -11,8 +13,14 @@ from operations.models import Heartbeat, TaskRun
 
 
 def run(task):
-    """What a thread of the worker does with a task that it took from the queue."""
-    HUEY.execute(HUEY.deserialize_task(HUEY.serialize_task(task)))
+    """What a thread of the worker does with a task from the queue, but that the test's connection stays open."""
+    with patch.object(djhuey, "close_old_connections"):
+        HUEY.execute(HUEY.deserialize_task(HUEY.serialize_task(task)))
+
+
+def selects(queries):
+    """How many questions; not what PostgreSQL needs to keep each of them short."""
+    return sum(query["sql"].startswith("SELECT") for query in queries)
 
 
 def make_beat(*, ago=timedelta(), worker="host:1"):
