@@ -133,6 +133,21 @@ def test_a_stamp_of_ones_own_is_worth_nothing(send, stamp):
     assert not send({"captcha_stamp": stamp})
 
 
+def test_one_answer_is_one_form_where_many_people_share_the_name(ask, rf):
+    def send(data):
+        return captcha.passed(rf.post("/", data), bound=BOUND, each_time=True)
+
+    asked = ask()
+    assert send({"captcha_answer": answer_to(asked.work)})
+    assert not send({"captcha_answer": answer_to(asked.work)})
+    assert not send({})
+    with time_machine.travel(timezone.now() + timedelta(seconds=25)):
+        assert send({"captcha_stamp": asked.stamp})
+        assert not send({"captcha_stamp": asked.stamp})
+        again = captcha.challenge(rf.post("/", {"captcha_stamp": asked.stamp}), bound=BOUND)
+    assert again.stamp != asked.stamp
+
+
 def test_nobody_waits_twice(rf, ask):
     stamp = ask().stamp
     again = captcha.challenge(rf.post("/", {"captcha_stamp": stamp}), bound=BOUND)

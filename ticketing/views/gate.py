@@ -36,7 +36,7 @@ def admit_hold(request, basket, seats):
         place,
         seats=seats,
         is_new=basket is None,
-        is_proven=lambda: captcha.passed(request, bound=_hold_of(request, basket)),
+        is_proven=lambda: captcha.passed(request, bound=_hold_of(request, basket), each_time=True),
     )
     return place
 

@@ -50,14 +50,18 @@ def challenge(request, *, bound):
     return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY)
 
 
-def passed(request, *, bound):
-    """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once."""
+def passed(request, *, bound, each_time=False):
+    """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once.
+
+    `each_time` is for what many people are bound to, such as a place: an answer counts for its own form alone.
+    """
     name = _name(bound)
-    if not is_on() or cache.get(f"captcha:passed:{name}"):
+    if not is_on() or (not each_time and cache.get(f"captcha:passed:{name}")):
         return True
     if not (_solved(request, name) or waiting.is_over(request.POST, name=name)):
         return False
-    cache.set(f"captcha:passed:{name}", 1, GOOD_FOR)
+    if not each_time:
+        cache.set(f"captcha:passed:{name}", 1, GOOD_FOR)
     return True
 
 

@@ -11,9 +11,10 @@ from datetime import timedelta
 from hmac import compare_digest
 
 import altcha
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+
+from protection.captcha import used
 
 FIELD = "captcha_answer"
 HARDEST = 50_000  # hashes at most: about a second of a phone, half of that on average
@@ -35,7 +36,7 @@ def make(name):
 def is_solved(answer, name):
     """Whether `answer` is right, in time, for this name and not used before."""
     payload = _read(answer)
-    return bool(payload) and _is_right(payload, name) and _is_new(payload["challenge"])
+    return bool(payload) and _is_right(payload, name) and used.is_new(payload["challenge"], seconds=LIFE)
 
 
 def _read(answer):
@@ -63,12 +64,6 @@ def _is_right(payload, name):
         return False
     right = compare_digest(ours.signature.encode(), payload["signature"].encode())
     return right and ours.challenge == payload["challenge"] and in_time and stated.get("for") == [name]
-
-
-def _is_new(challenge):
-    """The first to come with it. A cache that is down remembers nothing, and nobody is locked out for that."""
-    key = f"captcha:used:{challenge}"
-    return cache.add(key, 1, LIFE) or cache.get(key) is None
 
 
 def _key():

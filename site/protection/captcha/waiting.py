@@ -1,6 +1,10 @@
 """The way for everybody: a signed stamp that becomes good after a while, without script, picture or puzzle."""
 
-from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from secrets import token_urlsafe
+
+from django.core.signing import BadSignature, TimestampSigner
+
+from protection.captcha import used
 
 FIELD = "captcha_stamp"
 SECONDS = 20
@@ -11,17 +15,20 @@ signer = TimestampSigner(salt="protection.captcha.waiting")
 def stamp(data, *, name):
     """The stamp that the form brought, while it counts, so that nobody waits twice; else a new one."""
     brought = data.get(FIELD, "")
-    return brought if _reads(brought, name, LIFE) else signer.sign(name)
+    if _reads(brought, name, LIFE) and not used.was_used(brought):
+        return brought
+    return signer.sign(f"{name}.{token_urlsafe(6)}")
 
 
 def is_over(data, *, name):
-    """Whether the stamp is ours, for this name, SECONDS old and not too old."""
+    """Whether the stamp is ours, for this name, SECONDS old, not too old, and not used before."""
     brought = data.get(FIELD, "")
-    return _reads(brought, name, LIFE) and not _reads(brought, name, SECONDS)
+    waited = _reads(brought, name, LIFE) and not _reads(brought, name, SECONDS)
+    return waited and used.is_new(brought, seconds=LIFE)
 
 
 def _reads(brought, name, age):
     try:
-        return signer.unsign(brought, max_age=age) == name
-    except (SignatureExpired, BadSignature):
+        return signer.unsign(brought, max_age=age).partition(".")[0] == name
+    except BadSignature:
         return False

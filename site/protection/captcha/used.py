@@ -1,0 +1,19 @@
+"""Which answers have counted already, in the shared cache. A cache that is down remembers nothing: nobody is locked out
+for that."""
+
+from hashlib import sha256
+
+from django.core.cache import cache
+
+
+def is_new(answer, *, seconds):
+    """True for the first to come with it; `seconds` is how long it could be used again."""
+    return cache.add(_key(answer), 1, seconds) or not was_used(answer)
+
+
+def was_used(answer):
+    return cache.get(_key(answer)) is not None
+
+
+def _key(answer):
+    return f"captcha:used:{sha256(answer.encode()).hexdigest()}"
