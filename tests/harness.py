@@ -166,7 +166,7 @@ class Stack:
         self.web = self.member(
             "web",
             ["-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-w", web_workers, "--threads", threads, *preload],
-            lambda _: answers(f"{self.url}/health/"),
+            lambda _: answers(f"{self.url}/health/live/"),
         )
         self.worker = self.another_worker("worker")
         memory = ["--state", self.folder / "simulator.json"] if crashable else []

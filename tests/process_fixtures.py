@@ -83,7 +83,7 @@ def stack(tmp_path_factory, django_db_blocker):
     keys = ",".join(settings.TOKEN_ENCRYPTION_KEYS)
     with (
         stacks(tmp_path_factory.mktemp("stack"), django_db_blocker) as make,
-        make(crashable=True, TOKEN_ENCRYPTION_KEYS=keys) as running,
+        make(crashable=True, TOKEN_ENCRYPTION_KEYS=keys, METRICS_TOKEN="the-suite-s-own") as running,
     ):
         factories.make_home()
         factories.make_legal_page()
