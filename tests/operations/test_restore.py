@@ -13,7 +13,8 @@ from operations.backup.errors import KeepingError, NotEmpty, TooNew
 from operations.enums import KeepingKind, KeepingOutcome
 from operations.models import KeepingRun
 from tests import factories
-from ticketing.models import Order, Ticket
+from ticketing.enums import ErasureKind
+from ticketing.models import Erasure, Order, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,14 @@ def test_a_target_that_holds_something_is_left_alone(kept):
         call_command("restore", kept)
     assert Order.objects.filter(buyer_name="Somebody else").count() == 2
     assert not default_storage.exists("documents/terms.pdf")
+
+
+def test_an_erasure_of_after_the_backup_is_not_forgotten(kept):
+    asked = Erasure.objects.create(kind=ErasureKind.values[0], subject="digest", orders=1)
+    with archive.fetched(kept) as found:
+        restoring.restore(found, force=True)
+    carried = Erasure.objects.get()
+    assert (carried.subject, carried.at) == ("digest", asked.at)
 
 
 def test_no_key_is_given_twice(kept):

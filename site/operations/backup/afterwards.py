@@ -16,6 +16,7 @@ def words(manifest):
         f"Money that arrived after {timezone.localtime(manifest.started_at):%Y-%m-%d %H:%M} is not in the backup: "
         f"`manage.py reconcile_payments --from {day}` names it."
     )
+    yield "Orders placed after it are gone, their tickets open no door, and mails sent after it may go out twice."
     yield "People erased after that are back, but for those whom this database still knew: `manage.py erase_person`."
 
 

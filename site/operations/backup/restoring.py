@@ -12,6 +12,7 @@ from operations.backup import columns, keeping, media, schema, sheets
 from operations.backup.errors import KeepingError, NotEmpty
 from operations.enums import KeepingKind
 from protection import maintenance
+from ticketing.models import Erasure
 
 AT_ONCE = 2000  # rows of one statement on SQLite
 
@@ -26,12 +27,33 @@ def restore(found, *, force=False, storage=default_storage, say=lambda words: No
     if not force and (table := schema.holds_something()):
         raise NotEmpty(f"The target is not empty ({table} has rows): --force puts the backup in its place.")
     with keeping.recorded(KeepingKind.RESTORE, found.name) as run:
+        asked = erasures_since(found.manifest.started_at)
         load(found, say)
+        keep_erasures(asked, say)
         for tar in found.tars:
             media.put_back(tar, storage)
         run.rows, run.files, run.size = found.manifest.rows, len(found.manifest.media), found.manifest.size
         settle_down(say)
     return run
+
+
+def erasures_since(moment):
+    """What people asked for after the backup was made, as far as the target knows it."""
+    try:
+        with transaction.atomic():
+            return list(Erasure.objects.filter(at__gt=moment).order_by("pk"))
+    except DatabaseError:
+        return []
+
+
+def keep_erasures(rows, say):
+    """The certificates come along, so that the nightly purge erases again whom the backup brings back (decision 15)."""
+    for row in rows:
+        row.pk, row.by, at = None, None, row.at
+        row.save(force_insert=True)
+        Erasure.objects.filter(pk=row.pk).update(at=at)
+    if rows:
+        say(f"{len(rows)} erasures of after the backup are carried over: the nightly purge repeats them")
 
 
 def load(found, say):
