@@ -70,7 +70,7 @@ def test_it_works(order, where, capsys):
 def test_every_field_of_every_model_can_be_kept():
     known = {table.name for table in columns.tables(snapshot.LEFT_OUT)}
     every = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
-    assert every - known == set(snapshot.LEFT_OUT)
+    assert every - known <= set(snapshot.LEFT_OUT)  # SQLite alone has a table of its own for the search
 
 
 def test_comparing_finds_what_was_lost_and_altered(order, where):
