@@ -1,0 +1,65 @@
+"""What the pages tell operators to type, open and set exists: a page that lies is worse than none."""
+
+import re
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.urls import Resolver404, resolve
+
+from tests.harness import ROOT, known_variables
+
+PAGES = sorted(
+    [*(ROOT / "docs" / "deploy").glob("*.md"), *(ROOT / "docs" / "operations").glob("*.md"), ROOT / "README.md"]
+)
+COMMAND = re.compile(r"(?:manage\.py|^manage|`manage|then `manage) ([a-z_]+)([^`\n]*)", re.MULTILINE)
+ADDRESS = re.compile(r"(?<![\w.:/])(/(?:admin|health|tickets|payments|metrics|mail)(?:/[\w.-]*)*)(?=[`\s,;:)])")
+VARIABLE = re.compile(r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
+LINK = re.compile(r"\]\(([^)#]+)")
+# Read by gunicorn, by the platforms or by Django's own commands, not by us; or words in capitals that are no variable.
+OTHERS = {"WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "SIMULATOR_PORT"}
+
+
+def by_name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(params=PAGES, ids=by_name)
+def document(request):
+    return request.param
+
+
+def test_every_command_exists_with_its_options(document):
+    known, wrong = get_commands(), []
+    for name, rest in COMMAND.findall(document.read_text(encoding="utf-8")):
+        if name not in known:
+            wrong.append(name)
+            continue
+        command = known[name] if not isinstance(known[name], str) else load_command_class(known[name], name)
+        parser = command.create_parser("manage.py", name)
+        wrong += [
+            f"{name} {word}" for word in re.findall(r"--[a-z-]+", rest) if word not in parser._option_string_actions
+        ]
+    assert wrong == []
+
+
+def test_every_address_is_answered(document):
+    wrong = [path for path in ADDRESS.findall(document.read_text(encoding="utf-8")) if not is_answered(path)]
+    assert wrong == []
+
+
+def is_answered(path):
+    """Wagtail takes any path for a page; that is no match."""
+    try:
+        return resolve(path).url_name not in ("wagtail_serve", None)
+    except Resolver404:
+        return False
+
+
+def test_every_variable_is_one_that_the_site_reads(document):
+    named = set(VARIABLE.findall(document.read_text(encoding="utf-8")))
+    assert named - set(known_variables()) - OTHERS == set()
+
+
+def test_every_link_leads_to_a_file(document):
+    links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (document.parent / link).exists()] == []
