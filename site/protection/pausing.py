@@ -65,7 +65,8 @@ class MaintenanceView(WagtailAdminTemplateMixin, View):
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get(self, request):
-        return self.page(SentenceForm())
+        current = maintenance.current()
+        return self.page(SentenceForm(initial={"sentence": current.sentence} if current else None))
 
     def post(self, request):
         if "end" in request.POST:
