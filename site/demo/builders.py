@@ -13,7 +13,7 @@ from wagtail.models import Page, Site
 from demo import posters
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED
-from demo.content.people import CATEGORIES, ORGANISERS, VENUES
+from demo.content.people import CATEGORIES, ORGANISERS, REGISTERED, VENUES
 from events_pages import legal
 from events_pages.enums import LegalKind
 from events_pages.models import (
@@ -45,8 +45,9 @@ def make_people():
     for name, parish, address, postcode, access in VENUES.values():
         details = {"parish": parish, "address": address, "postcode": postcode, "access_notes": access}
         Venue.objects.get_or_create(name=name, defaults=details | {"map_url": map_of(name, postcode)})
-    for name, about, email, website, address in ORGANISERS.values():
+    for key, (name, about, email, website, address) in ORGANISERS.items():
         details = {"description": about, "email": email, "website": website, "address": address}
+        details |= REGISTERED.get(key, {})
         Organiser.objects.get_or_create(name=name, defaults=details)
 
 

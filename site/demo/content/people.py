@@ -1,5 +1,7 @@
 """Venues, organisers and categories."""
 
+from datetime import date
+
 CATEGORIES = {
     "music": "Music",
     "stage": "Stage and film",
@@ -147,6 +149,9 @@ VENUES = {
         "One step, ramp on request. Hearing loop.",
     ),
 }
+
+# One organiser is registered, so that receipts with GST can be seen; the number is invented like everything else.
+REGISTERED = {"harbour": {"gst_number": "0000001", "gst_from": date(2026, 1, 1)}}
 
 # key: name, about, e-mail, website, address
 ORGANISERS = {
