@@ -111,10 +111,10 @@ def folder_address(name, default):
 
 def place(name):
     """A folder, or a bucket as s3://bucket/prefix."""
-    value = text(name, "").rstrip("/")
+    value = text(name, "")
     if "://" in value and not re.match(r"s3://[\w.-]+", value):
         raise ImproperlyConfigured(f"{name} must be a folder or s3://bucket/prefix, not {value!r}.")
-    return value
+    return value.rstrip("/") or value
 
 
 def age_recipient(name):

@@ -41,6 +41,11 @@ BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
         (lambda: env.fernet_keys("X"), "short", "X: key 1 must be 32 random bytes in URL-safe base64"),
         (lambda: env.fernet_keys("X"), f"{FERNET},{FERNET[:-4]}", "X: key 2 must be 32 random bytes"),
         (lambda: env.fernet_keys("X"), "ü" * 44, "X: key 1 must be 32 random bytes"),
+        (lambda: env.folder_address("X", "/static/"), "static/", "X must be a path like /static/ or an address"),
+        (lambda: env.folder_address("X", "/static/"), "ftp://cdn.example.je/", "X must be a path like /static/"),
+        (lambda: env.place("X"), "gs://bucket/backups", "X must be a folder or s3://bucket/prefix"),
+        (lambda: env.place("X"), "s3://", "X must be a folder or s3://bucket/prefix"),
+        (lambda: env.age_recipient("X"), "AGE-SECRET-KEY-1QQQ", "X must be an age public key"),
     ],
 )
 def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, wanted):
@@ -59,6 +64,10 @@ def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, 
         (lambda: env.words("X"), "a, b,,c ", ["a", "b", "c"]),
         (lambda: env.url("X"), "https://tickets.example.je/", "https://tickets.example.je"),
         (lambda: env.fernet_keys("X"), "", []),
+        (lambda: env.folder_address("X", "/static/"), "", "/static/"),
+        (lambda: env.folder_address("X", "/static/"), "https://cdn.example.je", "https://cdn.example.je/"),
+        (lambda: env.place("X"), "s3://bucket/prefix/", "s3://bucket/prefix"),
+        (lambda: env.age_recipient("X"), "", ""),
         (lambda: env.fernet_keys("X"), f"{FERNET}, {FERNET}", [FERNET, FERNET]),
         (
             lambda: env.keys("X"),
