@@ -22,6 +22,7 @@ FIGURES = [
     "due_payments",
     "pdf",
     "every_penny",
+    "restarts",
     "scale",
     "drill",
 ]

