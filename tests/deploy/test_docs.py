@@ -13,7 +13,7 @@ PAGES = sorted(
 )
 COMMAND = re.compile(r"(?:manage\.py|^manage|`manage|then `manage) ([a-z_]+)([^`\n]*)", re.MULTILINE)
 ADDRESS = re.compile(r"(?<![\w.:/])(/(?:admin|health|tickets|payments|metrics|mail)(?:/[\w.-]*)*)(?=[`\s,;:)])")
-VARIABLE = re.compile(r"\b([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
+VARIABLE = re.compile(r"\b(?!BENCH_)([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
 LINK = re.compile(r"\]\(([^)#]+)")
 # Read by gunicorn, by the platforms or by Django's own commands, not by us; or words in capitals that are no variable.
 OTHERS = {"WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "SIMULATOR_PORT"}

@@ -100,7 +100,7 @@ def look(machine):
     visitor = Browser(HOST, 443, trust=machine.root / LIVE.lstrip("/") / "fullchain.pem")
     healthy = until(lambda: answer(visitor, "/health/"), seconds=60, what="a healthy site")
     say(f"/health/ {json.loads(healthy.text)}")
-    for path in ("/", "/admin/login/", "/tickets/find/"):
+    for path in ("/", "/events/", "/admin/login/", "/tickets/find/"):
         page = visitor.get(path)
         say(f"{path} {page.status}")
         assert page.status == 200, page.text[:500]
