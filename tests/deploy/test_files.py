@@ -6,6 +6,7 @@ reference, Heroku's app.json schema, the types of DigitalOcean's client library.
 
 import configparser
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -200,8 +201,9 @@ def nginx_files(folder, *, http=8080, https=8443, site=8000):
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    user = "user root; " if os.geteuid() == 0 else ""  # whose folder it is
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
+        f"{user}daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; events {{}}\n"
         f"http {{ access_log off; {temporary} include /etc/nginx/mime.types; include {folder}/jersey.conf; }}\n"
     )
     return folder / "nginx.conf"

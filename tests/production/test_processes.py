@@ -24,6 +24,12 @@ def path_of(sale):
     return sale.page.relative_url(None)
 
 
+def sheet_of(visitor):
+    """The site's style sheet, under the name that its content gives it."""
+    page = visitor.get("/tickets/find/")
+    return re.search(r'href="(/static/css/site\.[0-9a-f]{12}\.css)"', page.text)[1]
+
+
 def ask(port, path, **headers):
     """Plain HTTP by whoever comes along."""
     visitor = HTTPConnection("127.0.0.1", port, timeout=30)
@@ -94,8 +100,7 @@ def test_the_platforms_probe_is_answered_without_tls_by_any_host(site):
 
 @pytest.mark.parametrize(("encoding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress), ("", bytes)])
 def test_static_files_are_hashed_compressed_and_kept_for_a_year(visitor, encoding, unpack):
-    page = visitor.get("/tickets/find/")
-    path = re.search(r'href="(/static/css/site\.[0-9a-f]{12}\.css)"', page.text)[1]
+    path = sheet_of(visitor)
     assert visitor.ask("GET", path, **{"Accept-Encoding": encoding or "identity"}).status == 200
     assert (visitor.last["Content-Encoding"] or "") == encoding
     assert b"--paper" in unpack(visitor.content) or b":root" in unpack(visitor.content)

@@ -16,9 +16,7 @@ class Command(BaseCommand):
         if HomePage.objects.exists():
             return "There is a home page already."
         welcome = list(Page.objects.filter(depth=2, content_type__model="page"))
-        home = Page.objects.get(depth=1).add_child(
-            instance=HomePage(title=settings.WAGTAIL_SITE_NAME, slug="start")
-        )
+        home = Page.objects.get(depth=1).add_child(instance=HomePage(title=settings.WAGTAIL_SITE_NAME, slug="start"))
         home.add_child(instance=EventIndexPage(title="What’s on", slug="events", show_in_menus=True))
         site = point_at(home)
         for page in welcome:

@@ -1,0 +1,75 @@
+"""deploy/nginx/jersey.conf in front of the same processes: what a visitor claims does not get through."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from demo.processes import Program
+from tests.deploy.test_files import nginx_files
+from tests.harness import until
+from tests.production.front import Browser
+from tests.production.site import HOST
+from tests.production.test_processes import SPOOFED, ask, path_of, sheet_of
+from tests.services import answers, free_port
+from ticketing.models import Order
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("nginx"), reason="nginx is not installed; tests/deploy reads its file all the same"
+)
+
+
+@pytest.fixture(scope="module")
+def nginx(site, tmp_path_factory):
+    folder, ports = tmp_path_factory.mktemp("nginx"), {"http": free_port(), "https": free_port()}
+    folder.chmod(0o755)
+    main = nginx_files(folder, site=site.port, **ports)
+    with open(folder / "output", "wb") as output:
+        program = Program("nginx", ["nginx", "-c", main, "-p", folder], output=output)
+    try:
+        until(lambda: answers(ports["https"]) or not program.running, what="nginx")
+        assert program.running, (folder / "output").read_text()
+        yield SimpleNamespace(trust=folder / "certificate.pem", **ports)
+    finally:
+        program.stop()
+
+
+@pytest.fixture
+def guest(nginx):
+    somebody = Browser(HOST, nginx.https, trust=nginx.trust)
+    yield somebody
+    somebody.close()
+
+
+def test_a_purchase_comes_from_where_it_comes_from(nginx, sale):
+    buyer = Browser(HOST, nginx.https, trust=nginx.trust, **SPOOFED)
+    buyer.email = "behind-nginx@example.je"
+    page = buyer.buy(sale[0].pk, {sale[1].pk: 1}, look_at=path_of(sale[0]))
+    assert page.status == 200, page.text[:1000]
+    assert Order.objects.get(buyer_email=buyer.email).accepted_from == "127.0.0.1"
+
+
+def test_plain_http_is_sent_to_tls(nginx):
+    status, headers, _ = ask(nginx.http, "/tickets/find/?q=1", Host=HOST, **SPOOFED)
+    assert (status, headers["Location"]) == (301, f"https://{HOST}/tickets/find/?q=1")
+
+
+def test_another_name_gets_nothing(nginx):
+    with pytest.raises(OSError):  # noqa: PT011 - reset, refused or handshake failure: all are nothing
+        ask(nginx.http, "/", Host="evil.example")
+    with pytest.raises(OSError):  # noqa: PT011 - the same
+        Browser("evil.example", nginx.https, trust=nginx.trust).get("/")
+
+
+def test_each_browser_gets_the_form_of_a_file_that_it_understands(guest):
+    """nginx keeps one copy of each and never mixes them up."""
+    path = sheet_of(guest)
+    for encoding in ("br", "gzip", "identity", "gzip", "br"):
+        assert guest.ask("GET", path, **{"Accept-Encoding": encoding}).status == 200
+        assert (guest.last["Content-Encoding"] or "identity") == encoding
+        assert "immutable" in guest.last["Cache-Control"]
+        assert guest.last["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(guest):
+    assert guest.ask("POST", "/tickets/find/", b"x" * (13 * 1024 * 1024)).status == 413
