@@ -26,9 +26,12 @@ class OneAfterTheOther(LoadScopeScheduling):
     that break things on another. Everything else goes test by test to whoever is free."""
 
     def _split_scope(self, nodeid):
-        folder = Path(nodeid.partition("::")[0]).parent.name
+        file = nodeid.partition("::")[0]
+        folder = Path(file).parent.name
         if folder == "e2e":
             return "browser"
+        if folder == "look":
+            return file
         return "processes" if folder in AS_PROCESSES else nodeid
 
 

@@ -1,17 +1,13 @@
 """One site with the demo's content, its worker and SumUp's stand-in as processes, and one Chromium, for all browser
 tests. The tests add their own events through Django's models, which look at the same database."""
 
-import os
-
 import pytest
 from django.test import override_settings
-from playwright.sync_api import expect, sync_playwright
 
-from tests import services
+from tests import chromium as chromium_for_tests
 from tests.e2e.visitor import PATIENCE, Visitor
 from tests.process_fixtures import stacks
 
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
@@ -31,13 +27,8 @@ def shop(tmp_path_factory, django_db_blocker):
 
 @pytest.fixture(scope="package")
 def chromium():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop on this thread, which Django refuses
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=services.chromium(), args=CHROMIUM_OPTIONS)
-        yield started
-        started.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with chromium_for_tests.running(patience=PATIENCE) as browser:
+        yield browser
 
 
 @pytest.fixture

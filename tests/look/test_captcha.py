@@ -1,14 +1,12 @@
 """The captcha's script in a real browser, under the content policy of the checkout."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from protection import captcha
 from protection.captcha import pow
@@ -19,19 +17,10 @@ BOUND = "basket-of-ana"
 POLICY = "; ".join(f"{name} {' '.join(of)}" for name, of in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items())
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def visit(browser):
+def visit(chromium):
     """Opens a form with a challenge; `sent` is what came of it, `complaints` what the browser did not like."""
-    page = browser.new_page()
+    page = chromium.new_page()
     page.sent, page.complaints = [], []
     page.on("console", lambda message: page.complaints.append(message.text))
 

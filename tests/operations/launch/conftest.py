@@ -38,6 +38,7 @@ def under_production(monkeypatch, simulator, visited):
     def under(**variables):
         found = example.production_settings(monkeypatch, **{"SITE_URL": visited.address} | variables)
         found |= {"SUMUP_LIVE_URL": simulator.url, "SUMUP_API_URL": simulator.url, "SUMUP_SIMULATOR_ALLOWED": True}
+        found["WATCHDOG"] = False  # its thread would write into the database of another test
         return override_settings(**found)
 
     return under
