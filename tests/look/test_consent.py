@@ -8,6 +8,7 @@ from events_pages.cookies import CONSENT_COOKIE
 from events_pages.enums import LegalKind
 from tests import factories
 from tests.events_pages.test_consent import SCRIPT, count_visits
+from tests.harness import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 SITE = "http://testserver"
@@ -69,9 +70,9 @@ def test_no_is_kept_and_nothing_is_ever_loaded(come):
 def test_yes_loads_it_here_and_on_every_page_after(come):
     page = come()
     press(page, "yes")
-    page.wait_for_function("window.counted === 1")
+    until(lambda: page.evaluate("window.counted") == 1)
     page.goto(f"{SITE}/events/")
-    page.wait_for_function("window.counted === 1")
+    until(lambda: page.evaluate("window.counted") == 1)
     cookie = kept(page)[CONSENT_COOKIE.name]
     assert page.asked == [SCRIPT, SCRIPT]
     assert [words for words in page.broken if "Content Security Policy" in words] == []
@@ -82,18 +83,18 @@ def test_yes_loads_it_here_and_on_every_page_after(come):
 def test_the_answer_is_changed_on_the_cookie_page(come):
     page = come()
     press(page, "yes")
-    page.wait_for_function("window.counted === 1")
+    until(lambda: page.evaluate("window.counted") == 1)
     page.get_by_role("contentinfo").get_by_role("link", name="Cookies").click()
     choice = page.get_by_role("region", name="Counting visits: your answer")
     expect(choice).to_contain_text("You said yes: Plausible counts your visits.")
-    page.wait_for_function("window.counted === 1")
+    until(lambda: page.evaluate("window.counted") == 1)
     del page.asked[:]
     press(page, "no", within="[data-choice]")
     expect(choice).to_contain_text("You said no: nothing is loaded.")
-    page.wait_for_function("window.counted === undefined")
+    until(lambda: page.evaluate("window.counted") is None)
     assert page.asked == []
     press(page, "yes", within="[data-choice]")
-    page.wait_for_function("window.counted === 1")
+    until(lambda: page.evaluate("window.counted") == 1)
 
 
 def test_the_keyboard_comes_to_both_answers_first(come):
