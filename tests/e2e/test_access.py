@@ -26,9 +26,7 @@ PAGES = {
     "about": "/about/",
     "terms": "/terms/",
     "privacy": "/privacy/",
-    "refunds": "/refunds/",
     "cookies": "/cookies/",
-    "accessibility": "/accessibility/",
     "find my tickets": "/tickets/find/",
     "not found": "/no/such/page/",
 }
