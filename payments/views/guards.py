@@ -11,6 +11,7 @@ from wagtail.admin.auth import require_admin_access
 
 from payments.domain import accounts
 from payments.permissions import may_connect
+from protection.privacy import keep_private
 
 LARGEST_BODY = 64 * 1024
 
@@ -37,14 +38,6 @@ def for_connectors(view):
         return keep_private(permitted(request))
 
     return guarded
-
-
-def keep_private(response):
-    """Nobody stores it, no search engine lists it; its address is told to nobody else."""
-    response.headers["Cache-Control"] = "no-store, private"
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 def is_huge(request):

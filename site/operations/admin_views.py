@@ -1,38 +1,24 @@
 """Tasks in the admin: for administrators, because a reason may name any event or merchant."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from operations import runs, schedule, taskbook, watchdog
 from operations.models import TaskRun
+from protection.admin_pages import AdminPage, for_administrators
 
 
-def may_look(user):
-    return user.is_superuser
-
-
-class TasksView(WagtailAdminTemplateMixin, TemplateView):
+class TasksView(AdminPage, TemplateView):
     """What the worker does: administrators only."""
 
     template_name = "operations/admin/tasks.html"
     page_title = _lazy("Tasks")
     header_icon = "tasks"
-    _show_breadcrumbs = True
-
-    def dispatch(self, request, *args, **kwargs):
-        if not may_look(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         now = timezone.now()
@@ -49,10 +35,9 @@ class TasksView(WagtailAdminTemplateMixin, TemplateView):
 
 
 @require_POST
+@for_administrators
 def run_again(request, pk):
     """Enqueues a failed task once more: administrators only."""
-    if not may_look(request.user):
-        raise PermissionDenied
     run = get_object_or_404(TaskRun, pk=pk)
     try:
         runs.again(run)

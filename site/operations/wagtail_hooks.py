@@ -3,7 +3,7 @@
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import AdminOnlyMenuItem
 
 from operations import admin_views
 from operations.launch import page as launch
@@ -27,11 +27,6 @@ def task_urls():
     ]
 
 
-class TasksMenuItem(MenuItem):
-    def is_shown(self, request):
-        return admin_views.may_look(request.user)
-
-
 @hooks.register("register_reports_menu_item")
 def tasks_menu_item():
-    return TasksMenuItem(_("Tasks"), reverse("worker_tasks"), name="worker-tasks", icon_name="tasks", order=900)
+    return AdminOnlyMenuItem(_("Tasks"), reverse("worker_tasks"), name="worker-tasks", icon_name="tasks", order=900)

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django_ratelimit.core import get_usage
 
 from config.addresses import client_address, network
+from protection.privacy import keep_private
 
 logger = logging.getLogger(__name__)
 
@@ -99,9 +100,8 @@ def too_often(request, wait):
         context = {"typed": typed(request), "has_token": TOKEN in request.POST, "path": request.get_full_path()}
         context |= {"wait": wait, "minutes": minutes(wait)}
         response = render(request, "protection/too_often.html", context, status=429)
-    response.headers["Cache-Control"], response.headers["Referrer-Policy"] = "no-store, private", "same-origin"
     response.headers["Retry-After"] = str(wait)
-    return response
+    return keep_private(response)
 
 
 def minutes(wait):

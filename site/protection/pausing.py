@@ -3,16 +3,16 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views import View
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.menu import AdminOnlyMenuItem
 
 from protection import maintenance
+from protection.admin_pages import AdminPage
 from protection.models import Maintenance
+from protection.privacy import keep_private
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 RETRY_AFTER = 300  # seconds
@@ -35,8 +35,7 @@ class MaintenanceMiddleware:
 def refused(request, sentence):
     response = render(request, "protection/maintenance.html", {"sentence": sentence}, status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return keep_private(response)
 
 
 class SentenceForm(forms.Form):
@@ -48,21 +47,12 @@ class SentenceForm(forms.Form):
     )
 
 
-class MaintenanceView(WagtailAdminTemplateMixin, View):
+class MaintenanceView(AdminPage, View):
     """For administrators: begins and ends the maintenance of the whole site."""
 
     template_name = "protection/admin/maintenance.html"
     page_title = _("Maintenance")
     header_icon = "warning"
-    _show_breadcrumbs = True
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def get(self, request):
         current = maintenance.current()
@@ -90,9 +80,6 @@ class MaintenanceView(WagtailAdminTemplateMixin, View):
         return self.render_to_response(self.get_context_data(**context), status=status)
 
 
-class MaintenanceMenuItem(MenuItem):
-    def __init__(self):
-        super().__init__(_("Maintenance"), reverse("maintenance"), name="maintenance", icon_name="warning", order=950)
-
-    def is_shown(self, request):
-        return request.user.is_superuser
+menu_item = AdminOnlyMenuItem(
+    _("Maintenance"), reverse_lazy("maintenance"), name="maintenance", icon_name="warning", order=950
+)

@@ -2,15 +2,15 @@
 
 import django_filters
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import AdminOnlyMenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
 from protection import browsers
+from protection.admin_pages import Guarded
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 
@@ -27,7 +27,7 @@ class SignInFilterSet(WagtailFilterSet):
         fields = ["user", "outcome", "at"]
 
 
-class SignInReport(ReportView):
+class SignInReport(Guarded, ReportView):
     """Administrators alone: names, addresses and browsers of colleagues."""
 
     model = SignIn
@@ -48,11 +48,6 @@ class SignInReport(ReportView):
         Column("by", label=_("By"), accessor=lambda row: row.by or "–"),
     ]
 
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("by")
 
@@ -60,14 +55,9 @@ class SignInReport(ReportView):
         return "sign-ins"
 
 
-class ForAdministrators(MenuItem):
-    def is_shown(self, request):
-        return request.user.is_superuser
-
-
 def report_menu_item():
-    return ForAdministrators(_("Sign-ins"), reverse("sign_ins_report"), name="sign-ins", icon_name="key", order=900)
+    return AdminOnlyMenuItem(_("Sign-ins"), reverse("sign_ins_report"), name="sign-ins", icon_name="key", order=900)
 
 
 def people_menu_item():
-    return ForAdministrators(_("Signing in"), reverse("sign_in_people"), name="signing-in", icon_name="key", order=610)
+    return AdminOnlyMenuItem(_("Signing in"), reverse("sign_in_people"), name="signing-in", icon_name="key", order=610)

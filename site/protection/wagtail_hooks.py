@@ -5,19 +5,18 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import ListingButton
 
-from protection import reports
-from protection.pausing import MaintenanceMenuItem, MaintenanceView
+from protection import pausing, reports
 from protection.views import people
 
 
 @hooks.register("register_admin_urls")
 def maintenance_url():
-    return [path("maintenance/", MaintenanceView.as_view(), name="maintenance")]
+    return [path("maintenance/", pausing.MaintenanceView.as_view(), name="maintenance")]
 
 
 @hooks.register("register_settings_menu_item")
 def maintenance_menu_item():
-    return MaintenanceMenuItem()
+    return pausing.menu_item
 
 
 @hooks.register("register_admin_urls")

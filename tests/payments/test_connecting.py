@@ -141,7 +141,7 @@ def test_an_administrator_says_who_runs_it(client, administrator, simulator, gro
 
 def refused(response, status, title):
     assert (response.status_code, title_of(response)) == (status, title)
-    assert response["Referrer-Policy"] in {"no-referrer", "same-origin"}
+    assert response["Referrer-Policy"] in {"no-referrer", "strict-origin"}
     assert "no-store" in response["Cache-Control"]
     assert not MerchantAccount.objects.filter(kind=MerchantKind.OAUTH).exists()
 

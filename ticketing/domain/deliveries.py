@@ -5,7 +5,6 @@ dies between sending and recording sends it again.
 """
 
 import logging
-import re
 from datetime import timedelta
 
 from django.db.models import F
@@ -13,14 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketing import tasks
-from ticketing.domain import notices, people
+from ticketing.domain import notices, people, scrubbing
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Delivery
 
 logger = logging.getLogger(__name__)
 
-ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
 RESEND_PAUSE = timedelta(seconds=60)
@@ -167,7 +165,7 @@ def record_event(message_id, outcome, *, at, reason="", delivery_id=None):
     if delivery is None:
         logger.info("delivery.event_unknown outcome=%s", outcome)
         return False
-    news = {"outcome": outcome, "outcome_at": at, "outcome_reason": ADDRESS.sub("…", reason or "")[:200]}
+    news = {"outcome": outcome, "outcome_at": at, "outcome_reason": scrubbing.ADDRESS.sub("…", reason or "")[:200]}
     better = RANK[: RANK.index(outcome)]
     same = Delivery.objects.filter(pk=delivery.pk, message_id=delivery.message_id, outcome__in=better)
     if not same.update(**news):

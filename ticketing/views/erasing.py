@@ -6,7 +6,6 @@ administrators have and may give to whoever answers for data protection. `view_e
 
 import django_filters
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -14,6 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
+from protection.admin_pages import Guarded
 from ticketing.domain import erasure
 from ticketing.models import Erasure
 from ticketing.views.desk import LookingView
@@ -53,7 +53,7 @@ class ErasureFilterSet(WagtailFilterSet):
         fields = ["kind", "at"]
 
 
-class ErasureReport(ReportView):
+class ErasureReport(Guarded, ReportView):
     """For whoever may see certificates. Nothing in it leads to a person."""
 
     model = Erasure
@@ -75,10 +75,8 @@ class ErasureReport(ReportView):
         Column("by", label=gettext_lazy("By"), accessor=lambda row: row.by or "–"),
     ]
 
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.has_perm(LOOK):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    def may_open(self, user):
+        return user.has_perm(LOOK)
 
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("by")

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from protection.privacy import keep_private
 from ticketing.domain import orders
 
 
@@ -35,19 +36,6 @@ def same_site(view):
         return view(request, *args, **kwargs)
 
     return guarded
-
-
-def keep_private(response):
-    """Nobody stores it, no search engine lists it, and its address is told to nobody: to no other site, and not to the
-    next page of ours, where a script may count visits.
-
-    `strict-origin` and not `no-referrer`: with the latter, browsers send `Origin: null` with the page's own forms, and
-    Django's CSRF check refuses those.
-    """
-    response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 def private(view):

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import policy_registry
 
 from payments.domain import alerts, health
 from payments.models import Discrepancy, MerchantAccount, Payment
 from payments.permissions import own_merchants
+from protection.admin_pages import AdminPage
 from ticketing.domain import review as reviews
 from ticketing.models import Order
 from ticketing.views.plot import plot
@@ -54,21 +53,15 @@ class Case:
         return list(dict.fromkeys(row.payment for row in self.rows if row.payment))
 
 
-class HealthView(WagtailAdminTemplateMixin, TemplateView):
+class HealthView(AdminPage, TemplateView):
     """Administrators see everything; others their own merchants' money and the orders of their own pages."""
 
     template_name = "ticketing/admin/health.html"
     page_title = _("Payments health")
     header_icon = "view"
-    _show_breadcrumbs = True
 
-    def dispatch(self, request, *args, **kwargs):
-        if not may_look(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self):
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+    def may_open(self, user):
+        return may_look(user)
 
     def get_context_data(self, **kwargs):
         user, now = self.request.user, timezone.now()

@@ -35,7 +35,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 BASKET_COOKIE_NAME = "basket"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel frames pages of the same site
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+# Some addresses open tickets, and a script on the next page may count visits: nobody is told more than the host. Not
+# `no-referrer`: with it browsers send `Origin: null` with a page's own forms, and Django's CSRF check refuses those.
+SECURE_REFERRER_POLICY = "strict-origin"
 # A form that answers with a redirect needs the target in form-action too (SumUp notes, section 7.1).
 PAYER_PAGES = (
     ["https://checkout.sumup.com", "https://pay.sumup.com"] if SUMUP_API_URL == SUMUP_LIVE_URL else [SUMUP_API_URL]

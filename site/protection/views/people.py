@@ -1,10 +1,7 @@
 """How everybody signs in, for administrators: who is locked out, who has a second step, which sessions are open."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,20 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from protection import browsers, lockout, second_step, sessions
+from protection.admin_pages import for_administrators
 from protection.models import SignIn, StaffSession
 from protection.views.sessions import described
 
 LATEST = 20
-
-
-def for_administrators(view):
-    @wraps(view)
-    def guarded(request, *args, **kwargs):
-        if not request.user.is_superuser:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def page(request, template, title, *trail, **context):

@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from protection import second_step
+from protection.privacy import keep_private
 
 
 def for_staff(view):
@@ -17,10 +18,7 @@ def for_staff(view):
     @login_required(login_url="wagtailadmin_login")
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store, private"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
+        return keep_private(view(request, *args, **kwargs))
 
     return guarded
 

@@ -3,6 +3,8 @@
 import pytest
 from django.test import RequestFactory
 
+from protection import maintenance
+from tests import factories
 from ticketing.views.guards import sent_from_elsewhere
 
 
@@ -23,3 +25,21 @@ def request(**meta):
 )
 def test_what_counts_as_another_site(headers, elsewhere):
     assert sent_from_elsewhere(request(headers=headers)) is elsewhere
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("refusal", [429, 503])
+def test_a_refusal_tells_nobody_the_address_of_an_order_either(client, refusal):
+    """Whoever has it has the tickets, and a script on the next page may count visits."""
+    order = factories.make_order()
+    if refusal == 503:
+        maintenance.begin("Back at ten.")
+    for _ in range(11):
+        response = client.post(f"{order.get_absolute_url()}resend/")
+    assert response.status_code == refusal
+    told = {name: response.headers[name] for name in ("Referrer-Policy", "Cache-Control", "X-Robots-Tag")}
+    assert told == {
+        "Referrer-Policy": "strict-origin",
+        "Cache-Control": "no-store, private",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
