@@ -33,6 +33,7 @@ class DeliveryKind(models.TextChoices):
     REFUND = "refund", _("refund made")
     REFUND_WAITING = "refund_waiting", _("refund on its way")
     LATE_PAYMENT = "late_payment", _("paid too late")
+    ADDRESS_CHANGED = "address_changed", _("address changed, to the former one")
     PERSONAL_DATA = "personal_data", _("link to one's own data")
 
 

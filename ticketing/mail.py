@@ -97,6 +97,14 @@ def links(order):
     return to_buyer("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
 
 
+def address_changed(order):
+    """Tells the former address. It names neither the new one nor the order's page: who reads it may be anybody."""
+    message = to_buyer("address_changed", order)
+    # Not the organiser, who may be the one who changed it.
+    message.reply_to = list(filter(None, [SiteSettings.of_default_site().contact_email, *settings.ALERTS_EMAIL]))[:1]
+    return message
+
+
 def personal_data(order):
     """The way to all that we hold of this address. Goes to the address alone, whoever asked."""
     path = reverse("ticketing:my-data-held", args=[people.key_of(order)])
@@ -133,6 +141,7 @@ BUILDERS = {
     DeliveryKind.REFUND: refund,
     DeliveryKind.REFUND_WAITING: refund_waiting,
     DeliveryKind.LATE_PAYMENT: late_payment,
+    DeliveryKind.ADDRESS_CHANGED: address_changed,
     DeliveryKind.PERSONAL_DATA: personal_data,
 }
 
@@ -140,6 +149,8 @@ BUILDERS = {
 def build(delivery):
     """The message of a delivery. Raises `TicketingError` where there is nothing to say."""
     message = BUILDERS[delivery.kind](delivery.order)
+    if delivery.recipient:
+        message.to = [delivery.recipient]
     message.extra_headers["Message-ID"] = message_id(delivery)
     message.metadata = {"delivery": delivery.pk}
     return message

@@ -13,12 +13,13 @@ from ticketing.models import EventSale, Order
 __all__ = [
     "ANY",
     "ByPagePolicy",
-    "RefundScope",
+    "OrderScope",
     "ScopedList",
     "ScopedObject",
     "editable_pages",
     "may_download",
     "may_edit",
+    "order_scope",
     "own_pages",
     "own_sales",
     "refund_scope",
@@ -66,9 +67,9 @@ def own_pages(request):
 
 
 @dataclass(frozen=True)
-class RefundScope:
-    """What of an order a person may give back. An order may hold tickets of several organisers: each decides about
-    the tickets of the pages that they may edit, and only whoever may edit them all about the order as a whole.
+class OrderScope:
+    """What of an order is a person's. An order may hold tickets of several organisers: each sees and decides about the
+    tickets of the pages that they may edit, and only whoever may edit them all about the order as a whole.
     """
 
     lines: frozenset
@@ -81,9 +82,12 @@ class RefundScope:
 def refund_scope(user, order):
     """The scope of a person who may refund; None for everybody else."""
     policy = policy_registry.get_by_type(type(order))
-    if not policy.user_has_permission_for_instance(user, "refund", order):
-        return None
+    return order_scope(user, order) if policy.user_has_permission_for_instance(user, "refund", order) else None
+
+
+def order_scope(user, order):
+    """Whose tickets of the order they are, for somebody who may see it."""
     lines = order.lines.all()
     own = lines if user.is_superuser else lines.filter(sale__page__in=editable_pages(user))
     ids = frozenset(own.values_list("pk", flat=True))
-    return RefundScope(ids, is_whole=len(ids) == lines.count())
+    return OrderScope(ids, is_whole=len(ids) == lines.count())

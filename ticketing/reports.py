@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from payments.money import format_money
 from ticketing.models import CheckIn, Order, Ticket
-from ticketing.permissions import ANY, ScopedList, ScopedObject, own_sales, refund_scope
+from ticketing.permissions import ANY, ScopedList, ScopedObject, order_scope, own_sales, refund_scope
 from ticketing.workbench import workbench
 
 
@@ -55,8 +55,9 @@ class ReadOnlyViewSet(ModelViewSet):
 
 class OrderInspectView(InspectView):
     def get_context_data(self, **kwargs):
-        scope = refund_scope(self.request.user, self.object)
-        return super().get_context_data(**kwargs) | workbench(self.object, scope=scope)
+        user, order = self.request.user, self.object
+        bench = workbench(order, seen=order_scope(user, order), scope=refund_scope(user, order))
+        return super().get_context_data(**kwargs) | bench
 
 
 class OrderFilterSet(WagtailFilterSet):

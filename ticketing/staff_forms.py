@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.money import ZERO, format_money
 from ticketing.enums import TicketState
+from ticketing.forms import AddressForm
 from ticketing.models import Ticket
 
 LONGEST_REASON = 500
@@ -107,6 +108,10 @@ class RefundForm(forms.Form):
     def is_about(self, amount):
         """Whether the amount that was shown before confirming is still the one."""
         return (self.cleaned_data.get("expected") or ZERO) == amount
+
+
+class AddressChangeForm(AddressForm):
+    reason = reason_field()
 
 
 class ReasonForm(forms.Form):

@@ -121,7 +121,13 @@ def register_order_states(actions):
 
 @hooks.register("register_log_actions")
 def register_addresses(actions):
-    actions.register_action(addresses.LOG_ACTION, _("Correct an address"), _("E-mail address corrected"))
+    @actions.register_action(addresses.LOG_ACTION)
+    class AddressFormatter(LogFormatter):
+        label = _("Correct an address")
+        message = _("E-mail address corrected")
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("reason", "")
 
 
 @hooks.register("register_log_actions")

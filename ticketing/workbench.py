@@ -30,9 +30,12 @@ def in_words(refund):
     return WORDS.get(refund.state, refund.get_state_display())
 
 
-def workbench(order, *, scope):
-    """What the order's page shows. `scope` is the person's RefundScope, None for who may only look."""
-    lines = list(order.lines.prefetch_related("tickets"))
+def workbench(order, *, seen, scope):
+    """What the order's page shows. `seen` is what of the order is the person's, `scope` the same for who may refund and
+    None for who may only look. Tickets of another organiser are counted, not named.
+    """
+    everything = list(order.lines.prefetch_related("tickets"))
+    lines = [line for line in everything if line.pk in seen.lines]
     balance = balance_of(order)
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
     for payment in balance.payments:
@@ -40,15 +43,16 @@ def workbench(order, *, scope):
         payment.refundable = round_money(refunds.refundable(payment)) if in_review and paid else None
     return {
         "lines": lines,
+        "foreign": sum(line.quantity for line in everything if line not in lines),
         "gst": gst.in_order(lines),
         **agreed(order),
         "balance": balance,
-        "refunds": refund_rows(order, balance, scope),
+        "refunds": refund_rows(order, balance, seen, scope),
         "deliveries": order.deliveries.all(),
         "back": deliveries.BACK,
         "history": history(order, balance),
         "differences": review.compare(order) if in_review else [],
-        "may": permitted(order, balance, lines, scope),
+        "may": permitted(order, balance, lines, seen, scope),
     }
 
 
@@ -78,7 +82,7 @@ def history(order, balance):
     return sorted(entries, key=lambda entry: entry.timestamp, reverse=True)
 
 
-def permitted(order, balance, lines, scope):
+def permitted(order, balance, lines, seen, scope):
     """The buttons. What is not here is not offered; the views ask for the same permission again."""
     decides = scope is not None and scope.is_whole
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
@@ -88,17 +92,20 @@ def permitted(order, balance, lines, scope):
         "refund_payment": decides and in_review,
         "accept": decides and in_review,
         "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
-        "resend": order.state == OrderState.COMPLETED and valid and not order.erased_at,
+        "resend": seen.is_whole and order.state == OrderState.COMPLETED and valid and not order.erased_at,
         "decide": decides,
     }
 
 
-def refund_rows(order, balance, scope):
+def refund_rows(order, balance, seen, scope):
     """Each refund with its words and the tickets it makes void; then what was made void without money."""
     asked = list(order.refunds.select_related("by").prefetch_related("tickets__line"))
     by_refund = {each.refund_id: each for each in asked}
     rows = [refund_row(refund, by_refund.get(refund.pk), scope) for refund in balance.refunds]
-    return rows + [{"words": _("no money back"), "asked": each} for each in asked if not each.refund_id]
+    rows += [{"words": _("no money back"), "asked": each} for each in asked if not each.refund_id]
+    for row in rows:
+        row["tickets"] = [each for each in row["asked"].tickets.all() if seen.holds(each)] if row["asked"] else []
+    return rows
 
 
 def refund_row(refund, asked, scope):

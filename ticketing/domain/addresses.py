@@ -4,12 +4,14 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from ticketing.domain import deliveries
-from ticketing.domain.errors import AddressStands, NoTickets, PersonErased
+from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Order
+from ticketing.models.baskets import new_token
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +23,15 @@ def came_back(order):
     return order.deliveries.filter(kind=DeliveryKind.TICKETS, outcome=DeliveryOutcome.BOUNCED).exists()
 
 
-def correct(order, email, *, by=None):
-    """The order's e-mail address from now on; the tickets go there at once.
+def correct(order, email, *, by=None, reason=""):
+    """The order's e-mail address from now on; the tickets go there at once. Returns the order with its new link.
+
+    The former address hears of it, and the links that were sent there no longer open the order: whoever changes an
+    address that is not theirs is noticed, and whoever read a mistyped one's mail keeps nothing.
 
     Whoever has the order's link may do so once for each e-mail that came back, staff (`by`) at any time. The audit says
-    who did it and not which addresses: those are the person's and go when the person does. Raises `AddressStands`,
-    `NoTickets`, `PersonErased`.
+    who did it and why, and not which addresses: those are the person's and go when the person does. Raises
+    `AddressStands`, `NoTickets`, `PersonErased`, and `TryLater` while the address before has not been told yet.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
@@ -36,7 +41,20 @@ def correct(order, email, *, by=None):
             raise PersonErased
         if by is None and not came_back(order):
             raise AddressStands
-        Order.objects.filter(pk=order.pk).update(buyer_email=email)
-        log(order, LOG_ACTION, user=by)
+        if _is_telling(order):
+            raise TryLater(
+                _("The address before is still being told of the last change. Please try again in a minute.")
+            )
+        former, order.buyer_email, order.token = order.buyer_email, email, new_token()
+        order.save(update_fields=["buyer_email", "token"])
+        log(order, LOG_ACTION, user=by, data={"reason": reason})
         deliveries.ask_again(order, DeliveryKind.TICKETS, pause=timedelta(0))
+        if former.lower() != email.lower():
+            deliveries.ask_again(order, DeliveryKind.ADDRESS_CHANGED, pause=timedelta(0), recipient=former)
     logger.info("order.address order=%s by=%s", order.reference, by.pk if by else "-")
+    return order
+
+
+def _is_telling(order):
+    """Its one row for that kind of mail still holds another address, which must not be forgotten."""
+    return order.deliveries.filter(kind=DeliveryKind.ADDRESS_CHANGED, next_attempt_at__isnull=False).exists()

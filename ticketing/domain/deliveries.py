@@ -31,14 +31,14 @@ UNKNOWN = "no answer: the attempt was cut short"
 NOBODY = "not sent: the person was erased"
 
 
-def owe(order, kind):
+def owe(order, kind, *, recipient=""):
     """One e-mail of this kind is owed for this order, however often it is said. Tickets may be asked for again
     with `resend`.
 
     Writes one row in the caller's transaction and wakes the worker after commit.
     """
     now = timezone.now()
-    delivery = Delivery(order=order, kind=kind, requested_at=now, next_attempt_at=now)
+    delivery = Delivery(order=order, kind=kind, recipient=recipient, requested_at=now, next_attempt_at=now)
     # Touching nothing but the key is how one statement inserts or finds: the row of a repeat stays as it is.
     [delivery] = Delivery.objects.bulk_create(
         [delivery], update_conflicts=True, unique_fields=["order", "kind"], update_fields=["kind"]
@@ -74,19 +74,19 @@ def _ask_newest(email, kind):
         ask_again(order, kind)
 
 
-def ask_again(order, kind, *, pause=RESEND_PAUSE):
+def ask_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
     """True if the e-mail is now owed; False within `pause` of the last request."""
     now = timezone.now()
     rows = Delivery.objects.filter(order=order, kind=kind)
     asked = rows.filter(requested_at__lte=now - pause).update(
-        requested_at=now, next_attempt_at=now, attempts=0, last_error="", message_id="", **UNHEARD
+        recipient=recipient, requested_at=now, next_attempt_at=now, attempts=0, last_error="", message_id="", **UNHEARD
     )
     if asked:
         tasks.deliver(rows.values_list("pk", flat=True).get())
         return True
     if rows.exists():
         return False
-    owe(order, kind)
+    owe(order, kind, recipient=recipient)
     return True
 
 
@@ -128,8 +128,9 @@ def record_sent(delivery, *, message_id=""):
     """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed; of a person who was erased
     meanwhile nothing is written.
     """
-    sent = {"sent_at": timezone.now(), "message_id": message_id[:200]}
+    sent = {"recipient": "", "sent_at": timezone.now(), "message_id": message_id[:200]}
     if not record(delivery, next_attempt_at=None, last_error="", **sent):
+        sent.pop("recipient")
         Delivery.objects.filter(pk=delivery.pk, next_attempt_at__isnull=False).update(**sent)
     logger.info(
         "delivery.sent kind=%s order=%s attempts=%s", delivery.kind, delivery.order.reference, delivery.attempts
@@ -140,7 +141,8 @@ def record_failure(delivery, error, *, permanent=False):
     """Not sent: stays owed until the next pause is over, or is given up with an ERROR in the log."""
     given_up = permanent or delivery.attempts >= len(PAUSES)
     later = None if given_up else delivery.next_attempt_at
-    record(delivery, next_attempt_at=later, last_error=str(error)[:200])
+    forgotten = {"recipient": ""} if given_up else {}
+    record(delivery, next_attempt_at=later, last_error=str(error)[:200], **forgotten)
     log(delivery, logging.ERROR if given_up else logging.WARNING, "given_up" if given_up else "failed")
 
 

@@ -213,9 +213,9 @@ def _scrub(orders):
 def _empty(orders):
     """Returns how many tickets."""
     rows = Delivery.objects.filter(order__in=orders)
-    rows.filter(next_attempt_at__isnull=True).update(message_id="", last_error="", outcome_reason="")
+    rows.filter(next_attempt_at__isnull=True).update(recipient="", message_id="", last_error="", outcome_reason="")
     owed = {"next_attempt_at": None, "last_error": deliveries.NOBODY}
-    rows.filter(next_attempt_at__isnull=False).update(message_id="", outcome_reason="", **owed)
+    rows.filter(next_attempt_at__isnull=False).update(recipient="", message_id="", outcome_reason="", **owed)
     for order in orders:
         order.token = new_token()
     Order.objects.bulk_update(orders, ["token"], batch_size=100)

@@ -18,7 +18,7 @@ SALT = "ticketing.my-data"
 EMPTIED = {
     Order: ("buyer_name", "buyer_email", "accepted_from", "token", "basket_token"),
     Ticket: ("holder_name",),
-    Delivery: ("message_id", "last_error", "outcome_reason"),
+    Delivery: ("recipient", "message_id", "last_error", "outcome_reason"),
     Basket: ("buyer_name", "buyer_email", "address"),
 }
 """Columns that are about a person: erasing empties them (the order's token becomes another one)."""

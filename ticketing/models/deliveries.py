@@ -12,6 +12,14 @@ class Delivery(models.Model):
 
     order = models.ForeignKey("ticketing.Order", models.CASCADE, related_name="deliveries", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=16, choices=DeliveryKind)
+    recipient = models.EmailField(
+        _("to"),
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Empty: the buyer. Another address is forgotten once the e-mail is sent."),
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     requested_at = models.DateTimeField(_("asked for"))

@@ -19,10 +19,9 @@ from payments.money import format_money, round_money
 from ticketing.domain import addresses, deliveries, pricing, refunds, review
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
-from ticketing.forms import AddressForm
 from ticketing.models import Order
-from ticketing.permissions import refund_scope
-from ticketing.staff_forms import LONGEST_REASON, Extent, ReasonForm, RefundForm
+from ticketing.permissions import order_scope, refund_scope
+from ticketing.staff_forms import LONGEST_REASON, AddressChangeForm, Extent, ReasonForm, RefundForm
 from ticketing.workbench import decides_about
 
 
@@ -197,7 +196,14 @@ class VerifyView(LookingView):
         return self.back()
 
 
-class ResendView(LookingView):
+class WholeOrderView(LookingView):
+    """For who may see every ticket of the order: what is done here reaches them all."""
+
+    def is_allowed(self):
+        return super().is_allowed() and order_scope(self.request.user, self.order).is_whole
+
+
+class ResendView(WholeOrderView):
     """The tickets go to the buyer's own address again, never to another one."""
 
     def post(self, request, **kwargs):
@@ -209,25 +215,28 @@ class ResendView(LookingView):
         return self.back()
 
 
-class AddressView(LookingView):
-    """Another address for the tickets, when the buyer says that it was mistyped; they go there at once."""
+class AddressView(WholeOrderView):
+    """Another address for the tickets, when the buyer says that it was mistyped; they go there at once, and the former
+    address hears of it."""
 
     http_method_names = ["get", "post"]
     page_title = _("Correct the e-mail address")
     template_name = "ticketing/admin/address.html"
 
     def get(self, request, **kwargs):
-        return self.page(form=AddressForm())
+        return self.page(form=AddressChangeForm())
 
     def post(self, request, **kwargs):
-        form = AddressForm(request.POST)
+        form = AddressChangeForm(request.POST)
         if not form.is_valid():
             return self.page(form=form, status=422)
         try:
-            addresses.correct(self.order, form.cleaned_data["email"], by=request.user)
+            addresses.correct(
+                self.order, form.cleaned_data["email"], by=request.user, reason=form.cleaned_data["reason"]
+            )
         except TicketingError as error:
             return self.refuse(error)
-        messages.success(request, _("Corrected. The tickets are being sent there."))
+        messages.success(request, _("Corrected. The tickets are being sent there, and the former address is told."))
         return self.back()
 
 

@@ -148,7 +148,7 @@ def correct_address(request, order):
     if not form.is_valid():
         return page(request, order, form=form)
     try:
-        addresses.correct(order, form.cleaned_data["email"])
+        order = addresses.correct(order, form.cleaned_data["email"])
     except TicketingError as error:
         return page(request, order, error)
     return see_other(order)
