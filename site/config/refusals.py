@@ -1,6 +1,8 @@
 """What production never starts with. Each rule has a name, under which the launch check shows it too."""
 
 import base64
+from pathlib import Path
+from urllib.parse import urlsplit
 
 EXAMPLES = ("change-me", "development", "test-only")
 
@@ -11,7 +13,7 @@ def refusals(settings):
     `settings` is anything with the names as attributes: a settings module that is just being read, or Django's own.
     """
     found = {}
-    for name, wrong, why in (*_own(settings), *_sumup(settings), *_address(settings)):
+    for name, wrong, why in (*_own(settings), *_sumup(settings), *_address(settings), *_files(settings)):
         if wrong:
             found.setdefault(name, why)
     return found
@@ -88,6 +90,41 @@ def _address(settings):
         not settings.SITE_URL.startswith("https://"),
         "SITE_URL must start with https:// in production.",
     )
+
+
+def _files(settings):
+    """What may not lie where strangers read."""
+    own = settings.S3_PUBLIC_BUCKET and settings.S3_PUBLIC_BUCKET != settings.S3_BUCKET
+    yield (
+        "pictures-bucket",
+        settings.S3_BUCKET and not settings.S3_PUBLIC_URL.startswith("/") and not own,
+        "S3_PUBLIC_URL shows a bucket to everybody, and documents lie in S3_BUCKET: name another bucket, for pictures "
+        "alone, in S3_PUBLIC_BUCKET, and close the first to the public.",
+    )
+    why = backup_place_refusal(settings.BACKUP_TO, settings)
+    yield "backup-place", why, why
+
+
+def backup_place_refusal(place, settings):
+    """Why no backup may lie in this place: it is where uploads or public files lie. "" when it may."""
+    if not place:
+        return ""
+    parts = urlsplit(place)
+    if parts.scheme == "s3":
+        taken = parts.netloc.lower() in {settings.S3_BUCKET.lower(), settings.S3_PUBLIC_BUCKET.lower()}
+    else:
+        served = (settings.MEDIA_ROOT, settings.STATIC_ROOT, *settings.STATICFILES_DIRS)
+        taken = any(_is_below(place, folder) for folder in served if folder)
+    if not taken:
+        return ""
+    return (
+        f"BACKUP_TO ({place}) is among the uploads and the files that the site serves: give backups a bucket or a "
+        "folder of their own."
+    )
+
+
+def _is_below(place, folder):
+    return Path(place).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _is_example(secret, *more):

@@ -1,9 +1,11 @@
-"""Where only staff go, a session is noted as seen, and nobody gets in before the second step."""
+"""Whoever still owes the second step is a stranger everywhere, and where only staff go they are led to it."""
 
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from protection import second_step, sessions
 
@@ -20,32 +22,52 @@ OPEN = {
     "second_step_verify",
 }
 SET_UP = "second_step_set_up"
+PAGES_SIGN_IN = "wagtailcore_login"
+"""Where private pages and documents send strangers: whoever owes the step would come back from it for ever."""
 
 
 class StaffMiddleware:
+    """`request.user` is nobody until the step is done; `request.half_signed_in` is who gave the password."""
+
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        request.half_signed_in = request.user
+        request.user = SimpleLazyObject(lambda: admitted(request.half_signed_in))
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not request.path_info.startswith(STAFF_ONLY) or request.user.is_anonymous:
-            return None
         name = request.resolver_match.url_name
-        if name not in OPEN and second_step.is_owed(request.user):
+        staff_only = request.path_info.startswith(STAFF_ONLY)
+        if not (staff_only or name == PAGES_SIGN_IN) or request.half_signed_in.is_anonymous:
+            return None
+        if name not in OPEN and second_step.is_owed(request.half_signed_in):
             return self.first_the_step(request, name)
-        if name != "wagtailadmin_logout":
+        request.user = request.half_signed_in
+        if staff_only and name != "wagtailadmin_logout":
             sessions.seen(request)
         return None
 
     def first_the_step(self, request, name):
         """To the page that asks for the code, or, where one is required and none is set up, to the one that does."""
-        if second_step.app_of(request.user):
+        if second_step.app_of(request.half_signed_in):
             target = reverse("second_step_verify")
         elif name == SET_UP:
+            request.user = request.half_signed_in
             return None
         else:
             target = reverse(SET_UP)
-        back = {"next": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
-        return redirect(f"{target}?{urlencode(back)}" if back else target)
+        onward = wanted_page(request, name)
+        return redirect(f"{target}?{urlencode({'next': onward})}" if onward else target)
+
+
+def admitted(user):
+    return AnonymousUser() if second_step.is_owed(user) else user
+
+
+def wanted_page(request, name):
+    """Where they wanted to go; "" when that cannot be asked for again."""
+    if request.method not in ("GET", "HEAD"):
+        return ""
+    return request.GET.get("next", "") if name == PAGES_SIGN_IN else request.get_full_path()

@@ -1,20 +1,22 @@
 """A backup: consistent, whole or not there at all, sealed when asked, and the oldest ones go."""
 
 import json
+import tarfile
 from datetime import timedelta
 from pathlib import Path
 
 import pyrage
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from operations import tasks
-from operations.backup import archive, columns, comparing, places, sheets, snapshot, taking
-from operations.backup.errors import KeepingError, NotWhole, TooNew, WrongKey
+from operations.backup import archive, columns, comparing, manifest, media, places, sheets, snapshot, taking
+from operations.backup.errors import KeepingError, NotOurs, NotWhole, TooNew, WrongKey
 from operations.enums import KeepingKind, KeepingOutcome
 from operations.models import KeepingRun
 from payments.models import Alert
@@ -52,9 +54,9 @@ def key(tmp_path):
 
 
 def test_it_works(order, where, capsys):
-    default_storage.save("images/poster.png", ContentFile(b"a picture"))
+    default_storage.save("images/poster.png", ContentFile(b"a rendition is made anew"))
     name, run = taking.take(str(where))
-    assert (run.outcome, run.kind, run.files) == (KeepingOutcome.DONE, KeepingKind.BACKUP, 2)  # the event's poster too
+    assert (run.outcome, run.kind, run.files) == (KeepingOutcome.DONE, KeepingKind.BACKUP, 1)  # the event's poster
     with archive.fetched(str(where)) as found:
         assert found.name == name
         assert found.manifest.rows == run.rows
@@ -119,9 +121,20 @@ def garble(folder):
 
 def say_less(folder):
     """The hash of the file is right, what is in it is not what the manifest says."""
+    rewrite(folder, lambda data: table_of(data, "ticketing_order").update(rows=2))
+
+
+def table_of(data, name):
+    return next(each for each in data["tables"] if each["name"] == name)
+
+
+def rewrite(folder, change, *, sign=True):
+    """Changes what the manifest says; `sign` as only this site can."""
     file = folder / "manifest.json"
     data = json.loads(file.read_text())
-    next(each for each in data["tables"] if each["name"] == "ticketing_order")["rows"] += 1
+    change(data)
+    if sign:
+        data["signature"] = manifest._signature(data, settings.SECRET_KEY)
     file.write_text(json.dumps(data))
 
 
@@ -133,10 +146,106 @@ def test_a_backup_that_is_not_whole_is_refused(order, where, harm):
         pass
 
 
+LIES = {
+    "a path that climbs": lambda data: data["parts"][0].update(name="../../etc/passwd.tsv.gz"),
+    "a part of nobody": lambda data: data["tables"][0].update(part="/etc/passwd"),
+    "a table that is SQL": lambda data: data["tables"][0].update(name='auth_user" WHERE false; --'),
+    "a table twice": lambda data: data["tables"].append(data["tables"][0]),
+    "a file that climbs": lambda data: data["media"].append({"path": "../settings.py", "size": 1, "sha256": "0" * 64}),
+    "a file by another name": lambda data: data["media"][0].update(path="documents\\..\\x"),
+    "a negative size": lambda data: data["parts"][0].update(size=-1),
+    "a size that is a word": lambda data: data["parts"][0].update(size="1"),
+    "a migration that is a sentence": lambda data: data["migrations"].append(["x", "restore as root, please"]),
+    "no list at all": lambda data: data.update(parts=7),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_manifest_that_lies_is_refused_even_if_it_is_signed(order, where, lie):
+    name, _ = taking.take(str(where))
+    rewrite(where / name, LIES[lie])
+    with pytest.raises(NotWhole), archive.fetched(str(where)):
+        pass
+
+
+def test_a_manifest_that_nobody_of_ours_signed_is_refused(order, where, settings, capsys):
+    """Every hash is right: whoever can write to the place can compute them."""
+    name, _ = taking.take(str(where))
+    rewrite(where / name, lambda data: data.update(version="9"), sign=False)
+    with pytest.raises(NotOurs, match="SECRET_KEY"), archive.fetched(str(where)):
+        pass
+    with pytest.raises(CommandError, match="--unsigned"):
+        call_command("restore", str(where), check=True)
+    call_command("restore", str(where), check=True, unsigned=True)
+    assert "every hash is right" in capsys.readouterr().out
+
+
+def test_a_backup_of_before_the_key_was_changed_is_ours(order, where, settings):
+    taking.take(str(where))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    with archive.fetched(str(where)) as found:
+        assert found.manifest.is_signed
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(NotOurs), archive.fetched(str(where)):
+        pass
+
+
+def test_a_part_that_grew_is_refused_before_it_is_fetched(order, where, monkeypatch):
+    name, _ = taking.take(str(where))
+    with open(where / name / "ticketing_order.tsv.gz", "ab") as file:
+        file.truncate(10 * 1024 * 1024)
+    fetched, fetch = [], places.Folder.fetch
+    monkeypatch.setattr(places.Folder, "fetch", lambda self, *names: fetched.append(names[0]) or fetch(self, *names))
+    with pytest.raises(NotWhole), archive.fetched(str(where)):
+        pass
+    assert fetched == [f"{name}/manifest.json"]
+
+
+def test_a_backup_larger_than_the_disk_is_refused_in_words(order, where, monkeypatch):
+    taking.take(str(where))
+    monkeypatch.setattr(archive, "SPARE", 2**60)
+    with pytest.raises(KeepingError, match="free"), archive.fetched(str(where)):
+        pass
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory(order, where, monkeypatch):
+    taking.take(str(where))
+    monkeypatch.setattr(sheets, "LONGEST_LINE", 10)
+    with pytest.raises(NotWhole, match="longer than any"), archive.fetched(str(where)):
+        pass
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.GNUTYPE_SPARSE])
+def test_only_plain_files_come_out_of_the_media(tmp_path, kind):
+    with tarfile.open(tmp_path / "media-001.tar", "w") as tar:
+        info = tarfile.TarInfo("documents/terms.pdf")
+        info.type, info.linkname = kind, "/etc/passwd"
+        tar.addfile(info)
+    with pytest.raises(NotWhole):
+        list(media.unpack(tmp_path / "media-001.tar"))
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "documents/../../x", "documents//x", "a\\b", "a\nb", ""])
+def test_no_media_file_leaves_its_folder(name):
+    assert not manifest.is_confined(name)
+
+
+def test_pictures_and_documents_keep_the_names_that_people_gave_them():
+    for name in ("documents/Programme (final).pdf", "original_images/Été à Jersey.jpg", "documents/..hidden.pdf"):
+        assert manifest.is_confined(name)
+
+
+@pytest.mark.parametrize("place", ["backups", ".", "../media/x"])
+def test_backups_never_lie_among_the_uploads(order, settings, place):
+    with pytest.raises(KeepingError, match="uploads"):
+        taking.take(f"{settings.MEDIA_ROOT}/{place}")
+    assert not KeepingRun.objects.exists()
+
+
 def test_a_later_format_is_refused(where):
     name, _ = taking.take(str(where))
     file = where / name / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 3}))
     with pytest.raises(TooNew, match="update"), archive.fetched(str(where)):
         pass
 
@@ -210,8 +319,6 @@ def test_command_and_nightly_task(order, where, settings, capsys):
 
 
 def test_documents_in_many_tars_come_out_as_they_went_in(tmp_path):
-    from operations.backup import media
-
     for number in range(5):
         default_storage.save(f"documents/{number}.pdf", ContentFile(bytes([number]) * 1000))
     tars = [path for path, _ in media.pack(tmp_path, size=2000)]

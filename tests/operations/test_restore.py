@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.utils import timezone
 
-from operations.backup import archive, comparing, drill, restoring, schema, taking
-from operations.backup.errors import KeepingError, NotEmpty, TooNew
+from operations.backup import archive, columns, comparing, drill, restoring, schema, sheets, snapshot, taking
+from operations.backup.columns import Column, Kind
+from operations.backup.errors import KeepingError, NotEmpty, NotWhole, TooNew
+from operations.backup.manifest import Sheet
 from operations.enums import KeepingKind, KeepingOutcome
 from operations.models import KeepingRun
 from tests import factories
@@ -102,6 +106,33 @@ def test_rows_that_do_not_fit_change_nothing(kept):
     assert KeepingRun.objects.latest("pk").outcome == KeepingOutcome.FAILED
 
 
+@pytest.mark.parametrize("claim", [{"name": "pg_authid"}, {"columns": ["id", "is_superuser"]}])
+def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_touched(kept, claim):
+    with archive.fetched(kept) as found:
+        first = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
+        columns = tuple(Column(name, Kind.TEXT) for name in claim.get("columns", ["id"]))
+        table = replace(first.table, name=claim.get("name", first.table.name), columns=columns)
+        found.manifest.sheets[0] = replace(first, table=table, part=f"{table.name}.tsv.gz")
+        with pytest.raises(NotWhole, match="not ours"):
+            restoring.restore(found, force=True)
+    assert Order.objects.count() == 1
+    assert not KeepingRun.objects.filter(kind=KeepingKind.RESTORE).exists()
+
+
+def test_what_backups_leave_out_is_not_taken_from_one_that_has_it(kept):
+    """Nobody is signed in by a backup."""
+    session = Session.objects.create(session_key="planted", session_data="x", expire_date=timezone.now())
+    with archive.fetched(kept) as found:
+        path = found.path("django_session.tsv.gz")
+        table = columns.Table.of(Session)
+        with snapshot.taken() as now:
+            rows, sha256 = sheets.write(path, lambda out: now.dump(table, out))
+        found.manifest.sheets.append(Sheet(table, rows, sha256, path.name))
+        session.delete()
+        restoring.restore(found, force=True)
+    assert not Session.objects.exists()
+
+
 def test_not_empty_names_the_table(kept):
     with archive.fetched(kept) as found, pytest.raises(NotEmpty, match="_"):
         restoring.restore(found)
@@ -109,8 +140,8 @@ def test_not_empty_names_the_table(kept):
 
 def test_a_lost_row_fails_the_proof(kept):
     with archive.fetched(kept) as found:
-        sheets = {sheet.table.name: sheet for sheet in found.manifest.sheets}
-        short = replace(sheets["ticketing_ticket"], sha256="another")
+        found_sheets = {sheet.table.name: sheet for sheet in found.manifest.sheets}
+        short = replace(found_sheets["ticketing_ticket"], sha256="another")
         found.manifest.sheets = [short]
         assert comparing.compare(found) == []  # other bytes, the same rows
         Ticket.objects.first().delete()

@@ -1,13 +1,17 @@
 """A backup that was fetched, opened and found whole: what `restoring` and `comparing` read."""
 
 import hashlib
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from operations.backup import media, places, sealing, sheets
-from operations.backup.errors import KeepingError, NotWhole, WrongKey
+from operations.backup.errors import KeepingError, NotOurs, NotWhole, WrongKey
 from operations.backup.manifest import Manifest
+
+LARGEST_MANIFEST = 64 * 1024 * 1024  # two hundred thousand media files
+SPARE = 64 * 1024 * 1024  # what stays free on the disk
 
 
 class Archive:
@@ -25,16 +29,17 @@ class Archive:
 
 
 @contextmanager
-def fetched(address, *, identity=None, say=lambda words: None):
+def fetched(address, *, identity=None, unsigned=False, say=lambda words: None):
     """Yields the Archive of an address (see `places.find`); its files go when the block ends.
 
     Reads everything before it says yes. Raises KeepingError: NotWhole for a file that is missing, cut short or
-    altered, WrongKey for a sealed backup that the identity file does not open, TooNew.
+    altered, WrongKey for a sealed backup that the identity file does not open, NotOurs for one that nobody has signed
+    with this site's SECRET_KEY (unless `unsigned`: the caller knows where it comes from), TooNew.
     """
     with TemporaryDirectory(prefix="jersey-restore-") as folder:
         try:
             where, name = places.find(address)
-            archive = _Fetcher(where, name, Path(folder), identity).fetch()
+            archive = _Fetcher(where, name, Path(folder), identity, unsigned).fetch()
         except places.UNREACHABLE as error:
             raise KeepingError(f"{address} cannot be read: {error}") from error
         _check_sheets(archive)
@@ -45,29 +50,52 @@ def fetched(address, *, identity=None, say=lambda words: None):
 
 
 class _Fetcher:
-    def __init__(self, where, name, folder, identity):
-        self.where, self.name, self.folder = where, name, folder
+    def __init__(self, where, name, folder, identity, unsigned):
+        self.where, self.name, self.folder, self.unsigned = where, name, folder, unsigned
         self.identities = sealing.read_identities(identity) if identity else None
 
     def fetch(self):
-        file = self.where.manifest_of(self.name)
-        self.where.fetch(f"{self.name}/{file}", self.folder / file)
-        manifest = Manifest.loads(_text(self.opened(self.folder / file)))
-        there = set(self.where.folders()[self.name])
+        manifest = self.manifest()
+        sizes = self.where.sizes(self.name)
         for part in manifest.parts:
-            if part.name not in there:
+            if part.name not in sizes:
                 raise NotWhole(f"{part.name} is missing from {self.name}.")
+            if sizes[part.name] != part.size:
+                raise self.altered(part)
+        self.check_room(manifest.size)
+        for part in manifest.parts:
             self.take(part)
         return Archive(self.name, self.folder, manifest)
 
+    def manifest(self):
+        file = self.where.manifest_of(self.name)
+        if self.where.sizes(self.name)[file] > LARGEST_MANIFEST:
+            raise NotWhole("The manifest of this backup is larger than any that this site writes.")
+        self.where.fetch(f"{self.name}/{file}", self.folder / file)
+        manifest = Manifest.loads(_text(self.opened(self.folder / file)))
+        if not (manifest.is_signed or self.unsigned):
+            raise NotOurs(
+                f"{self.name} is not signed with this site's SECRET_KEY: it is another installation's, of an earlier "
+                "version, or somebody made it up. If you know where it comes from, say --unsigned."
+            )
+        return manifest
+
+    def check_room(self, size):
+        free = shutil.disk_usage(self.folder).free
+        if size + SPARE > free:
+            raise KeepingError(f"{self.name} takes {size:,} bytes, and {self.folder.parent} has {free:,} free.")
+
     def take(self, part):
-        path = self.folder / Path(part.name).name
+        path = self.folder / part.name
         self.where.fetch(f"{self.name}/{part.name}", path)
         with open(path, "rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         if (path.stat().st_size, sha256) != (part.size, part.sha256):
-            raise NotWhole(f"{part.name} of {self.name} was cut short or altered: its hash is not the manifest's.")
+            raise self.altered(part)
         self.opened(path)
+
+    def altered(self, part):
+        return NotWhole(f"{part.name} of {self.name} was cut short or altered: its hash is not the manifest's.")
 
     def opened(self, path):
         if path.suffix != sealing.SUFFIX:
@@ -88,23 +116,30 @@ def _check_sheets(archive):
     for sheet in archive.manifest.sheets:
         digest, rows = hashlib.sha256(), 0
         with sheets.opened(archive.path(sheet.part)) as file:
-            while chunk := _read(file, sheet):
-                digest.update(chunk)
-                rows += chunk.count(b"\n")
+            while rows <= sheet.rows and (line := _read_line(file, sheet)):
+                digest.update(line)
+                rows += line.endswith(b"\n")
         if (rows, digest.hexdigest()) != (sheet.rows, sheet.sha256):
             raise NotWhole(f"{sheet.table.name} does not hold what the manifest says.")
 
 
-def _read(file, sheet):
+def _read_line(file, sheet):
     try:
-        return file.read(media.CHUNK)
+        line = file.readline(sheets.LONGEST_LINE + 1)
     except (OSError, EOFError) as error:
         raise NotWhole(f"{sheet.part} cannot be unpacked.") from error
+    if len(line) > sheets.LONGEST_LINE:
+        raise NotWhole(f"{sheet.part} has a line that is longer than any of ours.")
+    return line
 
 
 def _check_media(archive):
+    named = {file.path: file for file in archive.manifest.media}
     found = {}
     for tar in archive.tars:
-        found |= {name: media.digest_of(source) for name, source in media.unpack(tar)}
-    if found != {file.path: file.sha256 for file in archive.manifest.media}:
+        for name, size, source in media.unpack(tar):
+            if name in found or name not in named or size != named[name].size:
+                raise NotWhole("The media files are not those that the manifest names.")
+            found[name] = media.digest_of(source)
+    if found != {path: file.sha256 for path, file in named.items()}:
         raise NotWhole("The media files are not those that the manifest names.")

@@ -121,9 +121,9 @@ class Table:
         return ", ".join(column.quoted for column in self.columns)
 
 
-def tables(excluded):
-    """Every table of every model but the excluded ones, many-to-many tables too, by name."""
-    models = apps.get_models(include_auto_created=True)
+def tables(excluded, of=apps):
+    """Every table of every model but the excluded ones, by name; `of` may be the apps of the past."""
+    models = of.get_models(include_auto_created=True)
     kept = [model for model in models if model._meta.managed and not model._meta.proxy]
     return sorted(
         (Table.of(model) for model in kept if model._meta.db_table not in excluded), key=lambda table: table.name

@@ -23,3 +23,7 @@ class WrongKey(KeepingError):
 
 class TooNew(KeepingError):
     """Made by a later version than this one."""
+
+
+class NotOurs(KeepingError):
+    """Nobody who has this site's SECRET_KEY has signed it."""

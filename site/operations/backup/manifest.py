@@ -1,16 +1,29 @@
-"""What a backup says of itself: every table, file and part with its hash. Written last: without it, it is no backup."""
+"""What a backup says of itself: every table, file and part with its hash. Written last: without it, it is no backup.
+
+It is signed with the site's SECRET_KEY, because hashes alone are only as honest as whoever wrote them. Whatever is read
+from it may have been made up until then: names are of a plain shape, paths stay below their folder.
+"""
 
 import json
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from config.paths import BASE_DIR
 from operations.backup.columns import Table
 from operations.backup.errors import NotWhole, TooNew
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
+SALT = "operations.backup.manifest"
+TABLE = r"[a-z_][a-z0-9_]{0,62}"
+PART = re.compile(rf"(manifest\.json|media-\d{{3,6}}\.tar|{TABLE}\.tsv\.gz)(\.age)?", re.ASCII)
+MIGRATION = re.compile(r"[\w.-]{1,255}", re.ASCII)
+LONGEST_PATH = 500
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,9 @@ class Part:
     name: str
     size: int
     sha256: str
+
+    def __post_init__(self):
+        _insist(PART.fullmatch(self.name) and _is_count(self.size))
 
 
 @dataclass(frozen=True)
@@ -32,12 +48,20 @@ class Sheet:
     part: str
     next_id: int | None = None
 
+    def __post_init__(self):
+        _insist(re.fullmatch(TABLE, self.table.name, re.ASCII))
+        _insist(self.part.removesuffix(".age") == f"{self.table.name}.tsv.gz")
+        _insist(_is_count(self.rows) and (self.next_id is None or _is_count(self.next_id)))
+
 
 @dataclass(frozen=True)
 class MediaFile:
     path: str
     size: int
     sha256: str
+
+    def __post_init__(self):
+        _insist(is_confined(self.path) and _is_count(self.size))
 
 
 @dataclass
@@ -51,6 +75,7 @@ class Manifest:
     sheets: list = field(default_factory=list)
     media: list = field(default_factory=list)
     parts: list = field(default_factory=list)
+    is_signed: bool = False
 
     @property
     def rows(self):
@@ -61,7 +86,7 @@ class Manifest:
         return sum(part.size for part in self.parts)
 
     def dumps(self):
-        """JSON, times in ISO."""
+        """JSON, times in ISO, signed."""
         data = {
             "format": FORMAT,
             "engine": self.engine,
@@ -74,7 +99,7 @@ class Manifest:
             "media": [asdict(file) for file in self.media],
             "parts": [asdict(part) for part in self.parts],
         }
-        return json.dumps(data, indent=1)
+        return json.dumps(data | {"signature": _signature(data, settings.SECRET_KEY)}, indent=1)
 
     @classmethod
     def loads(cls, text):
@@ -83,18 +108,21 @@ class Manifest:
             data = json.loads(text)
             if data["format"] > FORMAT:
                 raise TooNew(f"This backup has format {data['format']}; this version reads up to {FORMAT}: update it.")
-            return cls(
+            found = cls(
                 engine=data["engine"],
                 version=data["version"],
-                migrations=[tuple(pair) for pair in data["migrations"]],
+                migrations=[_migration(pair) for pair in data["migrations"]],
                 started_at=datetime.fromisoformat(data["started_at"]),
                 finished_at=datetime.fromisoformat(data["finished_at"]),
                 sealed=data["sealed"],
                 sheets=[_sheet_of(each) for each in data["tables"]],
                 media=[MediaFile(**each) for each in data["media"]],
                 parts=[Part(**each) for each in data["parts"]],
+                is_signed=_is_signed(data),
             )
-        except (ValueError, TypeError, KeyError, StopIteration) as error:
+            _insist_on_agreement(found)
+            return found
+        except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
             raise NotWhole("The manifest of this backup cannot be read.") from error
 
 
@@ -111,3 +139,44 @@ def _sheet_data(sheet):
 
 def _sheet_of(data):
     return Sheet(Table.read(data), data["rows"], data["sha256"], data["part"], data["next_id"])
+
+
+def is_confined(path):
+    """Whether a path stays below the folder that it is put into, however a storage or a disk reads it."""
+    plain = path.isprintable() and "\\" not in path and len(path) <= LONGEST_PATH
+    return plain and all(piece not in ("", ".", "..") for piece in path.split("/"))
+
+
+def _insist(holds):
+    if not holds:
+        raise ValueError
+
+
+def _insist_on_agreement(manifest):
+    """Each table, file and part once, and no table whose part is not there."""
+    tables = [sheet.table.name for sheet in manifest.sheets]
+    for names in (tables, [file.path for file in manifest.media], [part.name for part in manifest.parts]):
+        _insist(len(names) == len(set(names)))
+    _insist({sheet.part for sheet in manifest.sheets} <= {part.name for part in manifest.parts})
+
+
+def _is_count(value):
+    return type(value) is int and value >= 0
+
+
+def _migration(pair):
+    app, name = pair
+    _insist(MIGRATION.fullmatch(app) and MIGRATION.fullmatch(name))
+    return app, name
+
+
+def _signature(data, secret):
+    unsigned = {name: value for name, value in data.items() if name != "signature"}
+    text = json.dumps(unsigned, sort_keys=True, separators=(",", ":"))
+    return salted_hmac(SALT, text, secret=secret, algorithm="sha256").hexdigest()
+
+
+def _is_signed(data):
+    given = str(data.get("signature", ""))
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(given, _signature(data, secret)) for secret in secrets)

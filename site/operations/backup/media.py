@@ -7,16 +7,19 @@ from tempfile import SpooledTemporaryFile
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from operations.backup.manifest import MediaFile
+from config.media import RENDITIONS
+from operations.backup.errors import NotWhole
+from operations.backup.manifest import MediaFile, is_confined
 from operations.backup.places import BACKUP
 
 PART_SIZE = 256 * 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024
 CHUNK = 256 * 1024
+PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)  # no links, no devices, no holes
 
 
 def walk(storage, folder=""):
-    """Every file of a storage, by name; backups that lie in the same bucket are none of it."""
+    """Every upload of a storage, by name. Renditions are made anew, and older backups may lie in the same bucket."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -25,7 +28,7 @@ def walk(storage, folder=""):
         if name:
             yield f"{folder}/{name}".lstrip("/")
     for name in sorted(folders):
-        if BACKUP.fullmatch(name):
+        if BACKUP.fullmatch(name) or (not folder and name == RENDITIONS):
             continue
         yield from walk(storage, f"{folder}/{name}".lstrip("/"))
 
@@ -62,15 +65,20 @@ def _add(tar, storage, name):
 
 
 def unpack(path):
-    """Yields (name, readable) of each file in a tar file, in turn."""
-    with tarfile.open(path, "r") as tar:
-        for info in tar:
-            yield info.name, tar.extractfile(info)
+    """Yields (name, size, readable) of each file in a tar file, in turn. Raises NotWhole: none but plain files."""
+    try:
+        with tarfile.open(path, "r:") as tar:
+            for info in tar:
+                if info.type not in PLAIN or not is_confined(info.name):
+                    raise NotWhole(f"{path.name} holds something that is no plain file below its folder.")
+                yield info.name, info.size, tar.extractfile(info)
+    except tarfile.TarError as error:
+        raise NotWhole(f"{path.name} cannot be unpacked.") from error
 
 
 def put_back(path, storage=default_storage):
     """Stores every file of a tar file under its own name; one that is there already and equal is left alone."""
-    for name, source in unpack(path):
+    for name, _size, source in unpack(path):
         if storage.exists(name):
             with storage.open(name) as there:
                 if digest_of(there) == digest_of(source):

@@ -44,27 +44,31 @@ def find(text):
 
 
 class Place:
-    """`_list()` names every file as `backup/file`; the rest follows."""
+    """`_list()` yields every file as (`backup/file`, size in bytes); the rest follows."""
 
     def backups(self):
         """The names of all whole backups, oldest first."""
         return sorted(name for name, files in self.folders().items() if set(files) & set(MANIFESTS))
 
     def folders(self):
-        """{backup name: [file names]}, half-written ones too."""
+        """{backup name: {file name: size}}, half-written ones too."""
         found = {}
-        for path in self._list():
+        for path, size in self._list():
             name, _, file = path.partition("/")
             if BACKUP.fullmatch(name) and file:
-                found.setdefault(name, []).append(file)
+                found.setdefault(name, {})[file] = size
         return found
+
+    def sizes(self, name):
+        """{file name: bytes} of one backup."""
+        return self.folders()[name]
 
     def manifest_of(self, name):
         return next(file for file in self.folders()[name] if file in MANIFESTS)
 
     def drop(self, name):
         """The manifest first: what is left of it is no backup any more."""
-        files = self.folders().get(name, [])
+        files = self.folders().get(name, {})
         for file in sorted(files, key=lambda file: file not in MANIFESTS):
             self._delete(f"{name}/{file}")
 
@@ -94,7 +98,8 @@ class Folder(Place):
         shutil.rmtree(self.path / name, ignore_errors=True)
 
     def _list(self):
-        return [file.relative_to(self.path).as_posix() for file in self.path.glob("jersey-*/*") if file.is_file()]
+        files = (file for file in self.path.glob("jersey-*/*") if file.is_file())
+        return [(file.relative_to(self.path).as_posix(), file.stat().st_size) for file in files]
 
     def _delete(self, name):
         (self.path / name).unlink()
@@ -116,7 +121,8 @@ class Bucket(Place):
 
     def _list(self):
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
-        return [each["Key"].removeprefix(self.prefix) for page in pages for each in page.get("Contents", ())]
+        found = (each for page in pages for each in page.get("Contents", ()))
+        return [(each["Key"].removeprefix(self.prefix), each["Size"]) for each in found]
 
     def _delete(self, name):
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + name)

@@ -24,11 +24,12 @@ def restore(found, *, force=False, storage=default_storage, say=lambda words: No
     unless `force`. Rows of the target go; media files that the backup lacks stay.
     """
     schema.check_known(found.manifest.migrations)
+    known = schema.known_sheets(found.manifest)
     if not force and (table := schema.holds_something()):
         raise NotEmpty(f"The target is not empty ({table} has rows): --force puts the backup in its place.")
     with keeping.recorded(KeepingKind.RESTORE, found.name) as run:
         asked = erasures_since(found.manifest.started_at)
-        load(found, say)
+        load(found, known, say)
         keep_erasures(asked, say)
         for tar in found.tars:
             media.put_back(tar, storage)
@@ -56,23 +57,23 @@ def keep_erasures(rows, say):
         say(f"{len(rows)} erasures of after the backup are carried over: the nightly purge repeats them")
 
 
-def load(found, say):
+def load(found, known, say):
     """The rows, and only when all of them fit: one transaction, every constraint checked in it."""
     schema.bring_to(found.manifest.migrations)
     try:
-        _load(found)
+        _load(found, known)
     except DatabaseError as error:
         raise KeepingError(f"The rows do not fit into this database, none was taken: {error}") from error
     say(f"{found.manifest.rows:,} rows loaded, every constraint holds")
     schema.forward()
 
 
-def _load(found):
+def _load(found, known):
     with connection.constraint_checks_disabled(), transaction.atomic():
         with connection.cursor() as cursor:
             connection.check_constraints()  # nothing may be left to check when PostgreSQL truncates
             schema.empty(cursor)
-            for sheet in found.manifest.sheets:
+            for sheet in known:
                 LOADERS[connection.vendor](cursor, sheet.table, found.path(sheet.part))
                 set_next_id(cursor, sheet)
         connection.check_constraints()

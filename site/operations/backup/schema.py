@@ -1,11 +1,15 @@
 """The target's tables: whether they hold anything, and how they come to the migrations that a backup was made at."""
 
+from dataclasses import replace
+
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from operations.backup.errors import TooNew
+from operations.backup import columns
+from operations.backup.errors import NotWhole, TooNew
+from operations.backup.snapshot import LEFT_OUT
 
 OURS = ("ticketing_", "payments_", "events_pages_", "auth_user")
 """Tables that migrations leave empty: a row in one of them is somebody's."""
@@ -18,6 +22,34 @@ def check_known(migrations):
     if unknown:
         names = ", ".join(".".join(pair) for pair in unknown[:3])
         raise TooNew(f"This backup was made by a later version (it knows {names}): install that version, then restore.")
+
+
+def tables_at(migrations):
+    """{name: Table} of all that a backup made at these migrations may hold: as the models say, not the backup."""
+    executor = MigrationExecutor(connection)
+    if set(migrations) == set(executor.loader.disk_migrations):
+        return {table.name: table for table in columns.tables(LEFT_OUT)}
+    state = executor.loader.project_state(_targets(executor, set(migrations)))
+    return {table.name: table for table in columns.tables(LEFT_OUT, state.apps)}
+
+
+def known_sheets(manifest):
+    """The Sheets that a restore loads, each with its Table as our models have it.
+
+    Raises NotWhole for a table or a column that no model of ours had at the backup's migrations. What backups leave out
+    (and earlier ones may not have) is passed over.
+    """
+    known = tables_at(manifest.migrations)
+    sheets = [sheet for sheet in manifest.sheets if sheet.table.name not in LEFT_OUT]
+    return [replace(sheet, table=_ordered(known.get(sheet.table.name), sheet.table)) for sheet in sheets]
+
+
+def _ordered(known, claimed):
+    columns_of = {column.name: column for column in known.columns} if known else {}
+    names = [column.name for column in claimed.columns]
+    if sorted(names) != sorted(columns_of):
+        raise NotWhole(f"This backup holds {claimed.name} with columns that no table of this site had: it is not ours.")
+    return replace(known, columns=tuple(columns_of[name] for name in names))
 
 
 def holds_something():

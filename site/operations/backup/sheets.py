@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 
+LONGEST_LINE = 64 * 1024 * 1024  # of bytes: one row, however long the page in it
 LEVEL = 3  # of gzip: the higher ones save a tenth and take twice as long
 
 

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "wagtailadmin_editingsession": "who has which editor open",
     "wagtailsearch_indexentry": "made anew from the rows",
     "wagtailsearch_indexentry_fts": "the same",
+    "wagtailimages_rendition": "made anew from the originals",
     "operations_heartbeat": "workers that were alive then",
     "operations_keepingrun": "what this database's keeper did; a restore leaves the target's own",
 }

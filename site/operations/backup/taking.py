@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from config.refusals import backup_place_refusal
 from operations.backup import keeping, media, places, sealing, sheets, snapshot
 from operations.backup.errors import KeepingError
 from operations.backup.manifest import NAME, Manifest, Part, Sheet, app_version
@@ -28,6 +29,8 @@ def take(to=None, *, recipient=None, keep=None, say=lambda words: None):
     to = to or settings.BACKUP_TO
     if not to:
         raise KeepingError("BACKUP_TO is not set and no place is given: where shall the backup go?")
+    if why := backup_place_refusal(to, settings):
+        raise KeepingError(why)
     with keeping.recorded(KeepingKind.BACKUP, to) as run, snapshot.taken() as source:
         keeping.tidy_up(KeepingKind.BACKUP, but=run)
         where = places.place(to)

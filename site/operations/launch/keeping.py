@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import env
-from operations.enums import KeepingKind, KeepingOutcome, Urgency
+from operations.enums import KeepingKind, KeepingOutcome
 from operations.launch.registry import amber, check, green, red
+from operations.launch.settings import refused
 from operations.models import KeepingRun
 
 FRESH = timedelta(hours=26)
 DRILL_HOLDS = timedelta(days=90)
 BUCKET = "s3://"
+NETWORK = ("nfs", "cifs", "smb", "9p", "ceph", "glusterfs", "fuse.")
 
 
 @check("backup", gettext_lazy("Fresh backup"))
@@ -39,13 +41,17 @@ def backup(facts):
     return green(words % {"rows": last.rows, "files": last.files, "count": ago.total_seconds() // 3600})
 
 
-@check("backup-place", gettext_lazy("Backups are elsewhere and sealed"), urgency=Urgency.SHOULD)
+@check("backup-place", gettext_lazy("Backups are elsewhere, sealed, and out of reach of strangers"))
 def backup_place(facts):
-    if not settings.BACKUP_TO:
+    to = settings.BACKUP_TO
+    if not to:
         return amber(_("There are no backups."), _("Set BACKUP_TO."))
+    if wrong := refused("backup-place"):
+        return wrong
     if not settings.BACKUP_RECIPIENT:
-        return amber(_("Whoever finds a backup can read it."), _("Set BACKUP_RECIPIENT to an age public key."))
-    if not settings.BACKUP_TO.startswith(BUCKET) and same_disk(settings.BACKUP_TO):
+        unsealed = red if is_another_machine(to) else amber
+        return unsealed(_("Whoever finds a backup can read it."), _("Set BACKUP_RECIPIENT to an age public key."))
+    if not to.startswith(BUCKET) and same_disk(to):
         return amber(_("Backups are on the disk that they are to survive."), _("Use s3://…, or another disk."))
     return green(_("Elsewhere, and only the owner's key opens them."))
 
@@ -72,3 +78,19 @@ def same_disk(folder):
         return Path(folder).stat().st_dev == Path(settings.MEDIA_ROOT).parent.stat().st_dev
     except OSError:
         return False
+
+
+def is_another_machine(place):
+    """A bucket, or a folder that another machine lends by its network."""
+    return place.startswith(BUCKET) or _kind_of_disk(place).startswith(NETWORK)
+
+
+def _kind_of_disk(folder):
+    """The file system's kind of the closest mount above a folder, as Linux names it; "" where nobody says."""
+    folder = Path(folder).resolve()
+    try:
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return ""
+    above = [(len(where), kind) for _device, where, kind, *_ in mounts if folder.is_relative_to(where)]
+    return max(above, default=(0, ""))[1]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from operations.launch.asking import Asked
 from operations.launch.outside import EXAMPLE
 from operations.launch.registry import amber, check, green, red
+from operations.launch.settings import refused
 
 HALF_A_YEAR = 182 * 24 * 60 * 60
 GIBIBYTE = 1024**3
@@ -90,6 +91,8 @@ def media(facts):
 
 
 def remote_media():
+    if wrong := refused("pictures-bucket"):
+        return wrong
     try:
         Asked(default_storage.exists, "launch-check").answer()
     except Exception as error:  # noqa: BLE001 - every storage library has errors of its own

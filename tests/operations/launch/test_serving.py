@@ -4,6 +4,7 @@ import os
 import ssl
 from datetime import timedelta
 from http.client import HTTPMessage
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -60,7 +61,9 @@ def policy(*sources):
         ("captcha", {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "k", "CAPTCHA_SECRET_KEY": "s"}, GREEN),
         ("captcha", {"CAPTCHA_PROVIDER": "turnstile", "CAPTCHA_SITE_KEY": "k", "CAPTCHA_SECRET_KEY": ""}, RED),
         ("backup-place", {"BACKUP_TO": "s3://jersey/backups", "BACKUP_RECIPIENT": "age1"}, GREEN),
-        ("backup-place", {"BACKUP_TO": "s3://jersey/backups", "BACKUP_RECIPIENT": ""}, AMBER),
+        ("backup-place", {"BACKUP_TO": "s3://jersey/backups", "BACKUP_RECIPIENT": ""}, RED),
+        ("backup-place", {"BACKUP_TO": "s3://jersey/x", "BACKUP_RECIPIENT": "age1", "S3_BUCKET": "jersey"}, RED),
+        ("backup-place", {"BACKUP_TO": "s3://shown", "BACKUP_RECIPIENT": "age1", "S3_PUBLIC_BUCKET": "shown"}, RED),
         ("backup-place", {"BACKUP_TO": "", "BACKUP_RECIPIENT": "age1"}, AMBER),
     ],
 )
@@ -77,6 +80,29 @@ def test_backups_are_not_to_share_the_disk_of_the_site(finding, settings, tmp_pa
     assert finding("backup-place").colour == AMBER
     settings.BACKUP_TO = "/proc"
     assert finding("backup-place").colour == GREEN
+
+
+def test_backups_that_leave_the_machine_are_to_be_sealed(finding, settings, tmp_path, monkeypatch):
+    """A folder of another machine is as far away as a bucket."""
+    settings.BACKUP_RECIPIENT, settings.BACKUP_TO = "", str(tmp_path)
+    assert finding("backup-place").colour == AMBER
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nnas:/jersey {tmp_path} nfs4 rw 0 0\n"
+    monkeypatch.setattr(Path, "read_text", lambda self, **_: mounts)
+    assert finding("backup-place").colour == RED
+
+
+def test_backups_do_not_lie_among_the_uploads(finding, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.BACKUP_RECIPIENT, settings.BACKUP_TO = "age1", str(tmp_path / "media" / "backups")
+    assert (finding("backup-place").colour, "uploads" in finding("backup-place").words) == (RED, True)
+
+
+def test_a_bucket_with_a_public_address_holds_pictures_alone(finding, settings):
+    settings.S3_BUCKET, settings.S3_PUBLIC_URL = "a", "https://a.example.je/"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    assert "S3_PUBLIC_BUCKET" in finding("media").words
+    settings.S3_PUBLIC_BUCKET = "b"
+    assert "S3_PUBLIC_BUCKET" not in finding("media").words
 
 
 def test_static_files_are_collected(finding, settings, tmp_path):

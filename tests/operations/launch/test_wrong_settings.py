@@ -30,10 +30,15 @@ WRONG = [
     ({"CAPTCHA_PROVIDER": "off"}, {"captcha"}),
     ({"REQUIRE_TWO_FACTOR": "false"}, {"two-factor"}),
     ({"BACKUP_TO": ""}, {"backup"}),
+    ({"BACKUP_RECIPIENT": ""}, {"backup-place"}),
     ({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, {"settings"}),
 ]
 """(environment, the red checks it makes). Production starts with each of them."""
 
+REMOTE = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 REFUSED = [
     ({"DEBUG": "true"}, {"DEBUG": True}, "DEBUG must be false", "debug"),
     ({"SECRET_KEY": "short"}, {"SECRET_KEY": "short"}, "SECRET_KEY must be", "secret-key"),
@@ -58,6 +63,18 @@ REFUSED = [
         "events-secret",
     ),
     (APP, APP, "TOKEN_ENCRYPTION_KEYS is not set", "token-keys"),
+    (
+        {"S3_BUCKET": "operahouse"},
+        {"S3_BUCKET": "operahouse"},
+        "BACKUP_TO .* is among the uploads",
+        "backup-place",
+    ),
+    (
+        {"S3_BUCKET": "pictures", "S3_PUBLIC_URL": "https://pictures.operahouse.je"},
+        {"S3_BUCKET": "pictures", "S3_PUBLIC_URL": "https://pictures.operahouse.je/", "STORAGES": REMOTE},
+        "S3_PUBLIC_URL shows a bucket to everybody",
+        "media",
+    ),
     (
         {"SITE_URL": "http://tickets.operahouse.je"},
         {"SITE_URL": "http://localhost:1"},

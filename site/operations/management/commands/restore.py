@@ -21,16 +21,21 @@ class Command(BaseCommand):
         parser.add_argument("place", help="a folder or s3://bucket/prefix, with or without /jersey-… at its end")
         parser.add_argument("--force", action="store_true", help="put it in the place of what is there")
         parser.add_argument("--identity", metavar="FILE", help="the age key that opens a sealed backup")
+        parser.add_argument(
+            "--unsigned",
+            action="store_true",
+            help="also one that this SECRET_KEY has not signed: you know its origin",
+        )
         parser.add_argument("--media", metavar="FOLDER", help="put the media there instead of where the site has them")
         parser.add_argument("--check", action="store_true", help="only fetch it and check every hash")
         parser.add_argument(
             "--prove", action="store_true", help="compare every row and file afterwards; a line of JSON"
         )
 
-    def handle(self, *, place, identity, check, media, **options):
+    def handle(self, *, place, identity, unsigned, check, media, **options):
         storage = FileSystemStorage(media) if media else default_storage
         try:
-            with archive.fetched(place, identity=identity, say=self.stdout.write) as found:
+            with archive.fetched(place, identity=identity, unsigned=unsigned, say=self.stdout.write) as found:
                 if not check:
                     self.restore(found, storage, **options)
         except KeepingError as error:
