@@ -26,8 +26,9 @@ def ask(client, settings, monkeypatch, tmp_path):
         return client.get(order_url(buy(client, make_type(make_sale(page), price="0.00")), name))
 
     def uploaded(name, text):
-        (tmp_path / name).write_text(text)
-        return client.get(f"/media/{name}")
+        (tmp_path / "images").mkdir()
+        (tmp_path / "images" / name).write_text(text)
+        return client.get(f"/media/images/{name}")
 
     def document():
         kept = Document.objects.create(title="Plan", file=ContentFile(b"<script>1</script>", name="plan.pdf"))

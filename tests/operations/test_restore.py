@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from operations.backup import archive, columns, comparing, drill, restoring, schema, sheets, snapshot, taking
@@ -117,6 +118,16 @@ def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_tou
             restoring.restore(found, force=True)
     assert Order.objects.count() == 1
     assert not KeepingRun.objects.filter(kind=KeepingKind.RESTORE).exists()
+
+
+def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
+    """As the migrations made them, whatever the models say today."""
+    now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
+    then = schema.tables_at({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
+    names = [
+        {column.name for column in tables["ticketing_delivery"].columns} for tables in (then, schema.tables_at(now))
+    ]
+    assert names[1] - names[0] == {"recipient"}
 
 
 def test_what_backups_leave_out_is_not_taken_from_one_that_has_it(kept):

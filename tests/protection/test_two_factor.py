@@ -1,17 +1,22 @@
 """The second step: set up, passed, lost. Ana administers; Ben stands at the door and has no admin."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.urls import get_resolver, reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from wagtail.documents.models import Document
+from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
 from protection import second_step
 from protection.enums import SignInOutcome
 from protection.middleware import STAFF_ONLY
 from protection.models import SignIn, StaffSession
+from tests import factories
 from tests.architecture.test_layers import our_views
 from tests.protection.people import PASSWORD, code_of, give_app, make_ana, make_ben, sign_in
 
@@ -274,3 +279,37 @@ def test_every_address_that_asks_who_somebody_is_asks_for_the_step_too(client, h
     outside = [address for address in addresses if not address.startswith(STAFF_ONLY) and "(" not in address]
     guarded = [address for address in outside if "/admin/login/" in client.get(address).get("Location", "")]
     assert guarded == []
+
+
+@pytest.fixture
+def restricted(home):
+    """A page and a document for whoever is signed in."""
+    page = factories.make_event(parent=factories.make_index())
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    collection = Collection.get_first_root_node().add_child(name="Contracts")
+    CollectionViewRestriction.objects.create(collection=collection, restriction_type=PageViewRestriction.LOGIN)
+    document = Document.objects.create(title="Contract", file=ContentFile(b"terms", "c.pdf"), collection=collection)
+    return [page.url, document.url]
+
+
+def test_whoever_owes_the_step_is_a_stranger_everywhere(client, ana, restricted):
+    """Not below a list of addresses: the site does not know them, wherever they look."""
+    client.force_login(ana)
+    assert [client.get(address).status_code for address in restricted] == [200, 200]
+    give_app(ana)
+    for address in restricted:
+        answer = client.get(address)
+        assert (answer.status_code, answer.url) == (302, f"/_util/login/?next={address}")
+    assert client.get("/").wsgi_request.user.is_anonymous
+
+
+def test_strangers_are_not_led_round_in_circles(client, ana, restricted):
+    """From a private page to the sign-in, on to the code, and back to the page."""
+    device, _codes = give_app(ana)
+    client.force_login(ana)
+    address = restricted[0]
+    asked = client.get(client.get(address).url)
+    assert (asked.status_code, asked.url) == (302, f"{VERIFY}?next={quote(address, safe='')}")
+    answer = client.post(asked.url, {"code": code_of(device), "next": address})
+    assert (answer.status_code, answer.url) == (302, address)
+    assert client.get(address).status_code == 200
