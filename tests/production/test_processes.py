@@ -109,10 +109,10 @@ def test_static_files_are_hashed_compressed_and_kept_for_a_year(visitor, encodin
 
 
 def test_media_is_served_and_never_taken_for_something_else(site, visitor):
-    kept = site.checkout / "var" / "media" / "posters"
-    kept.mkdir(parents=True)
+    kept = site.checkout / "var" / "media" / "images"
+    kept.mkdir(parents=True, exist_ok=True)
     (kept / "poster.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    assert visitor.get("/media/posters/poster.png").status == 200
+    assert visitor.get("/media/images/poster.png").status == 200
     assert visitor.last["Content-Type"] == "image/png"
     assert visitor.last["X-Content-Type-Options"] == "nosniff"
     assert "public" in visitor.last["Cache-Control"]
