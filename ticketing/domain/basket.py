@@ -94,7 +94,8 @@ def hold(basket, *, sale, quantities, code="", address=None, reads=None):
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
     form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. `reads(page)` says who may see the page; None asks nobody. Returns the basket. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    `address`. `reads(page)` says whether the buyer may see the page; None asks nobody. Returns the basket.
+    Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, address)

@@ -40,7 +40,8 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
 
     A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
     the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
-    they became. `reads(page)` says whether the buyer may see the page; None asks nobody. Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    they became. `reads(page)` says whether the buyer may see the page; None asks nobody.
+    Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
     """
     if basket is None:
         raise NothingToOrder

@@ -155,7 +155,7 @@ def check(types, *, now):
 
 
 def check_reader(page, reads):
-    """Refuses tickets of a page that its reader may not see: `reads(page)` says so; None asks nobody. Raises NotOnSale."""
+    """Refuses tickets of a page that the buyer may not see, says `reads(page)`; None asks nobody. Raises NotOnSale."""
     if reads is not None and not reads(page):
         raise NotOnSale(_("This event is private now. Open its page again before you take tickets."))
 

@@ -38,7 +38,7 @@ def ticket_offer(page):
 
 @register.inclusion_tag("ticketing/offer.html", takes_context=True)
 def ticket_offer_for(context, sale):
-    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone, or not for this visitor.
+    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone or not for this visitor.
 
     On a page that is kept for everybody it shows what everybody may see: whoever passed a restriction has a session.
     """
