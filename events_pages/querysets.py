@@ -6,6 +6,7 @@ from django.db.models import Prefetch, Q
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
+from events_pages import restrictions
 from events_pages.renditions import CARD
 
 # An event without an end is taken to be over three hours after its start.
@@ -17,6 +18,9 @@ def _still_on(now):
 
 
 class EventQuerySet(PageQuerySet):
+    def public(self):
+        return restrictions.public(self)
+
     def upcoming(self, now):
         """Not over yet, next first."""
         return self.filter(_still_on(now)).order_by("starts_at", "id")

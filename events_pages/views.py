@@ -1,8 +1,10 @@
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+from wagtail.contrib.sitemaps import Sitemap
+from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 
-from events_pages import page_cache
+from events_pages import page_cache, restrictions
 from events_pages.models import LegalPage
 
 
@@ -19,9 +21,21 @@ def legal(request, kind):
 def legal_version(request, kind, version):
     """Anybody. The text that somebody accepted, also when another one is in force by now."""
     page = LegalPage.objects.live().filter(kind=kind, version=version).defer("body").first()
-    if page is None:
+    if page is None or not restrictions.may_read(request, page):
         raise Http404
     return redirect(page.get_url(request))
+
+
+class PublicSitemap(Sitemap):
+    def items(self):
+        return restrictions.public(super().items())
+
+
+@require_safe
+@page_cache.cacheable
+def sitemap(request):
+    """Anybody. The pages that everybody may read."""
+    return wagtail_sitemap(request, {"pages": PublicSitemap})
 
 
 @require_safe

@@ -65,14 +65,14 @@ def make_organiser(name="Island Arts"):
     return Organiser.objects.get_or_create(name=name)[0]
 
 
-def make_poster(title="A poster"):
+def make_poster(title="A poster", *, name="poster.png"):
     """One small real picture, shared by all."""
     poster = Image.objects.filter(title=title).first()
     if poster:
         return poster
     data = BytesIO()
     Picture.new("RGB", (320, 200), "#0b5c73").save(data, "PNG")
-    return Image.objects.create(title=title, file=ImageFile(data, name="poster.png"))
+    return Image.objects.create(title=title, file=ImageFile(data, name=name))
 
 
 def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):

@@ -7,7 +7,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from events_pages import consent, cookies, legal, page_cache
+from events_pages import consent, cookies, legal, page_cache, restrictions
 from events_pages.blocks import FORMATTING
 from events_pages.enums import LegalKind
 from events_pages.models.pages import KeptWhole
@@ -52,7 +52,8 @@ class LegalPage(KeptWhole, Page):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        others = LegalPage.objects.live().filter(kind=self.kind).exclude(pk=self.pk).order_by("-effective_from", "-pk")
+        others = restrictions.public(LegalPage.objects.live()).filter(kind=self.kind).exclude(pk=self.pk)
+        others = others.order_by("-effective_from", "-pk")
         context |= {"current": LegalPage.current(self.kind), "others": list(others.defer("body"))}
         if self.kind == LegalKind.COOKIES:
             context["cookies"] = cookies.listed(asks=bool(consent.script_hosts(request)))
@@ -67,14 +68,14 @@ class LegalPage(KeptWhole, Page):
 
     @classmethod
     def current(cls, kind):
-        """The newest live page of that kind in force today, without its text, or None. Read once after each edit."""
+        """The newest public page of that kind in force today, without its text, or None. Read once after each edit."""
         today = timezone.localdate()
         return page_cache.remember(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
 
     @classmethod
     def in_force(cls, kind, *, on):
-        """The newest live page of that kind in force on the local date `on`, without its text, or None."""
-        pages = cls.objects.live().filter(kind=kind, effective_from__lte=on).defer("body")
+        """The newest page of that kind that everybody could read on the local date `on`, without its text, or None."""
+        pages = restrictions.public(cls.objects.live()).filter(kind=kind, effective_from__lte=on).defer("body")
         return pages.order_by("-effective_from", "-pk").first()
 
 

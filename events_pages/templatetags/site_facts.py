@@ -3,7 +3,7 @@ from functools import partial
 from django import template
 from wagtail.models import Page, Site
 
-from events_pages import cookies, page_cache
+from events_pages import cookies, page_cache, restrictions
 from events_pages.consent import analytics_of
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage, SiteSettings
@@ -23,7 +23,8 @@ def read_facts(request):
     if site is None:
         return {}
     own = SiteSettings.for_site(site)
-    pages = [*site.root_page.get_children().live().public().in_menu(), *filter(None, map(LegalPage.current, LegalKind))]
+    in_menu = restrictions.public(site.root_page.get_children().live().in_menu())
+    pages = [*in_menu, *filter(None, map(LegalPage.current, LegalKind))]
     return {
         "organisation": own.organisation_name,
         "text": own.footer_text,

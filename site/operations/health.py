@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
+from events_pages.restrictions import restricted
 from operations import watchdog
 from operations.enums import HealthStatus
 from payments.domain import health as payments_health
@@ -49,7 +50,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Selling:
-    """A sale that should be selling now, where its page is, and why nobody can buy there, "" when all is well."""
+    """A sale that should be selling now, where its page is if everybody may read that, and why nobody can buy there, ""
+    when all is well.
+    """
 
     sale_id: int
     path: str
@@ -87,7 +90,7 @@ def selling(everywhere=None):
         everywhere = site_trouble() if everywhere is None else everywhere
         now, roots = timezone.now(), Site.get_site_root_paths()
         return [
-            Selling(sale.pk, _path(sale.page, roots), everywhere or _trouble(sale))
+            Selling(sale.pk, _path(sale, roots), everywhere or _trouble(sale))
             for sale in _on_sale(now)
             if not pricing.why_not(sale, now)
         ]
@@ -163,6 +166,7 @@ def _on_sale(now):
     not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
     rows = pricing.with_payee(rows).select_related("page", "merchant")
+    rows = rows.annotate(is_restricted=restricted("page__path"))
     return rows.defer(*pricing.page_fields_to_spare("page")).prefetch_related("ticket_types")
 
 
@@ -171,9 +175,10 @@ def _trouble(sale):
     return str(pricing.why_unpayable(sale)) if paid else ""
 
 
-def _path(page, roots):
-    """The page's address on its site, without asking for it page by page."""
-    for root in roots:
+def _path(sale, roots):
+    """Where its page is on the site, without asking for it page by page; "" for a page that not everybody reads."""
+    page = sale.page
+    for root in () if sale.is_restricted else roots:
         if page.url_path.startswith(root.root_path):
             return page.url_path[len(root.root_path) - 1 :]
     return ""

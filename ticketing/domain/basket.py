@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events_pages.restrictions import restricted
 from payments.domain import accounts, connections
 from payments.models import MerchantAccount
 from payments.money import ZERO
@@ -88,12 +89,13 @@ def remember(basket, *, name, email):
 
 
 @transaction.atomic
-def hold(basket, *, sale, quantities, code="", address=None):
+def hold(basket, *, sale, quantities, code="", address=None, reads=None):
     """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
     form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. Returns it. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    `address`. `reads(page)` says whether the buyer may see the page; None asks nobody. Returns the basket.
+    Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, address)
@@ -101,6 +103,7 @@ def hold(basket, *, sale, quantities, code="", address=None):
     _refuse_nonsense(quantities, types)
     wish = _Wish(lines, quantities, now)
     if wish.more:
+        pricing.check_reader(_page_of(types), reads)
         pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now)
         pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
     if wish.more or any(wish.deltas.values()):
@@ -139,8 +142,8 @@ def release_line(line):
 
 
 @transaction.atomic
-def rehold(basket):
-    """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
+def rehold(basket, *, reads=None):
+    """Takes the same seats again after the hold ended, at today's price; `reads` as in `hold`. Returns its end.
 
     All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded or SoldOut.
     """
@@ -154,7 +157,7 @@ def rehold(basket):
         if not _is_live(line, now):
             ended.setdefault(line.ticket_type.sale_id, []).append(line)
     for sale_id, of_sale in sorted(ended.items()):
-        _rehold_sale(basket, sale_id, of_sale, now)
+        _rehold_sale(basket, sale_id, of_sale, now, reads)
     return min([held_until(now), *(line.expires_at for line in lines if _is_live(line, now))])
 
 
@@ -192,8 +195,9 @@ def lock(basket):
 
 
 def lock_lines_of(basket):
-    """The same, locked until the end of the transaction."""
-    return lines_of(basket).select_for_update(of=("self",))
+    """The same, locked until the end of the transaction, with whether the page is restricted."""
+    lines = lines_of(basket).annotate(is_restricted=restricted("ticket_type__sale__page__path"))
+    return lines.select_for_update(of=("self",))
 
 
 def consume(basket, lines):
@@ -244,11 +248,16 @@ def _lock_or_create(basket, sale, address):
 
 def _types_of(sale_id):
     types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
-    types = types.annotate(site_status=connections.site_status())
+    types = types.annotate(site_status=connections.site_status(), is_restricted=restricted("sale__page__path"))
     found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
     for one in found.values():
         one.sale.site_status = one.site_status
+        one.sale.page.is_restricted = one.is_restricted
     return found
+
+
+def _page_of(types):
+    return next(iter(types.values())).sale.page
 
 
 def _refuse_nonsense(quantities, types):
@@ -320,8 +329,9 @@ def _upsert(lines):
         )
 
 
-def _rehold_sale(basket, sale_id, lines, now):
+def _rehold_sale(basket, sale_id, lines, now, reads):
     types = _types_of(sale_id)
+    pricing.check_reader(_page_of(types), reads)
     pricing.check([types[line.ticket_type_id] for line in lines], now=now)
     pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}

@@ -35,12 +35,13 @@ def find(reference, token):
     return order if order and compare_digest(order.token.encode(), token.encode()) else None
 
 
-def place_order(basket, *, merchant_group_key, name, email, terms_version, ip):
+def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None):
     """Turns the basket's lines of one merchant into an order, all or nothing; the seats stay counted throughout.
 
     A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
     the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
-    they became. Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    they became. `reads(page)` says whether the buyer may see the page; None asks nobody.
+    Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
     """
     if basket is None:
         raise NothingToOrder
@@ -52,10 +53,10 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip):
         "basket_token": basket.token,
     }
     try:
-        return _place(basket, merchant_group_key, buyer)
+        return _place(basket, merchant_group_key, buyer, reads)
     except IntegrityError:
         # Once in a million orders the new reference is somebody else's: the second one is not.
-        return _place(basket, merchant_group_key, buyer)
+        return _place(basket, merchant_group_key, buyer, reads)
 
 
 def cancel(order, *, by=None):
@@ -92,14 +93,14 @@ def pay_url(order):
 
 
 @transaction.atomic
-def _place(basket, key, buyer):
+def _place(basket, key, buyer, reads):
     now = timezone.now()
     basket = baskets.lock(basket)
     lines = [line for line in baskets.lock_lines_of(basket) if baskets.group_key(line.ticket_type.sale) == key]
     if not lines:
         return _already_ordered(basket, key)
     for of_sale in _by_sale(lines):
-        _refuse_unsellable(of_sale, now)
+        _refuse_unsellable(of_sale, now, reads)
     order = _write_order(lines, key, buyer, now)
     order_lines = OrderLine.objects.bulk_create([_copy(order, line, now) for line in lines])
     baskets.consume(basket, lines)
@@ -126,11 +127,14 @@ def _by_sale(lines):
     return sales.values()
 
 
-def _refuse_unsellable(lines, now):
+def _refuse_unsellable(lines, now, reads):
     """A hold made in time may finish after sales have closed; one that has ended must still be for sale."""
     types = {line.ticket_type_id: line.ticket_type for line in lines}
     if any(line.expires_at is None for line in lines):
         raise HoldExpired
+    page = lines[0].ticket_type.sale.page
+    page.is_restricted = lines[0].is_restricted
+    pricing.check_reader(page, reads)
     if reason := pricing.why_stopped(lines[0].ticket_type.sale):
         raise NotOnSale(reason)
     if ended := [line.ticket_type for line in lines if line.expires_at <= now]:

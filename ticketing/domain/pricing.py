@@ -154,6 +154,12 @@ def check(types, *, now):
             raise NotOnSale(reason)
 
 
+def check_reader(page, reads):
+    """Refuses tickets of a page that the buyer may not see, says `reads(page)`; None asks nobody. Raises NotOnSale."""
+    if reads is not None and not reads(page):
+        raise NotOnSale(_("This event is private now. Open its page again before you take tickets."))
+
+
 def check_codes(types, *, code):
     """Raises NotOnSale when a hidden type is asked for without its code."""
     if not all(opens(ticket_type, code) for ticket_type in types):

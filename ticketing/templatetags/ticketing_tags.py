@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from events_pages.restrictions import may_read
 from payments.money import round_money
 from ticketing.buybox import BuyBox, boxes_of
 from ticketing.domain import offers, pricing
@@ -35,13 +36,23 @@ def ticket_offer(page):
     return {"boxes": boxes_of(page, timezone.now()), "page": page}
 
 
-@register.inclusion_tag("ticketing/offer.html")
-def ticket_offer_for(sale):
-    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone."""
-    if sale is None or not sale.page.live:
+@register.inclusion_tag("ticketing/offer.html", takes_context=True)
+def ticket_offer_for(context, sale):
+    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone or not for this visitor.
+
+    On a page that is kept for everybody it shows what everybody may see: whoever passed a restriction has a session.
+    """
+    if sale is None or not sale.page.live or not is_shown(context, sale.page):
         return {"boxes": []}
     box = BuyBox(sale, now=timezone.now(), anchor=f"tickets-{sale.pk}", heading=sale.page.title)
     return {"boxes": [box], "page": sale.page}
+
+
+def is_shown(context, page):
+    """On its own page it goes with the page, in a preview too."""
+    request, host = context.get("request"), context.get("page")
+    is_own = getattr(host, "pk", None) == page.pk
+    return is_own or (request is not None and may_read(request, page))
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """The basket: what is held, until when, and what can be done about it."""
 
 import re
+from functools import partial
 
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from events_pages.restrictions import may_read
 from protection.limits import limited
 from ticketing.buybox import NUMBER, NotANumber
 from ticketing.domain import basket as baskets
@@ -94,7 +96,7 @@ def rehold(request):
 
 def take_again(request, basket):
     gate.admit_change(request)
-    baskets.rehold(basket)
+    baskets.rehold(basket, reads=partial(may_read, request))
 
 
 def set_line(request, basket):
@@ -109,7 +111,8 @@ def set_line(request, basket):
         raise NotANumber
     kind = line.ticket_type
     gate.admit_change(request, seats=max(int(typed) - line.quantity, 0))
-    baskets.hold(basket, sale=kind.sale, quantities={kind.pk: int(typed)}, code=kind.access_code)
+    reads = partial(may_read, request)
+    baskets.hold(basket, sale=kind.sale, quantities={kind.pk: int(typed)}, code=kind.access_code, reads=reads)
 
 
 def one_line(basket, line_id):

@@ -1,5 +1,7 @@
 """Checkout: one page that asks who buys, one form that orders, then SumUp."""
 
+from functools import partial
+
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from config.addresses import client_address
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
+from events_pages.restrictions import may_read
 from payments.domain import verification
 from payments.domain.checkout import NotStarted
 from protection.limits import limited
@@ -87,6 +90,7 @@ def place(request, basket, key, details):
         email=details["email"],
         terms_version=terms.version if terms else "",
         ip=client_address(request),
+        reads=partial(may_read, request),
     )
 
 

@@ -1,5 +1,7 @@
 """Choosing tickets: the buy box's form, and the buy box itself on a page of its own."""
 
+from functools import partial
+
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from events_pages.restrictions import may_read, restricted
 from protection import maintenance
 from protection.limits import limited
 from ticketing.buybox import BuyBox, NothingChosen
@@ -20,11 +23,12 @@ from ticketing.views.guards import private, same_site
 from ticketing.views.responses import see_other, status_of
 
 
-def sale_or_404(sale_id):
-    """A sale of a page that everybody may read."""
+def sale_or_404(request, sale_id):
+    """A sale of a page that this visitor may read."""
     sales = pricing.with_payee(EventSale.objects.select_related("page__venue")).prefetch_related("ticket_types")
+    sales = sales.annotate(is_restricted=restricted("page__path"))
     sale = sales.filter(pk=sale_id, page__live=True).first()
-    if sale is None:
+    if sale is None or (sale.is_restricted and not may_read(request, sale.page)):
         raise Http404
     return sale
 
@@ -40,7 +44,7 @@ def show_box(request, box, error=None, captcha=None):
 @limited("basket")
 def sale(request, sale_id):
     """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
-    box = BuyBox(sale_or_404(sale_id), now=timezone.now())
+    box = BuyBox(sale_or_404(request, sale_id), now=timezone.now())
     if request.method == "POST":
         box.fill(request.POST)
     elif basket := cookies.basket_of(request):
@@ -55,7 +59,7 @@ def sale(request, sale_id):
 @limited("basket")
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
-    box = BuyBox(SimpleLazyObject(lambda: sale_or_404(sale_id)), now=timezone.now())
+    box = BuyBox(SimpleLazyObject(lambda: sale_or_404(request, sale_id)), now=timezone.now())
     box.fill(request.POST)
     basket = cookies.basket_of(request)
     try:
@@ -75,14 +79,21 @@ def hold_chosen(request, basket, sale_id, box):
     if basket is None and not any(quantities.values()):
         raise NothingChosen
     place = gate.admit_hold(request, basket, sum(quantities.values())) if any(quantities.values()) else None
-    return baskets.hold(basket, sale=EventSale(pk=sale_id), quantities=quantities, code=box.code, address=place)
+    return baskets.hold(
+        basket,
+        sale=EventSale(pk=sale_id),
+        quantities=quantities,
+        code=box.code,
+        address=place,
+        reads=partial(may_read, request),
+    )
 
 
 @require_GET
 @never_cache
 def live(request, sale_id):
     """Anyone. What is left this second; knows nobody and sets nothing."""
-    box = BuyBox(sale_or_404(sale_id), now=timezone.now())
+    box = BuyBox(sale_or_404(request, sale_id), now=timezone.now())
     rows = {
         row.ticket_type.pk: {"left": row.left_text, "most": row.room, "closed": not row.can_buy} for row in box.rows
     }
