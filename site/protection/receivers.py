@@ -17,7 +17,7 @@ from protection.signals import unusual
 def signed_in(sender, request, user, **kwargs):
     is_strange = user.is_superuser and audit.is_new_place(user, client_address(request))
     row = audit.record(SignInOutcome.SIGNED_IN, request=request, user=user)
-    sessions.opened(request, user)
+    sessions.begin(request, user)
     if is_strange:
         unusual.send(
             sender=SignIn,

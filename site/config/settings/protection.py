@@ -7,9 +7,14 @@ from config import env
 from config.settings.files import MEDIA_URL, STATIC_URL
 from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
 
+# For whoever sets a password: in the admin, by the link of a reset, or with `manage.py`.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "protection.passwords.RepetitionValidator"},
+    {"NAME": "protection.passwords.MaximumLengthValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "wagtailadmin_login"
@@ -19,6 +24,8 @@ REQUIRE_TWO_FACTOR = env.boolean("REQUIRE_TWO_FACTOR", default=False)
 OTP_TOTP_ISSUER = "Jersey Events"
 # Counted from the last use: as long as a door on a festival day, and a forgotten laptop is signed out by the morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Counted from signing in, whatever was done since: a stolen session is worth nothing the next day.
+STAFF_SESSION_AGE = timedelta(hours=env.integer("STAFF_SESSION_HOURS", 12, least=1, most=24))
 # Lockout (protection/lockout.py): five wrong passwords for a name from an address
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
