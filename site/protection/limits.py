@@ -42,10 +42,14 @@ RATES = {
     # Ordering: ten tries are a form with nine mistakes. Without a basket there is nothing to order, so no person is
     # hurt.
     "checkout": Rate(address="60/m", visitor="10/m", stranger="10/m"),
-    # Each makes us write an e-mail to somebody who may not have asked.
-    "find": Rate(address="20/h"),
-    "find-address": Rate(address="5/h"),
-    "my-data": Rate(address="20/h"),
+    # Each makes us write an e-mail to somebody who may not have asked. Refused for a minute at most: strangers of the
+    # same network must not keep somebody from their tickets.
+    "find": Rate(address="30/m"),
+    "my-data": Rate(address="30/m"),
+    # Beyond these nobody is refused either: the form needs a second of the browser's work (ticketing/views/asking.py).
+    "find-from-here": Rate(address="20/h"),
+    "find-for-one": Rate(address="4/h"),
+    "find-address": Rate(address="6/h"),
     "resend": Rate(address="30/m", visitor="10/m"),
     # An order's own page: paying again, releasing, the PDF, which takes a second of a processor.
     "order": Rate(address="120/m", visitor="30/m"),
