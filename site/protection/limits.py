@@ -56,6 +56,11 @@ RATES = {
     "document": Rate(address="120/m"),
     # On top of the lockout, which counts names: this one counts guesses at all names together.
     "sign-in": Rate(address="20/m"),
+    "second-step": Rate(address="20/m"),
+    "own-password": Rate(address="20/m"),
+    # Links for a new password: beyond the first the form needs proof, beyond the second the last ones have to do.
+    "reset-for-one": Rate(address="3/h"),
+    "reset-letters": Rate(address="10/h"),
     # Only calls that are wrong are counted: right ones of SumUp and the mail provider come from few addresses.
     "callback": Rate(address="120/m"),
 }
@@ -115,7 +120,7 @@ def minutes(wait):
 def typed(request):
     """What the form held, to send it again; nothing of a form with a password."""
     data = request.POST
-    if "password" in data:
+    if any("password" in name for name in data):
         return []
     fields = [(name, value) for name, values in data.lists() for value in values if name != TOKEN]
     kept = [(name, value) for name, value in fields if len(name) + len(value) <= LONGEST_KEPT]
@@ -142,9 +147,23 @@ def _say_once_a_minute():
 
 
 class LimitedViewsMiddleware:
-    """The limits of views that are Wagtail's, by the name of their address."""
+    """The limits of whatever takes a password or a code, by the name of its address."""
 
-    NAMES = {"wagtailadmin_login": "sign-in", "wagtailadmin_password_reset": "sign-in"}
+    NAMES = {
+        "wagtailadmin_login": "sign-in",
+        "wagtailcore_login": "sign-in",
+        "wagtailcore_authenticate_with_password": "sign-in",
+        "wagtaildocs_authenticate_with_password": "sign-in",
+        "wagtailadmin_password_reset": "sign-in",
+        "wagtailadmin_password_reset_confirm": "sign-in",
+        "wagtailadmin_account": "own-password",
+        "wagtailusers_users:add": "own-password",
+        "wagtailusers_users:edit": "own-password",
+        "second_step_verify": "second-step",
+        "second_step_set_up": "second-step",
+        "second_step_codes": "own-password",
+        "second_step_remove": "own-password",
+    }
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "protection.limits.LimitedViewsMiddleware",
+    "protection.hashing.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -16,7 +16,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "protection.passwords.RepetitionValidator"},
     {"NAME": "protection.passwords.MaximumLengthValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["protection.backends.GuardingBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "wagtailadmin_login"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "protection.forms.PasswordResetForm"  # noqa: S105 - no password
 # Whether everybody of the staff must pass a second step. Who has set one up is asked for it anyway.
@@ -26,7 +26,10 @@ OTP_TOTP_ISSUER = "Jersey Events"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Counted from signing in, whatever was done since: a stolen session is worth nothing the next day.
 STAFF_SESSION_AGE = timedelta(hours=env.integer("STAFF_SESSION_HOURS", 12, least=1, most=24))
-# Lockout (protection/lockout.py): five wrong passwords for a name from an address
+PASSWORD_HASHERS = ["protection.hashing.BoundedHasher"]
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # its own panel: ours counts wrong ones (protection/wagtail_hooks.py)
+WAGTAIL_PASSWORD_RESET_ENABLED = True
+# Lockout (protection/lockout.py): five wrong passwords for a name from a network
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "protection.lockout.GrowingHandler"
@@ -35,7 +38,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "protection.lockout.page"
 AXES_USERNAME_CALLABLE = "protection.lockout.typed_name"
-AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "protection.lockout.place_of"
 AXES_DISABLE_ACCESS_LOG = True  # `SignIn` is the audit
 AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_HTTPONLY = True
