@@ -22,7 +22,7 @@ WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "protection.forms.PasswordResetForm"  # 
 # Whether everybody of the staff must pass a second step. Who has set one up is asked for it anyway.
 REQUIRE_TWO_FACTOR = env.boolean("REQUIRE_TWO_FACTOR", default=False)
 OTP_TOTP_ISSUER = "Jersey Events"
-# Counted from the last use: as long as a door on a festival day, and a forgotten laptop is signed out by the morning.
+# Counted from the last use: a forgotten laptop is signed out by the morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Counted from signing in, whatever was done since: a stolen session is worth nothing the next day.
 STAFF_SESSION_AGE = timedelta(hours=env.integer("STAFF_SESSION_HOURS", 12, least=1, most=24))
