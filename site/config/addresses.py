@@ -4,6 +4,7 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
+IPV4_NEIGHBOURS = 24
 IPV6_HOME = 64  # a household or a phone has this whole network: a limit per single address would limit nothing
 
 
@@ -35,6 +36,13 @@ def parse(text):
     if getattr(address, "scope_id", None):
         return None  # means something on one machine only
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def subnet(address):
+    """The network that one sender may be anywhere in: 256 IPv4 addresses, or an IPv6 household. None stays None."""
+    if address is None or ":" in address:
+        return network(address)
+    return str(ip_network((address, IPV4_NEIGHBOURS), strict=False).network_address)
 
 
 def network(address):

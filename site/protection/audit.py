@@ -25,7 +25,7 @@ def record(outcome, *, request=None, user=None, username="", address=None, by=No
         user=user,
         username=(user.get_username() if user else username)[:LONGEST_NAME],
         outcome=outcome,
-        address=client_address(request) if request else address,
+        address=address or (client_address(request) if request else None),
         agent=agent_of(request) if request else "",
         by=by,
     )

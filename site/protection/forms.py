@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.auth import PasswordChangeForm
 from wagtail.admin.forms.auth import PasswordResetForm as WagtailPasswordResetForm
 
 from protection import tasks
@@ -56,14 +57,32 @@ class PasswordForm(forms.Form):
 
     def clean_password(self):
         password = self.cleaned_data["password"]
-        known = authenticate(self.request, username=self.request.user.get_username(), password=password)
-        if known is None or known.pk != self.request.user.pk:
+        if not is_own_password(self.request, password):
             raise forms.ValidationError(_("That is not your password."))
         return password
 
 
+class OwnPasswordForm(PasswordChangeForm):
+    """Wagtail's own, except that a wrong old password counts as one at sign-in does. `request` is set by the panel."""
+
+    def clean_old_password(self):
+        password = self.cleaned_data["old_password"]
+        if not is_own_password(self.request, password):
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
+
+
+def is_own_password(request, password):
+    """Whether it is the password of whoever asks. Counted once a request, however often a form is looked at."""
+    if not hasattr(request, "is_own_password"):
+        known = authenticate(request, username=request.user.get_username(), password=password)
+        request.is_own_password = known is not None and known.pk == request.user.pk
+    return request.is_own_password
+
+
 class PasswordResetForm(WagtailPasswordResetForm):
-    """Wagtail's own, except that the worker looks for the address and writes: everybody is answered alike."""
+    """Wagtail's own, except that the worker looks for the address and writes: everybody is answered alike. How often
+    one address may be written to, `protection.views.passwords` says."""
 
     def save(self, *args, **kwargs):
         tasks.send_password_reset(self.cleaned_data["email"])

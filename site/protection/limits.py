@@ -42,16 +42,25 @@ RATES = {
     # Ordering: ten tries are a form with nine mistakes. Without a basket there is nothing to order, so no person is
     # hurt.
     "checkout": Rate(address="60/m", visitor="10/m", stranger="10/m"),
-    # Each makes us write an e-mail to somebody who may not have asked.
-    "find": Rate(address="20/h"),
-    "find-address": Rate(address="5/h"),
-    "my-data": Rate(address="20/h"),
+    # Each makes us write an e-mail to somebody who may not have asked. Refused for a minute at most: strangers of the
+    # same network must not keep somebody from their tickets.
+    "find": Rate(address="30/m"),
+    "my-data": Rate(address="30/m"),
+    # Beyond these nobody is refused either: the form needs a second of the browser's work (ticketing/views/asking.py).
+    "find-from-here": Rate(address="20/h"),
+    "find-for-one": Rate(address="4/h"),
+    "find-address": Rate(address="6/h"),
     "resend": Rate(address="30/m", visitor="10/m"),
     # An order's own page: paying again, releasing, the PDF, which takes a second of a processor.
     "order": Rate(address="120/m", visitor="30/m"),
     "document": Rate(address="120/m"),
     # On top of the lockout, which counts names: this one counts guesses at all names together.
     "sign-in": Rate(address="20/m"),
+    "second-step": Rate(address="20/m"),
+    "own-password": Rate(address="20/m"),
+    # Links for a new password: beyond the first the form needs proof, beyond the second the last ones have to do.
+    "reset-for-one": Rate(address="3/h"),
+    "reset-letters": Rate(address="10/h"),
     # Only calls that are wrong are counted: right ones of SumUp and the mail provider come from few addresses.
     "callback": Rate(address="120/m"),
 }
@@ -111,7 +120,7 @@ def minutes(wait):
 def typed(request):
     """What the form held, to send it again; nothing of a form with a password."""
     data = request.POST
-    if "password" in data:
+    if any("password" in name for name in data):
         return []
     fields = [(name, value) for name, values in data.lists() for value in values if name != TOKEN]
     kept = [(name, value) for name, value in fields if len(name) + len(value) <= LONGEST_KEPT]
@@ -138,9 +147,23 @@ def _say_once_a_minute():
 
 
 class LimitedViewsMiddleware:
-    """The limits of views that are Wagtail's, by the name of their address."""
+    """The limits of whatever takes a password or a code, by the name of its address."""
 
-    NAMES = {"wagtailadmin_login": "sign-in", "wagtailadmin_password_reset": "sign-in"}
+    NAMES = {
+        "wagtailadmin_login": "sign-in",
+        "wagtailcore_login": "sign-in",
+        "wagtailcore_authenticate_with_password": "sign-in",
+        "wagtaildocs_authenticate_with_password": "sign-in",
+        "wagtailadmin_password_reset": "sign-in",
+        "wagtailadmin_password_reset_confirm": "sign-in",
+        "wagtailadmin_account": "own-password",
+        "wagtailusers_users:add": "own-password",
+        "wagtailusers_users:edit": "own-password",
+        "second_step_verify": "second-step",
+        "second_step_set_up": "second-step",
+        "second_step_codes": "own-password",
+        "second_step_remove": "own-password",
+    }
 
     def __init__(self, get_response):
         self.get_response = get_response

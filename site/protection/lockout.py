@@ -1,21 +1,25 @@
-"""Who guesses passwords is locked out: by name and address, for longer each time. django-axes counts.
+"""Who guesses passwords is locked out: by name and network, for longer each time. django-axes counts.
 
-Name and address together, because a name alone would let a stranger lock out the office, and an address alone would
-lock out a whole house. Unknown names are treated as known ones are, so that nobody learns which exist.
+Name and network together, because a name alone would let a stranger lock out the office, and a network alone would
+lock out a whole house. A name that is guessed at from many networks asks every form for proof of a person instead.
+Unknown names are treated as known ones are, so that nobody learns which exist.
 """
 
 from datetime import timedelta
+from itertools import takewhile
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import Max, Sum
 from django.shortcuts import render
 from django.utils import timezone
 
-from config.addresses import client_address
-from protection import audit
+from config.addresses import client_address, parse, subnet
+from protection import audit, captcha, limits, proof
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 
@@ -23,10 +27,17 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]
 """After each lockout of the last day; the last one for ever."""
 LONGEST = PAUSES[-1]
 REMEMBERED = timedelta(days=1)
+ATTACK = 15
+"""Failures of one name within ATTACK_TIME: three networks that were locked out, and nobody's own mistakes."""
+ATTACK_TIME = timedelta(hours=1)
 
 
 class GrowingHandler(AxesDatabaseHandler):
-    """axes' own counting, with a pause that grows. Attempts during a lockout neither count nor prolong it."""
+    """axes' own counting, with a pause that grows. Attempts during a lockout neither count nor prolong it, and neither
+    do those that come without the proof that is asked for: no password is looked at."""
+
+    def is_locked(self, request, credentials=None):
+        return super().is_locked(request, credentials) or owes_proof(request, get_client_username(request, credentials))
 
     def get_user_attempts(self, request, credentials=None):
         since = timezone.now() - pause(get_client_username(request, credentials), request.axes_ip_address)
@@ -47,29 +58,78 @@ def typed_name(request, credentials=None):
     return name.replace("\0", "")[: audit.LONGEST_NAME]
 
 
-def pause(username, address):
-    """How long a lockout of this name from this address lasts now: the first 15 minutes, then twice as long."""
-    since = timezone.now() - REMEMBERED
-    mine = SignIn.objects.filter(username=username or "", address=address, at__gte=since)
-    lifted = mine.filter(outcome=SignInOutcome.UNLOCKED).aggregate(at=Max("at"))["at"]
-    lockouts = mine.filter(outcome=SignInOutcome.LOCKED_OUT, at__gt=lifted or since).count()
+def place_of(request):
+    """Where a guess comes from: who has a whole network would else have as many guesses as addresses."""
+    return subnet(client_address(request))
+
+
+def pause(username, place):
+    """How long a lockout of this name from this place lasts now: the first 15 minutes, then twice as long."""
+    turns = SignIn.objects.filter(
+        username=username or "",
+        address=place,
+        at__gte=timezone.now() - REMEMBERED,
+        outcome__in=[SignInOutcome.LOCKED_OUT, SignInOutcome.UNLOCKED],
+    ).values_list("outcome", flat=True)
+    lockouts = len(list(takewhile(lambda outcome: outcome == SignInOutcome.LOCKED_OUT, turns[: len(PAUSES)])))
     return PAUSES[min(max(lockouts - 1, 0), len(PAUSES) - 1)]
 
 
-def wait(username, address):
+def wait(username, place):
     """How much of the lockout is left; nothing when there is none."""
-    newest = _attempts(username, address).aggregate(at=Max("attempt_time"))["at"]
-    return max(newest + pause(username, address) - timezone.now(), timedelta(0)) if newest else timedelta(0)
+    newest = _attempts(username, place).aggregate(at=Max("attempt_time"))["at"]
+    return max(newest + pause(username, place) - timezone.now(), timedelta(0)) if newest else timedelta(0)
+
+
+def is_under_attack(username):
+    """Whether the name is being guessed at from more networks than its owner is ever in. Known or not, all alike."""
+    lately = AccessAttempt.objects.filter(username=username, attempt_time__gte=timezone.now() - ATTACK_TIME)
+    return (lately.aggregate(failures=Sum("failures_since_start"))["failures"] or 0) >= ATTACK
+
+
+def owes_proof(request, username):
+    """Whether the form has to bring proof of a person and does not. Whoever is signed in by the name is known."""
+    known = getattr(request, "user", None)
+    if (known and known.get_username() == username) or not is_under_attack(username):
+        return False
+    request.owes_proof = not captcha.passed(request, bound=_bound(request, username), each_time=True)
+    return request.owes_proof
 
 
 def page(request, response, credentials=None):
     """What a locked out visitor reads: the same for every name, known or not."""
-    left = wait(typed_name(request, credentials), client_address(request)) or timedelta(seconds=1)
+    username = typed_name(request, credentials)
+    if getattr(request, "owes_proof", False):
+        return proof.page(request, bound=_bound(request, username))
+    left = wait(username, place_of(request)) or timedelta(seconds=1)
     seconds = -(-left // timedelta(seconds=1))
-    context = {"minutes": -(-seconds // 60)}
-    response = render(request, "protection/locked_out.html", context, status=429)
+    if is_shared(credentials):
+        return limits.too_often(request, seconds)
+    response = render(request, "protection/locked_out.html", {"minutes": limits.minutes(seconds)}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def shared(restriction):
+    """The credentials of a password that many share, of pages or documents: it counts like a name that nobody has."""
+    return {"username": f"shared password of {restriction}", "shared": True}
+
+
+def is_shared(credentials):
+    return bool(credentials and credentials.get("shared"))
+
+
+def is_allowed(request, credentials):
+    """Whether a guess is looked at, for what Django's `authenticate` does not look at itself. Else answer `page`."""
+    return AxesProxyHandler.is_allowed(request, credentials)
+
+
+def note(request, credentials, *, is_right):
+    """What became of such a guess. The right one forgets the wrong ones before it."""
+    if is_right:
+        _attempts(credentials["username"], place_of(request)).delete()
+    else:
+        user_login_failed.send(sender=__name__, credentials=credentials, request=request)
 
 
 def current():
@@ -86,10 +146,12 @@ def current():
 
 
 def lift(username, address, *, by):
-    """Lets this name try again from this address at once, and shortens the next lockout. True if there was one."""
-    if not _attempts(username, address).delete()[0]:
+    """Lets this name try again from the network of this address at once, and shortens the next lockout. True if there
+    was one."""
+    place = subnet(parse(address or ""))
+    if not _attempts(username, place).delete()[0]:
         return False
-    audit.record(SignInOutcome.UNLOCKED, user=audit.named(username), username=username, address=address, by=by)
+    audit.record(SignInOutcome.UNLOCKED, user=audit.named(username), username=username, address=place, by=by)
     return True
 
 
@@ -98,5 +160,9 @@ def forget_old():
     return AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - LONGEST).delete()[0]
 
 
-def _attempts(username, address):
-    return AccessAttempt.objects.filter(username=username, ip_address=address)
+def _attempts(username, place):
+    return AccessAttempt.objects.filter(username=username, ip_address=place)
+
+
+def _bound(request, username):
+    return f"sign-in {place_of(request)} {username}"

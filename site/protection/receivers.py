@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.addresses import client_address
-from protection import audit, sessions
+from protection import audit, lockout, sessions
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 from protection.signals import unusual
@@ -17,7 +17,7 @@ from protection.signals import unusual
 def signed_in(sender, request, user, **kwargs):
     is_strange = user.is_superuser and audit.is_new_place(user, client_address(request))
     row = audit.record(SignInOutcome.SIGNED_IN, request=request, user=user)
-    sessions.opened(request, user)
+    sessions.begin(request, user)
     if is_strange:
         unusual.send(
             sender=SignIn,
@@ -30,8 +30,9 @@ def signed_in(sender, request, user, **kwargs):
 
 @receiver(user_login_failed, dispatch_uid="protection.refused")
 def refused(sender, credentials, request=None, **kwargs):
-    """Attempts during a lockout leave no row: whoever floods the form shall not flood the table."""
-    if getattr(request, "axes_locked_out", False):
+    """Attempts during a lockout leave no row: whoever floods the form shall not flood the table. Nor do visitors who
+    mistype the password of a page: they are not of the staff."""
+    if getattr(request, "axes_locked_out", False) or lockout.is_shared(credentials):
         return
     username = credentials.get("username") or ""
     audit.record(SignInOutcome.WRONG_PASSWORD, request=request, user=audit.named(username), username=username)
@@ -39,9 +40,11 @@ def refused(sender, credentials, request=None, **kwargs):
 
 @receiver(user_locked_out, dispatch_uid="protection.locked_out")
 def locked_out(sender, request, username, **kwargs):
-    """Only its beginning: axes says it again for every attempt while it lasts."""
+    """Only its beginning: axes says it again for every attempt while it lasts. The address is that of the network."""
     if request.axes_failures_since_start is not None:
-        audit.record(SignInOutcome.LOCKED_OUT, request=request, user=audit.named(username), username=username or "")
+        place = lockout.place_of(request)
+        who = {"user": audit.named(username), "username": username or ""}
+        audit.record(SignInOutcome.LOCKED_OUT, request=request, address=place, **who)
 
 
 @receiver(user_logged_out, dispatch_uid="protection.signed_out")

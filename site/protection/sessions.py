@@ -1,11 +1,15 @@
 """Open sessions of the staff: seen, and ended. The session itself stays Django's; a row beside it makes it visible."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 from config.addresses import client_address
 from protection import audit
@@ -13,11 +17,45 @@ from protection.enums import SignInOutcome
 from protection.models import StaffSession
 
 MARK = "staff_session"
+BEGAN = "signed_in_at"  # seconds of the epoch: from then on STAFF_SESSION_AGE counts, whatever is done meanwhile
 SEEN_EVERY = timedelta(minutes=5)
 
 
+class AbsoluteEndMiddleware:
+    """Whoever signed in too long ago is nobody again. Looks only where somebody asks who the visitor is, and into the
+    session that is read for that anyway. Stands behind Django's middleware that knows people, before all that ask it.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.user = SimpleLazyObject(partial(signed_in_lately, request, request.user))
+        return self.get_response(request)
+
+
+def signed_in_lately(request, user):
+    """The person, or nobody once the session is over; then it goes with all that is in it."""
+    if user.is_anonymous or not is_over(request.session):
+        return user
+    forget(request)
+    request.session.flush()
+    return AnonymousUser()
+
+
+def is_over(session):
+    """Whether the sign-in is older than any may be. One that does not say when it was is from before that was noted."""
+    return timezone.now().timestamp() - session.get(BEGAN, 0) >= settings.STAFF_SESSION_AGE.total_seconds()
+
+
+def begin(request, user):
+    """Somebody signed in, now: not when the session of a visitor began."""
+    request.session[BEGAN] = int(timezone.now().timestamp())
+    opened(request, user)
+
+
 def opened(request, user):
-    """Somebody signed in: the session gets its row."""
+    """The session of somebody signed in gets its row."""
     session = request.session
     if not session.session_key:  # Django emptied another person's session and has not named the new one yet
         session.save()
@@ -30,7 +68,7 @@ def opened(request, user):
 def seen(request):
     """Notes that the session is in use: a write every five minutes, and whenever Django has given it another key.
 
-    Changing the session also moves its end, so SESSION_COOKIE_AGE counts from the last use.
+    Changing the session also moves its end, so SESSION_COOKIE_AGE counts from the last use. The absolute end stays.
     """
     mark = request.session.get(MARK)
     if mark is None:
@@ -97,7 +135,7 @@ def _is_stale(at):
 
 def _lets_in(user, session):
     data = session.get_decoded()
-    same = data.get(SESSION_KEY) == str(user.pk)
+    same = data.get(SESSION_KEY) == str(user.pk) and not is_over(data)
     return (
         same and user.is_active and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     )

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from protection.views import second_step, sessions
+from protection.views import passwords, second_step, sessions
 
 urlpatterns = [
+    path("password_reset/", passwords.reset, name="wagtailadmin_password_reset"),
     path("verify/", second_step.verify, name="second_step_verify"),
     path("account/two-factor/", second_step.overview, name="second_step"),
     path("account/two-factor/set-up/", second_step.set_up, name="second_step_set_up"),

@@ -3,9 +3,11 @@
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.views.account import ChangePasswordPanel
 from wagtail.admin.widgets.button import ListingButton
 
 from protection import pausing, reports
+from protection.forms import OwnPasswordForm
 from protection.views import people
 
 
@@ -66,3 +68,22 @@ def sessions_of_the_account(request):
         "label": _("Your sessions"),
         "help_text": _("Where you are signed in, and ending that."),
     }
+
+
+class OwnPasswordPanel(ChangePasswordPanel):
+    """In the place of Wagtail's own (WAGTAIL_PASSWORD_MANAGEMENT_ENABLED), which lets anybody guess."""
+
+    form_class = OwnPasswordForm
+
+    def is_active(self):
+        return self.user.has_usable_password()
+
+    def get_form(self):
+        form = super().get_form()
+        form.request = self.request
+        return form
+
+
+@hooks.register("register_account_settings_panel")
+def own_password_panel(request, user, profile):
+    return OwnPasswordPanel(request, user, profile)

@@ -6,9 +6,11 @@ from django.core import mail
 from django.urls import reverse
 
 from protection import lockout, tasks
+from protection.captcha import pow
 from protection.enums import SignInOutcome
 from protection.models import SignIn
-from tests.protection.people import make_ana, make_ben, sign_in
+from tests.protection.people import PASSWORD, make_ana, make_ben, sign_in
+from tests.protection.test_captcha import answer_to
 
 pytestmark = pytest.mark.django_db
 START = "2026-06-01 10:00:00+00:00"
@@ -18,6 +20,11 @@ def fail(client, times, name="ana", **extra):
     for _ in range(times):
         response = sign_in(client, name, "wrong", **extra)
     return response
+
+
+@pytest.fixture
+def small_work(monkeypatch):
+    monkeypatch.setattr(pow, "HARDEST", 500)
 
 
 @pytest.fixture
@@ -116,11 +123,127 @@ def test_a_forged_forwarded_header_does_not_give_another_address(client):
     assert response.status_code == 429
 
 
+def test_another_address_of_the_network_is_locked_out_too(client, clock):
+    make_ana()
+    for number in range(5):
+        response = fail(client, 1, REMOTE_ADDR=f"198.51.100.{number}")
+    assert response.status_code == 429
+    assert sign_in(client, REMOTE_ADDR="198.51.100.77").status_code == 429
+    assert sign_in(client, REMOTE_ADDR="198.51.101.1").status_code == 302
+
+
+def test_a_household_of_ipv6_is_one_network(client, clock):
+    make_ana()
+    for number in range(5):
+        response = fail(client, 1, REMOTE_ADDR=f"2001:db8:0:1::{number}")
+    assert response.status_code == 429
+    assert sign_in(client, REMOTE_ADDR="2001:db8:0:2::1").status_code == 302
+
+
+def attack(client, name="ana"):
+    """From three networks, until each is locked out."""
+    for number in range(3):
+        fail(client, 5, name, REMOTE_ADDR=f"203.0.{number}.9")
+
+
+def proven(client, response, name="ana", password=PASSWORD, **extra):
+    answer = answer_to(response.context["captcha"].work)
+    return client.post(response.request["PATH_INFO"], credentials(name, password) | {"captcha_answer": answer}, **extra)
+
+
+def credentials(name, password):
+    return {"username": name, "password": password}
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/_util/login/"])
+def test_a_name_under_attack_asks_its_owner_for_proof_and_lets_them_in(client, clock, small_work, address):
+    make_ana()
+    attack(client)
+    asked = client.post(address, credentials("ana", PASSWORD) | {"next": "/admin/reports/"})
+    assert asked.status_code == 422
+    assert "captcha" in asked.text
+    assert PASSWORD not in asked.text
+    assert 'name="next" value="/admin/reports/"' in asked.text
+    assert proven(client, asked).status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+def test_without_proof_no_guess_at_a_name_under_attack_is_looked_at(client, clock, small_work):
+    make_ana()
+    attack(client)
+    rows = SignIn.objects.count()
+    for number in range(10):
+        stranger = {"REMOTE_ADDR": f"198.51.{number}.9"}
+        assert sign_in(client, **stranger).status_code == 422
+    assert SignIn.objects.count() == rows
+    assert sign_in(client).status_code == 422
+
+
+def test_guesses_with_proof_lock_their_own_network_out(client, clock, small_work):
+    make_ana()
+    attack(client)
+    there = {"REMOTE_ADDR": "198.51.100.7"}
+    for _time in range(5):
+        response = proven(client, sign_in(client, **there), password="wrong", **there)
+    assert response.status_code == 429
+    assert proven(client, sign_in(client)).status_code == 302
+
+
+def test_proof_counts_for_one_guess_at_one_name_from_one_network(client, clock, small_work):
+    make_ana()
+    make_ben()
+    attack(client)
+    attack(client, "ben")
+    answer = answer_to(sign_in(client).context["captcha"].work)
+    form = {"captcha_answer": answer}
+    assert client.post("/admin/login/", credentials("ben", PASSWORD) | form).status_code == 422
+    assert client.post("/admin/login/", credentials("ana", "wrong") | form).status_code == 200
+    assert client.post("/admin/login/", credentials("ana", PASSWORD) | form).status_code == 422
+
+
+def test_an_unknown_name_under_attack_is_answered_alike(client, clock, small_work):
+    make_ana()
+    for name in ("ana", "nobody"):
+        attack(client, name)
+    known, unknown = sign_in(client, "ana"), sign_in(client, "nobody")
+    assert known.status_code == unknown.status_code == 422
+    assert known.text.count("captcha") == unknown.text.count("captcha")
+
+
+def test_the_attack_is_over_an_hour_after_its_last_guess(client, clock, small_work):
+    make_ana()
+    attack(client)
+    clock.shift(3601)
+    assert sign_in(client).status_code == 302
+
+
+def test_the_frontends_sign_in_counts_with_the_admins(client, clock):
+    make_ana()
+    for _time in range(5):
+        response = client.post("/_util/login/", credentials("ana", "wrong"))
+    assert response.status_code == 429
+    assert sign_in(client).status_code == 429
+
+
+def test_guessing_the_old_password_at_an_open_laptop_locks_out_too(client, clock):
+    make_ana()
+    sign_in(client)
+    form = {
+        "password-old_password": "wrong",
+        "password-new_password1": "granite-and-sea-1",
+        "password-new_password2": "granite-and-sea-1",
+    }
+    responses = [client.post(reverse("wagtailadmin_account"), form) for _time in range(5)]
+    assert [response.status_code for response in responses] == [200] * 4 + [429]
+    assert "granite-and-sea-1" not in responses[0].text
+    assert SignIn.objects.filter(outcome=SignInOutcome.WRONG_PASSWORD).count() == 4  # the fifth is the lockout
+
+
 def test_administrators_see_lockouts_and_lift_one(client, admin_client):
     make_ana()
     fail(client, 5)
     text = admin_client.get(reverse("sign_in_people")).content.decode()
-    assert "127.0.0.1" in text
+    assert "127.0.0.0" in text
     lifted = {"username": "ana", "address": "127.0.0.1"}
     assert admin_client.post(reverse("sign_in_lift"), lifted).status_code == 302
     assert lockout.current() == []
@@ -156,3 +279,19 @@ def test_a_forgotten_password_answers_everybody_alike(client, monkeypatch, setti
     tasks.send_password_reset.call_local(email)
     assert len(mail.outbox) == letters
     assert all(f"{settings.WAGTAILADMIN_BASE_URL}/admin/password_reset/" in letter.body for letter in mail.outbox)
+
+
+def test_a_stranger_who_asks_for_a_new_password_again_and_again_fills_no_inbox(client, clock, small_work, monkeypatch):
+    make_ana()
+    asked = []
+    monkeypatch.setattr(tasks, "send_password_reset", asked.append)
+    address, form = reverse("wagtailadmin_password_reset"), {"email": "ana@example.je"}
+    for number in range(40):
+        there = {"REMOTE_ADDR": f"203.0.{number}.9"}
+        response = client.post(address, form, **there)
+        if number >= 3:
+            assert response.status_code == 422
+            answer = {"captcha_answer": answer_to(response.context["captcha"].work)}
+            response = client.post(address, form | answer, **there)
+        assert response.url == reverse("wagtailadmin_password_reset_done")
+    assert len(asked) == 10

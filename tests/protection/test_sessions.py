@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from protection import browsers, sessions
 from protection.enums import SignInOutcome
 from protection.models import SignIn, StaffSession
-from tests.protection.people import CHROME, FIREFOX, PASSWORD, make_ana, make_ben, sign_in
+from tests.protection.people import CHROME, FIREFOX, PASSWORD, code_of, give_app, make_ana, make_ben, sign_in
 
 pytestmark = pytest.mark.django_db
 LISTING = "/admin/account/sessions/"
@@ -132,15 +132,78 @@ def test_last_seen_moves_every_five_minutes_and_not_between(client, ana):
         assert row_of(client).seen_at == seen + timedelta(minutes=6)
 
 
-def test_a_session_lasts_twelve_hours_from_its_last_use(client, ana):
+def test_a_session_lasts_twelve_hours_from_its_last_use(client, ana, settings):
+    settings.STAFF_SESSION_AGE = timedelta(hours=24)
     with time_machine.travel("2026-06-01 10:00:00+00:00", tick=False) as clock:
         sign_in(client)
         clock.shift(11 * 3600)
         assert client.get("/admin/").status_code == 200
+        clock.shift(12 * 3600 + 1)
+        assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/tickets/scan/", LISTING])
+def test_a_session_ends_twelve_hours_after_signing_in_however_busy_it_is(client, ana, address):
+    with time_machine.travel("2026-06-01 10:00:00+00:00", tick=False) as clock:
+        sign_in(client)
+        for _hour in range(11):
+            clock.shift(3600)
+            assert client.get(address).status_code == 200
+        clock.shift(3601)
+        assert client.get(address).url.startswith("/admin/login/")
+        assert not StaffSession.objects.exists()
+        assert not Session.objects.exists()
+
+
+def test_a_new_key_or_password_does_not_put_the_end_off(client, ana):
+    with time_machine.travel("2026-06-01 10:00:00+00:00", tick=False) as clock:
+        device, _codes = give_app(ana)
+        sign_in(client)
+        clock.shift(11 * 3600)
+        client.post("/admin/verify/", {"code": code_of(device)})
+        assert client.get("/admin/").status_code == 200
+        clock.shift(3601)
+        assert client.get("/admin/").url.startswith("/admin/login/")
+
+
+def test_signing_in_again_begins_anew(client, ana):
+    with time_machine.travel("2026-06-01 10:00:00+00:00", tick=False) as clock:
+        sign_in(client)
+        clock.shift(11 * 3600)
+        sign_in(client)
         clock.shift(11 * 3600)
         assert client.get("/admin/").status_code == 200
-        clock.shift(13 * 3600)
-        assert client.get("/admin/").status_code == 302
+
+
+def test_a_session_that_does_not_say_when_it_began_is_over(client, ana):
+    sign_in(client)
+    session = client.session
+    del session[sessions.BEGAN]
+    session.save()
+    assert sessions.open_of(ana) == []
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_visitors_session_has_no_absolute_end(client, home):
+    with time_machine.travel("2026-06-01 10:00:00+00:00", tick=False) as clock:
+        session = client.session
+        session["passed_page_view_restrictions"] = [1]
+        session.set_expiry(7 * 24 * 3600)
+        session.save()
+        client.cookies["sessionid"] = session.session_key
+        clock.shift(24 * 3600)
+        client.get("/admin/")
+        assert client.session["passed_page_view_restrictions"] == [1]
+
+
+def test_the_end_costs_no_query(client, ana, django_assert_num_queries):
+    sign_in(client)
+    client.get(LISTING)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    request.session.get(sessions.BEGAN)
+    with django_assert_num_queries(0):
+        assert sessions.signed_in_lately(request, ana) is ana
 
 
 def test_a_session_from_before_gets_its_row_with_the_next_page(client, ana):

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
 RESEND_PAUSE = timedelta(seconds=60)
+SELDOM = timedelta(minutes=10)
 BATCH = 200
 # What became of a message, from nothing heard to the worst: news only ever moves to the right.
 RANK = ["", DeliveryOutcome.DELAYED, DeliveryOutcome.DELIVERED, DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED]
@@ -57,21 +58,36 @@ def resend(order):
         raise TryLater(_("We have just sent them. Please look in your inbox, and try again in a minute."))
 
 
-def request_links(email):
+def request_links(email, *, seldom=False):
     """Owes one e-mail with the links of every order of this address, at most once a minute. Says nothing about
     whether the address is known: the caller answers everybody alike.
+
+    `seldom`, for an address that is asked about very often: within SELDOM of the last one it is owed at the end of
+    that. So nobody's inbox is filled, and whoever asks gets one.
     """
-    _ask_newest(email, DeliveryKind.LINKS)
+    _ask_newest(email, DeliveryKind.LINKS, seldom)
 
 
-def request_personal_data(email):
+def request_personal_data(email, *, seldom=False):
     """The same for the link to all that we hold of this address."""
-    _ask_newest(email, DeliveryKind.PERSONAL_DATA)
+    _ask_newest(email, DeliveryKind.PERSONAL_DATA, seldom)
 
 
-def _ask_newest(email, kind):
-    if order := people.orders_of(email).first():
+def _ask_newest(email, kind, seldom):
+    order = people.orders_of(email).first()
+    if order is None:
+        return
+    if not seldom:
         ask_again(order, kind)
+    elif not ask_again(order, kind, pause=SELDOM):
+        _owe_later(order, kind, SELDOM)
+
+
+def _owe_later(order, kind, pause):
+    """Owed `pause` after the last request; one that is owed already stays as it is. The sweep sends it."""
+    then = F("requested_at") + pause
+    rows = Delivery.objects.filter(order=order, kind=kind, next_attempt_at=None)
+    rows.update(requested_at=then, next_attempt_at=then, attempts=0, last_error="", message_id="", **UNHEARD)
 
 
 def ask_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):

@@ -3,9 +3,9 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from protection import limits
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
+from ticketing.views import asking
 from ticketing.views.guards import private, same_site
 
 
@@ -13,28 +13,19 @@ from ticketing.views.guards import private, same_site
 @same_site
 @private
 def show(request):
-    """Anyone. Sets no cookie; the same answer for every address; a few times an hour."""
+    """Anyone. Sets no cookie; the same answer for every address."""
     if request.method != "POST":
-        return render(request, "ticketing/find.html", {"form": FindForm()})
+        return form_page(request, FindForm())
     form = FindForm(request.POST)
     if not form.is_valid():
-        return render(request, "ticketing/find.html", {"form": form}, status=422)
-    email = form.cleaned_data["email"]
-    if wait := seconds_to_wait(request, email):
-        return too_often(request, form, wait)
-    deliveries.request_links(email)
+        return form_page(request, form, status=422)
+    email, asked = form.cleaned_data["email"], asking.count(request, "find", form.cleaned_data["email"])
+    if asked.is_refused:
+        return asked.told_in(form_page(request, form, status=asked.status, asked=asked))
+    deliveries.request_links(email, seldom=asked.is_besieged)
     return render(request, "ticketing/find_sent.html", {"email": email})
 
 
-def seconds_to_wait(request, email):
-    """0 while the sender and the address have asked seldom enough in the last hour."""
-    return limits.seconds_to_wait(request, "find") or limits.seconds_to_wait(
-        request, "find-address", address=email.lower()
-    )
-
-
-def too_often(request, form, wait):
-    minutes = limits.minutes(wait)
-    response = render(request, "ticketing/find.html", {"form": form, "minutes": minutes}, status=429)
-    response.headers["Retry-After"] = str(wait)
-    return response
+def form_page(request, form, *, status=200, asked=asking.CALM):
+    context = {"form": form, "minutes": asked.minutes, "captcha": asked.challenge}
+    return render(request, "ticketing/find.html", context, status=status)

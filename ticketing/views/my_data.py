@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
 
 from events_pages.models import SiteSettings
-from protection import limits
 from protection.limits import limited
 from ticketing.domain import deliveries, endings, erasure, people
 from ticketing.forms import FindForm
+from ticketing.views import asking
 from ticketing.views.guards import private, same_site
 
 FOLDER = "ticketing/my_data"
@@ -21,32 +21,23 @@ FOLDER = "ticketing/my_data"
 @same_site
 @private
 def ask(request):
-    """Anyone. Sets no cookie; the same answer for every address; a few times an hour."""
+    """Anyone. Sets no cookie; the same answer for every address."""
     if request.method != "POST":
         return form_page(request, FindForm())
     form = FindForm(request.POST)
     if not form.is_valid():
         return form_page(request, form, status=422)
-    email = form.cleaned_data["email"]
-    if wait := seconds_to_wait(request, email):
-        return form_page(request, form, status=429, wait=wait)
-    deliveries.request_personal_data(email)
+    email, asked = form.cleaned_data["email"], asking.count(request, "my-data", form.cleaned_data["email"])
+    if asked.is_refused:
+        return asked.told_in(form_page(request, form, status=asked.status, asked=asked))
+    deliveries.request_personal_data(email, seldom=asked.is_besieged)
     return render(request, f"{FOLDER}/sent.html", {"email": email})
 
 
-def seconds_to_wait(request, email):
-    """0 while the sender and the address, here and at “find my tickets”, have asked seldom enough in the last hour."""
-    return limits.seconds_to_wait(request, "my-data") or limits.seconds_to_wait(
-        request, "find-address", address=email.lower()
-    )
-
-
-def form_page(request, form, *, status=200, wait=0):
-    context = {"form": form, "minutes": limits.minutes(wait), "privacy_email": privacy_email(request)}
-    response = render(request, f"{FOLDER}/ask.html", context, status=status)
-    if wait:
-        response.headers["Retry-After"] = str(wait)
-    return response
+def form_page(request, form, *, status=200, asked=asking.CALM):
+    context = {"form": form, "minutes": asked.minutes, "captcha": asked.challenge}
+    context["privacy_email"] = privacy_email(request)
+    return render(request, f"{FOLDER}/ask.html", context, status=status)
 
 
 def for_person(view):

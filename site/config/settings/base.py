@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "protection.sessions.AbsoluteEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "protection.middleware.StaffMiddleware",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "protection.limits.LimitedViewsMiddleware",
+    "protection.hashing.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -7,19 +7,29 @@ from config import env
 from config.settings.files import MEDIA_URL, STATIC_URL
 from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
 
+# For whoever sets a password: in the admin, by the link of a reset, or with `manage.py`.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "protection.passwords.RepetitionValidator"},
+    {"NAME": "protection.passwords.MaximumLengthValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["protection.backends.GuardingBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "wagtailadmin_login"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "protection.forms.PasswordResetForm"  # noqa: S105 - no password
 # Whether everybody of the staff must pass a second step. Who has set one up is asked for it anyway.
 REQUIRE_TWO_FACTOR = env.boolean("REQUIRE_TWO_FACTOR", default=False)
 OTP_TOTP_ISSUER = "Jersey Events"
-# Counted from the last use: as long as a door on a festival day, and a forgotten laptop is signed out by the morning.
+# Counted from the last use: a forgotten laptop is signed out by the morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60
-# Lockout (protection/lockout.py): five wrong passwords for a name from an address
+# Counted from signing in, whatever was done since: a stolen session is worth nothing the next day.
+STAFF_SESSION_AGE = timedelta(hours=env.integer("STAFF_SESSION_HOURS", 12, least=1, most=24))
+PASSWORD_HASHERS = ["protection.hashing.BoundedHasher"]
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # its own panel: ours counts wrong ones (protection/wagtail_hooks.py)
+WAGTAIL_PASSWORD_RESET_ENABLED = True
+# Lockout (protection/lockout.py): five wrong passwords for a name from a network
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "protection.lockout.GrowingHandler"
@@ -28,7 +38,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "protection.lockout.page"
 AXES_USERNAME_CALLABLE = "protection.lockout.typed_name"
-AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "protection.lockout.place_of"
 AXES_DISABLE_ACCESS_LOG = True  # `SignIn` is the audit
 AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 SESSION_COOKIE_HTTPONLY = True

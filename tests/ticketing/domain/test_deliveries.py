@@ -147,6 +147,18 @@ def test_request_links_owes_one_mail_for_all_orders(order):
     assert list(Delivery.objects.values_list("order", "kind")) == [(newest.pk, DeliveryKind.LINKS)]
 
 
+def test_links_that_are_asked_for_seldom_are_owed_at_the_end_of_the_pause(order, clock):
+    order = factories.make_order(buyer_email="ana@example.je")
+    deliveries.request_links("ana@example.je", seldom=True)
+    Delivery.objects.update(next_attempt_at=None)
+    clock.shift(timedelta(minutes=4))
+    for _time in range(3):
+        deliveries.request_links("ana@example.je", seldom=True)
+    owed = Delivery.objects.get()
+    assert owed.order == order
+    assert owed.next_attempt_at == owed.requested_at == timezone.now() + timedelta(minutes=6)
+
+
 def test_request_links_of_a_stranger_owes_nothing(order):
     deliveries.request_links("somebody@example.je")
     assert not Delivery.objects.exists()

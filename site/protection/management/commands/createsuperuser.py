@@ -1,0 +1,25 @@
+"""Django's own, except that a password from the environment must be as good as a typed one."""
+
+from django.contrib.auth.management.commands import createsuperuser
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+
+from config import env
+
+
+class Command(createsuperuser.Command):
+    def handle(self, *args, **options):
+        password = env.text("DJANGO_SUPERUSER_PASSWORD", "")
+        if password and not options["interactive"]:
+            self.check_password(password, options)
+        return super().handle(*args, **options)
+
+    def check_password(self, password, options):
+        """Raises `CommandError` before anybody is created: without a terminal Django takes whatever it is given."""
+        name = options[self.UserModel.USERNAME_FIELD] or env.text("DJANGO_SUPERUSER_USERNAME", "")
+        email = options.get("email") or env.text("DJANGO_SUPERUSER_EMAIL", "")
+        try:
+            validate_password(password, self.UserModel(username=name, email=email))
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error

@@ -1,0 +1,66 @@
+"""How often somebody may ask for a letter to an address: “find my tickets” and “my data” alike.
+
+Anybody may ask about anybody, so no number of posts of strangers may keep somebody from their own tickets. Beyond the
+bounds a form needs proof of a person, a second of the browser's work, and nobody is refused for longer than a minute.
+"""
+
+from dataclasses import dataclass
+
+from config.addresses import client_address, network, subnet
+from protection import captcha, limits
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What becomes of a request: refused for `wait` seconds, asked for proof, or taken.
+
+    `is_besieged`: the address has been asked about so often that its letters go out farther apart.
+    """
+
+    wait: int = 0
+    challenge: captcha.Challenge | None = None
+    is_besieged: bool = False
+
+    @property
+    def is_refused(self):
+        return bool(self.wait or self.challenge)
+
+    @property
+    def status(self):
+        return 429 if self.wait else 422
+
+    @property
+    def minutes(self):
+        return limits.minutes(self.wait)
+
+    def told_in(self, response):
+        if self.wait:
+            response.headers["Retry-After"] = str(self.wait)
+        return response
+
+
+CALM = Asked()
+
+
+def count(request, rate, email):
+    """Counts this request about an address, known or not, and says what becomes of it.
+
+    What is not taken does not count for the address: whoever posts from one place alone costs others nothing.
+    """
+    if wait := limits.seconds_to_wait(request, rate):
+        return Asked(wait=wait)
+    email = email.strip().lower()
+    bound = f"find {network(client_address(request))} {email}"
+    from_here = _is_beyond(request, "find-from-here", None)
+    for_one = _is_beyond(request, "find-for-one", f"{subnet(client_address(request))} {email}")
+    is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
+    if (from_here or for_one) and not is_proven:
+        return Asked(challenge=captcha.challenge(request, bound=bound))
+    is_besieged = _is_beyond(request, "find-address", email)
+    if is_besieged and not is_proven and not captcha.passed(request, bound=bound, each_time=True):
+        return Asked(challenge=captcha.challenge(request, bound=bound))
+    return Asked(is_besieged=is_besieged)
+
+
+def _is_beyond(request, rate, counted):
+    return limits.seconds_to_wait(request, rate, address=counted) > 0
