@@ -1,10 +1,11 @@
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 
-from events_pages import page_cache, restrictions
+from events_pages import page_cache, restrictions, security_contact
 from events_pages.models import LegalPage
 
 
@@ -43,3 +44,15 @@ def sitemap(request):
 def robots(request):
     """Anybody. Orders and baskets are nobody's business but the buyer's."""
     return render(request, "robots.txt", content_type="text/plain")
+
+
+@require_safe
+@page_cache.cacheable
+def security(request):
+    """Anybody. Whom to tell of a hole; the address does not exist while that is nobody."""
+    contact = security_contact.contact()
+    if not contact:
+        raise Http404
+    lines = security_contact.lines(contact, path=request.path, now=timezone.now())
+    text = "".join(f"{line}\n" for line in lines)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "max-age=3600"})

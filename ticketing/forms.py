@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ticketing.domain import names
+
 MAIL_HOSTS = (
     "gmail.com",
     "googlemail.com",
@@ -83,12 +85,28 @@ class AddressForm(forms.Form):
         return cleaned
 
 
+def check_name(text):
+    if why := names.why_no_name(text):
+        raise forms.ValidationError(why, code="no_name")
+
+
+class NameField(forms.CharField):
+    """The name of a person: a buyer, a guest. Anything that would be an advertisement in a mail is refused in words."""
+
+    default_validators = [check_name]
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=names.LONGEST, **kwargs)
+
+    def to_python(self, value):
+        return names.tidy(super().to_python(value))
+
+
 class DetailsForm(TrapForm, AddressForm):
     """Who buys."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"),
-        max_length=120,
         help_text=_("It is printed on the tickets."),
         error_messages={"required": _("Tell us your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),

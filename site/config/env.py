@@ -83,6 +83,17 @@ def url(name, default=REQUIRED, *, schemes=("http", "https")):
     return value.rstrip("/")
 
 
+def contact(name):
+    """Where somebody can be reached: mailto:name@host or https://…, in one line of plain letters; "" for nowhere."""
+    value = text(name, default="")
+    parts = urlsplit(value)
+    mailbox = parts.scheme == "mailto" and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", parts.path)
+    page = parts.scheme == "https" and parts.netloc
+    if value and not ((mailbox or page) and re.fullmatch(r"[!-~]+", value)):
+        raise ImproperlyConfigured(f"{name} must be mailto:security@your-host or an address that starts with https://.")
+    return value
+
+
 def server(name, default=REQUIRED, *, schemes):
     """An address of which only the server counts: what stands behind the host and port is left out."""
     return urlsplit(url(name, default, schemes=schemes))._replace(path="", query="").geturl()

@@ -12,7 +12,7 @@ from config import env
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
 OF_A_KIND = ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys", "public_key")
-OF_FILES = ("folder_address", "place", "age_recipient")
+OF_FILES = ("contact", "folder_address", "place", "age_recipient")
 READERS = {f"env.{name}" for name in (*OF_A_KIND, *OF_FILES)}
 FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 # Read by Django itself, before any settings module.
@@ -45,6 +45,17 @@ BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
         (lambda: env.folder_address("X", "/static/"), "ftp://cdn.example.je/", "X must be a path like /static/"),
         (lambda: env.place("X"), "gs://bucket/backups", "X must be a folder or s3://bucket/prefix"),
         (lambda: env.place("X"), "s3://", "X must be a folder or s3://bucket/prefix"),
+        (lambda: env.contact("X"), "security@example.je", "X must be mailto:security@your-host or an address"),
+        (lambda: env.contact("X"), "http://example.je/holes", "X must be mailto:security@your-host or an address"),
+        (lambda: env.contact("X"), "mailto:", "X must be mailto:security@your-host or an address"),
+        (lambda: env.contact("X"), "mailto:security", "X must be mailto:security@your-host or an address"),
+        (
+            lambda: env.contact("X"),
+            "mailto:a@b.je and more",
+            "X must be mailto:security@your-host or an address",
+        ),
+        (lambda: env.contact("X"), "https://", "X must be mailto:security@your-host or an address"),
+        (lambda: env.contact("X"), "tel:+441534", "X must be mailto:security@your-host or an address"),
         (lambda: env.age_recipient("X"), "AGE-SECRET-KEY-1QQQ", "X must be an age public key"),
     ],
 )
@@ -68,6 +79,9 @@ def test_reader_names_the_variable_and_what_is_wanted(monkeypatch, read, value, 
         (lambda: env.folder_address("X", "/static/"), "https://cdn.example.je", "https://cdn.example.je/"),
         (lambda: env.place("X"), "s3://bucket/prefix/", "s3://bucket/prefix"),
         (lambda: env.age_recipient("X"), "", ""),
+        (lambda: env.contact("X"), "", ""),
+        (lambda: env.contact("X"), "mailto:security@example.je", "mailto:security@example.je"),
+        (lambda: env.contact("X"), "https://example.je/holes", "https://example.je/holes"),
         (lambda: env.fernet_keys("X"), f"{FERNET}, {FERNET}", [FERNET, FERNET]),
         (
             lambda: env.keys("X"),

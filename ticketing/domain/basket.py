@@ -94,8 +94,7 @@ def hold(basket, *, sale, quantities, code="", address=None, reads=None):
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
     form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. `reads(page)` says whether the buyer may see the page; None asks nobody. Returns the basket.
-    Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    `address`. Returns it. `reads` as in `pricing.check`. Raises NotOnSale, LimitExceeded, SoldOut and changes nothing.
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, address)
@@ -103,8 +102,7 @@ def hold(basket, *, sale, quantities, code="", address=None, reads=None):
     _refuse_nonsense(quantities, types)
     wish = _Wish(lines, quantities, now)
     if wish.more:
-        pricing.check_reader(_page_of(types), reads)
-        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now)
+        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now, reads=reads)
         pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
     if wish.more or any(wish.deltas.values()):
         pricing.check_limits(quantities=wish.after, types=types)
@@ -143,7 +141,7 @@ def release_line(line):
 
 @transaction.atomic
 def rehold(basket, *, reads=None):
-    """Takes the same seats again after the hold ended, at today's price; `reads` as in `hold`. Returns its end.
+    """Takes the same seats again, at today's price. `reads` as in `pricing.check`. Returns when it ends.
 
     All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded or SoldOut.
     """
@@ -167,7 +165,7 @@ def contents(basket, now):
     groups = {}
     for line in lines:
         groups.setdefault(group_key(line.ticket_type.sale), []).append(line)
-    groups = [_group(key, of_group) for key, of_group in groups.items()]
+    groups = [Group(key, merchant_of(key, of_group), of_group) for key, of_group in groups.items()]
     ends = [line.expires_at for line in lines if line.expires_at]
     return BasketContents(
         groups=groups,
@@ -183,7 +181,7 @@ def lines_of(basket):
     lines = BasketLine.objects.filter(basket=basket).order_by("pk")
     page = "ticket_type__sale__page"
     lines = lines.select_related("ticket_type__sale__merchant", f"{page}__venue", f"{page}__organiser")
-    return lines.defer(*pricing.page_fields_to_spare(page))
+    return lines.annotate(is_restricted=restricted(f"{page}__path")).defer(*pricing.page_fields_to_spare(page))
 
 
 def lock(basket):
@@ -195,9 +193,8 @@ def lock(basket):
 
 
 def lock_lines_of(basket):
-    """The same, locked until the end of the transaction, with whether the page is restricted."""
-    lines = lines_of(basket).annotate(is_restricted=restricted("ticket_type__sale__page__path"))
-    return lines.select_for_update(of=("self",))
+    """The same, locked until the end of the transaction."""
+    return lines_of(basket).select_for_update(of=("self",))
 
 
 def consume(basket, lines):
@@ -251,13 +248,8 @@ def _types_of(sale_id):
     types = types.annotate(site_status=connections.site_status(), is_restricted=restricted("sale__page__path"))
     found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
     for one in found.values():
-        one.sale.site_status = one.site_status
-        one.sale.page.is_restricted = one.is_restricted
+        one.sale.site_status, one.sale.page.is_restricted = one.site_status, one.is_restricted
     return found
-
-
-def _page_of(types):
-    return next(iter(types.values())).sale.page
 
 
 def _refuse_nonsense(quantities, types):
@@ -331,8 +323,7 @@ def _upsert(lines):
 
 def _rehold_sale(basket, sale_id, lines, now, reads):
     types = _types_of(sale_id)
-    pricing.check_reader(_page_of(types), reads)
-    pricing.check([types[line.ticket_type_id] for line in lines], now=now)
+    pricing.check([types[line.ticket_type_id] for line in lines], now=now, reads=reads)
     pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate(sale_id, quantities=lost, keep=basket.pk)
@@ -354,7 +345,3 @@ def _drop(lines):
     _delete(lines)
     for sale_id, quantities in sorted(held.items()):
         allocation.release(sale_id, quantities=quantities)
-
-
-def _group(key, lines):
-    return Group(key, merchant_of(key, lines), lines)

@@ -39,6 +39,10 @@ class LimitExceeded(TicketingError):
     default = _("That is more than one order may have.")
 
 
+class NotAName(TicketingError):
+    default = _("This is no name of a person.")
+
+
 class HoldExpired(TicketingError):
     default = _("Your hold has ended. Take the same seats again if they are still free.")
 

@@ -13,8 +13,8 @@ from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, gst, pricing, seats
-from ticketing.domain.errors import HoldExpired, NotCancellable, NothingToOrder, NotOnSale
+from ticketing.domain import fulfilment, gst, names, pricing, seats
+from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
 
@@ -41,10 +41,12 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
     A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
     the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
     they became. `reads(page)` says whether the buyer may see the page; None asks nobody.
-    Raises NothingToOrder, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    Raises NothingToOrder, NotAName, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
     """
     if basket is None:
         raise NothingToOrder
+    if why := names.why_no_name(name):
+        raise NotAName(why)
     buyer = {
         "buyer_name": name,
         "buyer_email": email,

@@ -142,11 +142,13 @@ def type_seats_left(ticket_type):
     return left if ticket_type.limit is None else max(min(left, ticket_type.limit - ticket_type.allocated), 0)
 
 
-def check(types, *, now):
-    """Refuses new seats of these types of one sale when they are not for sale at `now`. Raises NotOnSale.
+def check(types, *, now, reads=None):
+    """Refuses new seats of these types of one sale when they are not for sale at `now`, or not to somebody who may not
+    see the page, says `reads(page)`; None asks nobody. Raises NotOnSale.
 
     Limits, codes and stock are not looked at here.
     """
+    check_reader(types[0].sale.page, reads)
     if reason := why_not(types[0].sale, now):
         raise NotOnSale(reason)
     for ticket_type in types:
@@ -155,7 +157,7 @@ def check(types, *, now):
 
 
 def check_reader(page, reads):
-    """Refuses tickets of a page that the buyer may not see, says `reads(page)`; None asks nobody. Raises NotOnSale."""
+    """The same for the page alone."""
     if reads is not None and not reads(page):
         raise NotOnSale(_("This event is private now. Open its page again before you take tickets."))
 

@@ -163,6 +163,17 @@ def alerts_address(facts):
     return green(", ".join(settings.ALERTS_EMAIL))
 
 
+@check("security-contact", gettext_lazy("Who hears of a security hole"), urgency=Urgency.SHOULD)
+def security_contact(facts):
+    contact = settings.SECURITY_CONTACT
+    if not contact or is_example(contact.partition("://")[2].partition("/")[0] or contact):
+        return amber(
+            _("SECURITY_CONTACT names nobody: /.well-known/security.txt shows a general address, if there is one."),
+            _("Set it to mailto:security@ and your host, or to a page where a hole can be reported."),
+        )
+    return green(contact)
+
+
 @check("sentry", gettext_lazy("Errors are reported"), urgency=Urgency.SHOULD)
 def sentry(facts):
     if settings.SENTRY_DSN:

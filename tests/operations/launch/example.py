@@ -40,6 +40,7 @@ OWN = {
     "MAILGUN_API_KEY": "key-of-our-own",
     "MAILGUN_WEBHOOK_KEY": "another-key-of-our-own",
     "METRICS_TOKEN": SECRET,
+    "SECURITY_CONTACT": "mailto:security@operahouse.je",
     "BACKUP_TO": "s3://operahouse/backups",
     "BACKUP_RECIPIENT": str(pyrage.x25519.Identity.generate().to_public()),
 }

@@ -1,0 +1,87 @@
+"""Whether a text can be somebody's name. What strangers type as one goes into mails to whatever address they give, so
+it must not carry an advertisement: no web address, no e-mail address, nothing unseen, one line.
+
+Every step looks at each character a fixed number of times: a long text costs no more than its length.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+LONGEST = 120
+DOMAINS = Path(__file__).with_name("top_level_domains.txt")
+
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # drawn as nothing, whatever Unicode calls them
+JOINERS = "\u200c\u200d"  # Persian and Sinhala names are written with them
+FIRST_JOINED = "\u0590"  # no script before it joins by these
+DOTS = str.maketrans({"\u3002": ".", "\u2044": "/", "\u2215": "/", "\u29f8": "/"})  # what NFKC leaves
+NO_LABEL = re.compile(r"[^\w-]+")
+NUMBERED = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
+SIGNS = ("://", "www.", "http", "mailto:", "@")
+
+# “Dr.Li” and “J.Black” are people whom somebody wrote without a space, though Li and Black are top-level domains.
+TITLES = "br capt col dr fr geo jas jos jr lt ma miss mme mr mrs ms mx prof rev sgt sir sr sra st sta ste wm"
+SURNAMES = (
+    "abbott ba bentley black blue bond church day dell do ford fox gallo ge green hughes im joy kim la lancaster law "
+    "li love lu ma man mo moe my ng ni page pohl ren rich schmidt so st star to vu walter wang weber weir xin"
+)
+TITLES, SURNAMES = frozenset(TITLES.split()), frozenset(SURNAMES.split())
+
+
+def tidy(text):
+    """Without what nobody sees or means at either end: spaces, and marks that came along with what was copied."""
+    start, end = 0, len(text)
+    while start < end and _is_margin(text[start]):
+        start += 1
+    while end > start and _is_margin(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def why_no_name(text):
+    """Why this is no name of a person, in one sentence; "" when it may be one."""
+    text = text[: LONGEST + 1]
+    if any(_is_unseen(text, at) for at in range(len(text))):
+        return _("There is a character in this name that cannot be seen. Please type the name instead of pasting it.")
+    plain = unicodedata.normalize("NFKC", text).translate(DOTS).casefold()
+    if any(sign in plain for sign in SIGNS) or NUMBERED.search(plain) or _has_domain(plain):
+        return _("This looks like an address on the internet. Write the name alone, with a space after each full stop.")
+    return ""
+
+
+def _is_margin(character):
+    return character.isspace() or character in FILLERS or unicodedata.category(character) == "Cf"
+
+
+def _is_unseen(text, at):
+    character = text[at]
+    if character in JOINERS:
+        return not (_joins(text[at - 1 : at]) and _joins(text[at + 1 : at + 2]))
+    return character in FILLERS or unicodedata.category(character) in UNSEEN
+
+
+def _joins(neighbour):
+    return neighbour > FIRST_JOINED and unicodedata.category(neighbour)[0] in "LM"
+
+
+def _has_domain(plain):
+    """Whether what stands around a full stop is a host: “shop.com”, “.com”, “t.me”."""
+    for before, after in pairwise(plain.split(".")):
+        label, last = NO_LABEL.split(before)[-1], NO_LABEL.split(after)[0]
+        is_person = last in SURNAMES and (label in TITLES or len(label) == 1) and not after.startswith(f"{last}/")
+        if last in top_level_domains() and not is_person:
+            return True
+    return False
+
+
+@cache
+def top_level_domains():
+    """In lower case, each also in the letters of its own script."""
+    lines = DOMAINS.read_text(encoding="ascii").splitlines()
+    known = {line for line in lines if line and not line.startswith("#")}
+    return known | {name.encode().decode("idna") for name in known if name.startswith("xn--")}
