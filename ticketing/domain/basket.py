@@ -3,8 +3,8 @@
 Locks are taken as `ticketing.domain.allocation` says: basket, its lines, then the stock.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.addresses import neighbourhood
 from payments.domain import accounts, connections
 from payments.models import MerchantAccount
 from payments.money import ZERO
-from ticketing.domain import allocation, pricing
+from ticketing.domain import allocation, lapses, pricing, velocity
 from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale
+from ticketing.domain.wishes import Wish, is_live
 from ticketing.models import Basket, BasketLine, TicketType
 
 EXTENSIONS = 3
@@ -88,18 +90,19 @@ def remember(basket, *, name, email):
 
 
 @transaction.atomic
-def hold(basket, *, sale, quantities, code="", address=None):
+def hold(basket, *, sale, quantities, code="", visitor=velocity.UNCOUNTED):
     """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
-    form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. Returns it. Raises NotOnSale, LimitExceeded, SoldOut; nothing has changed then, and no basket was made.
+    form changes nothing and prolongs nothing; more seats start it afresh, which counts as an extension. Without a
+    basket (None) it makes one, from the visitor's place. Returns it. Raises NotOnSale, LimitExceeded, SoldOut,
+    TooManyFromHere, NotProven; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
-    basket, lines = _lock_or_create(basket, sale, address)
+    basket, lines = _lock_or_create(basket, sale, visitor.place)
     types = _types_of(sale.pk)
     _refuse_nonsense(quantities, types)
-    wish = _Wish(lines, quantities, now)
+    wish = Wish(lines, quantities, now, until=held_until(now, visitor), may_extend=basket.extensions < EXTENSIONS)
     if wish.more:
         pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now)
         pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
@@ -107,17 +110,20 @@ def hold(basket, *, sale, quantities, code="", address=None):
         pricing.check_limits(quantities=wish.after, types=types)
     allocation.change(sale.pk, deltas=wish.deltas, keep=basket.pk)
     _write(basket, types, wish)
+    lapses.note(wish.let_go, place=basket.address, email=basket.buyer_email)
+    if wish.more:
+        _check_share(basket, sale.pk, types, wish.after, visitor, is_locked=any(wish.deltas.values()))
     return basket
 
 
-def extend(basket):
+def extend(basket, *, visitor=velocity.UNCOUNTED):
     """Starts the hold of everything that is still held afresh, three times in a basket's life. Raises CannotExtend."""
     with transaction.atomic():
         locked = lock(basket)
         held = [line for line in _lock_lines(basket.lines.all()).values() if line.expires_at]
         if locked.extensions >= EXTENSIONS or not held:
             raise CannotExtend
-        until = held_until(timezone.now())
+        until = max([held_until(timezone.now(), visitor), *(line.expires_at for line in held)])
         BasketLine.objects.filter(pk__in=[line.pk for line in held]).update(expires_at=until)
         Basket.objects.filter(pk=basket.pk).update(extensions=locked.extensions + 1)
     return until
@@ -126,36 +132,36 @@ def extend(basket):
 @transaction.atomic
 def release(basket):
     """Gives back all seats and empties the basket. Doing it twice is harmless."""
-    lock(basket)
-    _drop(_lock_lines(basket.lines.all()).values())
+    locked = lock(basket)
+    _drop(locked, _lock_lines(basket.lines.all()).values())
     Basket.objects.filter(pk=basket.pk).update(extensions=0)
 
 
 @transaction.atomic
 def release_line(line):
     """Removes one line; harmless when it is gone already."""
-    lock(line.basket)
-    _drop(_lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
+    basket = lock(line.basket)
+    _drop(basket, _lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
 
 
 @transaction.atomic
-def rehold(basket):
+def rehold(basket, *, visitor=velocity.UNCOUNTED):
     """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
 
-    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded or SoldOut.
+    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere or NotProven.
     """
     now = timezone.now()
-    lock(basket)
+    basket = lock(basket)
     lines = _lock_lines(basket.lines.all()).values()
     if not lines:
         raise NothingToOrder
     ended = {}
     for line in lines:
-        if not _is_live(line, now):
+        if not is_live(line, now):
             ended.setdefault(line.ticket_type.sale_id, []).append(line)
     for sale_id, of_sale in sorted(ended.items()):
-        _rehold_sale(basket, sale_id, of_sale, now)
-    return min([held_until(now), *(line.expires_at for line in lines if _is_live(line, now))])
+        _rehold_sale(basket, sale_id, of_sale, now, visitor)
+    return min([held_until(now, visitor), *(line.expires_at for line in lines if is_live(line, now))])
 
 
 def contents(basket, now):
@@ -211,9 +217,9 @@ def group_key(sale):
     return merchant.merchant_code
 
 
-def held_until(now):
-    """When a hold ends that starts at `now`, aware UTC."""
-    return now + timedelta(minutes=settings.HOLD_MINUTES)
+def held_until(now, visitor=velocity.UNCOUNTED):
+    """When a hold of the visitor ends that starts at `now`, aware UTC."""
+    return now + lapses.hold_time(visitor.step)
 
 
 def reclaim_expired(*, sale_id=None, limit=500):
@@ -235,10 +241,13 @@ def _lock_lines(lines):
     return {line.ticket_type_id: line for line in locked}
 
 
-def _lock_or_create(basket, sale, address):
+def _lock_or_create(basket, sale, place):
     if basket is None:
-        return create(address), {}
+        return create(place), {}
     basket = lock(basket)
+    if place and not basket.address:  # one that was erased meanwhile
+        basket.address = place
+        Basket.objects.filter(pk=basket.pk).update(address=place)
     return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
 
 
@@ -258,44 +267,28 @@ def _refuse_nonsense(quantities, types):
         raise LimitExceeded(_("A number of tickets must be 0 or more."))
 
 
-class _Wish:
-    """What a form asks for against what the locked lines say.
-
-    `more` are the types that need seats or a fresh hold, `deltas` what moves in the stock: an ended hold that nobody
-    reclaimed yet still counts there.
-    """
-
-    def __init__(self, lines, quantities, now):
-        self.lines, self.quantities = lines, quantities
-        self.until = held_until(now)
-        live = {type_id: line.quantity for type_id, line in lines.items() if _is_live(line, now)}
-        counted = {type_id: line.quantity for type_id, line in lines.items() if line.expires_at}
-        self.more = {type_id for type_id, number in quantities.items() if number > live.get(type_id, 0)}
-        self.deltas = {type_id: number - counted.get(type_id, 0) for type_id, number in quantities.items()}
-        before = {type_id: line.quantity for type_id, line in lines.items()}
-        self.after = {type_id: number for type_id, number in (before | quantities).items() if number}
-
-    @property
-    def removed(self):
-        return [self.lines[type_id] for type_id in set(self.lines) - set(self.after)]
-
-    @property
-    def fewer(self):
-        """Lines that keep their price and the end of their hold."""
-        kept = set(self.after) & set(self.lines) - self.more
-        return [self.lines[type_id] for type_id in kept if self.after[type_id] != self.lines[type_id].quantity]
-
-
 def _write(basket, types, wish):
     if wish.removed:
         _delete(wish.removed)
     for line in wish.fewer:
         BasketLine.objects.filter(pk=line.pk).update(quantity=wish.after[line.ticket_type_id])
-    _upsert([_line(basket, types[type_id], wish.after[type_id], wish.until) for type_id in sorted(wish.more)])
+    more = sorted(wish.more)
+    _upsert([_line(basket, types[each], wish.after[each], wish.until_of(each)) for each in more])
+    if wish.grew:
+        Basket.objects.filter(pk=basket.pk).update(extensions=basket.extensions + 1)
 
 
-def _is_live(line, now):
-    return line.expires_at is not None and line.expires_at > now
+def _check_share(basket, sale_id, types, quantities, visitor, *, is_locked):
+    """Seats count where the basket was begun, whoever adds to it: else they could be carried from place to place."""
+    if not visitor.place or not basket.address:
+        return
+    if not is_locked:
+        allocation.lock([sale_id])
+    wanted = {type_id: number for type_id, number in quantities.items() if number}
+    together = sum(types[type_id].min_per_order for type_id in wanted if types[type_id].min_per_order > 1)
+    visitor = replace(visitor, place=basket.address)
+    sale = next(iter(types.values())).sale
+    velocity.check_hold(visitor, sale=sale, seats=sum(wanted.values()), together=together)
 
 
 def _line(basket, ticket_type, quantity, expires_at):
@@ -307,6 +300,8 @@ def _line(basket, ticket_type, quantity, expires_at):
         unit_price=price,
         unit_fee=fee,
         expires_at=expires_at,
+        place=basket.address,
+        network=neighbourhood(basket.address),
     )
 
 
@@ -316,17 +311,22 @@ def _upsert(lines):
             lines,
             update_conflicts=True,
             unique_fields=["basket", "ticket_type"],
-            update_fields=["quantity", "unit_price", "unit_fee", "expires_at"],
+            update_fields=["quantity", "unit_price", "unit_fee", "expires_at", "place", "network"],
         )
 
 
-def _rehold_sale(basket, sale_id, lines, now):
+def _rehold_sale(basket, sale_id, lines, now, visitor):
     types = _types_of(sale_id)
     pricing.check([types[line.ticket_type_id] for line in lines], now=now)
     pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate(sale_id, quantities=lost, keep=basket.pk)
-    _upsert([_line(basket, types[line.ticket_type_id], line.quantity, held_until(now)) for line in lines])
+    until = held_until(now, visitor)
+    _upsert([_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines])
+    let_go = sum(line.quantity for line in lines if line.expires_at)  # the others were noted when they were reclaimed
+    lapses.note(let_go, place=basket.address, email=basket.buyer_email)
+    of_sale = basket.lines.filter(ticket_type__sale=sale_id).values_list("ticket_type_id", "quantity")
+    _check_share(basket, sale_id, types, dict(of_sale), visitor, is_locked=bool(lost))
 
 
 def _delete(lines):
@@ -335,7 +335,7 @@ def _delete(lines):
     rows._raw_delete(rows.db)
 
 
-def _drop(lines):
+def _drop(basket, lines):
     """Deletes locked lines and gives back what they hold, sales in order."""
     held = {}
     for line in lines:
@@ -344,6 +344,7 @@ def _drop(lines):
     _delete(lines)
     for sale_id, quantities in sorted(held.items()):
         allocation.release(sale_id, quantities=quantities)
+        lapses.note(sum(quantities.values()), place=basket.address, email=basket.buyer_email)
 
 
 def _group(key, lines):

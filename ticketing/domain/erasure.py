@@ -219,7 +219,8 @@ def _empty(orders):
     for order in orders:
         order.token = new_token()
     Order.objects.bulk_update(orders, ["token"], batch_size=100)
-    gone = {"buyer_name": "", "buyer_email": "", "accepted_from": None, "basket_token": ""}
+    gone = {"buyer_name": "", "buyer_email": "", "basket_token": "", "accepted_from": None, "place": None}
+    gone["network"] = None
     Order.objects.filter(pk__in=[order.pk for order in orders]).update(erased_at=timezone.now(), **gone)
     return Ticket.objects.filter(line__order__in=orders).update(holder_name="")
 

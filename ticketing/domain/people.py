@@ -16,7 +16,7 @@ LINK_LIFE = timedelta(hours=24)
 SALT = "ticketing.my-data"
 
 EMPTIED = {
-    Order: ("buyer_name", "buyer_email", "accepted_from", "token", "basket_token"),
+    Order: ("buyer_name", "buyer_email", "accepted_from", "place", "network", "token", "basket_token"),
     Ticket: ("holder_name",),
     Delivery: ("recipient", "message_id", "last_error", "outcome_reason"),
     Basket: ("buyer_name", "buyer_email", "address"),
