@@ -10,15 +10,14 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from config.addresses import neighbourhood
 from payments.domain import accounts, connections
 from payments.models import MerchantAccount
 from payments.money import ZERO
 from ticketing.domain import allocation, lapses, pricing, velocity
-from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale
-from ticketing.domain.wishes import Wish, is_live
+from ticketing.domain.errors import CannotExtend, NothingToOrder
+from ticketing.domain.wishes import Wish, is_live, refuse_nonsense
 from ticketing.models import Basket, BasketLine, TicketType
 
 EXTENSIONS = 3
@@ -101,7 +100,7 @@ def hold(basket, *, sale, quantities, code="", visitor=velocity.UNCOUNTED):
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, visitor.place)
     types = _types_of(sale.pk)
-    _refuse_nonsense(quantities, types)
+    refuse_nonsense(quantities, types)
     wish = Wish(lines, quantities, now, until=held_until(now, visitor), may_extend=basket.extensions < EXTENSIONS)
     if wish.more:
         pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now)
@@ -258,13 +257,6 @@ def _types_of(sale_id):
     for one in found.values():
         one.sale.site_status = one.site_status
     return found
-
-
-def _refuse_nonsense(quantities, types):
-    if not types or not set(quantities) <= set(types):
-        raise NotOnSale(_("One of these tickets does not belong to this event."))
-    if any(not isinstance(number, int) or number < 0 for number in quantities.values()):
-        raise LimitExceeded(_("A number of tickets must be 0 or more."))
 
 
 def _write(basket, types, wish):

@@ -1,8 +1,19 @@
 """What a form asks for, against what the basket has."""
 
+from django.utils.translation import gettext_lazy as _
+
+from ticketing.domain.errors import LimitExceeded, NotOnSale
+
 
 def is_live(line, now):
     return line.expires_at is not None and line.expires_at > now
+
+
+def refuse_nonsense(quantities, types):
+    if not types or not set(quantities) <= set(types):
+        raise NotOnSale(_("One of these tickets does not belong to this event."))
+    if any(not isinstance(number, int) or number < 0 for number in quantities.values()):
+        raise LimitExceeded(_("A number of tickets must be 0 or more."))
 
 
 class Wish:
