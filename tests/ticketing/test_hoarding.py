@@ -16,15 +16,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from protection.captcha import pow
-from tests.factories import make_sale, make_type
+from tests.factories import make_merchant, make_sale, make_type
 from tests.protection.test_captcha import answer_to
 from tests.ticketing.views.shop import check_out, hold
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, seats
+from ticketing.domain import erasure, fulfilment, seats
 from ticketing.domain.errors import TooManyFromHere
 from ticketing.domain.velocity import Visitor
-from ticketing.enums import OrderState
-from ticketing.models import BasketLine, EventSale, Order, OrderLine
+from ticketing.enums import ErasureKind, OrderState
+from ticketing.models import Basket, BasketLine, Erasure, EventSale, Order, OrderLine
 
 pytestmark = pytest.mark.django_db
 
@@ -428,3 +428,27 @@ def test_seats_of_unpaid_orders_count_until_they_are_back(shop):
     placed = Order.objects.get()
     fulfilment.lapse(placed, seats.lock(placed), OrderState.EXPIRED)
     assert take(kind, 10, proves=False)[1].status_code == 303
+
+
+def test_small_free_orders_do_not_prolong_what_else_is_held(shop):
+    """Ordering what one organiser sells does not give back the extensions of what another one's basket holds."""
+    theirs = make_merchant("MTHEIRS", "Theirs")
+    kind, free = make_seat(merchant=theirs), make_seat(price="0.00")
+    client, _response = take(kind, 2)
+    for _time in range(3):
+        client.post(reverse("ticketing:extend"))
+    take(free, 1, client=client)
+    assert check_out(client).status_code == 303
+    assert Order.objects.get().is_free
+    assert BasketLine.objects.get().basket.extensions == 3
+
+
+def test_who_is_erased_makes_no_room_to_hold_more(shop):
+    kind = make_seat(capacity=30)
+    for _time in range(2):
+        take(kind, 10)
+    basket = BasketLine.objects.first().basket
+    erasure.empty_baskets(Basket.objects.all(), Erasure.objects.create(kind=ErasureKind.REQUEST))
+    assert BasketLine.objects.filter(place=None).count() == 2
+    assert take(kind, 10)[1].status_code == 429
+    assert Basket.objects.get(pk=basket.pk).address is None

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from config.addresses import neighbourhood
@@ -202,10 +203,12 @@ def lock_lines_of(basket):
 
 
 def consume(basket, lines):
-    """Takes locked lines out, their seats now counted elsewhere; what comes next may be extended three times again."""
+    """Takes locked lines out, their seats now counted elsewhere. What comes next may be extended three times again,
+    what is still held may not: else one small order after another would hold the rest for ever."""
     _delete(lines)
     if basket.extensions:
-        Basket.objects.filter(pk=basket.pk).update(extensions=0)
+        left = BasketLine.objects.filter(basket=basket, expires_at__isnull=False)
+        Basket.objects.filter(~Exists(left), pk=basket.pk).update(extensions=0)
 
 
 def group_key(sale):

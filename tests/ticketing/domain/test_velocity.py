@@ -12,7 +12,7 @@ from ticketing.domain import velocity
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
 from ticketing.domain.velocity import Visitor
 from ticketing.enums import OrderState
-from ticketing.models import Basket
+from ticketing.models import Basket, EventSale
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,31 @@ def test_one_question_of_the_indexes(adult, django_assert_num_queries):
 def test_who_cannot_be_placed_is_not_counted(place, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert velocity.standing(place).seats == 0
+
+
+@pytest.mark.parametrize(
+    ("capacity", "free", "place", "network"),
+    [
+        (1, 1, 1, 1),
+        (4, 4, 4, 4),
+        (5, 4, 4, 4),
+        (8, 6, 6, 6),
+        (10, 8, 8, 8),
+        (13, 10, 10, 10),
+        (30, 10, 20, 24),
+        (100, 20, 40, 50),
+        (600, 120, 240, 300),
+    ],
+)
+def test_a_place_has_a_fifth_with_proof_two_and_its_network_half(capacity, free, place, network):
+    share = velocity.share_of(EventSale(capacity=capacity, max_per_order=4))
+    assert (share.free, share.place, share.network, share.email) == (free, place, network, free)
+
+
+def test_what_one_order_may_have_and_what_is_sold_together_is_no_more_than_its_share():
+    assert velocity.share_of(EventSale(capacity=100, max_per_order=50)).place == 50
+    assert velocity.share_of(EventSale(capacity=100, max_per_order=90)).place == 80
+    assert velocity.share_of(EventSale(capacity=10, max_per_order=10), together=10).place == 10
 
 
 def test_switched_off_nothing_is_counted(settings, adult, django_assert_num_queries):
