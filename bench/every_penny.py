@@ -99,12 +99,12 @@ class Shop:
         return act
 
     def order(self, number, dice):
-        from ticketing.domain import basket, orders
+        from ticketing.domain import basket, groups, orders
 
         wanted = {dice.choice(self.types).pk: dice.randint(1, 3)}
         held = basket.hold(None, sale=self.sale, quantities=wanted)
         buyer = {"name": f"Buyer {number}", "email": f"buyer{number}@example.je", "terms_version": "1", "ip": None}
-        return orders.place_order(held, merchant_group_key=basket.SITE, **buyer)
+        return orders.place_order(held, merchant_group_key=groups.SITE, **buyer)
 
     def act(self, simulator, order, act):
         if not self.to_sumup(order) or act == "walk away":

@@ -94,6 +94,7 @@ class BuyBox:
     asked: bool = False
     anchor: str = "tickets"
     heading: str = ""
+    hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
 
     def fill(self, data):
         """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
@@ -173,10 +174,6 @@ class BuyBox:
         return ngettext("Up to %(count)d ticket per order.", "Up to %(count)d tickets per order.", most) % {
             "count": most
         }
-
-    @property
-    def hold_minutes(self):
-        return settings.HOLD_MINUTES
 
     @property
     def hold_url(self):

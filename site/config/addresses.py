@@ -4,8 +4,8 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
-IPV4_NEIGHBOURS = 24
 IPV6_HOME = 64  # a household or a phone has this whole network: a limit per single address would limit nothing
+NEIGHBOURS = {4: 24, 6: 48}  # what one customer of a provider may have many places in
 
 
 def client_address(request):
@@ -38,15 +38,16 @@ def parse(text):
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def subnet(address):
-    """The network that one sender may be anywhere in: 256 IPv4 addresses, or an IPv6 household. None stays None."""
-    if address is None or ":" in address:
-        return network(address)
-    return str(ip_network((address, IPV4_NEIGHBOURS), strict=False).network_address)
-
-
 def network(address):
     """What counts as one place: an IPv4 address, or the IPv6 network of a household. None stays None."""
     if address is None or ":" not in address:
         return address
     return str(ip_network((address, IPV6_HOME), strict=False).network_address)
+
+
+def neighbourhood(address):
+    """The network around a place: 256 IPv4 addresses, or all that a hosting customer gets of IPv6. None stays None."""
+    if address is None:
+        return None
+    length = NEIGHBOURS[ip_address(address).version]
+    return str(ip_network((address, length), strict=False).network_address)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from ticketing.domain import basket as baskets
-from ticketing.domain import orders
+from ticketing.domain import groups, orders
 from ticketing.models import Delivery
 
 NAMES = ("Maëlle Le Brocq", "João Ferreira", "Zofia Łukasiewicz", "Tom Renouf", "Anjali Shah", "Beth de Gruchy")
@@ -28,7 +28,7 @@ def place(ticket_type, quantity, *, name, email):
     baskets.hold(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return orders.place_order(
         basket,
-        merchant_group_key=baskets.group_key(ticket_type.sale),
+        merchant_group_key=groups.group_key(ticket_type.sale),
         name=name,
         email=email,
         terms_version=LegalPage.current(LegalKind.TERMS).version,

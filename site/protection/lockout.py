@@ -18,7 +18,7 @@ from django.db.models import Max, Sum
 from django.shortcuts import render
 from django.utils import timezone
 
-from config.addresses import client_address, parse, subnet
+from config.addresses import client_address, neighbourhood, parse
 from protection import audit, captcha, limits, proof
 from protection.enums import SignInOutcome
 from protection.models import SignIn
@@ -60,7 +60,7 @@ def typed_name(request, credentials=None):
 
 def place_of(request):
     """Where a guess comes from: who has a whole network would else have as many guesses as addresses."""
-    return subnet(client_address(request))
+    return neighbourhood(client_address(request))
 
 
 def pause(username, place):
@@ -148,7 +148,7 @@ def current():
 def lift(username, address, *, by):
     """Lets this name try again from the network of this address at once, and shortens the next lockout. True if there
     was one."""
-    place = subnet(parse(address or ""))
+    place = neighbourhood(parse(address or ""))
     if not _attempts(username, place).delete()[0]:
         return False
     audit.record(SignInOutcome.UNLOCKED, user=audit.named(username), username=username, address=place, by=by)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from config.addresses import client_address, network
+from config.addresses import client_address, neighbourhood, network
 
 
 def address(settings, hops, forwarded=None, own="10.1.2.3"):
@@ -66,3 +66,19 @@ def test_nobody_can_say(settings, own):
 )
 def test_a_household_is_one_place(one, place):
     assert network(one) == place
+
+
+@pytest.mark.parametrize(
+    ("place", "around"),
+    [
+        ("203.0.113.7", "203.0.113.0"),
+        ("203.0.113.255", "203.0.113.0"),
+        ("203.0.114.7", "203.0.114.0"),
+        ("2001:db8:5:6::", "2001:db8:5::"),
+        ("2001:db8:5:ffff::", "2001:db8:5::"),
+        ("2001:db8:6::", "2001:db8:6::"),
+        (None, None),
+    ],
+)
+def test_what_lies_around_a_place(place, around):
+    assert neighbourhood(place) == around

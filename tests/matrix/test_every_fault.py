@@ -24,7 +24,7 @@ from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
-from ticketing.domain import allocation, fulfilment, orders, refunds
+from ticketing.domain import allocation, fulfilment, groups, orders, refunds
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import OrderState
@@ -120,7 +120,7 @@ class Story:
 
     def order(self):
         basket = baskets.hold(None, sale=self.sale, quantities={self.type.pk: 2})
-        return orders.place_order(basket, merchant_group_key=baskets.group_key(self.sale), **BUYER)
+        return orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
 
     def to_sumup(self, order):
         with suppress(NotStarted):

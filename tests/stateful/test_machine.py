@@ -51,7 +51,7 @@ from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
 from tests.simulator import SimulatorRefusal
 from ticketing import receivers
-from ticketing.domain import allocation, fulfilment, orders, refunds
+from ticketing.domain import allocation, fulfilment, groups, orders, refunds
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.verdicts import LAPSED
@@ -366,7 +366,7 @@ class Shop(RuleBasedStateMachine):
 
     def order(self, basket, start):
         with suppress(TicketingError):
-            order = orders.place_order(basket, merchant_group_key=baskets.group_key(self.sale), **BUYER)
+            order = orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
             if start:
                 self.start(order)
             return order

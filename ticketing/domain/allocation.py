@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events_pages import page_cache
+from ticketing.domain import lapses
 from ticketing.domain.errors import SoldOut
 from ticketing.models import BasketLine, EventSale, OrderLine, TicketType
 
@@ -82,10 +83,14 @@ def reclaim(sale_id=None, *, keep=None, limit=500):
     if sale_id is not None:
         ended = ended.filter(ticket_type__sale_id=sale_id)
     ended = ended.order_by("expires_at", "pk").select_for_update(skip_locked=True, of=("self",))
-    lines = list(ended.values_list("pk", "ticket_type__sale_id", "ticket_type_id", "quantity")[:limit])
+    whose = ("place", "basket__buyer_email")
+    lines = list(ended.values_list("pk", "ticket_type__sale_id", "ticket_type_id", "quantity", *whose)[:limit])
     if not lines:
         return 0
-    BasketLine.objects.filter(pk__in=[line[0] for line in lines]).update(expires_at=None)
+    gone = {"expires_at": None, "place": None, "network": None}
+    BasketLine.objects.filter(pk__in=[line[0] for line in lines]).update(**gone)
+    for *_sold, seats, place, email in lines:
+        lapses.note(seats, place=place, email=email)
     for of_sale, quantities in sorted(_by_sale(lines).items()):
         release(of_sale, quantities=quantities)
     logger.info("holds.reclaimed lines=%d seats=%d", len(lines), sum(line[3] for line in lines))
@@ -185,7 +190,7 @@ def _turned(allocated, limit, delta):
 
 def _by_sale(lines):
     sums = {}
-    for _pk, sale_id, type_id, quantity in lines:
+    for _pk, sale_id, type_id, quantity, *_whose in lines:
         quantities = sums.setdefault(sale_id, {})
         quantities[type_id] = quantities.get(type_id, 0) + quantity
     return sums

@@ -3,51 +3,25 @@
 Locks are taken as `ticketing.domain.allocation` says: basket, its lines, then the stock.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from config.addresses import neighbourhood
 from events_pages.restrictions import restricted
-from payments.domain import accounts, connections
-from payments.models import MerchantAccount
+from payments.domain import connections
 from payments.money import ZERO
-from ticketing.domain import allocation, pricing
-from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale
+from ticketing.domain import allocation, lapses, pricing, velocity
+from ticketing.domain.errors import CannotExtend, NothingToOrder
+from ticketing.domain.groups import Group, group_key, merchant_of
+from ticketing.domain.wishes import Wish, is_live, refuse_nonsense
 from ticketing.models import Basket, BasketLine, TicketType
 
 EXTENSIONS = 3
-SITE = "site"
-"""The group key of what is paid to the site's own merchant."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """The lines that become one order: all of one merchant. Money in pounds, all-in."""
-
-    key: str
-    merchant: MerchantAccount | None
-    lines: list[BasketLine] = field(default_factory=list)
-
-    @property
-    def total(self):
-        return sum((line.total for line in self.lines), ZERO)
-
-    @property
-    def fees(self):
-        return sum((line.unit_fee * line.quantity for line in self.lines), ZERO)
-
-    @property
-    def subtotal(self):
-        return self.total - self.fees
-
-    @property
-    def is_free(self):
-        return self.total == 0
 
 
 @dataclass(frozen=True)
@@ -89,36 +63,40 @@ def remember(basket, *, name, email):
 
 
 @transaction.atomic
-def hold(basket, *, sale, quantities, code="", address=None, reads=None):
+def hold(basket, *, sale, quantities, code="", visitor=velocity.UNCOUNTED):
     """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
-    form changes nothing and prolongs nothing; more seats start it afresh. Without a basket (None) it makes one, from
-    `address`. Returns it. `reads` as in `pricing.check`. Raises NotOnSale, LimitExceeded, SoldOut and changes nothing.
+    form changes nothing and prolongs nothing; more seats start it afresh, which counts as an extension. Without a
+    basket (None) it makes one, from the visitor's place. Returns it. Raises NotOnSale, LimitExceeded, SoldOut,
+    TooManyFromHere, NotProven; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
-    basket, lines = _lock_or_create(basket, sale, address)
+    basket, lines = _lock_or_create(basket, sale, visitor.place)
     types = _types_of(sale.pk)
-    _refuse_nonsense(quantities, types)
-    wish = _Wish(lines, quantities, now)
+    refuse_nonsense(quantities, types)
+    wish = Wish(lines, quantities, now, until=held_until(now, visitor), may_extend=basket.extensions < EXTENSIONS)
     if wish.more:
-        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now, reads=reads)
+        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now, reads=visitor.reads)
         pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
     if wish.more or any(wish.deltas.values()):
         pricing.check_limits(quantities=wish.after, types=types)
     allocation.change(sale.pk, deltas=wish.deltas, keep=basket.pk)
     _write(basket, types, wish)
+    lapses.note(wish.let_go, place=basket.address, email=basket.buyer_email)
+    if wish.more:
+        _check_share(basket, sale.pk, types, wish.after, visitor, is_locked=any(wish.deltas.values()))
     return basket
 
 
-def extend(basket):
+def extend(basket, *, visitor=velocity.UNCOUNTED):
     """Starts the hold of everything that is still held afresh, three times in a basket's life. Raises CannotExtend."""
     with transaction.atomic():
         locked = lock(basket)
         held = [line for line in _lock_lines(basket.lines.all()).values() if line.expires_at]
         if locked.extensions >= EXTENSIONS or not held:
             raise CannotExtend
-        until = held_until(timezone.now())
+        until = max([held_until(timezone.now(), visitor), *(line.expires_at for line in held)])
         BasketLine.objects.filter(pk__in=[line.pk for line in held]).update(expires_at=until)
         Basket.objects.filter(pk=basket.pk).update(extensions=locked.extensions + 1)
     return until
@@ -127,36 +105,36 @@ def extend(basket):
 @transaction.atomic
 def release(basket):
     """Gives back all seats and empties the basket. Doing it twice is harmless."""
-    lock(basket)
-    _drop(_lock_lines(basket.lines.all()).values())
+    locked = lock(basket)
+    _drop(locked, _lock_lines(basket.lines.all()).values())
     Basket.objects.filter(pk=basket.pk).update(extensions=0)
 
 
 @transaction.atomic
 def release_line(line):
     """Removes one line; harmless when it is gone already."""
-    lock(line.basket)
-    _drop(_lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
+    basket = lock(line.basket)
+    _drop(basket, _lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
 
 
 @transaction.atomic
-def rehold(basket, *, reads=None):
-    """Takes the same seats again, at today's price. `reads` as in `pricing.check`. Returns when it ends.
+def rehold(basket, *, visitor=velocity.UNCOUNTED):
+    """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
 
-    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded or SoldOut.
+    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere or NotProven.
     """
     now = timezone.now()
-    lock(basket)
+    basket = lock(basket)
     lines = _lock_lines(basket.lines.all()).values()
     if not lines:
         raise NothingToOrder
     ended = {}
     for line in lines:
-        if not _is_live(line, now):
+        if not is_live(line, now):
             ended.setdefault(line.ticket_type.sale_id, []).append(line)
     for sale_id, of_sale in sorted(ended.items()):
-        _rehold_sale(basket, sale_id, of_sale, now, reads)
-    return min([held_until(now), *(line.expires_at for line in lines if _is_live(line, now))])
+        _rehold_sale(basket, sale_id, of_sale, now, visitor)
+    return min([held_until(now, visitor), *(line.expires_at for line in lines if is_live(line, now))])
 
 
 def contents(basket, now):
@@ -198,23 +176,17 @@ def lock_lines_of(basket):
 
 
 def consume(basket, lines):
-    """Takes locked lines out, their seats now counted elsewhere; what comes next may be extended three times again."""
+    """Takes locked lines out, their seats now counted elsewhere. What comes next may be extended three times again,
+    what is still held may not: else one small order after another would hold the rest for ever."""
     _delete(lines)
     if basket.extensions:
-        Basket.objects.filter(pk=basket.pk).update(extensions=0)
+        left = BasketLine.objects.filter(basket=basket, expires_at__isnull=False)
+        Basket.objects.filter(~Exists(left), pk=basket.pk).update(extensions=0)
 
 
-def group_key(sale):
-    """Which order a sale's lines go to. The site's own merchant is one group, named on the sale or not."""
-    merchant = sale.merchant
-    if merchant is None or merchant.merchant_code == settings.SUMUP_MERCHANT_CODE:
-        return SITE
-    return merchant.merchant_code
-
-
-def held_until(now):
-    """When a hold ends that starts at `now`, aware UTC."""
-    return now + timedelta(minutes=settings.HOLD_MINUTES)
+def held_until(now, visitor=velocity.UNCOUNTED):
+    """When a hold of the visitor ends that starts at `now`, aware UTC."""
+    return now + lapses.hold_time(visitor.step)
 
 
 def reclaim_expired(*, sale_id=None, limit=500):
@@ -223,23 +195,19 @@ def reclaim_expired(*, sale_id=None, limit=500):
         return allocation.reclaim(sale_id, limit=limit)
 
 
-def merchant_of(key, lines):
-    """Who a group is paid to; None when nothing in it costs anything."""
-    if not any(line.unit_price for line in lines):
-        return None
-    return accounts.default_merchant() if key == SITE else lines[0].ticket_type.sale.merchant
-
-
 def _lock_lines(lines):
     """{type id: line}, in the order every lock takes them."""
     locked = lines.select_related("ticket_type").select_for_update(of=("self",)).order_by("pk")
     return {line.ticket_type_id: line for line in locked}
 
 
-def _lock_or_create(basket, sale, address):
+def _lock_or_create(basket, sale, place):
     if basket is None:
-        return create(address), {}
+        return create(place), {}
     basket = lock(basket)
+    if place and not basket.address:  # one that was erased meanwhile
+        basket.address = place
+        Basket.objects.filter(pk=basket.pk).update(address=place)
     return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
 
 
@@ -252,51 +220,28 @@ def _types_of(sale_id):
     return found
 
 
-def _refuse_nonsense(quantities, types):
-    if not types or not set(quantities) <= set(types):
-        raise NotOnSale(_("One of these tickets does not belong to this event."))
-    if any(not isinstance(number, int) or number < 0 for number in quantities.values()):
-        raise LimitExceeded(_("A number of tickets must be 0 or more."))
-
-
-class _Wish:
-    """What a form asks for against what the locked lines say.
-
-    `more` are the types that need seats or a fresh hold, `deltas` what moves in the stock: an ended hold that nobody
-    reclaimed yet still counts there.
-    """
-
-    def __init__(self, lines, quantities, now):
-        self.lines, self.quantities = lines, quantities
-        self.until = held_until(now)
-        live = {type_id: line.quantity for type_id, line in lines.items() if _is_live(line, now)}
-        counted = {type_id: line.quantity for type_id, line in lines.items() if line.expires_at}
-        self.more = {type_id for type_id, number in quantities.items() if number > live.get(type_id, 0)}
-        self.deltas = {type_id: number - counted.get(type_id, 0) for type_id, number in quantities.items()}
-        before = {type_id: line.quantity for type_id, line in lines.items()}
-        self.after = {type_id: number for type_id, number in (before | quantities).items() if number}
-
-    @property
-    def removed(self):
-        return [self.lines[type_id] for type_id in set(self.lines) - set(self.after)]
-
-    @property
-    def fewer(self):
-        """Lines that keep their price and the end of their hold."""
-        kept = set(self.after) & set(self.lines) - self.more
-        return [self.lines[type_id] for type_id in kept if self.after[type_id] != self.lines[type_id].quantity]
-
-
 def _write(basket, types, wish):
     if wish.removed:
         _delete(wish.removed)
     for line in wish.fewer:
         BasketLine.objects.filter(pk=line.pk).update(quantity=wish.after[line.ticket_type_id])
-    _upsert([_line(basket, types[type_id], wish.after[type_id], wish.until) for type_id in sorted(wish.more)])
+    more = sorted(wish.more)
+    _upsert([_line(basket, types[each], wish.after[each], wish.until_of(each)) for each in more])
+    if wish.grew:
+        Basket.objects.filter(pk=basket.pk).update(extensions=basket.extensions + 1)
 
 
-def _is_live(line, now):
-    return line.expires_at is not None and line.expires_at > now
+def _check_share(basket, sale_id, types, quantities, visitor, *, is_locked):
+    """Seats count where the basket was begun, whoever adds to it: else they could be carried from place to place."""
+    if not visitor.place or not basket.address:
+        return
+    if not is_locked:
+        allocation.lock([sale_id])
+    wanted = {type_id: number for type_id, number in quantities.items() if number}
+    together = sum(types[type_id].min_per_order for type_id in wanted if types[type_id].min_per_order > 1)
+    visitor = replace(visitor, place=basket.address)
+    sale = next(iter(types.values())).sale
+    velocity.check_hold(visitor, sale=sale, seats=sum(wanted.values()), together=together)
 
 
 def _line(basket, ticket_type, quantity, expires_at):
@@ -308,6 +253,8 @@ def _line(basket, ticket_type, quantity, expires_at):
         unit_price=price,
         unit_fee=fee,
         expires_at=expires_at,
+        place=basket.address,
+        network=neighbourhood(basket.address),
     )
 
 
@@ -317,17 +264,22 @@ def _upsert(lines):
             lines,
             update_conflicts=True,
             unique_fields=["basket", "ticket_type"],
-            update_fields=["quantity", "unit_price", "unit_fee", "expires_at"],
+            update_fields=["quantity", "unit_price", "unit_fee", "expires_at", "place", "network"],
         )
 
 
-def _rehold_sale(basket, sale_id, lines, now, reads):
+def _rehold_sale(basket, sale_id, lines, now, visitor):
     types = _types_of(sale_id)
-    pricing.check([types[line.ticket_type_id] for line in lines], now=now, reads=reads)
+    pricing.check([types[line.ticket_type_id] for line in lines], now=now, reads=visitor.reads)
     pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate(sale_id, quantities=lost, keep=basket.pk)
-    _upsert([_line(basket, types[line.ticket_type_id], line.quantity, held_until(now)) for line in lines])
+    until = held_until(now, visitor)
+    _upsert([_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines])
+    let_go = sum(line.quantity for line in lines if line.expires_at)  # the others were noted when they were reclaimed
+    lapses.note(let_go, place=basket.address, email=basket.buyer_email)
+    of_sale = basket.lines.filter(ticket_type__sale=sale_id).values_list("ticket_type_id", "quantity")
+    _check_share(basket, sale_id, types, dict(of_sale), visitor, is_locked=bool(lost))
 
 
 def _delete(lines):
@@ -336,7 +288,7 @@ def _delete(lines):
     rows._raw_delete(rows.db)
 
 
-def _drop(lines):
+def _drop(basket, lines):
     """Deletes locked lines and gives back what they hold, sales in order."""
     held = {}
     for line in lines:
@@ -345,3 +297,4 @@ def _drop(lines):
     _delete(lines)
     for sale_id, quantities in sorted(held.items()):
         allocation.release(sale_id, quantities=quantities)
+        lapses.note(sum(quantities.values()), place=basket.address, email=basket.buyer_email)

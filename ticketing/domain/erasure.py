@@ -26,7 +26,7 @@ from ticketing.domain.errors import NothingHeld
 from ticketing.domain.notices import order_path
 from ticketing.domain.people import SCRUBBED, baskets_of, orders_of
 from ticketing.enums import ErasureKind, OrderState, TicketState
-from ticketing.models import Basket, Delivery, Erasure, Order, OrderRefund, Ticket
+from ticketing.models import Basket, BasketLine, Delivery, Erasure, Order, OrderRefund, Ticket
 from ticketing.models.baskets import new_token
 
 logger = logging.getLogger(__name__)
@@ -169,10 +169,12 @@ def erase_orders(orders, certificate, *, unless=None):
 
 @transaction.atomic
 def empty_baskets(baskets, certificate):
-    """What somebody typed into a basket; the seats they hold stay theirs until the hold ends."""
+    """What somebody typed into a basket; the seats they hold stay theirs until the hold ends. So long they count
+    against the network, which names nobody: else an erasure would make room to hold more."""
     baskets = baskets.exclude(buyer_name="", buyer_email="", address=None)
     pks = list(baskets.select_for_update().order_by("pk").values_list("pk", flat=True))
     Basket.objects.filter(pk__in=pks).update(buyer_name="", buyer_email="", address=None)
+    BasketLine.objects.filter(basket__in=pks).update(place=None)
     Erasure.objects.filter(pk=certificate.pk).update(baskets=F("baskets") + len(pks))
 
 
@@ -219,7 +221,8 @@ def _empty(orders):
     for order in orders:
         order.token = new_token()
     Order.objects.bulk_update(orders, ["token"], batch_size=100)
-    gone = {"buyer_name": "", "buyer_email": "", "accepted_from": None, "basket_token": ""}
+    gone = {"buyer_name": "", "buyer_email": "", "basket_token": "", "accepted_from": None, "place": None}
+    gone["network"] = None
     Order.objects.filter(pk__in=[order.pk for order in orders]).update(erased_at=timezone.now(), **gone)
     return Ticket.objects.filter(line__order__in=orders).update(holder_name="")
 

@@ -70,10 +70,38 @@ class NotProven(TicketingError):
 
 
 class TooManyFromHere(TryLater):
+    """`minutes` until the first of what is held comes back."""
+
+    def __init__(self, *, minutes):
+        self.minutes = minutes
+        words = ngettext(
+            "Many tickets are being held from your network just now. Please pay for those, try again in %(minutes)d "
+            "minute, or use another connection.",
+            "Many tickets are being held from your network just now. Please pay for those, try again in %(minutes)d "
+            "minutes, or use another connection.",
+            minutes,
+        )
+        super().__init__(words % {"minutes": minutes})
+
+
+class TooManyUnpaid(TryLater):
     default = _(
-        "Very many tickets are held from your internet connection just now. Please try again in a few minutes, "
-        "or from another connection."
+        "Orders of this e-mail address for this event are not paid yet. Please pay for those or cancel them first."
     )
+
+
+class TooManyAtOnce(LimitExceeded):
+    """One basket alone is more than a place may have unpaid."""
+
+    def __init__(self, most):
+        words = ngettext(
+            "Some seats stay free for others until you have paid. Take up to %(count)d ticket now, pay for it, then "
+            "take the others.",
+            "Some seats stay free for others until you have paid. Take up to %(count)d tickets now, pay for them, then "
+            "take the others.",
+            most,
+        )
+        super().__init__(words % {"count": most})
 
 
 class EnoughOrdered(LimitExceeded):

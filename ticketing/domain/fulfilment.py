@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from payments.domain.refunds import standing
 from payments.enums import PaymentState, RefundState, Severity
 from payments.models import Payment, Refund
-from ticketing.domain import codes, deliveries, notices, pricing, refunds, seats, states
+from ticketing.domain import codes, deliveries, lapses, notices, pricing, refunds, seats, states
 from ticketing.domain.errors import SoldOut
 from ticketing.domain.verdicts import LAPSED, judge
 from ticketing.enums import DeliveryKind, OrderState
@@ -115,6 +115,8 @@ def complete(order, lines, *, reason="", by=None):
         numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
         Ticket.objects.bulk_create([_ticket(order, line, number) for line, number in numbered])
     deliveries.owe(order, DeliveryKind.TICKETS)
+    if not order.is_free:
+        lapses.forgive(place=order.place, email=order.buyer_email)
     return True
 
 
@@ -123,6 +125,7 @@ def lapse(order, lines, to, *, reason="", by=None):
     if not states.advance(order, to, reason=reason, by=by):
         return False
     seats.give_back(lines)
+    lapses.note(sum(line.allocated for line in lines), place=order.place, email=order.buyer_email)
     for kind in MAILS.get(to, []):
         deliveries.owe(order, kind)
     if to == OrderState.EXPIRED:

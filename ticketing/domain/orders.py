@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.addresses import neighbourhood, network
 from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, gst, names, pricing, seats
+from ticketing.domain import fulfilment, groups, gst, names, pricing, seats
 from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
@@ -47,11 +48,14 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
         raise NothingToOrder
     if why := names.why_no_name(name):
         raise NotAName(why)
+    place = basket.address or network(ip)  # the seats go on counting where they were held
     buyer = {
         "buyer_name": name,
         "buyer_email": email,
         "terms_version": terms_version,
         "accepted_from": ip,
+        "place": place,
+        "network": neighbourhood(place),
         "basket_token": basket.token,
     }
     try:
@@ -98,7 +102,7 @@ def pay_url(order):
 def _place(basket, key, buyer, reads):
     now = timezone.now()
     basket = baskets.lock(basket)
-    lines = [line for line in baskets.lock_lines_of(basket) if baskets.group_key(line.ticket_type.sale) == key]
+    lines = [line for line in baskets.lock_lines_of(basket) if groups.group_key(line.ticket_type.sale) == key]
     if not lines:
         return _already_ordered(basket, key)
     for of_sale in _by_sale(lines):
@@ -117,7 +121,7 @@ def _already_ordered(basket, key):
     """The newest order that this basket's lines of this merchant became."""
     orders = Order.objects.filter(basket_token=basket.token).select_related("merchant").order_by("-pk")
     for order in orders.prefetch_related("lines__sale__merchant"):
-        if any(baskets.group_key(line.sale) == key for line in order.lines.all()):
+        if any(groups.group_key(line.sale) == key for line in order.lines.all()):
             return order
     raise NothingToOrder
 
@@ -146,7 +150,7 @@ def _refuse_unsellable(lines, now, reads):
 
 def _write_order(lines, key, buyer, now):
     total = sum((line.total for line in lines), ZERO)
-    merchant = baskets.merchant_of(key, lines)
+    merchant = groups.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
     if total and (closed := outages.why_closed(merchant)):

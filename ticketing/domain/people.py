@@ -9,17 +9,18 @@ from django.utils import timezone
 from payments.models import Alert, Discrepancy, Payment, Refund
 from ticketing.domain.endings import erase_on
 from ticketing.domain.scrubbing import Text
-from ticketing.models import Basket, Delivery, Order, OrderRefund, Ticket
+from ticketing.models import Basket, BasketLine, Delivery, Order, OrderRefund, Ticket
 
 EXPORT_VERSION = 1
 LINK_LIFE = timedelta(hours=24)
 SALT = "ticketing.my-data"
 
 EMPTIED = {
-    Order: ("buyer_name", "buyer_email", "accepted_from", "token", "basket_token"),
+    Order: ("buyer_name", "buyer_email", "accepted_from", "place", "network", "token", "basket_token"),
     Ticket: ("holder_name",),
     Delivery: ("recipient", "message_id", "last_error", "outcome_reason"),
     Basket: ("buyer_name", "buyer_email", "address"),
+    BasketLine: ("place",),
 }
 """Columns that are about a person: erasing empties them (the order's token becomes another one)."""
 

@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.addresses import network
 from payments.domain.alerts import alert
 from payments.enums import PaymentState, Question, TransactionStatus
 from payments.models import Observation, Payment
@@ -61,7 +62,7 @@ def find(now):
     for order in orders:
         of_email[order.buyer_email.casefold()].append(order)
         if order.accepted_from:
-            from_address[order.accepted_from].append(order)
+            from_address[network(order.accepted_from)].append(order)
     declines = _declines(orders) if from_address else {}
     found = [Finding("orders", email, len(each), each) for email, each in of_email.items() if len(each) >= ORDERS]
     for address, each in from_address.items():

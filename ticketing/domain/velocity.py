@@ -1,34 +1,45 @@
-"""How much one place, or one e-mail address, may take at once. A place is an address, or an IPv6 household.
+"""How much one place, its network, or one e-mail address may take without paying (decision 24).
 
-Two bounds. Beyond the lower one people are asked to show that they are people; beyond the higher one nothing more is
-given. Both are wide, because a whole office, a school or a mobile network comes from one address; who hoards is still
-bounded. The counts are read without a lock: requests of the same moment do not see each other yet, so the bounds may be
-overstepped by that many.
+A place is an IPv4 address or an IPv6 household, its network the 256 addresses or the /48 around it. Two bounds: beyond
+the lower one people are asked to show that they are people; beyond the higher one nothing more is given. Both are wide,
+because a whole office, a school or a mobile network comes from one address; who hoards is still bounded. What is paid
+never counts. Seats of one sale are counted under its lock, so its bounds are exact; those of all sales together, and of
+an e-mail address, may be overstepped by the requests of one moment.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum, Value
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from config.addresses import neighbourhood
 from payments.money import ZERO
-from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
+from ticketing.domain import lapses
+from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyAtOnce, TooManyFromHere, TooManyUnpaid
 from ticketing.enums import OrderState
 from ticketing.models import Basket, BasketLine, Order, OrderLine
 
-MEMORY = timedelta(hours=24)  # as long as a basket's cookie lives
 HOUR = timedelta(hours=1)
+NO_SALE = 0  # stands in the count for baskets, whatever they hold
+
+PART, LEAST = 5, 10
+"""A place has a fifth of a sale without being asked, and at least one full basket at the usual ten."""
+FAMILY = 4
+"""The smallest sales leave a fifth to others too, but not at the cost of a family of four."""
 
 SEATS, SEATS_MOST = 40, 400
-"""Held at this moment from one place. Four full baskets at the usual ten are an office; four hundred are a hall."""
+"""Not paid at this moment from one place, in all sales. Four full baskets at the usual ten are an office; four
+hundred are a hall."""
 BASKETS, BASKETS_MOST = 60, 600
 """Begun within an hour from one place. A mobile network in a rush begins hundreds, a person never sixty."""
 UNPAID = 5
-"""Orders of one address without money within an hour: whoever tries out cards leaves a trail of them."""
+"""Orders of one place without money within an hour: whoever tries out cards leaves a trail of them."""
 ORDERS_MOST = 10
 """Orders of one e-mail address for one performance. `suspicion` tells staff from the sixth within an hour on."""
 TICKETS_TIMES = 5
@@ -36,7 +47,7 @@ TICKETS_TIMES = 5
 FREE_MOST = 3
 """Free orders of one e-mail address for one performance: they cost nothing to hoard, and the family is one order."""
 FREE_FROM_HERE = 20
-"""Free orders of one address within an hour: a class in a computer room, not a script."""
+"""Free orders of one place within an hour: a class in a computer room, not a script."""
 
 RUSH = 60
 """Holds of one performance begun within RUSH_TIME: one every two seconds is busy for this island."""
@@ -48,11 +59,40 @@ COUNTED = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderState.REQ
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a place has now: seats held, and baskets begun within the hour."""
+class Visitor:
+    """Who takes seats. Without a place nothing is counted; `step` says what was let lapse before (`lapses`); `reads` as
+    in `pricing.check`."""
 
-    seats: int = 0
+    place: str | None = None
+    step: int = 0
+    is_proven: bool = False
+    reads: Callable | None = None
+
+
+UNCOUNTED = Visitor()
+
+
+@dataclass(frozen=True)
+class Share:
+    """Seats of one sale: `free` without being asked, `place` and `network` with proof, `email` in orders."""
+
+    free: int
+    place: int
+    network: int
+    email: int
+
+
+@dataclass
+class Standing:
+    """What a place and its network have now and have not paid for, {sale id: seats}; baskets begun within the hour."""
+
     baskets: int = 0
+    of_place: Counter = field(default_factory=Counter)
+    of_network: Counter = field(default_factory=Counter)
+
+    @property
+    def seats(self):
+        return sum(self.of_place.values())
 
     @property
     def is_suspicious(self):
@@ -62,36 +102,94 @@ class Standing:
     def is_over(self):
         return self.seats > SEATS_MOST or self.baskets > BASKETS_MOST
 
-
-def standing(place, *, seats=0, baskets=0):
-    """What the place has, with so many more seats and baskets; one query on the index of places."""
-    if not settings.RATE_LIMITS or not place:
-        return Standing()
-    now = timezone.now()
-    held = Q(lines__expires_at__gt=now)
-    found = Basket.objects.filter(address=place, created_at__gt=now - MEMORY).aggregate(
-        held=Sum("lines__quantity", filter=held),
-        begun=Count("pk", filter=Q(created_at__gt=now - HOUR), distinct=True),
-    )
-    return Standing((found["held"] or 0) + seats, found["begun"] + baskets)
+    def exceeds(self, sale, *, place, network):
+        return self.of_place[sale.pk] > place or self.of_network[sale.pk] > network
 
 
-def check_hold(place, *, seats, is_new, is_proven):
-    """Refuses a hold of so many seats. `is_proven` is asked only when it matters.
+def share_of(sale, *, together=0):
+    """What one place may have of a sale unpaid. Without proof a fifth, ten at least; with it two fifths, its network
+    half. Whatever one order may have is let through, and what is only sold `together` (seats).
 
-    Raises TooManyFromHere beyond the higher bound, NotProven beyond the lower one.
+    Never all: a fifth stays for others, except of sales that a family of four could fill.
     """
-    found = standing(place, seats=seats, baskets=int(is_new))
-    if found.is_over:
-        raise TooManyFromHere
-    if found.is_suspicious and not is_proven():
+    fifth = -(-sale.capacity // PART)
+    most = max(sale.capacity - fifth, min(sale.capacity, FAMILY), together)
+    free = max(LEAST, fifth)
+    bounds = {"place": 2 * free, "network": -(-5 * free // 2), "email": free}
+    bounds = {whose: min(max(seats, sale.max_per_order), most) for whose, seats in bounds.items()}
+    return Share(free=min(free, most), **bounds)
+
+
+def standing(place):
+    """What the place has; one query on the indexes of what is not paid."""
+    found = Standing()
+    if not settings.RATE_LIMITS or not place:
+        return found
+    begun, *taken = _unpaid(place, timezone.now())
+    for sale_id, where, number in begun.union(*taken, all=True):
+        if sale_id == NO_SALE:
+            found.baskets = number
+            continue
+        found.of_network[sale_id] += number
+        found.of_place[sale_id] += number if where == place else 0
+    return found
+
+
+def _unpaid(place, now):
+    """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free ones of the last hour:
+    nobody pays those, so only time tells that they were meant."""
+    network = neighbourhood(place)
+    baskets = Basket.objects.filter(address=place, created_at__gt=now - HOUR)
+    lines = OrderLine.objects.filter(order__network=network).order_by()
+    free = Q(order__total=ZERO, order__state=OrderState.COMPLETED, order__created_at__gt=now - HOUR)
+    of_line = ("sale_id", "order__place")
+    return [
+        baskets.values_list(Value(NO_SALE), "address").annotate(number=Count("pk")),
+        BasketLine.objects.filter(network=network, expires_at__gt=now)
+        .order_by()
+        .values_list("ticket_type__sale_id", "place")
+        .annotate(number=Sum("quantity")),
+        lines.filter(order__state=OrderState.PENDING_VERIFICATION)
+        .values_list(*of_line)
+        .annotate(number=Sum("allocated")),
+        lines.filter(free).values_list(*of_line).annotate(number=Sum("allocated")),
+    ]
+
+
+def check_hold(visitor, *, sale, seats, together=0):
+    """Refuses a hold that was just written, `seats` in all of this sale; the transaction must then roll back.
+
+    Under the lock of the sale's row, so whoever came first is counted. Raises TooManyFromHere or TooManyAtOnce beyond
+    the higher bound, NotProven beyond the lower one.
+    """
+    found = standing(visitor.place)
+    share = share_of(sale, together=together)
+    place = share.place if visitor.step < lapses.HARDENED else max(share.free, together)
+    if found.is_over or found.exceeds(sale, place=place, network=share.network):
+        if found.of_network[sale.pk] == seats and not found.is_over:
+            raise TooManyAtOnce(place)
+        raise TooManyFromHere(minutes=_minutes_until_less(visitor.place))
+    is_odd = visitor.step or found.is_suspicious or found.exceeds(sale, place=share.free, network=share.free)
+    if is_odd and not visitor.is_proven:
         raise NotProven
 
 
-def wants_proof(sales, *, place):
+def _minutes_until_less(place):
+    """Until the first of what the network has is paid or comes back."""
+    now, network = timezone.now(), neighbourhood(place)
+    holds = BasketLine.objects.filter(network=network, expires_at__gt=now)
+    orders = Order.objects.filter(network=network, state=OrderState.PENDING_VERIFICATION, deadline__gt=now)
+    ends = [holds.aggregate(end=Min("expires_at"))["end"], orders.aggregate(end=Min("deadline"))["end"]]
+    left = min(filter(None, ends), default=now + HOUR) - now
+    return -(-left // timedelta(minutes=1))
+
+
+def wants_proof(sales, visitor):
     """Whether whoever orders seats of these sales (ids) should show that they are a person: a rush, or a place that
-    holds very much."""
-    return any(is_busy(sale_id) for sale_id in sales) or standing(place).is_suspicious
+    holds very much or has let much lapse."""
+    if visitor.step or any(is_busy(sale_id) for sale_id in sales):
+        return True
+    return standing(visitor.place).is_suspicious
 
 
 def is_busy(sale_id):
@@ -105,18 +203,18 @@ def _is_busy(sale_id):
     return holds[:RUSH].count() >= RUSH
 
 
-def tries_cards(address):
-    """Whether many of the newest orders of this address have brought no money."""
-    if not settings.RATE_LIMITS or not address:
+def tries_cards(place):
+    """Whether many of the newest orders of this place have brought no money."""
+    if not settings.RATE_LIMITS or not place:
         return False
     unpaid = Q(total__gt=ZERO) & ~Q(state__in=[OrderState.COMPLETED, OrderState.REFUNDED])
-    return _of_newest(address, unpaid) >= UNPAID
+    return _of_newest(place, unpaid) >= UNPAID
 
 
-def check_order(basket, *, email, address):
+def check_order(basket, *, email, place):
     """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
 
-    Raises EnoughOrdered, TooManyFromHere.
+    Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere.
     """
     if not settings.RATE_LIMITS:
         return
@@ -128,17 +226,20 @@ def check_order(basket, *, email, address):
     for sale, of_sale in wanted.items():
         _refuse_enough(sale, of_sale, had.get(sale.pk))
     is_free = bool(lines) and not any(line.unit_price for line in lines)
-    if is_free and address and _of_newest(address, Q(total=ZERO)) >= FREE_FROM_HERE:
-        raise TooManyFromHere
+    if is_free and place and _of_newest(place, Q(total=ZERO)) >= FREE_FROM_HERE:
+        raise TooManyFromHere(minutes=HOUR // timedelta(minutes=1))
 
 
 def _refuse_enough(sale, lines, had):
     if had is None:
         return
     most = TICKETS_TIMES * sale.max_per_order
+    seats = sum(line.quantity for line in lines)
+    if had["unpaid"] and had["unpaid"] + seats > share_of(sale).email:
+        raise TooManyUnpaid
     if had["free"] >= FREE_MOST and not any(line.unit_price for line in lines):
         raise EnoughOrdered
-    if had["orders"] >= ORDERS_MOST or had["tickets"] + sum(line.quantity for line in lines) > most:
+    if had["orders"] >= ORDERS_MOST or had["tickets"] + seats > most:
         sentence = ngettext(
             "With this e-mail address %(count)d ticket was ordered for this event already. For a large group, "
             "please write to the organiser.",
@@ -150,7 +251,7 @@ def _refuse_enough(sale, lines, had):
 
 
 def _had_by_email(email, sales):
-    """{sale id: its orders, free orders and tickets of this address}, in one query."""
+    """{sale id: its orders, free orders, tickets and unpaid seats of this address}, in one query."""
     lines = OrderLine.objects.filter(order__buyer_email__iexact=email, sale__in=sales, order__state__in=COUNTED)
     rows = (
         lines.order_by()
@@ -159,13 +260,14 @@ def _had_by_email(email, sales):
             orders=Count("order", distinct=True),
             free=Count("order", distinct=True, filter=Q(order__total=ZERO)),
             tickets=Sum("quantity"),
+            unpaid=Sum("allocated", filter=Q(order__state=OrderState.PENDING_VERIFICATION)),
         )
     )
     return {row["sale_id"]: row for row in rows}
 
 
-def _of_newest(address, condition):
-    """How many of the site's newest orders came from this address within the hour and meet the condition."""
-    newest = Order.objects.order_by("-pk").values("accepted_from", "total", "state", "created_at")[:NEWEST]
-    condition &= Q(accepted_from=address, created_at__gt=timezone.now() - HOUR)
+def _of_newest(place, condition):
+    """How many of the site's newest orders came from this place within the hour and meet the condition."""
+    newest = Order.objects.order_by("-pk").values("place", "total", "state", "created_at")[:NEWEST]
+    condition &= Q(place=place, created_at__gt=timezone.now() - HOUR)
     return newest.aggregate(found=Count("created_at", filter=condition))["found"]

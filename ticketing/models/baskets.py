@@ -10,6 +10,21 @@ def new_token():
     return secrets.token_urlsafe(24)
 
 
+class Placed(models.Model):
+    """Seats that count against somebody's share of a sale while nobody has paid for them.
+
+    `place` is where the basket was begun (`config.addresses.network`), `network` what lies around it.
+    """
+
+    place = models.GenericIPAddressField(
+        _("held from"), null=True, blank=True, help_text=_("So that one place cannot hold every seat.")
+    )
+    network = models.GenericIPAddressField(_("network of it"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class Basket(models.Model):
     """What somebody is about to buy. Known by the random token in their cookie; no account."""
 
@@ -37,8 +52,11 @@ class Basket(models.Model):
         return f"Basket {self.pk}"
 
 
-class BasketLine(models.Model):
-    """A wish for seats. With `expires_at` set it *is* the hold: its quantity counts in the stock."""
+class BasketLine(Placed):
+    """A wish for seats. With `expires_at` set it *is* the hold: its quantity counts in the stock.
+
+    `place` and `network` go with the hold.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -61,7 +79,10 @@ class BasketLine(models.Model):
             models.UniqueConstraint(fields=["basket", "ticket_type"], name="basket_line_per_type"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="basket_line_positive"),
         ]
-        indexes = [models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="hold_expiry")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="hold_expiry"),
+            models.Index(fields=["network"], condition=Q(expires_at__isnull=False), name="hold_network"),
+        ]
 
     def __str__(self):
         return f"{self.quantity} × {self.ticket_type_id}"

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.money import ZERO
 from ticketing.enums import OrderState
-from ticketing.models.baskets import new_token
+from ticketing.models.baskets import Placed, new_token
 
 
-class Order(models.Model):
+class Order(Placed):
     """A purchase from one merchant. `ticketing.domain.states.advance` alone changes its state."""
 
     wagtail_reference_index_ignore = True
@@ -69,6 +69,8 @@ class Order(models.Model):
                 condition=Q(state=OrderState.REQUIRES_MANUAL_REVIEW),
                 name="order_review",
             ),
+            models.Index(fields=["network"], condition=Q(state=OrderState.PENDING_VERIFICATION), name="order_unpaid"),
+            models.Index(fields=["network", "created_at"], condition=Q(total=0), name="order_free"),
             models.Index(Upper("buyer_email"), name="order_of_buyer"),  # what `__iexact` asks PostgreSQL
         ]
 

@@ -6,7 +6,7 @@ bounds a form needs proof of a person, a second of the browser's work, and nobod
 
 from dataclasses import dataclass
 
-from config.addresses import client_address, network, subnet
+from config.addresses import client_address, neighbourhood, network
 from protection import captcha, limits
 
 
@@ -52,7 +52,7 @@ def count(request, rate, email):
     email = email.strip().lower()
     bound = f"find {network(client_address(request))} {email}"
     from_here = _is_beyond(request, "find-from-here", None)
-    for_one = _is_beyond(request, "find-for-one", f"{subnet(client_address(request))} {email}")
+    for_one = _is_beyond(request, "find-for-one", f"{neighbourhood(client_address(request))} {email}")
     is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
     if (from_here or for_one) and not is_proven:
         return Asked(challenge=captcha.challenge(request, bound=bound))

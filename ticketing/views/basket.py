@@ -1,7 +1,6 @@
 """The basket: what is held, until when, and what can be done about it."""
 
 import re
-from functools import partial
 
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -9,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from events_pages.restrictions import may_read
 from protection.limits import limited
-from ticketing.buybox import NUMBER, NotANumber
+from ticketing.buybox import NUMBER, BuyBox, NotANumber
 from ticketing.domain import basket as baskets
-from ticketing.domain.errors import TicketingError
-from ticketing.views import cookies, gate
+from ticketing.domain.errors import NotProven, TicketingError
+from ticketing.views import cookies, gate, holds
 from ticketing.views.guards import private
 from ticketing.views.responses import see_other, status_of
 
@@ -39,11 +37,23 @@ def change_it(request, change, *, then="ticketing:basket"):
     if basket is None:
         return see_other("ticketing:basket")
     try:
-        change(basket)
+        gate.admit(request, basket, lambda visitor: change(basket, visitor))
+    except NotProven as error:
+        return ask_for_person(request, basket, error)
     except TicketingError as error:
         return page(request, basket, error)
     until = baskets.contents(basket, timezone.now()).expires_at
     return cookies.remember(see_other(then), request, basket, until=until)
+
+
+def ask_for_person(request, basket, error):
+    """The buy box of what was to be held, filled in: its form brings the proof."""
+    lines = list(baskets.lines_of(basket))
+    changed = request.POST.get("line")
+    line = next((line for line in lines if str(line.pk) == changed), lines[0])
+    box = BuyBox(holds.sale_or_404(request, line.ticket_type.sale_id), now=timezone.now()).fill_from(lines)
+    box.typed[line.ticket_type_id] = request.POST.get("quantity", "").strip() or str(line.quantity)
+    return holds.ask_for_person(request, box, basket, error)
 
 
 @require_safe
@@ -66,7 +76,7 @@ def status(request):
 @limited("basket")
 def change(request):
     """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
-    return change_it(request, lambda basket: set_line(request, basket))
+    return change_it(request, lambda basket, visitor: set_line(request, basket, visitor))
 
 
 @require_POST
@@ -75,7 +85,7 @@ def change(request):
 def extend(request):
     """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
     then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
-    return change_it(request, baskets.extend, then=then)
+    return change_it(request, lambda basket, visitor: baskets.extend(basket, visitor=visitor), then=then)
 
 
 @require_POST
@@ -83,7 +93,7 @@ def extend(request):
 @limited("basket")
 def release(request):
     """Whoever holds the basket's cookie."""
-    return change_it(request, baskets.release)
+    return change_it(request, lambda basket, visitor: baskets.release(basket))
 
 
 @require_POST
@@ -91,15 +101,12 @@ def release(request):
 @limited("basket")
 def rehold(request):
     """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
-    return change_it(request, lambda basket: take_again(request, basket), then="ticketing:checkout")
+    return change_it(
+        request, lambda basket, visitor: baskets.rehold(basket, visitor=visitor), then="ticketing:checkout"
+    )
 
 
-def take_again(request, basket):
-    gate.admit_change(request)
-    baskets.rehold(basket, reads=partial(may_read, request))
-
-
-def set_line(request, basket):
+def set_line(request, basket, visitor):
     """Changes one line of this basket: somebody else's line is no line at all."""
     data = request.POST
     line = one_line(basket, data.get("line", ""))
@@ -110,9 +117,8 @@ def set_line(request, basket):
     if not NUMBER.fullmatch(typed):
         raise NotANumber
     kind = line.ticket_type
-    gate.admit_change(request, seats=max(int(typed) - line.quantity, 0))
-    reads = partial(may_read, request)
-    baskets.hold(basket, sale=kind.sale, quantities={kind.pk: int(typed)}, code=kind.access_code, reads=reads)
+    wanted = {"sale": kind.sale, "quantities": {kind.pk: int(typed)}, "code": kind.access_code}
+    baskets.hold(basket, visitor=visitor, **wanted)
 
 
 def one_line(basket, line_id):

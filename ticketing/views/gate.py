@@ -1,12 +1,14 @@
 """Who may take tickets now: not a known robot, not more than one place or one person should, and, in a rush, people."""
 
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 
 from django.shortcuts import render
 
 from config.addresses import client_address, network
+from events_pages.restrictions import may_read
 from protection import agents, captcha
-from ticketing.domain import velocity
+from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import NotProven
 
 
@@ -26,46 +28,49 @@ def place_of(request):
     return network(client_address(request))
 
 
-def admit_hold(request, basket, seats):
-    """Where the basket is from. Raises TooManyFromHere, or NotProven when the form brings no answer to the captcha.
-
-    Seats that the basket holds already count twice while they are asked for again: the bounds are wide enough.
-    """
-    place = place_of(request)
-    velocity.check_hold(
-        place,
-        seats=seats,
-        is_new=basket is None,
-        is_proven=lambda: captcha.passed(request, bound=_hold_of(request, basket), each_time=True),
-    )
-    return place
+def visitor_of(request, basket, *, email=""):
+    """Who takes seats: the basket counts where it was begun. One look at the cache."""
+    place = (basket and basket.address) or place_of(request)
+    step = lapses.step(place, email or (basket.buyer_email if basket else ""))
+    return velocity.Visitor(place, step=step, reads=partial(may_read, request))
 
 
-def admit_change(request, seats=0):
-    """The same for the basket's own page, where nobody is asked for proof. Raises TooManyFromHere."""
-    velocity.check_hold(place_of(request), seats=seats, is_new=False, is_proven=lambda: True)
+def admit(request, basket, take):
+    """What `take(visitor)` returns. Where it asks for a person, once more with the proof that the form brings: nobody's
+    proof is looked at, or used up, before it matters, nor while a lock is held. Raises what `take` does."""
+    visitor = visitor_of(request, basket)
+    try:
+        return take(visitor)
+    except NotProven:
+        if not captcha.passed(request, bound=_hold_of(request, basket), step=visitor.step, each_time=True):
+            raise
+    return take(replace(visitor, is_proven=True))
 
 
 def ask_for_hold(request, basket):
-    return captcha.challenge(request, bound=_hold_of(request, basket))
+    step = visitor_of(request, basket).step
+    return captcha.challenge(request, bound=_hold_of(request, basket), step=step)
 
 
 def admit_order(request, basket, *, email):
     """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no answer to the captcha."""
-    address = client_address(request)
+    visitor = visitor_of(request, basket, email=email)
     sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
-    asked = captcha.is_on() and (velocity.wants_proof(sales, place=network(address)) or velocity.tries_cards(address))
-    if asked and not captcha.passed(request, bound=basket.token):
+    asked = captcha.is_on() and (velocity.wants_proof(sales, visitor) or velocity.tries_cards(visitor.place))
+    if asked and not captcha.passed(request, bound=basket.token, step=visitor.step):
         raise NotProven
-    velocity.check_order(basket, email=email, address=address)
+    velocity.check_order(basket, email=email, place=visitor.place)
 
 
 def ask_for_order(request, basket, sales, *, was_refused):
     """The challenge for the checkout page; None when all is calm, or the visitor has shown it already."""
-    asked = was_refused or (captcha.is_on() and velocity.wants_proof(sales, place=place_of(request)))
-    if not asked or captcha.passed(request, bound=basket.token):
+    if not (captcha.is_on() or was_refused):
         return None
-    return captcha.challenge(request, bound=basket.token)
+    visitor = visitor_of(request, basket, email=request.POST.get("email", ""))
+    asked = was_refused or velocity.wants_proof(sales, visitor)
+    if not asked or captcha.passed(request, bound=basket.token, step=visitor.step):
+        return None
+    return captcha.challenge(request, bound=basket.token, step=visitor.step)
 
 
 def _hold_of(request, basket):

@@ -1,7 +1,5 @@
 """Choosing tickets: the buy box's form, and the buy box itself on a page of its own."""
 
-from functools import partial
-
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +12,7 @@ from protection import maintenance
 from protection.limits import limited
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
-from ticketing.domain import pricing
+from ticketing.domain import lapses, pricing
 from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.models import EventSale
 from ticketing.views import cookies, gate
@@ -63,30 +61,35 @@ def hold(request, sale_id):
     box.fill(request.POST)
     basket = cookies.basket_of(request)
     try:
-        basket = hold_chosen(request, basket, sale_id, box)
+        basket, until = hold_chosen(request, basket, sale_id, box)
     except NotProven as error:
-        return show_box(request, box, error, captcha=gate.ask_for_hold(request, basket))
+        return ask_for_person(request, box, basket, error)
     except TicketingError as error:
         return show_box(request, box, error)
     response = see_other("ticketing:checkout" if any(box.quantities().values()) else "ticketing:basket")
-    return cookies.remember(response, request, basket, until=baskets.held_until(timezone.now()))
+    return cookies.remember(response, request, basket, until=until)
+
+
+def ask_for_person(request, box, basket, error):
+    """The box again with what was typed, a captcha, and how long the seats would be held."""
+    box.hold_minutes = lapses.hold_minutes(gate.visitor_of(request, basket).step)
+    return show_box(request, box, error, captcha=gate.ask_for_hold(request, basket))
 
 
 def hold_chosen(request, basket, sale_id, box):
     """Holds what the box says; without a basket the first hold makes one. The domain reads the sale afresh, under its
-    lock: reading it here too, only to throw it away, would double the statements of the hottest form."""
+    lock: reading it here too, only to throw it away, would double the statements of the hottest form.
+
+    Returns the basket and the end of its hold."""
     quantities = box.quantities()
     if basket is None and not any(quantities.values()):
         raise NothingChosen
-    place = gate.admit_hold(request, basket, sum(quantities.values())) if any(quantities.values()) else None
-    return baskets.hold(
-        basket,
-        sale=EventSale(pk=sale_id),
-        quantities=quantities,
-        code=box.code,
-        address=place,
-        reads=partial(may_read, request),
-    )
+
+    def take(visitor):
+        wanted = {"sale": EventSale(pk=sale_id), "quantities": quantities, "code": box.code}
+        return baskets.hold(basket, visitor=visitor, **wanted), baskets.held_until(timezone.now(), visitor)
+
+    return gate.admit(request, basket, take)
 
 
 @require_GET

@@ -37,20 +37,20 @@ def is_on():
     return settings.CAPTCHA_PROVIDER != OFF
 
 
-def challenge(request, *, bound):
+def challenge(request, *, bound, step=0):
     """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what a provider's
-    widget needs."""
+    widget needs. Each `step` doubles the browser's work, up to three; waiting stays as long as it is."""
     if not is_on():
         return None
     stamp = waiting.stamp(request.POST, name=_name(bound))
     if settings.CAPTCHA_PROVIDER == POW:
-        return Challenge(stamp, work=pow.make(_name(bound)))
+        return Challenge(stamp, work=pow.make(_name(bound), step=step))
     provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
     request.content_sources = provider.sources
     return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY)
 
 
-def passed(request, *, bound, each_time=False):
+def passed(request, *, bound, step=0, each_time=False):
     """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once.
 
     `each_time` is for what many people are bound to, such as a place: an answer counts for its own form alone.
@@ -58,16 +58,16 @@ def passed(request, *, bound, each_time=False):
     name = _name(bound)
     if not is_on() or (not each_time and cache.get(f"captcha:passed:{name}")):
         return True
-    if not (_solved(request, name) or waiting.is_over(request.POST, name=name)):
+    if not (_solved(request, name, step) or waiting.is_over(request.POST, name=name)):
         return False
     if not each_time:
         cache.set(f"captcha:passed:{name}", 1, GOOD_FOR)
     return True
 
 
-def _solved(request, name):
+def _solved(request, name, step):
     if settings.CAPTCHA_PROVIDER == POW:
-        return pow.is_solved(request.POST.get(pow.FIELD, ""), name)
+        return pow.is_solved(request.POST.get(pow.FIELD, ""), name, step=step)
     return hosted.is_solved(request, hosted.PROVIDERS[settings.CAPTCHA_PROVIDER])
 
 

@@ -17,26 +17,29 @@ from django.utils.crypto import salted_hmac
 from protection.captcha import used
 
 FIELD = "captcha_answer"
-HARDEST = 50_000  # hashes at most: about a second of a phone, half of that on average
+HARDEST = 50_000  # hashes at most: about a second of a phone, half of that on average; each step doubles it
 LIFE = 20 * 60  # seconds: as long as somebody may sit over the form
 LONGEST = 2000
 
 
-def make(name):
+def make(name, *, step=0):
     """A challenge for one `name`, as JSON for the script."""
+    most = _hardest(step)
     options = altcha.ChallengeOptions(
         hmac_key=_key(),
-        max_number=HARDEST,
+        max_number=most,
         expires=timezone.now() + timedelta(seconds=LIFE),
-        params={"for": name},
+        params={"for": name, "of": str(most)},
     )
     return json.dumps(altcha.create_challenge(options).to_dict())
 
 
-def is_solved(answer, name):
-    """Whether `answer` is right, in time, for this name and not used before."""
+def is_solved(answer, name, *, step=0):
+    """Whether `answer` is right, in time, for this name, as hard as the step asks and not used before."""
     payload = _read(answer)
-    return bool(payload) and _is_right(payload, name) and used.is_new(payload["challenge"], seconds=LIFE)
+    return (
+        bool(payload) and _is_right(payload, name, _hardest(step)) and used.is_new(payload["challenge"], seconds=LIFE)
+    )
 
 
 def _read(answer):
@@ -52,18 +55,23 @@ def _read(answer):
     return payload if all(isinstance(payload.get(key), str) for key in ("challenge", "salt", "signature")) else None
 
 
-def _is_right(payload, name):
-    """Our signature stands for the salt, and in the salt stand the name and the end."""
+def _hardest(step):
+    return HARDEST << step
+
+
+def _is_right(payload, name, hardest):
+    """Our signature stands for the salt, and in the salt stand the name, the end and how hard it was."""
     try:
         ours = altcha.create_challenge(
             altcha.ChallengeOptions(hmac_key=_key(), number=payload["number"], salt=payload["salt"])
         )
         stated = altcha.extract_params(payload)
         in_time = int(stated["expires"][0]) > timezone.now().timestamp()
+        is_hard = int(stated["of"][0]) >= hardest
     except (ValueError, KeyError):
         return False
     right = compare_digest(ours.signature.encode(), payload["signature"].encode())
-    return right and ours.challenge == payload["challenge"] and in_time and stated.get("for") == [name]
+    return right and ours.challenge == payload["challenge"] and in_time and is_hard and stated.get("for") == [name]
 
 
 def _key():

@@ -26,6 +26,7 @@ NAMES_A_THING = "what is sold or who sells it"
 PROVIDER = "ids, amounts and words of SumUp only: see payments.sumup.types.KEPT and the tests of what is kept"
 NOT_ABOUT_BUYERS = {
     "Basket.token": "random; the basket is deleted after a day",
+    "BasketLine.network": "256 addresses, or a /48; goes with the hold within an hour",
     "OrderLine.event_title": NAMES_A_THING,
     "OrderLine.type_name": NAMES_A_THING,
     "OrderLine.sale_name": NAMES_A_THING,

@@ -14,7 +14,7 @@ from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from tests.factories import make_event, make_merchant, make_sale, make_type
 from ticketing.domain import basket as baskets
-from ticketing.domain import orders, pricing
+from ticketing.domain import groups, orders, pricing
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
@@ -291,4 +291,4 @@ def test_a_hold_made_before_the_break_is_not_ordered_into_nothing(paid_to, code)
     MerchantAccount.objects.update(status=MerchantStatus.BROKEN)
     buyer = {"name": "Ana", "email": "ana@example.je", "terms_version": "1", "ip": None}
     with pytest.raises(NotOnSale, match="interrupted"):
-        orders.place_order(basket, merchant_group_key=baskets.group_key(sale), **buyer)
+        orders.place_order(basket, merchant_group_key=groups.group_key(sale), **buyer)

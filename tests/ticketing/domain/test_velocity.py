@@ -10,12 +10,14 @@ from tests.factories import make_order, make_sale, make_type
 from ticketing.domain import basket as baskets
 from ticketing.domain import velocity
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
+from ticketing.domain.velocity import Visitor
 from ticketing.enums import OrderState
-from ticketing.models import Basket
+from ticketing.models import Basket, EventSale
 
 pytestmark = pytest.mark.django_db
 
 HERE, ELSEWHERE = "9.9.9.9", "8.8.8.8"
+AT = {"place": HERE, "network": "9.9.9.0"}
 
 
 @pytest.fixture
@@ -23,69 +25,98 @@ def adult():
     return make_type(make_sale(capacity=1000, max_per_order=50), price="5.00")
 
 
-def hold(ticket_type, number=1, place=HERE):
-    return baskets.hold(None, sale=ticket_type.sale, quantities={ticket_type.pk: number}, address=place)
+def hold(ticket_type, number=1, place=HERE, *, is_proven=True, basket=None, step=0):
+    visitor = Visitor(place, is_proven=is_proven, step=step)
+    return baskets.hold(basket, sale=ticket_type.sale, quantities={ticket_type.pk: number}, visitor=visitor)
 
 
-def check(place=HERE, *, seats=1, is_proven=lambda: False):
-    velocity.check_hold(place, seats=seats, is_new=True, is_proven=is_proven)
+def hold_unproven(ticket_type, number=1, place=HERE):
+    return hold(ticket_type, number, place, is_proven=False)
 
 
 def test_the_first_hold_remembers_the_place(adult):
-    assert hold(adult).address == HERE
+    basket = hold(adult)
+    assert basket.address == HERE
+    assert basket.lines.values_list("place", "network").get() == (HERE, "9.9.9.0")
     assert hold(adult, place=None).address is None
 
 
 def test_a_place_with_many_seats_shows_that_there_are_people(adult):
     hold(adult, 39)
-    check(seats=1)
+    hold_unproven(adult)
     with pytest.raises(NotProven):
-        check(seats=2)
-    check(seats=2, is_proven=lambda: True)
-    check(ELSEWHERE, seats=2)
+        hold_unproven(adult)
+    hold(adult)
+    hold_unproven(adult, 2, ELSEWHERE)
 
 
 def test_a_place_never_holds_a_whole_hall(adult):
     for _time in range(8):
         hold(adult, 50)
     with pytest.raises(TooManyFromHere):
-        check(is_proven=lambda: True)
+        hold(adult)
 
 
 def test_seats_whose_hold_has_ended_are_no_longer_counted(adult):
     hold(adult, 50)
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
-        check()
+        hold_unproven(adult)
 
 
 @pytest.mark.parametrize(("begun", "error"), [(59, None), (60, NotProven), (600, TooManyFromHere)])
-def test_baskets_begun_within_an_hour_are_bounded(begun, error):
+def test_baskets_begun_within_an_hour_are_bounded(adult, begun, error):
     Basket.objects.bulk_create(Basket(address=HERE) for _ in range(begun))
     if error is None:
-        check()
+        hold_unproven(adult)
         return
     with pytest.raises(error):
-        check()
+        hold_unproven(adult)
     Basket.objects.update(created_at=timezone.now() - timedelta(minutes=61))
-    check()
+    hold_unproven(adult)
 
 
-def test_one_question_of_the_index(adult, django_assert_num_queries):
+def test_one_question_of_the_indexes(adult, django_assert_num_queries):
     hold(adult, 50)
+    make_order(adult, quantity=3, state=OrderState.PENDING_VERIFICATION, **AT)
     with django_assert_num_queries(1):
-        assert velocity.standing(HERE).seats == 50
+        assert velocity.standing(HERE).seats == 53
 
 
 @pytest.mark.parametrize("place", [None, ""])
 def test_who_cannot_be_placed_is_not_counted(place, django_assert_num_queries):
     with django_assert_num_queries(0):
-        check(place, seats=10_000)
+        assert velocity.standing(place).seats == 0
+
+
+@pytest.mark.parametrize(
+    ("capacity", "free", "place", "network"),
+    [
+        (1, 1, 1, 1),
+        (4, 4, 4, 4),
+        (5, 4, 4, 4),
+        (8, 6, 6, 6),
+        (10, 8, 8, 8),
+        (13, 10, 10, 10),
+        (30, 10, 20, 24),
+        (100, 20, 40, 50),
+        (600, 120, 240, 300),
+    ],
+)
+def test_a_place_has_a_fifth_with_proof_two_and_its_network_half(capacity, free, place, network):
+    share = velocity.share_of(EventSale(capacity=capacity, max_per_order=4))
+    assert (share.free, share.place, share.network, share.email) == (free, place, network, free)
+
+
+def test_what_one_order_may_have_and_what_is_sold_together_is_no_more_than_its_share():
+    assert velocity.share_of(EventSale(capacity=100, max_per_order=50)).place == 50
+    assert velocity.share_of(EventSale(capacity=100, max_per_order=90)).place == 80
+    assert velocity.share_of(EventSale(capacity=10, max_per_order=10), together=10).place == 10
 
 
 def test_switched_off_nothing_is_counted(settings, adult, django_assert_num_queries):
     settings.RATE_LIMITS = False
     with django_assert_num_queries(0):
-        check(seats=10_000)
+        assert velocity.standing(HERE).seats == 0
         assert not velocity.tries_cards(HERE)
 
 
@@ -97,7 +128,7 @@ def test_a_rush_is_many_holds_of_one_sale_within_minutes(adult, monkeypatch):
         hold(adult)
     assert velocity.is_busy(adult.sale_id)
     assert not velocity.is_busy(other.sale_id)
-    assert velocity.wants_proof({other.sale_id, adult.sale_id}, place=HERE)
+    assert velocity.wants_proof({other.sale_id, adult.sale_id}, Visitor(HERE))
     with time_machine.travel(timezone.now() + timedelta(minutes=3)):
         assert not velocity._is_busy(adult.sale_id)
 
@@ -115,7 +146,7 @@ def test_whether_it_is_busy_is_known_for_a_moment(adult, django_assert_num_queri
 def test_who_orders_and_never_pays_tries_cards(adult, state, found):
     for _time in range(5):
         assert not velocity.tries_cards(HERE)
-        make_order(adult, state=state, accepted_from=HERE)
+        make_order(adult, state=state, **AT)
     assert velocity.tries_cards(HERE) is found
     assert not velocity.tries_cards(ELSEWHERE)
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
@@ -126,7 +157,7 @@ def test_who_orders_and_never_pays_tries_cards(adult, state, found):
 
 
 def order(ticket_type, number=1, email="ana@example.je"):
-    velocity.check_order(hold(ticket_type, number), email=email, address=HERE)
+    velocity.check_order(hold(ticket_type, number), email=email, place=HERE)
 
 
 def test_an_address_has_five_full_orders_of_a_performance(adult):
@@ -162,7 +193,7 @@ def test_free_orders_from_one_place_are_a_classroom_not_a_script():
     free = make_type(make_sale(capacity=500), price="0.00")
     for number in range(20):
         order(free, email=f"b{number}@example.je")
-        make_order(free, buyer_email=f"b{number}@example.je", accepted_from=HERE)
+        make_order(free, buyer_email=f"b{number}@example.je", **AT)
     with pytest.raises(TooManyFromHere):
         order(free, email="another@example.je")
 
@@ -171,10 +202,10 @@ def test_a_repeated_form_passes(adult):
     basket = hold(adult)
     make_order(adult, quantity=250, buyer_email="ana@example.je")
     baskets.release(basket)
-    velocity.check_order(basket, email="ana@example.je", address=HERE)
+    velocity.check_order(basket, email="ana@example.je", place=HERE)
 
 
 def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_queries):
     basket = hold(adult)
     with django_assert_max_num_queries(3):
-        velocity.check_order(basket, email="ana@example.je", address=HERE)
+        velocity.check_order(basket, email="ana@example.je", place=HERE)

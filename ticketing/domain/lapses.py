@@ -1,0 +1,82 @@
+"""Seats that came back unpaid, by place and by e-mail address: from holds that ended or were let go, and from orders.
+
+Whoever does it again and again holds for a shorter time and works harder to show that they are a person. A payment
+forgives, and so does time. Known by keyed hashes in the shared cache, so nothing is left to erase; a cache that is down
+remembers nothing, and the bounds of `velocity`, which are counted in rows, stand without it.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+STEPS = (10, 20, 40)
+"""Seats: beyond a full basket somebody dithers, beyond two it is a habit, beyond four nobody means to buy."""
+HARDENED = 2
+"""From this step on a place has the benefit of the doubt no longer: proof takes it no further than its share."""
+HOLDS = (1, 3 / 4, 1 / 2, 1 / 3)
+"""How much of the usual hold is left at each step."""
+SHORTEST = 5  # minutes: enough to type a name and an address
+MEMORY = 60 * 60  # seconds that are looked at together: forgotten after one to two hours
+
+
+def note(seats, *, place=None, email=""):
+    """Remembers seats that came back, once the transaction that gave them back is committed."""
+    names = _names(place, email) if seats and settings.RATE_LIMITS else []
+    if names:
+        transaction.on_commit(partial(_add, seats, names))
+
+
+def forgive(*, place=None, email=""):
+    """Somebody has paid: nothing is held against the place and the address, once that is committed."""
+    if settings.RATE_LIMITS:
+        transaction.on_commit(partial(cache.delete_many, _keys(_names(place, email))))
+
+
+def step(place, email=""):
+    """How far the place or the address has gone, 0 to 3; one look at the cache."""
+    names = _names(place, email) if settings.RATE_LIMITS else []
+    if not names:
+        return 0
+    found = cache.get_many(_keys(names))
+    most = max(sum(found.get(key, 0) for key in _keys([name])) for name in names)
+    return sum(most > each for each in STEPS)
+
+
+def hold_minutes(at_step):
+    """How long a hold lasts that starts at this step, in whole minutes."""
+    usual = settings.HOLD_MINUTES
+    return min(usual, max(SHORTEST, int(usual * HOLDS[at_step])))
+
+
+def hold_time(at_step):
+    return timedelta(minutes=hold_minutes(at_step))
+
+
+def _add(seats, names):
+    for name in names:
+        key = _key(name, _now())
+        cache.add(key, 0, 2 * MEMORY)
+        with suppress(ValueError):  # the cache is down, or has just forgotten
+            cache.incr(key, seats)
+
+
+def _names(place, email):
+    return [salted_hmac("ticketing.lapses", each).hexdigest()[:32] for each in (place, email.strip().lower()) if each]
+
+
+def _keys(names):
+    return [_key(name, span) for name in names for span in (_now(), _now() - 1)]
+
+
+def _key(name, span):
+    return f"lapses:{span}:{name}"
+
+
+def _now():
+    return int(timezone.now().timestamp()) // MEMORY
