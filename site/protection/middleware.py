@@ -1,11 +1,13 @@
-"""Where only staff go, a session is noted as seen, and nobody gets in before the second step."""
+"""Where only staff go, a session is noted as seen, nobody gets in before the second step, and Wagtail's own views show
+nobody's rows to others."""
 
 from urllib.parse import urlencode
 
 from django.shortcuts import redirect
 from django.urls import reverse
+from wagtail.admin.auth import permission_denied
 
-from protection import second_step, sessions
+from protection import second_step, sessions, wagtail_views
 
 STAFF_ONLY = ("/admin/", "/tickets/scan/", "/payments/sumup/connect/")
 OPEN = {
@@ -37,7 +39,7 @@ class StaffMiddleware:
             return self.first_the_step(request, name)
         if name != "wagtailadmin_logout":
             sessions.seen(request)
-        return None
+        return None if wagtail_views.may_open(request, request.resolver_match) else permission_denied(request)
 
     def first_the_step(self, request, name):
         """To the page that asks for the code, or, where one is required and none is set up, to the one that does."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.widgets.button import ListingButton
 
-from protection import pausing, reports
+from protection import pausing, reports, wagtail_views
 from protection.views import people
 
 
@@ -66,3 +66,9 @@ def sessions_of_the_account(request):
         "label": _("Your sessions"),
         "help_text": _("Where you are signed in, and ending that."),
     }
+
+
+@hooks.register("construct_reports_menu")
+@hooks.register("construct_settings_menu")
+def hide_what_is_closed(request, items):
+    items[:] = [item for item in items if wagtail_views.leads_somewhere(item, request.user)]

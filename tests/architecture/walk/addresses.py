@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
@@ -82,6 +83,12 @@ SEVERAL = {
     "wagtailadmin_pages:preview_on_add": [PAGES],
     "wagtailadmin_pages:type_use": [PAGES],
     "wagtailadmin_pages:type_use_results": [PAGES],
+    "wagtailadmin_explore": [{}, {"parent_page_id": lambda rows: rows["index"].pk}],
+    "wagtailadmin_explore_results": [{}, {"parent_page_id": lambda rows: rows["index"].pk}],
+    "wagtailadmin_choose_page_child": [{}, {"parent_page_id": lambda rows: rows["index"].pk}],
+    "wagtailadmin_pages:set_privacy": [{}, {"page_id": lambda rows: rows["page"].pk}],
+    "wagtailadmin_pages:history": [{}, {"page_id": lambda rows: rows["page"].pk}],
+    "wagtailadmin_pages:edit": [{}, {"page_id": lambda rows: rows["page"].pk}],
     "wagtailadmin_pages:choose_parent": [{"app_label": "events_pages", "model_name": "eventpage"}],
     "wagtailadmin_pages:workflow_action": [{"action_name": action} for action in ("approve", "reject")],
     "wagtailadmin_pages:collect_workflow_action_data": [{"action_name": "approve"}],
@@ -94,6 +101,7 @@ SEVERAL = {
     "wagtailimages:preview": [{"filter_spec": "original"}],
     "wagtailadmin_password_reset_confirm": [{"uidb64": "MQ", "token": "set-password"}],
 }
+BULK = "wagtail_bulk_action"
 NAMELESS = {
     "/admin/test404/": "/admin/test404/",
     "/admin/^.*/$": "/admin/no/such/page/",
@@ -106,9 +114,8 @@ NAMELESS = {
 class Address:
     name: str
     path: str
+    """With its query: lists and choosers take ids there."""
     has_ids: bool
-    id: int | None = None
-    """Of what it is about, also where it stands in the query: `?id=`."""
 
 
 def routes(resolver=None, parents=(), namespace=""):
@@ -134,26 +141,35 @@ def is_route(pattern):
 def every_address(rows):
     """Each of them about the rows of one organiser; several of an address that serves many kinds of things."""
     for name, wanted in routes():
-        row = rows.get(OF_NAMESPACE.get(name) or OF_NAMESPACE.get(name.rpartition(":")[0]))
-        yield from filled(name, wanted, row, rows)
-    for app, models in bulk_action_registry.actions.items():
-        for model, actions in models.items():
-            for action in actions:
-                yield bulk(app, model, action, rows)
+        if name == BULK:
+            yield from bulk(rows)
+        else:
+            row = rows.get(OF_NAMESPACE.get(name) or OF_NAMESPACE.get(name.rpartition(":")[0]))
+            yield from filled(name, wanted, row, rows)
 
 
 def filled(name, wanted, row, rows):
-    if name == "wagtail_bulk_action":
-        bulk_action_registry.get_bulk_actions_for_model("wagtailcore", "page")  # it looks for them when first asked
-        return
     for given in SEVERAL.get(name, [{}]):
         values = {each: value_of(each, row, rows, given) for each in wanted}
-        yield Address(name, path_of(name, values, rows), bool(wanted), row.pk if row else None)
+        query = f"?id={row.pk}" if row else ""
+        yield Address(name, path_of(name, values, rows) + query, bool(wanted))
+
+
+def bulk(rows):
+    """What is done to many at once: to one that was chosen, and to all there are."""
+    bulk_action_registry.get_bulk_actions_for_model("wagtailcore", "page")  # it looks for them when first asked
+    for app, models in bulk_action_registry.actions.items():
+        for model, actions in models.items():
+            row = next(each for each in rows.values() if isinstance(each, apps.get_model(app, model)))
+            for action in actions:
+                path = reverse(BULK, kwargs={"app_label": app, "model_name": model, "action": action})
+                yield Address(BULK, f"{path}?id={row.pk}", has_ids=False)
+                yield Address(BULK, f"{path}?id=all&childOf={rows['index'].pk}", has_ids=False)
 
 
 def value_of(parameter, row, rows, given):
     if parameter in given:
-        return given[parameter]
+        return given[parameter](rows) if callable(given[parameter]) else given[parameter]
     if parameter in ("pk", "session_id") and row:
         return row.pk
     return rows[OF_PARAMETER[parameter]].pk if parameter in OF_PARAMETER else particular(parameter, rows)
@@ -179,14 +195,3 @@ def path_of(name, values, rows):
         document = rows["document"]
         return reverse(name, args=[document.pk, document.filename])
     return reverse(name, kwargs=values)
-
-
-def bulk(app, model, action, rows):
-    row = next((each for each in rows.values() if is_a(each, app, model)), None)
-    values = {"app_label": app, "model_name": model, "action": action}
-    path = reverse("wagtail_bulk_action", kwargs=values)
-    return Address("wagtail_bulk_action", path, has_ids=False, id=row.pk if row else None)
-
-
-def is_a(row, app, model):
-    return hasattr(row, "_meta") and row._meta.label_lower == f"{app}.{model}"

@@ -4,15 +4,21 @@ from django.contrib.auth.models import Group, Permission, User
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
-SELLING = ("eventsale", "tickettype", "venue", "organiser", "eventcategory")
+SELLING = ("eventsale", "tickettype", "venue", "organiser")
 MONEY = [f"view_{model}" for model in ("payment", "merchantaccount", "movement", "reconciliationrun", "discrepancy")]
 MONEY += ["change_discrepancy", "add_refund", "access_admin"]
-READING = ["view_order", "refund_order", "view_ticket", "view_checkin", "add_checkin", "add_merchantaccount"]
+READING = [
+    "view_eventcategory",
+    "view_order",
+    "refund_order",
+    "view_ticket",
+    "view_checkin",
+    "add_checkin",
+    "add_merchantaccount",
+]
 ORGANISING = [f"{verb}_{model}" for model in SELLING for verb in ("add", "change", "delete", "view")]
 PAGES = ("change", "publish", "lock", "unlock", "bulk_delete")
 FILES = [f"{verb}_{model}" for model in ("image", "document") for verb in ("add", "change", "delete", "choose")]
-OUTSIDERS = ("stranger", "buyer", "owing")
-"""Who is nobody of the staff, or not yet."""
 
 
 def make_group(name, codenames):

@@ -9,12 +9,12 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.utils import timezone
-from wagtail.contrib.redirects.models import Redirect
 from wagtail.admin.models import EditingSession
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.log_actions import log
-from wagtail.models import GroupApprovalTask, Site, UploadedFile, Workflow, WorkflowTask
+from wagtail.models import CollectionViewRestriction, GroupApprovalTask, Site, UploadedFile, Workflow, WorkflowTask
 
 from events_pages.enums import Parish
 from events_pages.models import EventCategory, Organiser, Venue
@@ -57,7 +57,8 @@ def make_world():
     world.foreign = make_organiser("Quillon", index)
     ours = {model: ids - before[model] for model, ids in ids_of_everything().items()}
     world.own = make_organiser("Hawthorn", index)
-    world.own["site"] = world.foreign["site"] = Site.objects.get()
+    world.own |= {"site": Site.objects.get(), "index": index}
+    world.foreign |= {"site": Site.objects.get(), "index": index}
     share_an_order(world)
     give_keys(world)
     world.staff = people.make_staff(world)
@@ -105,7 +106,9 @@ def make_files(name, rows, index):
     image = Image.objects.create(title=f"{name} backdrop", file=ImageFile(ContentFile(PNG), name="b.png"), **uploader)
     paper = ContentFile(f"The contract of {name}".encode(), name="contract.txt")
     document = Document.objects.create(title=f"{name} contract", file=paper, **uploader)
-    image.tags.add(f"{name} things")
+    if name == "Quillon":  # nobody's files but those of its collection's group
+        restriction = CollectionViewRestriction.objects.create(collection=collection, restriction_type="groups")
+        restriction.groups.add(rows["group"])
     upload = UploadedFile.objects.create(file=ContentFile(PNG, name="u.png"), uploaded_by_user=rows["user"])
     return {"collection": collection, "image": image, "document": document, "upload": upload}
 
@@ -114,10 +117,13 @@ def make_snippets(name, rows, index):
     """A hall and a company that everybody may know, and a company with facts that are on no public page."""
     number = len(name)
     return {
-        "venue": Venue.objects.create(name=f"Hall {number}", parish=Parish.ST_OUEN, access_notes="One step."),
+        "venue": Venue.objects.create(
+            name=f"Hall {number}", parish=Parish.ST_OUEN, access_notes="One step.", made_by=rows["user"]
+        ),
         "category": EventCategory.objects.create(name=f"Kind {number}", slug=f"kind-{number}"),
         "company": Organiser.objects.create(name=f"Company {number}"),
         "organiser": Organiser.objects.create(
+            made_by=rows["user"],
             name=f"Players {number}",
             email=f"{name}@example.je",
             gst_number=f"GST-{name}",

@@ -1,0 +1,10 @@
+PUBLIC = "public"
+STAFF = "staff"
+OWN = "own"
+SHARED = "shared"
+SIGNED_IN = "signed in"
+ADMINISTRATORS = "administrators"
+NOBODY = "nobody"
+BREAKS = set()
+NOT_IN_THE_WORLD = set()
+EXPECTED = {}
