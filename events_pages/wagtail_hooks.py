@@ -24,8 +24,8 @@ wagtail_views.ask_also(permissions.may_open_page)
 
 # Wagtail offers everybody's names here, and no setting for it.
 for filters in (PageFilterSet, GenericPageFilterSet, FormPageFilterSet):
-    filters.base_filters["owner"].extra["queryset"] = permissions.owners_of_own_pages
-    filters.base_filters["edited_by"].extra["queryset"] = permissions.editors_of_own_pages
+    filters.base_filters["owner"].queryset = permissions.owners_of_own_pages
+    filters.base_filters["edited_by"].queryset = permissions.editors_of_own_pages
 
 
 class PagesEndpoint(PagesAdminAPIViewSet):

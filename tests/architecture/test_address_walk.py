@@ -22,6 +22,7 @@ def test_first(settings):
     orig = f.ask
 
     def spy(role, verb, address, **kw):
+        kw.setdefault("body", None)
         t = time.process_time()
         a = orig(role, verb, address, **kw)
         spent[role] += time.process_time() - t
@@ -30,9 +31,12 @@ def test_first(settings):
         )
         return a
 
+    which = ""
     f.ask = spy
     for which, rows in (("foreign", world.foreign), ("own", world.own)):
         for address in every_address(rows):
+            if which == "own" and not address.has_ids and address.name != "wagtail_bulk_action":
+                continue
             f.visit(address, "shared" if which == "foreign" else "own", foreign=which == "foreign")
     print(spent, f.tried, f.shown)
     json.dump(seen, open("/tmp/jt/scope_seen.json", "w"))

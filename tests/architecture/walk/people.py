@@ -29,7 +29,7 @@ def make_group(name, codenames):
 
 def make_organisers(name, *, may_add_below):
     """A group that may do everything an organiser may do, with pages and files of its own to come."""
-    group = make_group(name, [*ORGANISING, *READING, *MONEY])
+    group = make_group(f"Group {len(name)}", [*ORGANISING, *READING, *MONEY])
     allow(group, may_add_below, ["add"])
     return group
 
@@ -39,8 +39,8 @@ def allow(group, page, verbs):
         GroupPagePermission.objects.create(group=group, page=page, permission=permission)
 
 
-def make_collection(group):
-    collection = Collection.get_first_root_node().add_child(name=f"Files of {group.name}")
+def make_collection(name, group):
+    collection = Collection.get_first_root_node().add_child(name=f"Files of {name}")
     for permission in Permission.objects.filter(codename__in=FILES):
         GroupCollectionPermission.objects.create(group=group, collection=collection, permission=permission)
     return collection

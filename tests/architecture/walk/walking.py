@@ -20,6 +20,13 @@ UNSAFE = ("POST", "PUT", "DELETE")
 WRITES = re.compile(r"""(?:INSERT INTO|UPDATE|DELETE FROM)\s+["`]?(\w+)""", re.IGNORECASE)
 
 
+class Browser(Client):
+    """Without the copies that Django's client keeps of every template and its context: they take half of the time."""
+
+    def request(self, **request):
+        return self.handler(self._base_environ(**request))
+
+
 @dataclass
 class Walker:
     """A person with a browser."""
@@ -48,7 +55,7 @@ class Answer:
 
 
 def make_walker(role, user=None):
-    client = Client(raise_request_exception=False)
+    client = Browser()
     if user:
         client.force_login(user)
     return Walker(role, client, SimpleCookie(client.cookies.output(header="", sep=";")))

@@ -101,7 +101,7 @@ def make_organiser(name, index):
 
 
 def make_files(name, rows, index):
-    collection = people.make_collection(rows["group"])
+    collection = people.make_collection(name, rows["group"])
     uploader = {"uploaded_by_user": rows["user"], "collection": collection}
     image = Image.objects.create(title=f"{name} backdrop", file=ImageFile(ContentFile(PNG), name="b.png"), **uploader)
     paper = ContentFile(f"The contract of {name}".encode(), name="contract.txt")
