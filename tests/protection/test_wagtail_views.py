@@ -7,6 +7,7 @@ from wagtail.log_actions import log
 from wagtail.models import GroupPagePermission
 
 from tests.factories import make_event, make_index, make_order
+from ticketing.domain import states
 
 pytestmark = pytest.mark.django_db
 REPORTS = ("site_history", "locked_pages", "aging_pages", "page_types_usage", "workflow", "workflow_tasks")
@@ -37,7 +38,7 @@ def test_reports_about_everybody_are_for_administrators(client, organiser, admin
 
 def test_the_history_of_the_site_names_orders_to_administrators_alone(client, organiser, admin_user):
     order = make_order()
-    log(order, "order.state", title=order.reference, data={"from": "failed", "to": "completed"})
+    log(order, states.LOG_ACTION, title=order.reference, data={"from": "failed", "to": "completed"})
     path = reverse("wagtailadmin_reports:site_history_results")
     assert order.reference not in client.get(path, follow=True).text
     client.force_login(admin_user)

@@ -95,7 +95,7 @@ def queries(address, answer, foreign):
 
 def must_refuse(role, expected, address, *, foreign):
     if role in OUTSIDERS:
-        return expected not in (PUBLIC, STAFF)
+        return expected not in ((PUBLIC, STAFF) if role == "owing" else (PUBLIC,))
     if role in LIMITED:
         return expected in (ADMINISTRATORS, NOBODY) or (foreign and expected == OWN and address.has_ids)
     return expected == NOBODY

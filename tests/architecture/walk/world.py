@@ -45,6 +45,7 @@ class World:
     own: dict = field(default_factory=dict)
     foreign: dict = field(default_factory=dict)
     staff: dict = field(default_factory=dict)
+    """Who walks, by role."""
     kept: dict = field(default_factory=dict)
     """Of each model the rows of Ben's, as they must stay."""
 
@@ -146,11 +147,11 @@ def make_pages(name, rows, index):
         people.allow(group, each, people.PAGES)
         log(each, "wagtail.edit", user=user, title=str(each.title))
     page.title = f"{name} in the morning"
-    revision = page.save_revision(user=user)
+    page.save_revision(user=user)
     type(page).objects.filter(pk=page.pk).update(locked=True, locked_by=user, locked_at=timezone.now())
     session = EditingSession.objects.create(user=user, content_object=draft, last_seen_at=timezone.now())
     page.refresh_from_db()
-    return {"page": page, "draft": draft, "revision": revision, "editing_session": session}
+    return {"page": page, "draft": draft, "editing_session": session}
 
 
 def make_sale(name, rows, index):
@@ -245,6 +246,7 @@ def make_work(name, rows, index):
     task.groups.add(rows["group"])
     workflow = Workflow.objects.create(name=f"{name} first")
     WorkflowTask.objects.create(workflow=workflow, task=task)
-    rows["draft"].save_revision(user=rows["user"])
+    revision = rows["draft"].save_revision(user=rows["user"])
     state = workflow.start(rows["draft"], rows["user"])
-    return {"task": task, "workflow": workflow, "workflow_state": state, "task_state": state.current_task_state}
+    states_of = {"workflow_state": state, "task_state": state.current_task_state}
+    return {"task": task, "workflow": workflow, "revision": revision, **states_of}
