@@ -1,4 +1,4 @@
-"""Every address, as every role, with the ids of somebody else: no foreign name in any answer, no foreign row changed."""
+"""Every address, as every role, with the ids of somebody else: no answer names what is theirs, no row of it changes."""
 
 import pytest
 from django.conf import settings
@@ -34,9 +34,7 @@ def test_nobody_is_shown_or_changes_what_is_anothers(part, settings, record_prop
             findings.visit(address, EXPECTED[address.name], foreign=False)
     record_property("asked", findings.tried)
     assert findings.wrong == []
-    assert findings.shown > FEWEST_SHOWN, (
-        "an administrator sees next to nothing of Ben's: the walk finds nothing either"
-    )
+    assert findings.shown > FEWEST_SHOWN, "administrators see next to nothing of Ben's: the walk is blind"
 
 
 def walkers_of(world):

@@ -118,6 +118,10 @@ class Address:
     has_ids: bool
 
 
+def names():
+    return {name for name, _wanted in routes()}
+
+
 def routes(resolver=None, parents=(), namespace=""):
     """The name of each address, and the names of its parameters."""
     for pattern in (resolver or get_resolver()).url_patterns:
@@ -152,7 +156,7 @@ def filled(name, wanted, row, rows):
     for given in SEVERAL.get(name, [{}]):
         values = {each: value_of(each, row, rows, given) for each in wanted}
         query = f"?id={row.pk}" if row else ""
-        yield Address(name, path_of(name, values, rows) + query, bool(wanted))
+        yield Address(name, path_of(name, values, rows) + query, has_ids=bool(set(wanted) - given.keys()))
 
 
 def bulk(rows):

@@ -3,7 +3,7 @@
 import re
 import zipfile
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from http.cookies import SimpleCookie
 from io import BytesIO
 from urllib.parse import urlencode
@@ -17,6 +17,9 @@ from tests.architecture.walk.world import MARK, rows_of
 TURNED_AWAY = (400, 401, 403, 404, 405, 410, 429)
 DOORS = ("/admin/", "/admin/login/", "/admin/verify/", "/_util/login/")
 UNSAFE = ("POST", "PUT", "DELETE")
+CONTROLS = re.compile(r"<(input|textarea|select|option)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>([^<]*)")
+ATTRIBUTES = re.compile(r"""([\w:-]+)(?:=(?:"([^"]*)"|([^\s">]+)))?""")
+TICKED = ("checkbox", "radio")
 WRITES = re.compile(r"""(?:INSERT INTO|UPDATE|DELETE FROM)\s+["`]?(\w+)""", re.IGNORECASE)
 
 
@@ -120,43 +123,28 @@ def read(response):
     return Answer(response.status_code, f"{raw.decode(errors='replace')} {headers}", place)
 
 
-class Forms(HTMLParser):
-    """What a browser would send with the forms of a page, all fields together."""
-
-    def __init__(self):
-        super().__init__()
-        self.fields = {"body-count": "0"}  # what a script adds for an empty StreamField
-        self.area = self.choice = None
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        name = attrs.get("name")
-        if tag == "input" and name and attrs.get("type") not in ("file", "submit", "button", "image"):
-            if attrs.get("type") not in ("checkbox", "radio") or "checked" in attrs:
-                self.fields[name] = attrs.get("value", "on" if attrs.get("type") == "checkbox" else "")
-        elif tag == "textarea" and name:
-            self.area, self.fields[name] = name, ""
-        elif tag == "select":
-            self.choice = name
-        elif tag == "option" and self.choice and "selected" in attrs:
-            self.fields[self.choice] = attrs.get("value", "")
-
-    def handle_endtag(self, tag):
-        if tag == "textarea":
-            self.area = None
-        elif tag == "select":
-            self.choice = None
-
-    def handle_data(self, data):
-        if self.area:
-            self.fields[self.area] += data
-
-
 def form_of(answer):
-    """The body that an administrator's browser would send from this page."""
+    """The body that a browser would send from this page, all its forms together."""
     text = answer.text
     if '"html' in text[:200]:  # a modal of Wagtail's: HTML in JSON
-        text = text.replace("\\u003C", "<").replace("\\n", "\n").replace('\\"', '"')
-    forms = Forms()
-    forms.feed(text)
-    return forms.fields
+        text = text.replace("\\n", "\n").replace('\\"', '"')
+    fields = {"body-count": "0"}  # what a script adds for an empty StreamField
+    chosen_in = ""
+    for tag, inside, after in CONTROLS.findall(text):
+        attributes = {name: unescape(value or bare) for name, value, bare in ATTRIBUTES.findall(inside)}
+        if tag == "select":
+            chosen_in = attributes.get("name", "")
+        elif tag == "option":
+            if "selected" in attributes and chosen_in:
+                fields[chosen_in] = attributes.get("value", "")
+        elif name := attributes.get("name"):
+            fields |= {name: unescape(after)} if tag == "textarea" else value_of(name, attributes)
+    return fields
+
+
+def value_of(name, attributes):
+    """Of an `<input>`; nothing for those that a browser would not send."""
+    kind = attributes.get("type")
+    if kind in ("file", "submit", "button", "image") or (kind in TICKED and "checked" not in attributes):
+        return {}
+    return {name: attributes.get("value", "on" if kind in TICKED else "")}
