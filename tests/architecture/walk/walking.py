@@ -8,7 +8,6 @@ from http.cookies import SimpleCookie
 from io import BytesIO
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 
@@ -66,7 +65,6 @@ def make_walker(role, user=None):
 
 def ask(walker, verb, path, *, world, body=None):
     """Sends it, reads the answer, notes which of Ben's rows it changed, and undoes everything."""
-    cache.clear()
     walker.client.cookies = SimpleCookie(walker.cookies.output(header="", sep=";"))
     undone = transaction.atomic()
     undone._from_testcase = True  # so that durable blocks inside are as durable as in other tests
