@@ -1,44 +1,48 @@
+"""What events_pages adds to Wagtail's admin."""
+
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.api.views import PagesAdminAPIViewSet
+from wagtail.admin.views.pages.listing import GenericPageFilterSet, PageFilterSet
+from wagtail.contrib.forms.views import FormPageFilterSet
+from wagtail.models import Page
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from events_pages import legal
-from events_pages.models import EventCategory, LegalPage, Organiser, Venue
+from events_pages import legal, permissions
+from events_pages.models import LegalPage, Organiser, Venue
+from events_pages.viewsets import ProgrammeViewSetGroup
+from protection import wagtail_views
 
-
-class VenueViewSet(SnippetViewSet):
-    model = Venue
-    icon = "home"
-    list_display = ["name", "parish", "postcode"]
-    list_filter = ["parish"]
-    search_fields = ["name", "address"]
-
-
-class OrganiserViewSet(SnippetViewSet):
-    model = Organiser
-    icon = "group"
-    list_display = ["name", "email"]
-    search_fields = ["name"]
-
-
-class EventCategoryViewSet(SnippetViewSet):
-    model = EventCategory
-    icon = "tag"
-    list_display = ["name", "slug"]
-    search_fields = ["name"]
-
-
-class ProgrammeViewSetGroup(SnippetViewSetGroup):
-    menu_label = _("Venues and more")
-    menu_icon = "home"
-    menu_order = 210
-    items = (VenueViewSet, OrganiserViewSet, EventCategoryViewSet)
-
-
+register_permission_policy(Page, permissions.OwnPagesPolicy(Page))
+register_permission_policy(Venue, permissions.MadeByPolicy(Venue, used_as="venue"))
+register_permission_policy(Organiser, permissions.MadeByPolicy(Organiser, used_as="organiser"))
 register_snippet(ProgrammeViewSetGroup)
+wagtail_views.ask_also(permissions.may_open_page)
+
+# Wagtail offers everybody's names here, and no setting for it.
+for filters in (PageFilterSet, GenericPageFilterSet, FormPageFilterSet):
+    filters.base_filters["owner"].queryset = permissions.owners_of_own_pages
+    filters.base_filters["edited_by"].queryset = permissions.editors_of_own_pages
+
+
+class PagesEndpoint(PagesAdminAPIViewSet):
+    """For the menu of pages. Its actions would pass by the questions that our hooks ask before a page is deleted,
+    unpublished or copied, and nothing in the admin uses them."""
+
+    actions = {}
+
+
+@hooks.register("construct_admin_api")
+def replace_pages_endpoint(router):
+    router.register_endpoint("pages", PagesEndpoint)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def hide_drafts_of_others(pages, request):
+    return permissions.without_drafts_of_others(pages, request.user)
 
 
 @hooks.register("after_publish_page")

@@ -22,7 +22,8 @@ from payments.domain import accounts, connections
 from payments.domain.refusals import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from payments.permissions import ScopedList, ScopedObject, may_connect, own_merchants
+from payments.permissions import may_connect, own_merchants
+from protection.scoping import ScopedList, ScopedObject
 
 JUST_NOW = timedelta(minutes=1)
 FIELDS = [

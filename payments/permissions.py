@@ -1,15 +1,10 @@
 """Who may see whose money in the admin: the group that runs a merchant, and administrators.
 
-A group gives the verb, `MerchantAccount.group` the rows. Wagtail's generic views ask for the verb only, so every view
-of one row or of many takes one of the two mixins.
+A group gives the verb, `MerchantAccount.group` the rows; `protection.scoping` has the mixins for the views.
 """
 
-from django.core.exceptions import PermissionDenied
-from wagtail.permission_policies import ModelPermissionPolicy
-
 from payments.models import MerchantAccount
-
-ANY = ["add", "change", "delete", "view"]
+from protection.scoping import ScopedPolicy
 
 
 def own_merchants(user):
@@ -17,31 +12,6 @@ def own_merchants(user):
     if user.is_superuser:
         return MerchantAccount.objects.all()
     return MerchantAccount.objects.filter(group__in=user.groups.all())
-
-
-class ScopedPolicy(ModelPermissionPolicy):
-    """The rows that the subclass's `scope(user, queryset)` leaves to a person.
-
-    `verbs` bounds what anybody may do by a form, administrators included.
-    """
-
-    def __init__(self, model, *, verbs):
-        super().__init__(model)
-        self.verbs = frozenset(verbs)
-
-    def user_has_permission(self, user, action):
-        return action in self.verbs and super().user_has_permission(user, action)
-
-    def user_has_permission_for_instance(self, user, action, instance):
-        return self.user_has_any_permission_for_instance(user, [action], instance)
-
-    def user_has_any_permission_for_instance(self, user, actions, instance):
-        if not self.user_has_any_permission(user, actions):
-            return False
-        return self.scope(user, self.model._default_manager.filter(pk=instance.pk)).exists()
-
-    def instances_user_has_any_permission_for(self, user, actions):
-        return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
 
 
 class ByMerchantPolicy(ScopedPolicy):
@@ -73,20 +43,3 @@ class MerchantPolicy(ByMerchantPolicy):
 def may_connect(user):
     """The verb for connecting, checking and disconnecting; the rows are a person's own."""
     return user.has_perm("payments.add_merchantaccount")
-
-
-class ScopedList:
-    """For lists, their search, filters and exports: shows a person's own rows only."""
-
-    def get_base_queryset(self):
-        return self.permission_policy.scope(self.request.user, super().get_base_queryset())
-
-
-class ScopedObject:
-    """For everything that opens one row: another person's row is refused."""
-
-    def get_object(self, *args, **kwargs):
-        found = super().get_object(*args, **kwargs)
-        if not self.permission_policy.user_has_any_permission_for_instance(self.request.user, ANY, found):
-            raise PermissionDenied
-        return found

@@ -73,3 +73,11 @@ def simulator(settings):
     with RunningSimulator() as running:
         settings.SUMUP_API_URL = running.url
         yield running
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What the walk over every address tried, all its parts together, wherever they ran."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    tried = [count for report in reports for name, count in report.user_properties if name == "asked"]
+    if tried:
+        terminalreporter.write_line(f"The walk asked {sum(tried)} times: (address, verb, role).")

@@ -1,5 +1,5 @@
 """Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
-the rows. Wagtail's generic views ask for the verb only, so every view of ours takes one of the two mixins."""
+the rows; `protection.scoping` has the mixins for the views."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,8 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
-from payments.permissions import ANY, ScopedList, ScopedObject, ScopedPolicy
+from protection.scoping import ANY, ScopedPolicy
 from ticketing.models import EventSale, Order
-
-__all__ = [
-    "ANY",
-    "ByPagePolicy",
-    "OrderScope",
-    "ScopedList",
-    "ScopedObject",
-    "editable_pages",
-    "may_download",
-    "may_edit",
-    "order_scope",
-    "own_pages",
-    "own_sales",
-    "refund_scope",
-]
 
 
 def editable_pages(user):

@@ -10,8 +10,9 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from payments.money import format_money
+from protection.scoping import ANY, ScopedList, ScopedObject
 from ticketing.models import CheckIn, Order, Ticket
-from ticketing.permissions import ANY, ScopedList, ScopedObject, order_scope, own_sales, refund_scope
+from ticketing.permissions import order_scope, own_sales, refund_scope
 from ticketing.workbench import workbench
 
 

@@ -12,17 +12,17 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column
-from wagtail.snippets.views import chooser, snippets
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from payments.money import format_money
 from payments.permissions import may_connect, own_merchants
+from protection.scoping import ScopedChooserViewSet, ScopedList, ScopedObject
 from ticketing.domain import pricing
 from ticketing.models import EventSale, TicketType
-from ticketing.permissions import ScopedList, ScopedObject, may_download, may_edit, own_pages, own_sales
+from ticketing.permissions import may_download, may_edit, own_pages, own_sales
 
 
 class SaleForm(WagtailAdminModelForm):
@@ -72,13 +72,14 @@ class SaleSummaryPanel(Panel):
 
 
 class Prefilled:
-    """A new row starts with what the address names: `?page=7`, `?sale=3`. The form checks it like anything typed."""
+    """A new row starts with what the address names: `?page=7`, `?sale=3`, if it is one of the person's `choices`."""
 
-    prefill = ()
+    prefill = ""
 
     def get_initial(self):
-        given = {name: self.request.GET[name] for name in self.prefill if self.request.GET.get(name, "").isdigit()}
-        return super().get_initial() | given
+        number = self.request.GET.get(self.prefill, "")
+        own = number.isdecimal() and self.choices(self.request).filter(pk=number[:18]).exists()
+        return super().get_initial() | ({self.prefill: number} if own else {})
 
 
 class NoRace:
@@ -129,32 +130,13 @@ class InspectView(ScopedObject, snippets.InspectView):
 
 
 class SaleCreateView(Prefilled, snippets.CreateView):
-    prefill = ("page",)
+    prefill = "page"
+    choices = staticmethod(own_pages)
 
 
 class TypeCreateView(Prefilled, snippets.CreateView):
-    prefill = ("sale",)
-
-
-class ScopedChoice:
-    """A chooser offers a person's own sales only."""
-
-    def get_object_list(self):
-        policy = snippets.policy_registry.get_by_type(self.model_class)
-        return policy.scope(self.request.user, super().get_object_list())
-
-
-class ChooseView(ScopedChoice, chooser.ChooseView):
-    pass
-
-
-class ChooseResultsView(ScopedChoice, chooser.ChooseResultsView):
-    pass
-
-
-class ScopedChooserViewSet(SnippetChooserViewSet):
-    choose_view_class = ChooseView
-    choose_results_view_class = ChooseResultsView
+    prefill = "sale"
+    choices = staticmethod(own_sales)
 
 
 class SellingViewSet(SnippetViewSet):

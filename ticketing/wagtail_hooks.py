@@ -18,7 +18,7 @@ from events_pages.models import EventPage, LegalPage
 from ticketing.domain import addresses, states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
-from ticketing.permissions import ByPagePolicy, editable_pages, may_download
+from ticketing.permissions import ByPagePolicy, may_download
 from ticketing.reports import OrdersGroup
 from ticketing.views import erasing, statements
 from ticketing.views.health import HealthMenuItem, HealthView
@@ -214,10 +214,3 @@ def keep_types_that_somebody_has(request, action_type, objects, action_class_ins
         messages.error(request, _("Tickets were sold or are being bought: untick “selling” instead of deleting."))
         return redirect(TicketTypeViewSet().get_url_name("list"))
     return None
-
-
-@hooks.register("construct_page_chooser_queryset")
-def hide_drafts_of_others(pages, request):
-    """Nobody finds another organiser's unpublished events by way of a chooser."""
-    foreign = EventPage.objects.filter(live=False).exclude(pk__in=editable_pages(request.user))
-    return pages.exclude(pk__in=foreign.values("pk"))

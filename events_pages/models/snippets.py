@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,7 +13,24 @@ jersey_postcode = RegexValidator(
 )
 
 
-class Venue(index.Indexed, models.Model):
+class MadeBySomebody(models.Model):
+    """Other people may use it, and change nothing in it: `events_pages.permissions.MadeByPolicy`."""
+
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("made by"),
+        help_text=_("Who may change it. Empty: whoever may edit every event page that uses it."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Venue(index.Indexed, MadeBySomebody):
     name = models.CharField(_("name"), max_length=120, help_text=_("As islanders call it."))
     parish = models.CharField(
         _("parish"), max_length=20, choices=Parish, help_text=_("Postcodes do not follow parishes, so please choose.")
@@ -53,7 +71,7 @@ class Venue(index.Indexed, models.Model):
         return ", ".join(filter(None, [self.address, self.get_parish_display(), self.postcode]))
 
 
-class Organiser(index.Indexed, models.Model):
+class Organiser(index.Indexed, MadeBySomebody):
     name = models.CharField(_("name"), max_length=120, help_text=_("Who buyers deal with."))
     description = models.TextField(
         _("about them"), blank=True, help_text=_("Two or three sentences for the event page.")

@@ -16,7 +16,7 @@ from wagtail.permissions import policy_registry
 from payments import permissions
 from payments.domain import comparing
 from payments.models import Movement, ReconciliationRun
-from payments.permissions import ScopedList, ScopedObject
+from protection.scoping import ScopedList, ScopedObject
 
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 

@@ -1,4 +1,5 @@
-"""Whoever still owes the second step is a stranger everywhere, and where only staff go they are led to it."""
+"""Whoever still owes the second step is a stranger everywhere. Where only staff go they are led to it, a session is noted
+as seen, and Wagtail's own views show nobody's rows to others."""
 
 from urllib.parse import urlencode
 
@@ -6,8 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from wagtail.admin.auth import permission_denied
 
-from protection import second_step, sessions
+from protection import second_step, sessions, wagtail_views
 
 STAFF_ONLY = ("/admin/", "/tickets/scan/", "/payments/sumup/connect/")
 OPEN = {
@@ -47,7 +49,7 @@ class StaffMiddleware:
         request.user = request.half_signed_in
         if staff_only and name != "wagtailadmin_logout":
             sessions.seen(request)
-        return None
+        return None if wagtail_views.may_open(request, request.resolver_match) else permission_denied(request)
 
     def first_the_step(self, request, name):
         """To the page that asks for the code, or, where one is required and none is set up, to the one that does."""

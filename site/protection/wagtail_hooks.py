@@ -6,7 +6,7 @@ from wagtail import hooks
 from wagtail.admin.views.account import ChangePasswordPanel
 from wagtail.admin.widgets.button import ListingButton
 
-from protection import pausing, reports
+from protection import pausing, reports, wagtail_views
 from protection.forms import OwnPasswordForm
 from protection.views import people
 
@@ -87,3 +87,9 @@ class OwnPasswordPanel(ChangePasswordPanel):
 @hooks.register("register_account_settings_panel")
 def own_password_panel(request, user, profile):
     return OwnPasswordPanel(request, user, profile)
+
+
+@hooks.register("construct_reports_menu")
+@hooks.register("construct_settings_menu")
+def hide_what_is_closed(request, items):
+    items[:] = [item for item in items if wagtail_views.leads_somewhere(item, request.user)]

@@ -224,6 +224,30 @@ def test_the_chooser_offers_own_sales_only(client, island):
     assert "Ben" not in text
 
 
+@pytest.mark.parametrize("model", VERBS)
+def test_what_was_chosen_is_told_to_its_owner_alone(client, island, model):
+    chooser = f"wagtailsnippetchoosers_ticketing_{model._meta.model_name}"
+    own, foreign = island["ana"][model], island["ben"][model]
+    assert client.get(reverse(f"{chooser}:chosen", args=[foreign.pk])).status_code == 404
+    text = client.get(f"{reverse(f'{chooser}:chosen_multiple')}?id={own.pk}&id={foreign.pk}").text
+    assert "Ana" in text
+    assert "Ben" not in text
+
+
+@pytest.mark.parametrize("model", VERBS)
+def test_what_is_refused_among_many_is_counted_and_not_named(client, island, model):
+    path = reverse("wagtail_bulk_action", args=["ticketing", model._meta.model_name, "delete"])
+    text = client.get(f"{path}?id={island['ben'][model].pk}&id={island['ana'][model].pk}").text
+    assert "1 of those chosen" in text
+    assert "Ben" not in text
+
+
+@pytest.mark.parametrize(("model", "name"), [(EventSale, "page"), (TicketType, "sale")])
+def test_a_new_one_is_not_begun_with_what_is_anothers(client, island, model, name):
+    foreign = {"page": island["ben"]["page"], "sale": island["ben"][EventSale]}[name]
+    assert "Ben" not in client.get(f"{address(model, 'add')}?{name}={foreign.pk}").text
+
+
 def test_the_page_editor_leads_to_its_tickets(client, island):
     page = island["ana"]["page"]
     text = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()

@@ -1,0 +1,96 @@
+"""Wagtail's own views that show everybody's rows."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.urls import reverse
+from wagtail.log_actions import log
+from wagtail.models import GroupPagePermission
+
+from tests.factories import make_event, make_index, make_order
+from ticketing.domain import states
+
+pytestmark = pytest.mark.django_db
+REPORTS = ("site_history", "locked_pages", "aging_pages", "page_types_usage", "workflow", "workflow_tasks")
+
+
+@pytest.fixture
+def organiser(client):
+    """May add pages to the list of events, as organisers of a shared site do, and see orders."""
+    group = Group.objects.create(name="Organisers")
+    group.permissions.set(Permission.objects.filter(codename__in=["access_admin", "view_order"]))
+    add = Permission.objects.get(codename="add_page")
+    GroupPagePermission.objects.create(group=group, page=make_index(), permission=add)
+    user = User.objects.create_user("olive")
+    user.groups.add(group)
+    client.force_login(user)
+    return user
+
+
+@pytest.mark.parametrize("kind", ["", "_results"])
+@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("query", ["", "?export=csv", "?export=xlsx"])
+def test_reports_about_everybody_are_for_administrators(client, organiser, admin_user, report, kind, query):
+    path = reverse(f"wagtailadmin_reports:{report}{kind}") + query
+    assert client.get(path).status_code == 302
+    client.force_login(admin_user)
+    assert client.get(path).status_code == 200
+
+
+def test_the_history_of_the_site_names_orders_to_administrators_alone(client, organiser, admin_user):
+    order = make_order()
+    log(order, states.LOG_ACTION, title=order.reference, data={"from": "failed", "to": "completed"})
+    path = reverse("wagtailadmin_reports:site_history_results")
+    assert order.reference not in client.get(path, follow=True).text
+    client.force_login(admin_user)
+    assert order.reference in client.get(path).text
+
+
+def test_the_menu_offers_no_report_that_is_refused(client, organiser, admin_user):
+    path = reverse("wagtailadmin_reports:site_history")
+    assert path not in client.get("/admin/").text
+    client.force_login(admin_user)
+    assert path in client.get("/admin/").text
+
+
+def test_drafts_of_others_are_in_no_list_of_pages(client, organiser):
+    """Adding pages to a list lets Wagtail's explorer show all that is below it."""
+    foreign, own = make_event("Secret plans", live=False), make_event("Own plans", live=False, owner=organiser)
+    index = foreign.get_parent()
+    for path in (
+        reverse("wagtailadmin_explore", args=[index.pk]),
+        reverse("wagtailadmin_pages:search") + "?q=plans",
+        reverse("wagtailadmin_choose_page_child", args=[index.pk]),
+        reverse("wagtailadmin_choose_page_search") + "?q=plans",
+        reverse("wagtailadmin_api:pages:listing") + f"?child_of={index.pk}&for_explorer=1",
+    ):
+        text = client.get(path).text
+        assert own.title in text, path
+        assert foreign.title not in text, path
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["wagtailadmin_explore", "wagtailadmin_choose_page_child", "wagtailadmin_pages:confirm_workflow_cancellation"],
+)
+def test_a_draft_of_another_is_not_shown_by_its_number(client, organiser, address):
+    foreign = make_event("Secret plans", live=False)
+    response = client.get(reverse(address, args=[foreign.pk]))
+    assert (response.status_code, response.url) == (302, "/admin/")
+
+
+def test_moving_shows_no_draft_of_another(client, organiser):
+    foreign = make_event("Secret plans", live=False)
+    path = reverse("wagtailadmin_pages:move_confirm", args=[foreign.pk, foreign.get_parent().pk])
+    assert client.get(path).status_code == 302
+
+
+def test_nobody_acts_on_pages_past_the_questions_that_are_asked_first(admin_client):
+    """A page with sales may not be deleted: the API of the admin would not ask."""
+    page = make_event()
+    path = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
+    assert admin_client.post(path).status_code == 404
+    assert type(page).objects.filter(pk=page.pk).exists()
+
+
+def test_nobody_breaks_the_site_on_purpose(admin_client):
+    assert admin_client.get("/admin/failwhale/").status_code == 302
