@@ -1,4 +1,4 @@
-# Six commands: make run, make test, make lint, make audit, make bench, make drill. README.md says what each shows.
+# Seven commands: make run, make test, make lint, make audit, make lock, make bench, make drill. README.md says what each shows.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := site:.
@@ -20,6 +20,13 @@ lint: environment
 audit: environment
 	@$(BIN)/python tests/audit.py $(ARGS)
 
+# Writes requirements.txt anew from requirements.in; ARGS=--upgrade takes the newest of what requirements.in leaves open.
+# Hashes are those of the public index alone, whatever other places pip is told of here.
+lock: environment
+	@PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" \
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --allow-unsafe --output-file requirements.txt $(ARGS) requirements.in
+
 bench: environment
 	@$(BIN)/python -m bench.run $(ARGS)
 
@@ -27,6 +34,6 @@ drill: environment
 	@$(BIN)/python -m bench.drill
 
 environment:
-	@$(PYTHON) site/demo/prepare.py requirements-dev.txt
+	@$(PYTHON) site/demo/prepare.py requirements.txt requirements-dev.txt
 
-.PHONY: run test lint audit bench drill environment
+.PHONY: run test lint audit lock bench drill environment

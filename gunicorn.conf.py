@@ -20,6 +20,9 @@ preload_app = False
 timeout = 30
 graceful_timeout = 25
 control_socket_disable = True
+# Whoever asks for an access log (--access-logfile -) gets one without the tokens of orders.
+logger_class = "config.access.Logger"
+access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(B)s %(D)s "%(a)s" %({x-request-id}o)s'
 gunicorn.http.wsgi.SERVER = "web"  # what the Server header tells strangers
 
 # Every worker counts its requests in a file of its own; /metrics adds them up. The folder goes when gunicorn stops.

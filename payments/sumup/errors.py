@@ -7,8 +7,9 @@ import json
 import re
 
 LONGEST_MESSAGE = 200
+LONGEST_READ = 2_000  # characters of a message that are looked at
 MESSAGE_KEYS = ("detail", "details", "message", "error_message", "title", "error_description", "error")
-CREDENTIAL = re.compile(r"\b(?:sup_|sk_|pk_|at_|rt_|cc_)\w+|Bearer\s+\S+|[\w.\-]{32,}", re.IGNORECASE)
+CREDENTIAL = re.compile(r"\b(?:sup_|sk_|pk_|at_|rt_|cc_)\w++|Bearer\s++\S++|[\w.\-]{32,}+", re.IGNORECASE)
 TRY_AGAIN = {424, 429}
 TOO_HIGH = "amount_too_high"
 PROCESSED = {"CHECKOUT_PROCESSED", "session-already-processed"}
@@ -92,7 +93,7 @@ def from_response(status, text, *, retry_after=None):
 
 def clean(message):
     """One short line without anything that looks like a credential."""
-    return CREDENTIAL.sub("…", printable(" ".join(message.split())))[:LONGEST_MESSAGE]
+    return CREDENTIAL.sub("…", printable(" ".join(message[:LONGEST_READ].split())))[:LONGEST_MESSAGE]
 
 
 def printable(text):

@@ -1,8 +1,8 @@
 """How a line of the log looks. Our messages are an event's name and `key=value` pairs; no person is ever in one.
 
 `line` is for people, `json` for whatever collects the logs of a platform: there the pairs become fields. Either way the
-line tells the request or the task it belongs to, and what looks like an e-mail address or a token is taken out: the
-words of an error may quote anything.
+line tells the request or the task it belongs to, it is cut, and what looks like an e-mail address or a token is taken
+out: the words of an error may quote anything.
 """
 
 import fcntl
@@ -16,14 +16,14 @@ from pathlib import Path
 
 from pythonjsonlogger.json import JsonFormatter
 
-from config.reports import scrub
+from config.reports import cut, scrub
 
 FORMATS = ("line", "json")
-EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)*(?=[ :]|$)")
-PAIRS = re.compile(r" ([a-z_]+)=(.*?)(?=,? [a-z_]+=|$)", re.DOTALL)
+EVENT = re.compile(r"[a-z_]{1,64}(?:\.[a-z_]{1,64}){0,8}(?=[ :]|$)")
+PAIRS = re.compile(r" ([a-z_]{1,64})=(.*?)(?=,? [a-z_]{1,64}=|$)", re.DOTALL)
 OURS = ("config", "events_pages", "operations", "payments", "protection", "ticketing")
 TAKEN = {"time", "level", "logger", "message", "event", "request", "task", "error"}
-AUDITED = re.compile(r"\w+\.(state|placed|review|refund|void)$")
+AUDITED = re.compile(r"\w++\.(state|placed|review|refund|void)$")
 FILE_SIZE, FILES = 5_000_000, 3
 
 request_id = ContextVar("request_id", default="")
@@ -44,7 +44,7 @@ class LineFormatter(logging.Formatter):
 class JsonLineFormatter(JsonFormatter):
     def add_fields(self, log_data, record, message_dict):
         log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        log_data |= {"level": record.levelname, "logger": record.name, "message": record.message}
+        log_data |= {"level": record.levelname, "logger": record.name, "message": cut(record.message)}
         log_data |= place() | fields_of(record)
         if "exc_info" in message_dict:
             log_data["error"] = message_dict["exc_info"]
@@ -104,7 +104,7 @@ def fields_of(record):
     event = event_of(record)
     if not event:
         return {}
-    pairs = PAIRS.findall(record.getMessage(), len(event))
+    pairs = PAIRS.findall(cut(record.getMessage()), len(event))
     return {"event": event} | {name: value for name, value in pairs if name not in TAKEN}
 
 
@@ -125,6 +125,9 @@ def logging_as(form, folder):
             "payments": {"handlers": ["console", "polling", "audit"], "level": "INFO", "propagate": False},
             "ticketing": {"handlers": ["audit"], "level": "INFO"},
             **{name: {"level": "INFO"} for name in ("events_pages", "operations", "protection")},
+            # Django's own handlers write lines as they come, and send whole requests by mail.
+            "django": {"handlers": [], "level": "WARNING"},
+            "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
             "gunicorn.error": {"handlers": ["console"], "propagate": False},
             "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
             "huey.consumer": {"level": "INFO"},

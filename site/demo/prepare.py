@@ -1,4 +1,4 @@
-"""Makes `.venv` and installs a requirements file into it; at once when nothing changed since the last time.
+"""Makes `.venv` and installs requirements files into it, in order; at once when nothing changed since the last time.
 
 Runs under whatever `python3` is there, so it uses the standard library alone and the grammar of old versions.
 """
@@ -20,16 +20,19 @@ PIP_SHA256 = "931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad"
 
 
 def main():
-    requirements = sys.argv[1]
     refuse_old_python()
     if not works():
         make_venv()
-    if is_installed(requirements):
-        return
+    for requirements in sys.argv[1:]:
+        if not is_installed(requirements):
+            install(requirements)
+
+
+def install(requirements):
+    """Each file by itself: one hash among them would make pip ask for the hashes of all."""
     say(f"Installing {requirements} ...")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / requirements)
-    for name in [requirements, *included(requirements)]:
-        stamp(name).write_text(fingerprint(name))
+    stamp(requirements).write_text(fingerprint(requirements))
 
 
 def refuse_old_python():
@@ -90,13 +93,7 @@ def is_installed(requirements):
 
 
 def fingerprint(requirements):
-    text = "".join((ROOT / name).read_text() for name in [requirements, *included(requirements)])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def included(requirements):
-    lines = (ROOT / requirements).read_text().splitlines()
-    return [line.split(maxsplit=1)[1] for line in lines if line.startswith("-r ")]
+    return hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
 
 
 def stamp(requirements):

@@ -6,4 +6,6 @@ class ProtectionConfig(AppConfig):
     verbose_name = "Protection"
 
     def ready(self):
-        from protection import receivers  # noqa: F401, PLC0415 - receivers connect when imported
+        from protection import receivers, spreadsheets  # noqa: F401, PLC0415 - receivers connect when imported
+
+        spreadsheets.guard_exports()

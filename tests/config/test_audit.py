@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.audit import CLEAN, ROOT, UNKNOWN, VULNERABLE, closure, pinned, verdict
+from tests.audit import CLEAN, ROOT, UNKNOWN, VULNERABLE, locked, verdict
 
 GOOD = {"name": "huey", "version": "3.5.4", "vulns": []}
 BAD = {"name": "django", "version": "5.2", "vulns": [{"id": "PYSEC-1", "fix_versions": ["5.2.1"]}]}
@@ -32,6 +32,6 @@ def test_no_answer_is_no_good_news(answer):
 
 
 def test_what_the_pins_bring_along_is_looked_up_too():
-    found = closure(pinned(ROOT / "requirements.txt"))
+    found = locked(ROOT / "requirements.txt")
     assert {"django", "willow", "urllib3", "boto3", "cffi"} <= found.keys()
     assert "pytest" not in found

@@ -16,6 +16,7 @@ import warnings
 import pytest
 import yaml
 
+from config.tokens import PLACES
 from tests.harness import ROOT, known_variables
 from tests.production.front import make_certificate
 from tests.production.site import HOST, procfile
@@ -175,6 +176,24 @@ def test_nginx_overwrites_what_a_visitor_may_claim():
     assert "$proxy_add_x_forwarded_for" not in text
 
 
+def test_nginx_writes_down_no_token():
+    """Every server has a log of its own, or would write its requests as they come into nginx's common one."""
+    text = re.sub(r"^ *#.*\n", "", read("deploy/nginx/jersey.conf"), flags=re.MULTILINE)
+    servers = text.split("\nserver {")[1:]
+    assert len(servers) == 3
+    for server in servers:
+        assert set(re.findall(r"access_log ([^;]+);", server)) <= {"off", "/var/log/nginx/jersey.log jersey"}
+        assert "access_log" in server
+        assert re.findall(r"error_log ([^;]+);", server) == ["/var/log/nginx/jersey-error.log crit"]
+    [log_format] = re.findall(r"log_format jersey ([^;]+);", text)
+    assert set(re.findall(r"\$(\w+)", log_format)) == {
+        "remote_addr", "time_iso8601", "request_method", "jersey_address", "server_protocol", "status",
+        "body_bytes_sent", "request_time", "upstream_status", "upstream_response_time", "http_user_agent", "request_id",
+    }  # fmt: skip
+    places = re.findall(r"\(\?<jersey_place>/([^)]+)\)", text)
+    assert places == [place.replace("*", "[^/]+") for place in PLACES]
+
+
 def test_nginx_takes_the_file(tmp_path):
     if missing("nginx"):
         return
@@ -191,6 +210,7 @@ def nginx_files(folder, *, http=8080, https=8443, site=8000):
         f"/etc/letsencrypt/live/{HOST}/fullchain.pem": str(certificate),
         f"/etc/letsencrypt/live/{HOST}/privkey.pem": str(key),
         "/var/lib/nginx/jersey": str(folder / "cache"),
+        "/var/log/nginx": str(folder),
         "127.0.0.1:8000": f"127.0.0.1:{site}",
         "listen 80": f"listen 127.0.0.1:{http}",
         "listen 443": f"listen 127.0.0.1:{https}",

@@ -29,7 +29,7 @@ def nginx(site, tmp_path_factory):
     try:
         until(lambda: answers(ports["https"]) or not program.running, what="nginx")
         assert program.running, (folder / "output").read_text()
-        yield SimpleNamespace(trust=folder / "certificate.pem", **ports)
+        yield SimpleNamespace(folder=folder, trust=folder / "certificate.pem", **ports)
     finally:
         program.stop()
 
@@ -73,3 +73,28 @@ def test_each_browser_gets_the_form_of_a_file_that_it_understands(guest):
 
 def test_a_file_too_large_is_refused_before_it_is_read(guest):
     assert guest.ask("POST", "/tickets/find/", b"x" * (13 * 1024 * 1024)).status == 413
+
+
+def test_nothing_that_opens_an_order_is_written_down(nginx, guest, sale):
+    """A page that is there, one that is not, one that plain HTTP asks for, and one of an over-long address."""
+    buyer = Browser(HOST, nginx.https, trust=nginx.trust)
+    buyer.email = "logged-by-nginx@example.je"
+    buyer.buy(sale[0].pk, {sale[1].pk: 1}, look_at=path_of(sale[0]))
+    order = Order.objects.get(buyer_email=buyer.email)
+    path, key = order.get_absolute_url(), f"{order.pk}.1abc.{order.token}"
+    led = {"Referer": f"https://{HOST}{path}"}
+    for each in (
+        path,
+        f"/{path}",
+        f"{path}none/",
+        f"{path}?code={order.token}",
+        f"/tickets/my-data/{key}/",
+        path.upper(),
+    ):
+        guest.ask("GET", each, **led)
+        ask(nginx.http, each, Host=HOST, **led)
+    guest.ask("GET", f"{path}?{'x' * 9000}", **led)
+    written = "".join(file.read_text(errors="replace") for file in nginx.folder.glob("*.log"))
+    assert f'"GET /tickets/orders/{order.reference}/- HTTP/1.1" 200' in written
+    assert '"GET /tickets/my-data/- HTTP/1.1" 404' in written
+    assert order.token.lower() not in written.lower()

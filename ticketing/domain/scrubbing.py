@@ -7,7 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from wagtail.models import ModelLogEntry
 
 GONE = "[erased]"
-ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+LETTER = r"[^\s<>\"'(),;:]"
+ADDRESS = re.compile(rf"(?<!{LETTER}){LETTER}[^\s<>\"'(),;:@]*+@{LETTER}++")  # linear: tried only where a word starts
 SHORTEST = 3  # letters of a name's part: shorter ones are in every sentence
 
 

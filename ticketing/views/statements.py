@@ -1,9 +1,5 @@
 """An event's statement to download, for whoever may edit its page and see its orders. It changes nothing."""
 
-import csv
-from decimal import Decimal
-from io import StringIO
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,12 +8,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from events_pages.models import EventPage
+from protection import spreadsheets
 from ticketing import documents
 from ticketing.domain import statements
 from ticketing.models import EventSale
 from ticketing.permissions import may_download
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 BOM = "\ufeff"  # or a spreadsheet takes £ for two letters
 
 
@@ -48,19 +44,8 @@ def answer(statement, kind):
 
 
 def as_csv(statement):
-    """The figures with their labels, then a line for every order. Safe to open in a spreadsheet."""
-    out = StringIO()
-    writer = csv.writer(out)
-    for row in [*figures(statement), [], *orders(statement)]:
-        writer.writerow([safe(cell) for cell in row])
-    return BOM + out.getvalue()
-
-
-def safe(cell):
-    """Text that a spreadsheet would take for a formula starts with an apostrophe; our own numbers do not."""
-    if isinstance(cell, Decimal | int):
-        return cell
-    return f"'{cell}" if str(cell).startswith(DANGEROUS) else cell
+    """The figures with their labels, then a line for every order."""
+    return BOM + spreadsheets.as_csv([*figures(statement), [], *orders(statement)])
 
 
 def figures(statement):
