@@ -1,5 +1,5 @@
-"""Whoever still owes the second step is a stranger everywhere. Where only staff go they are led to it, a session is noted
-as seen, and Wagtail's own views show nobody's rows to others."""
+"""Whoever still owes the second step is a stranger everywhere. Where only staff go they are led to it, a session is
+noted as seen, and Wagtail's own views show nobody's rows to others."""
 
 from urllib.parse import urlencode
 
