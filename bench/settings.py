@@ -18,6 +18,7 @@ SUMUP_API_KEY = "sup_sk_demo"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = ["'self'", SUMUP_API_URL]
 EMAIL_FILE_PATH = FOLDER / "mail"
 MEDIA_ROOT = FOLDER / "media"
+RUN_DIR = FOLDER / "run"
 STATIC_ROOT = VAR_DIR / "bench-static"
 LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
 LOGGING["handlers"]["audit"]["filename"] = FOLDER / "payments_audit.log"

@@ -113,7 +113,7 @@ def _revive(merchant):
     if merchant.kind != MerchantKind.OAUTH or merchant.status != MerchantStatus.BROKEN or not merchant.refresh_token:
         return
     try:
-        grant = accounts.app().refresh(tokens.decrypt(merchant.refresh_token))
+        grant = accounts.app(merchant).refresh(tokens.decrypt(merchant.refresh_token))
     except (InvalidGrant, tokens.Unopenable):
         outages.write(merchant, **outages.NO_TOKENS)
         return

@@ -4,13 +4,24 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 
 from payments.domain import accounts, checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
+from payments.sumup.bulkhead import Bulkhead
+from payments.sumup.client import Client
 from tests.factories import make_merchant
+
+
+def make_bulkhead(name="MDEMO001"):
+    return Bulkhead(settings.RUN_DIR, name)
+
+
+def make_client(**options):
+    return Client(bulkhead=make_bulkhead(), **options)
 
 
 def make_payment(subject="JE-TEST0001", *, amount="24.50", minutes=15, **fields):

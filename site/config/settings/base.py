@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "protection.limits.LimitedViewsMiddleware",
+    "payments.middleware.SumUpTimeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
