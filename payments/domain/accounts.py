@@ -104,7 +104,8 @@ def prepare(merchants):
     for same in _by_merchant(merchants):
         first = same[0]
         if _is_connected(first) and (first.token_expires_at is None or first.token_expires_at <= early):
-            _renew(first, patience=0 if _still_valid(first) else PATIENCE)
+            can_go_on = _still_valid(first) or bulkhead_of(first).is_strained
+            _renew(first, patience=0 if can_go_on else PATIENCE)
             _share(first, same)
 
 

@@ -1,5 +1,6 @@
 """A payment to start from, and the looks of it that tests take again and again."""
 
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -11,13 +12,23 @@ from payments.domain import accounts, checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
-from payments.sumup.bulkhead import Bulkhead
+from payments.sumup.bulkhead import PLACES, Bulkhead, take
 from payments.sumup.client import Client
 from tests.factories import make_merchant
 
 
 def make_bulkhead(name="MDEMO001"):
     return Bulkhead(settings.RUN_DIR, name)
+
+
+@contextmanager
+def no_place_left(key=None, places=PLACES):
+    """As if that many requests waited for an answer about MDEMO001."""
+    own = make_bulkhead()
+    with ExitStack() as held:
+        for _ in range(places):
+            held.enter_context(closing(take(own.folder, key or own.key, places)))
+        yield
 
 
 def make_client(**options):

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
 
 import pytest
 import time_machine
@@ -14,7 +13,7 @@ import time_machine
 from payments.sumup import bulkhead, time_limits
 from payments.sumup.bulkhead import ALL_PLACES, PLACES, take
 from payments.sumup.errors import Hung, NotAsked
-from tests.payments.factories import make_bulkhead, make_client
+from tests.payments.factories import make_bulkhead, make_client, no_place_left
 
 HOLD = """
 import sys, time
@@ -73,11 +72,9 @@ def test_without_a_folder_each_process_counts_for_itself(tmp_path):
     bulkhead.forget(tmp_path)
 
 
-def test_requests_past_the_places_are_not_asked(simulator, settings):
-    client, own = make_client(url=simulator.url, key=simulator.api_key), make_bulkhead()
-    with ExitStack() as held:
-        for _ in range(PLACES):
-            held.callback(take(own.folder, own.key, PLACES).close)
+def test_requests_past_the_places_are_not_asked(simulator):
+    client = make_client(url=simulator.url, key=simulator.api_key)
+    with no_place_left():
         began = time.monotonic()
         with pytest.raises(NotAsked):
             look(client)
@@ -95,10 +92,8 @@ def test_a_place_that_is_free_in_a_moment_is_waited_for(simulator):
 
 
 def test_all_merchants_together_leave_threads_for_pages(simulator):
-    client, folder = make_client(url=simulator.url, key=simulator.api_key), make_bulkhead().folder
-    held = [take(folder, "all", ALL_PLACES) for _ in range(ALL_PLACES)]
-    assert all(held)
-    with pytest.raises(NotAsked):
+    client = make_client(url=simulator.url, key=simulator.api_key)
+    with no_place_left("all", ALL_PLACES), pytest.raises(NotAsked):
         look(client)
 
 
@@ -124,11 +119,8 @@ def test_after_a_rest_one_request_tries(silent):
     with pytest.raises(Hung):
         look(silent)
     with time_machine.travel(time.time() + bulkhead.FIRST_REST + 1):
-        own = make_bulkhead()
-        with ExitStack() as held:
-            held.callback(take(own.folder, own.key, 1).close)
-            with pytest.raises(NotAsked):
-                look(silent)
+        with no_place_left(places=1), pytest.raises(NotAsked):
+            look(silent)
         with pytest.raises(Hung):
             look(silent)
         with pytest.raises(NotAsked):
