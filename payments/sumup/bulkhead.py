@@ -20,15 +20,16 @@ import requests
 from payments.sumup import time_limits, wire
 from payments.sumup.errors import Hung, NotAsked, Unreachable
 
-PLACES = 3  # calls of web requests about one merchant
-ALL_PLACES = 5  # and about all merchants together: pages go on when all of SumUp hangs
-PATIENCE = 0.5  # seconds that a request waits for a place while SumUp answers
+PLACES = 3  # calls of web requests about one merchant, on a machine
+PLACES_HERE = 2  # and in one process, whose other threads have visitors of their own
+ALL_PLACES, ALL_PLACES_HERE = 5, 3  # the same about all merchants together: pages go on when all of SumUp hangs
+PATIENCE = 0.5  # seconds that a request waits for a place while they come and go
 A_MOMENT = 0.05  # seconds by which a clock may be early
 FIRST_REST, LONGEST_REST = 5, 30  # seconds without calls after the first hang, and after many
 
-_here = threading.Lock()
-_taken = Counter()  # places of this process, where there is no folder
-_strains = {}  # the same of strains
+_lock = threading.Lock()
+_taken = Counter()  # places of this process
+_strains = {}  # those of this process, where there is no folder
 
 
 @dataclass(frozen=True)
@@ -79,20 +80,11 @@ class Bulkhead:
         strain = self._strain()
         if strain and strain.is_resting:
             raise NotAsked("SumUp did not answer a moment ago")
+        own = Places(self.folder, self.key, 1, 1) if strain else Places(self.folder, self.key, PLACES, PLACES_HERE)
+        everybody = Places(self.folder, "all", ALL_PLACES, ALL_PLACES_HERE)
         ends = time.monotonic() + (0 if strain else min(PATIENCE, time_limits.seconds_left()))
-        with self._place(self.key, 1 if strain else PLACES, ends), self._place("all", ALL_PLACES, ends):
+        with own.taken(ends), everybody.taken(ends):
             yield
-
-    @contextmanager
-    def _place(self, key, places, ends):
-        while (place := take(self.folder, key, places)) is None:
-            if time.monotonic() >= ends:
-                raise NotAsked("others are waiting for an answer already")
-            time.sleep(0.02)
-        try:
-            yield
-        finally:
-            place.close()
 
     def _failure(self, error, *, hung):
         words = f"no answer ({type(error).__name__})"
@@ -134,13 +126,82 @@ class Bulkhead:
         return self.folder / f"{self.key}.strain"
 
 
-def take(folder, key, places):
-    """Something that holds one of these places until it is closed; None when all are taken."""
+@dataclass(frozen=True)
+class Places:
+    """`most` on the machine, `most_here` in this process."""
+
+    folder: Path
+    key: str
+    most: int
+    most_here: int
+
+    @contextmanager
+    def taken(self, ends):
+        """One of them, waited for until `ends` (time.monotonic) as long as others come free. Raises `NotAsked`."""
+        while (place := self.take()) is None:
+            if time.monotonic() >= ends or not self._changed_lately():
+                raise NotAsked("others are waiting for an answer already")
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            place.close()
+
+    def take(self):
+        """Something that holds one of them until it is closed; None when all are taken."""
+        with _lock:
+            if _taken[self.key] >= self.most_here:
+                return None
+            _taken[self.key] += 1
+        place = Place(self.key)
+        try:
+            place.file = self._lock_one()
+        except OSError:
+            return place  # there is no folder
+        if place.file is None:
+            place.close()
+            return None
+        return place
+
+    def _lock_one(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return next(filter(None, map(lock, self._files)), None)
+
+    def _changed_lately(self):
+        return any(is_young(file) for file in self._files)
+
+    @property
+    def _files(self):
+        return [self.folder / f"{self.key}.{number}" for number in range(self.most)]
+
+
+class Place:
+    def __init__(self, key):
+        self.key, self.file = key, None
+
+    def close(self):
+        if self.file:
+            self.file.close()
+        with _lock:
+            _taken[self.key] -= 1
+
+
+def lock(path):
+    """The open file, whose time says since when; None when somebody else has it."""
+    file = open(path, "ab")  # noqa: SIM115 - it is the place: whoever gets it closes it
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return next(filter(None, (_lock(folder / f"{key}.{number}") for number in range(places))), None)
-    except OSError:
-        return PlaceHere.take(key, places)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    os.utime(path)
+    return file
+
+
+def is_young(path):
+    with suppress(OSError):
+        return abs(time.time() - path.stat().st_mtime) < PATIENCE
+    return False
 
 
 def forget(folder):
@@ -150,32 +211,3 @@ def forget(folder):
     for file in Path(folder).glob("*.strain"):
         with suppress(OSError):
             file.unlink()
-
-
-def _lock(path):
-    file = open(path, "ab")  # noqa: SIM115 - it is the place: whoever gets it closes it
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
-
-
-class PlaceHere:
-    """A place that only this process knows of."""
-
-    def __init__(self, key):
-        self.key = key
-
-    @classmethod
-    def take(cls, key, places):
-        with _here:
-            if _taken[key] >= places:
-                return None
-            _taken[key] += 1
-        return cls(key)
-
-    def close(self):
-        with _here:
-            _taken[self.key] -= 1

@@ -4,7 +4,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-IN_REQUEST = 3  # seconds of wall clock from a request's first call on, all its calls together
+IN_REQUEST = 2.5  # seconds of wall clock from a request's first call on, all its calls together
 A_CALL = 15  # seconds of wall clock, each call of a worker or a command
 
 _request = ContextVar("the clock of this web request", default=None)

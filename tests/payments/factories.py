@@ -1,5 +1,7 @@
 """A payment to start from, and the looks of it that tests take again and again."""
 
+import os
+import time
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +14,7 @@ from payments.domain import accounts, checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
-from payments.sumup.bulkhead import PLACES, Bulkhead, take
+from payments.sumup.bulkhead import PLACES, Bulkhead, Places
 from payments.sumup.client import Client
 from tests.factories import make_merchant
 
@@ -21,13 +23,20 @@ def make_bulkhead(name="MDEMO001"):
     return Bulkhead(settings.RUN_DIR, name)
 
 
-@contextmanager
-def no_place_left(key=None, places=PLACES):
-    """As if that many requests waited for an answer about MDEMO001."""
+def places_of(key=None, *, most=PLACES, most_here=PLACES):
     own = make_bulkhead()
+    return Places(own.folder, key or own.key, most, most_here)
+
+
+@contextmanager
+def no_place_left(places=None):
+    """As if requests had been waiting for a while for an answer about MDEMO001."""
+    places = places or places_of()
     with ExitStack() as held:
-        for _ in range(places):
-            held.enter_context(closing(take(own.folder, key or own.key, places)))
+        for _ in range(places.most):
+            held.enter_context(closing(places.take()))
+        for file in places.folder.glob(f"{places.key}.?"):
+            os.utime(file, times=(0, time.time() - 60))
         yield
 
 

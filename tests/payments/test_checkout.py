@@ -87,7 +87,7 @@ def test_start_plans_looks_at_10_and_30_seconds(simulator):
 
 
 def test_start_in_a_request_takes_ten_statements(simulator, django_assert_num_queries):
-    """Places and rests of merchants are no rows. Two blocks, each with its two bounds; the rest is the payment's own."""
+    """The places and rests of merchants are no rows: six are the payment's own, four are the bounds of two blocks."""
     checkout.start(make_payment())
     payment = make_payment("JE-TEST0002")
     with time_limits.in_request(), django_assert_num_queries(10):

@@ -18,6 +18,7 @@ from payments.sumup.bulkhead import Bulkhead
 from tests.payments.factories import change, fresh, make_connected, make_open_payment, make_payment, make_refund
 
 SILENT = "MDEMO002"
+GET = "GET /v0.1/checkouts/{checkout_id}"
 
 
 @pytest.fixture(autouse=True)
@@ -75,15 +76,11 @@ def test_of_a_silent_merchant_one_payment_at_a_time_is_asked_about(simulator, si
     paid = due(make_open_payment())
     strain(silent, settings)
     keep_silent(simulator)
-    before = (
-        simulator.requests()["GET /v0.1/checkouts/{checkout_id}"]
-        if simulator.requests().get("GET /v0.1/checkouts/{checkout_id}")
-        else 0
-    )
+    before = simulator.requests().get(GET, 0)
 
     polling.run_cycle(until=timezone.now() + timedelta(seconds=30))
 
-    assert simulator.requests()["GET /v0.1/checkouts/{checkout_id}"] - before == 2  # the other's, and one of seven
+    assert simulator.requests()[GET] - before == 2  # the other's, and one of seven
     assert fresh(paid).checks == 2
     waits = [each.next_check_at - timezone.now() for each in Payment.objects.filter(merchant=silent)]
     assert all(timedelta(0) < wait <= timedelta(seconds=31) for wait in waits)
@@ -207,7 +204,7 @@ def test_tokens_that_cannot_be_renewed_keep_nobody_waiting(simulator, silent, mo
     later = timezone.now() + timedelta(seconds=40)
     MerchantAccount.objects.filter(pk=silent.pk).update(token_expires_at=timezone.now(), renewing_until=later)
     strain(silent, settings)
-    (payment,) = [due(make_payment("JE-S1", merchant=MerchantAccount.objects.get(pk=silent.pk)))]
+    due(make_payment("JE-S1", merchant=MerchantAccount.objects.get(pk=silent.pk)))
     began = time.monotonic()
     polling.run_cycle(until=timezone.now() + timedelta(seconds=30))
     assert time.monotonic() - began < 2

@@ -98,11 +98,11 @@ def test_a_request_s_calls_share_its_time(monkeypatch):
 
 def test_another_request_has_its_own_time():
     with time_limits.in_request():
-        assert 2.9 < time_limits.seconds_left() <= 3
+        assert 2.4 < time_limits.seconds_left() <= 2.5
         time.sleep(0.15)
-        assert time_limits.seconds_left() < 2.9
+        assert time_limits.seconds_left() < 2.4
     with time_limits.in_request():
-        assert time_limits.seconds_left() > 2.9
+        assert time_limits.seconds_left() > 2.4
     assert time_limits.seconds_left() == time_limits.A_CALL
 
 
