@@ -43,6 +43,7 @@ def main():
     report.note(
         f"{BUYERS} normal buyers at once, {ATTACKED} s beside each attack, quiet for {QUIET} s before and after"
     )
+    report.note("beside the merchant that hangs, quiet means the same crowd at it while SumUp answers")
     report.note("a purchase: event page, hold, checkout, order, up to SumUp's page; all on one machine, attackers too")
     report.show()
 
@@ -63,21 +64,32 @@ def make_silent_sale(stack):
 
 
 def beside(report, stack, title, attack, target, page, *, told):
-    quiet = measure(stack, page, seconds=QUIET)
+    quiet = measure_quiet(stack, attack, target, page)
     if attack == "silent":
         stack.simulator.fault("hang", merchant=SILENT)
-    attacker = begin(attack, stack.port, target)
+    attacker = begin(attack, stack.port, target, BUILD_UP + ATTACKED)
     time.sleep(BUILD_UP)
     hit = measure(stack, page, seconds=ATTACKED)
     stack.simulator.clear_faults()
     said = attacker.communicate(timeout=90)[0]
-    quiet.add(measure(stack, page, seconds=QUIET))
+    quiet.add(measure_quiet(stack, attack, target, page))
     add(report, title, quiet, hit)
     told(report, json.loads(said), hit)
 
 
-def begin(attack, port, target):
-    words = [attack, port, target, BUILD_UP + ATTACKED]
+def measure_quiet(stack, attack, target, page):
+    """Whose merchant hangs came to buy: the same crowd is there while SumUp answers, and only its silence differs."""
+    if attack != "silent":
+        return measure(stack, page, seconds=QUIET)
+    crowd = begin(attack, stack.port, target, BUILD_UP + QUIET)
+    time.sleep(BUILD_UP)
+    found = measure(stack, page, seconds=QUIET)
+    crowd.communicate(timeout=90)
+    return found
+
+
+def begin(attack, port, target, seconds):
+    words = [attack, port, target, seconds]
     command = [sys.executable, "-m", "bench.attacks", *map(str, words)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
