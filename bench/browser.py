@@ -22,8 +22,10 @@ class Hung(OSError):
 class Browser:
     """One visitor. `requests` counts what went over the wire; `page` is the last answer's body."""
 
-    def __init__(self, port):
+    def __init__(self, port, *, source="", timeout=TIMEOUT):
+        """`source`: the address of loopback that it comes from; `timeout` in seconds."""
         self.port, self.connection = port, None
+        self.options = {"timeout": timeout} | ({"source_address": (source, 0)} if source else {})
         self.cookies, self.requests, self.page, self.path, self.left_for = {}, 0, b"", "/", ""
 
     def __enter__(self):
@@ -77,7 +79,7 @@ class Browser:
                 return self.converse(message)
             except OSError:
                 self.connection.close()
-        self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)
+        self.connection = socket.create_connection(("127.0.0.1", self.port), **self.options)
         return self.converse(message)
 
     def converse(self, message):

@@ -23,6 +23,7 @@ FIGURES = [
     "pdf",
     "every_penny",
     "restarts",
+    "bystanders",
     "scale",
     "drill",
 ]

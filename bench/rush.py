@@ -65,14 +65,14 @@ def visit(browser, page, number):
     return TROUBLE, f"{status} at {browser.path}"
 
 
-def hold(browser, page):
-    """One ticket into the basket; the checkout's form."""
+def hold(browser, page, *, quantity="1"):
+    """So many tickets into the basket; the checkout's form."""
     browser.get(page)
     form = browser.form("/hold/")
     quantities = [name.decode() for name in form.fields if name.startswith(b"qty-")]
     if not quantities:
         raise LookupError(f"nothing to choose on {page}")
-    browser.submit(form, **{quantities[0]: "1"})
+    browser.submit(form, **{quantities[0]: quantity})
     return browser.form("/checkout/")
 
 

@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
+from payments.sumup import bulkhead
 from protection import maintenance
 from tests import factories
 
@@ -52,6 +54,7 @@ def _site(request):
     """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""
     cache.clear()
     maintenance.remember("", seconds=10**9)
+    bulkhead.forget(settings.RUN_DIR)
     marker = request.node.get_closest_marker("django_db")
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or marker:

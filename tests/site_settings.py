@@ -15,6 +15,7 @@ SECRET_KEY = "test-only"
 ALERTS_EMAIL = ["alerts@example.je"]
 EMAIL_FILE_PATH = FOLDER / "mail"
 MEDIA_ROOT = FOLDER / "media"
+RUN_DIR = FOLDER / "run"
 WHITENOISE_AUTOREFRESH = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"

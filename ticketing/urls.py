@@ -16,6 +16,7 @@ one_order = [
     path("address/", orders.correct_address, name="order-address"),
     path("cancel/", orders.cancel, name="order-cancel"),
     path("pay/", orders.pay, name="order-pay"),
+    path("to-sumup/", orders.follow, name="order-follow"),
 ]
 
 my_data_urls = [

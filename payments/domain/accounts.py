@@ -14,8 +14,10 @@ from payments.domain import outages, tokens
 from payments.domain.tokens import Unopenable
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
+from payments.sumup import time_limits
+from payments.sumup.bulkhead import Bulkhead
 from payments.sumup.client import Client, is_sumup
-from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
+from payments.sumup.errors import InvalidGrant, NotAsked, SumUpError, Unauthorised
 from payments.sumup.oauth import App
 from payments.sumup.pacing import Pace
 
@@ -26,6 +28,8 @@ NO_CREDENTIAL, LIVE_KEY = "NO_CREDENTIAL", "LIVE_KEY"
 OURS = {NO_CREDENTIAL, LIVE_KEY}  # refusals of our own, which no new token mends
 EARLY = timedelta(minutes=5)
 LEASE = timedelta(seconds=40)  # longer than a call to SumUp can take
+A_REFRESH = 5  # seconds that a worker waits for fresh tokens: the old refresh token stays good
+CONNECTING = "connecting"  # whose calls those are that no merchant is known for yet
 BREATHER = timedelta(seconds=10)  # after a refresh that SumUp did not answer
 PATIENCE = 4  # seconds to wait for another worker's refresh
 CREDENTIAL = ("status", "status_reason", "access_token", "refresh_token", "token_expires_at", "renewing_until", "scope")
@@ -40,13 +44,19 @@ def default_merchant():
     return MerchantAccount.objects.get_or_create(merchant_code=code, defaults=defaults)[0]
 
 
-def app():
-    """Our app at SumUp, or None: then nobody can connect an account."""
+def bulkhead_of(merchant):
+    """What keeps this merchant's calls from taking everybody's time. Asks nobody."""
+    return _bulkhead(settings.RUN_DIR, merchant.merchant_code)
+
+
+def app(merchant=None):
+    """Our app at SumUp, or None: then nobody can connect an account. `merchant`: whose tokens it is asked for."""
     if not settings.SUMUP_CLIENT_ID or not settings.SUMUP_CLIENT_SECRET:
         return None
     if key_would_leak(settings.SUMUP_CLIENT_SECRET, settings.SUMUP_API_URL):
         return None
-    return App(settings.SUMUP_API_URL, settings.SUMUP_CLIENT_ID, settings.SUMUP_CLIENT_SECRET)
+    bulkhead = bulkhead_of(merchant) if merchant else _bulkhead(settings.RUN_DIR, CONNECTING)
+    return App(settings.SUMUP_API_URL, settings.SUMUP_CLIENT_ID, settings.SUMUP_CLIENT_SECRET, bulkhead)
 
 
 def client_for(merchant):
@@ -62,14 +72,18 @@ def client_for(merchant):
 
 def client_to_check(merchant):
     """The same, whatever we think of the connection: to find out whether it works again."""
-    return client_with(_credential(merchant))
+    return client_with(_credential(merchant), of=merchant.merchant_code)
 
 
-def client_with(credential):
-    """A client for a key or an access token in clear, which goes to no host but SumUp's unless it is a demo one."""
+def client_with(credential, *, of=CONNECTING):
+    """A client for a key or an access token in clear, which goes to no host but SumUp's unless it is a demo one.
+
+    `of` is the merchant code that its calls count for.
+    """
     if key_would_leak(credential, settings.SUMUP_API_URL):
         raise Unauthorised("a live key is only sent to SumUp", code=LIVE_KEY)
-    return _client(settings.SUMUP_API_URL, credential, _pace(settings.SUMUP_MAX_REQUESTS_PER_SECOND))
+    pace = _pace(settings.SUMUP_MAX_REQUESTS_PER_SECOND)
+    return _client(settings.SUMUP_API_URL, credential, _bulkhead(settings.RUN_DIR, of), pace)
 
 
 def key_would_leak(key, url):
@@ -90,7 +104,8 @@ def prepare(merchants):
     for same in _by_merchant(merchants):
         first = same[0]
         if _is_connected(first) and (first.token_expires_at is None or first.token_expires_at <= early):
-            _renew(first, patience=0 if _still_valid(first) else PATIENCE)
+            can_go_on = _still_valid(first) or bulkhead_of(first).is_strained
+            _renew(first, patience=0 if can_go_on else PATIENCE)
             _share(first, same)
 
 
@@ -172,10 +187,13 @@ def _renew(merchant, *, patience):
     if lease is None:
         return _await_other(merchant, known, patience)
     try:
-        grant = app().refresh(tokens.decrypt(merchant.refresh_token))
+        with time_limits.at_most(A_REFRESH):
+            grant = app(merchant).refresh(tokens.decrypt(merchant.refresh_token))
     except (InvalidGrant, Unopenable) as error:
         reason = _("SumUp ended the connection.") if isinstance(error, InvalidGrant) else _("Our key does not open it.")
         outages.mark_broken(merchant, reason, forget=True, renewing_until=lease)
+    except NotAsked:
+        _keep(merchant, lease, renewing_until=None)
     except SumUpError as error:
         logger.warning("merchant.not_renewed merchant=%s sumup=%s", merchant.merchant_code, error)
         _keep(merchant, lease, renewing_until=timezone.now() + BREATHER)
@@ -218,7 +236,7 @@ def _has_other(merchant, known):
 
 def _await_other(merchant, known, patience):
     """True as soon as the row has another token than `known`. Waits while somebody holds the lease."""
-    ends = time.monotonic() + patience
+    ends = time.monotonic() + (min(patience, time_limits.seconds_left()) if patience else 0)
     while not _has_other(merchant, known):
         if not _is_connected(merchant) or merchant.renewing_until is None or time.monotonic() >= ends:
             return False
@@ -238,8 +256,13 @@ def _credential(merchant):
 
 
 @lru_cache(maxsize=256)
-def _client(url, key, pace):
-    return Client(url=url, key=key, pace=pace)
+def _client(url, key, bulkhead, pace):
+    return Client(url=url, key=key, bulkhead=bulkhead, pace=pace)
+
+
+@lru_cache(maxsize=1024)
+def _bulkhead(folder, name):
+    return Bulkhead(folder, name)
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from payments import tasks
 from payments.domain import looking, watching
 from payments.domain.references import new_reference
-from payments.domain.verification import ask, record
+from payments.domain.verification import ask, nudge, record
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import round_money
@@ -55,7 +55,8 @@ def prepare(*, subject, amount, merchant, description, redirect_url, deadline):
 def start(payment):
     """Makes the hosted checkout; the payment comes back open, with the page to send the buyer to.
 
-    Repeating it is harmless. Raises `NotStarted` with words for the buyer, RuntimeError inside a transaction.
+    Repeating it is harmless. Raises `NotStarted` with words for the buyer; unless it is permanent, a worker goes on
+    trying at once. RuntimeError inside a transaction.
     """
     payment = _fresh(payment)
     if payment.state == PaymentState.CREATED:
@@ -93,7 +94,7 @@ def _create(payment):
         answer = ask(payment, looking.create)
         payment = record(payment, answer)
     if payment.state == PaymentState.CREATED:
-        raise _not_started(answer)
+        raise _left_to_worker(payment, answer)
     if payment.state == PaymentState.EXPIRED and payment.closed_at is None:
         close(payment)  # it was taken back while SumUp was making it
     if watching.is_asleep(payment.merchant):
@@ -101,6 +102,13 @@ def _create(payment):
     for seconds in LOOKS:
         tasks.verify_payment.schedule((payment.pk,), delay=seconds)
     return payment
+
+
+def _left_to_worker(payment, answer):
+    refusal = _not_started(answer)
+    if not refusal.permanent:
+        nudge(payment)
+    return refusal
 
 
 def _not_started(answer):

@@ -13,11 +13,13 @@ from payments.domain import accounts, outages, tokens
 from payments.domain.refusals import ConnectionRefusal, Reason
 from payments.enums import MerchantKind, MerchantStatus, RefundState
 from payments.models import MerchantAccount
+from payments.sumup import time_limits
 from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
 
 logger = logging.getLogger(__name__)
 
 OVER = [RefundState.PROVED, RefundState.FAILED, RefundState.CANCELLED]
+A_CHECK = 5  # seconds for each call: one silent account after the other is checked by one thread
 REST = timedelta(minutes=10)  # several workers tick at once: one check is enough
 
 
@@ -30,8 +32,9 @@ def check(merchant):
     if merchant.status == MerchantStatus.REVOKED:
         return False
     try:
-        _revive(merchant)
-        profile = accounts.asking(merchant, lambda: accounts.client_to_check(merchant).merchant(merchant.merchant_code))
+        with time_limits.at_most(A_CHECK):
+            _revive(merchant)
+            profile = accounts.asking(merchant, lambda: _profile(merchant))
     except Unauthorised as error:
         _refused(merchant, error)
         return False
@@ -99,6 +102,10 @@ def reencrypt():
     return rewritten, current, lost
 
 
+def _profile(merchant):
+    return accounts.client_to_check(merchant).merchant(merchant.merchant_code)
+
+
 def _has_credential(merchant):
     """A key that was taken out of the environment is nobody's trouble."""
     return merchant.kind == MerchantKind.OAUTH or accounts.is_own(merchant)
@@ -113,7 +120,7 @@ def _revive(merchant):
     if merchant.kind != MerchantKind.OAUTH or merchant.status != MerchantStatus.BROKEN or not merchant.refresh_token:
         return
     try:
-        grant = accounts.app().refresh(tokens.decrypt(merchant.refresh_token))
+        grant = accounts.app(merchant).refresh(tokens.decrypt(merchant.refresh_token))
     except (InvalidGrant, tokens.Unopenable):
         outages.write(merchant, **outages.NO_TOKENS)
         return

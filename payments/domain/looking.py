@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from payments.domain import accounts, callbacks
 from payments.enums import CheckoutStatus, PaymentState, Question
-from payments.sumup.errors import Busy, Duplicate, NotFound, SumUpError, Unreachable, Unreadable
+from payments.sumup import time_limits
+from payments.sumup.errors import Busy, Duplicate, Hung, NotAsked, NotFound, SumUpError, Unreachable, Unreadable
 from payments.sumup.types import Checkout, Transaction
 
 MAYBE_DONE = (Busy, Unreachable, Unreadable)
@@ -115,6 +116,8 @@ class Talk:
     def _evidenced(self, question, call, *args, **kwargs):
         try:
             found = call(*args, **kwargs)
+        except NotAsked:
+            raise
         except SumUpError as error:
             self.asked.append((question, {"error": str(error)}))
             raise
@@ -171,13 +174,18 @@ def _recover(talk, closing):
 
 
 def _create(talk):
-    """The reference makes a second try safe: SumUp takes each only once (contract notes 2.5, 5.3)."""
-    for tries_left in reversed(range(CREATE_TRIES)):
+    """The reference makes a second try safe: SumUp takes each only once (contract notes 2.5, 5.3).
+
+    In a web request the second one is the worker's. After a call that hung nobody waits for the next.
+    """
+    for tries_left in reversed(range(1 if time_limits.is_in_request() else CREATE_TRIES)):
         try:
             return _seen(talk, talk.create())
         except Duplicate:
             ours = _ours(talk.payment, talk.find())
             return _seen(talk, ours) if ours else talk.answer(taken=True)
+        except (Hung, NotAsked):
+            raise
         except MAYBE_DONE:
             ours = _ours(talk.payment, talk.find())
             if ours:

@@ -3,15 +3,16 @@
 import logging
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import timedelta
 from numbers import Real
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from payments.domain import accounts, cycles
+from payments.domain import accounts, cycles, fairness
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
 from payments.domain.verification import LEASE, ask_again_if_refused, record
@@ -23,7 +24,11 @@ __all__ = ["CycleSummary", "Result", "helpers_wanted", "next_check", "run_cycle"
 logger = logging.getLogger(__name__)
 
 BATCHES_ALONE = 5  # what one cycle does in a second or two needs no help
-MOST_HELPERS = 2  # a worker process has six threads, one of them watches: mail goes on
+MOST_HELPERS = 2  # a worker process has eight threads, one of them watches: mail goes on
+BATCHES_AT_ONCE = 3  # one is recorded, one is asked about, and one may hang with somebody's SumUp
+LATER = timedelta(seconds=30)  # until payments are due again of a merchant whose SumUp keeps silent
+MOST_PUT_OFF = 1000  # of them at a time
+TICK = 1  # seconds until what has become due meanwhile is looked for
 
 
 @dataclass(frozen=True)
@@ -61,20 +66,17 @@ def run_cycle(*, until, on_result=None):
     """Looks at all due payments, longest due first, until none is due or `until` (aware) is reached.
 
     Threads only speak HTTP; this thread alone writes rows, while the next batch is already being asked. Claims skip
-    what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE.
+    what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE. What is answered is
+    recorded whoever else still waits, and of a merchant whose SumUp keeps silent one payment at a time is asked about.
     """
     summary, began, started_at = CycleSummary(), time.monotonic(), timezone.now()
-    with ThreadPoolExecutor(max_workers=settings.POLL_BATCH_SIZE) as pool:
-        batch = _ask_next(pool, until)
-        while batch:
-            following = _ask_next(pool, until)
-            for payment, asked in batch:
-                result = _record(payment, asked)
-                if result:
-                    summary.count(result)
-                if result and on_result:
-                    on_result(result)
-            batch = following
+    with ThreadPoolExecutor(max_workers=BATCHES_AT_ONCE * settings.POLL_BATCH_SIZE) as pool:
+        for payment, answered in Questions(pool, until).answers():
+            result = _record(payment, answered)
+            if result:
+                summary.count(result)
+            if result and on_result:
+                on_result(result)
     summary.seconds = time.monotonic() - began
     done = {"items": summary.payments, "calls": summary.calls, "errors": summary.unanswered}
     cycles.remember(CycleKind.POLL, started_at=started_at, **done)
@@ -94,12 +96,37 @@ def helpers_wanted():
     return due[: MOST_HELPERS * share].count() // share
 
 
-def _ask_next(pool, until):
-    if timezone.now() >= until:
-        return []
-    payments = claim_due(limit=settings.POLL_BATCH_SIZE)
-    accounts.prepare([payment.merchant for payment in payments])
-    return [(payment, pool.submit(look, payment)) for payment in payments]
+class Questions:
+    """What is being asked about, by threads of `pool`, until nothing more is due or the time is over."""
+
+    def __init__(self, pool, until):
+        self.pool, self.until = pool, until
+        self.asked = {}
+        self.rests_until = 0
+
+    def answers(self):
+        """Yields (payment, its future) in the order in which SumUp answers."""
+        while self._ask_next() or self.asked:
+            while self._ask_next():
+                pass
+            for answered in wait(self.asked, timeout=TICK, return_when=FIRST_COMPLETED).done:
+                yield self.asked.pop(answered), answered
+
+    def _ask_next(self):
+        """One more batch, unless two are under way or nothing was due a moment ago. True when there was one."""
+        if timezone.now() >= self.until or time.monotonic() < self.rests_until or self._is_full:
+            return False
+        payments = claim_due(limit=settings.POLL_BATCH_SIZE)
+        if not payments:
+            self.rests_until = time.monotonic() + TICK
+        fair = _put_off_the_rest(payments, Counter(payment.merchant_id for payment in self.asked.values()))
+        accounts.prepare([payment.merchant for payment in fair])
+        self.asked.update((self.pool.submit(look, payment), payment) for payment in fair)
+        return bool(payments)
+
+    @property
+    def _is_full(self):
+        return len(self.asked) > (BATCHES_AT_ONCE - 1) * settings.POLL_BATCH_SIZE
 
 
 def claim_due(*, limit):
@@ -113,6 +140,28 @@ def claim_due(*, limit):
         Payment.objects.filter(pk__in=ids).update(checked_at=now, next_check_at=now + LEASE)
         rows = Payment.objects.select_related("merchant").in_bulk(ids)
     return [rows[each] for each in ids]
+
+
+def _put_off_the_rest(payments, busy):
+    """Those to ask about now. The others of a silent merchant are due again later, and so are all that are due now."""
+    fair, waiting = [], {}
+    for payment in payments:
+        if busy[payment.merchant_id] < fairness.most_at_once(payment.merchant):
+            busy[payment.merchant_id] += 1
+            fair.append(payment)
+        else:
+            waiting.setdefault(payment.merchant_id, []).append(payment.pk)
+    for merchant_id, ids in waiting.items():
+        _put_off(merchant_id, ids)
+    return fair
+
+
+def _put_off(merchant_id, claimed):
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        due = Payment.objects.filter(merchant=merchant_id, next_check_at__lte=now).order_by("next_check_at")
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:MOST_PUT_OFF])
+        Payment.objects.filter(pk__in=[*claimed, *ids]).update(next_check_at=now + LATER)
 
 
 def _record(payment, asked):

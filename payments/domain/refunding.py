@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments import tasks
-from payments.domain import accounts, cycles, proofs
+from payments.domain import accounts, cycles, fairness, proofs
 from payments.domain.balances import next_working_day
 from payments.domain.states import advance
 from payments.enums import CycleKind, Question, RefundState
 from payments.models import MerchantAccount, Observation, Payment, Refund
 from payments.money import format_money
-from payments.sumup.errors import NotAllowed, NotEnough, NotFound, SumUpError, TooHigh, Unauthorised
+from payments.sumup.errors import Hung, NotAllowed, NotEnough, NotFound, SumUpError, TooHigh, Unauthorised
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,9 @@ LONG_SILENCE = timedelta(minutes=15)  # when it has
 TAKEN = timedelta(days=1)  # how long SumUp may work on what it said yes to
 UNKNOWN = "no answer: the attempt was cut short"
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # between two looks
-TURN = timedelta(seconds=10)  # while another refund of the same transaction is on its way
+TURN = timedelta(
+    seconds=10
+)  # while another refund of the same transaction, or enough of the merchant, are on their way
 NO_CREDENTIAL = timedelta(minutes=15)
 DAILY = timedelta(days=1)
 PATIENCE = timedelta(days=30)  # of waiting for balance
@@ -51,25 +53,38 @@ def carry_out(refund_id):
     refund = _claim(refund_id)
     if refund is None:
         return None
+    with fairness.turn(refund.merchant) as ours:
+        if ours:
+            _take_step(refund)
+        else:
+            _later(refund, pause=TURN)
+    return refund
+
+
+def _take_step(refund):
     seen = _look(refund)
     if seen is not None and _is_to_be_sent(refund, seen) and _mark_sent(refund, seen):
         error = _send(refund)
         _conclude(refund, _look(refund), error)
-    return refund
 
 
 def sweep(*, until=None):
     """Carries out all due refunds, longest due first, until none is due or `until` (aware, if given). Returns how many.
 
-    Safe to run many times at once: each refund is claimed. One that fails is logged and does not stop the others.
+    Safe to run many times at once: each refund is claimed. One that fails is logged and does not stop the others. Of a
+    merchant whose SumUp hangs one is tried, the others wait for the next sweep.
     """
-    started, items, calls, errors = timezone.now(), 0, 0, 0
+    started, items, calls, errors, silent = timezone.now(), 0, 0, 0, set()
     for merchant in _with_new_sales():
         wake_waiting(merchant)
-    for refund_id in _due(timezone.now()):
+    for refund_id, merchant_id in _due(timezone.now()):
         if until and timezone.now() >= until:
             break
+        if merchant_id in silent:
+            continue
         refund = _carry_out_or_log(refund_id)
+        if refund and isinstance(refund.error, Hung):
+            silent.add(merchant_id)
         items += refund is not None
         calls += refund.calls if refund else 0
         errors += refund is not None and refund.error is not None
@@ -271,7 +286,7 @@ def _with_new_sales():
 
 def _due(now):
     rows = Refund.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
-    return list(rows.values_list("pk", flat=True))
+    return list(rows.values_list("pk", "merchant_id"))
 
 
 def _carry_out_or_log(refund_id):

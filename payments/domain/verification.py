@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from payments import tasks
-from payments.domain import accounts, proofs
+from payments.domain import accounts, fairness, proofs
 from payments.domain.acceptance import find_problem
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_look
@@ -27,13 +27,15 @@ logger = logging.getLogger(__name__)
 
 ASKED = "payments.payment.asked"
 MIN_GAP = timedelta(seconds=2)
+TURN = timedelta(seconds=2)  # until a payment is tried again whose merchant has its share of the worker already
 LEASE = timedelta(seconds=60)  # a claimed payment whose worker died is due again after this
 LONGEST_CODE = 32
 SETTLED = Q(state=PaymentState.PAID, problem="")
 
 
 def verify(payment_id, *, min_gap=MIN_GAP, by=None):
-    """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now.
+    """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now, or when
+    a worker has no thread for its merchant: then it is due again soon.
 
     `by` is the person who pressed the button; their look is in the audit trail, whatever SumUp says.
     Never call it inside a transaction: raises RuntimeError, because nobody may hold a lock while SumUp thinks.
@@ -41,7 +43,10 @@ def verify(payment_id, *, min_gap=MIN_GAP, by=None):
     payment = claim(payment_id, min_gap=min_gap)
     if payment and by:
         log(payment, ASKED, user=by, data={"subject": payment.subject})
-    return record(payment, ask(payment)) if payment else None
+    if payment is None:
+        return None
+    with fairness.turn(payment.merchant) as ours:
+        return record(payment, ask(payment)) if ours else _wait_for_turn(payment)
 
 
 def ask(payment, question=look):
@@ -108,6 +113,13 @@ def nudge(payment, *, once=False):
         rows = rows.exclude(next_check_at__gt=now - MIN_GAP, next_check_at__lte=soon)
     if rows.update(next_check_at=soon):
         tasks.verify_payment.schedule((payment.pk,), delay=(soon - now).total_seconds())
+
+
+def _wait_for_turn(payment):
+    """While SumUp keeps silent the sweep finds it again, and no wake-up does."""
+    Payment.objects.filter(pk=payment.pk).exclude(SETTLED).update(next_check_at=timezone.now() + TURN)
+    if not accounts.bulkhead_of(payment.merchant).is_strained:
+        tasks.verify_payment.schedule((payment.pk,), delay=TURN.total_seconds())
 
 
 def payments_of(subject):

@@ -16,6 +16,7 @@ from django.utils import timezone
 from payments.domain import accounts, cycles, verification
 from payments.enums import CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
 from payments.models import MerchantAccount, Payment
+from payments.sumup import time_limits
 from payments.sumup.errors import SumUpError, Unauthorised
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 EVERY = timedelta(seconds=4)  # one question per merchant, however many payments are open and workers watch
 TICK = 0.5  # seconds between two looks at the clock
 AT_ONCE = 8  # merchants that are asked side by side
+A_QUESTION = 5  # seconds: who waits for one merchant's answer at the end of a run keeps the others waiting
 OVERLAP = timedelta(seconds=30)  # SumUp may list a payment a little after a later one
 CLOCKS = timedelta(hours=3)  # how far SumUp's clock and ours may be apart when we have seen nothing of its yet
 LINGER = timedelta(minutes=10)  # money may arrive a little after the deadline
@@ -139,15 +141,16 @@ def _ask(merchant, since):
     """HTTP only: runs in a thread."""
     items = []
     try:
-        items.extend(
-            accounts.client_for(merchant).history(
-                merchant_code=merchant.merchant_code,
-                changes_since=since,
-                statuses=[TransactionStatus.SUCCESSFUL],
-                types=[MovementKind.PAYMENT],
-                most_pages=MOST_PAGES,
+        with time_limits.at_most(A_QUESTION):
+            items.extend(
+                accounts.client_for(merchant).history(
+                    merchant_code=merchant.merchant_code,
+                    changes_since=since,
+                    statuses=[TransactionStatus.SUCCESSFUL],
+                    types=[MovementKind.PAYMENT],
+                    most_pages=MOST_PAGES,
+                )
             )
-        )
     except SumUpError as error:
         return Answer(items, error)
     return Answer(items)

@@ -95,11 +95,14 @@ class Application:
         def reference():
             return self._reference(request, arguments)
 
+        def merchants():
+            return self._merchants(request, arguments)
+
         def hits(stage):
-            return self.faults.take(stage, route.operation, reference)
+            return self.faults.take(stage, route.operation, reference, merchants)
 
         for fault in hits(Stage.DELAY):
-            time.sleep(fault.arguments["seconds"])
+            delay(fault)
         for fault in hits(Stage.REFUSE):
             return refusal_of(fault)
         caller = route.authenticate(self.sandbox, request, route.scopes)
@@ -123,6 +126,21 @@ class Application:
             checkout_id = transaction.checkout_id
         checkout = self.sandbox.find(checkout_id)
         return checkout.reference if checkout else None
+
+    def _merchants(self, request, arguments):
+        """Whose call it is: the merchant that it names, else those that its credential may act for."""
+        if "merchant_code" in arguments:
+            return {arguments["merchant_code"]}
+        if request.path == "/token":
+            return tokens.merchants_of(self.sandbox, request)
+        return calls.merchants_of(self.sandbox, request)
+
+
+def delay(fault):
+    if fault.name == "hang":
+        fault.removed.wait(fault.arguments["seconds"])
+    else:
+        time.sleep(fault.arguments["seconds"])
 
 
 def refusal_of(fault):

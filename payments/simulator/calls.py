@@ -42,6 +42,13 @@ def bearer(sandbox, request, scopes):
     return caller
 
 
+def merchants_of(sandbox, request):
+    """The codes that whoever calls may act for; of a stranger none."""
+    token = (request.authorization or "").partition(" ")[2].strip()
+    caller = _known(sandbox, token)
+    return set(caller.merchants) if caller else set()
+
+
 def _known(sandbox, token):
     for merchant in sandbox.merchants.values():
         if compare_digest(octets(token), octets(merchant.api_key)):

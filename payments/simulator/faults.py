@@ -4,6 +4,7 @@ Every fault takes, besides its own arguments:
   operation    only calls of this operation: create, list, get, update, delete, transaction, history, refund,
                payouts, merchant, memberships, payment_methods, token; or pay, callback, event
   reference    only calls about the checkout with this reference
+  merchant     only calls about this merchant: its code
   times        how many calls (default 1; null = until it is removed)
   probability  0 to 1 (default 1); the dice are seeded by POST /_sim/reset {"seed": 7}
 
@@ -11,6 +12,7 @@ Before the call takes effect. Delays add up; of the refusals the oldest matching
 scripted one after the other hit two calls:
   slow                   waits `seconds` (3)
   latency                the same, `seconds` (0.05), for every call until it is removed
+  hang                   does not answer until the fault is removed, `seconds` (600) at most
   too_many_requests      429 without Retry-After (also as "429")
   server_error           `status` 500 (also as "500" and "503")
   drop                   closes the connection without an answer
@@ -98,6 +100,7 @@ def _callback(**arguments):
 CATALOGUE = {
     "slow": Kind(Stage.DELAY, arguments={"seconds": 3}),
     "latency": Kind(Stage.DELAY, arguments={"seconds": 0.05}, times=None),
+    "hang": Kind(Stage.DELAY, arguments={"seconds": 600}, times=None),
     "too_many_requests": Kind(Stage.REFUSE),
     "server_error": Kind(Stage.REFUSE, arguments={"status": 500}),
     "drop": Kind(Stage.REFUSE),
@@ -130,7 +133,7 @@ ALIASES = {
     "500": ("server_error", {"status": 500}),
     "503": ("server_error", {"status": 503}),
 }
-COMMON = frozenset({"name", "operation", "reference", "times", "probability"})
+COMMON = frozenset({"name", "operation", "reference", "merchant", "times", "probability"})
 
 
 class UnknownFault(Exception):
@@ -144,24 +147,27 @@ class Fault:
     kind: Kind
     operation: str | None
     reference: str | None
+    merchant: str | None
     times: int | None
     probability: Real
     arguments: dict
     used: int = 0
+    removed: threading.Event = field(default_factory=threading.Event)
 
     def document(self):
-        shown = ("id", "name", "operation", "reference", "times", "probability", "used")
+        shown = ("id", "name", "operation", "reference", "merchant", "times", "probability", "used")
         return {name: getattr(self, name) for name in shown} | self.arguments
 
 
 class FaultBook:
     def __init__(self):
         self.lock = threading.Lock()
+        self.faults = []
         self.reset()
 
     def reset(self, seed=0):
+        self.remove()
         with self.lock:
-            self.faults = []
             self.numbers = itertools.count(1)
             self.dice = random.Random(seed)  # noqa: S311 - a test wants the same dice again
 
@@ -174,19 +180,22 @@ class FaultBook:
 
     def remove(self, fault_id=None):
         with self.lock:
-            self.faults = [] if fault_id is None else [each for each in self.faults if each.id != fault_id]
+            gone = [each for each in self.faults if fault_id in {None, each.id}]
+            self.faults = [each for each in self.faults if each not in gone]
+        for each in gone:
+            each.removed.set()
 
     def documents(self):
         with self.lock:
             return [fault.document() for fault in self.faults]
 
-    def take(self, stage, operation, reference_of):
+    def take(self, stage, operation, reference_of, merchants_of=frozenset):
         """The faults that hit this call, counted down. Of refusals only the oldest."""
         if not self.faults:
             return []
         with self.lock:
             hits = [each for each in self.faults if each.kind.stage == stage]
-            hits = [each for each in hits if self._hits(each, operation, reference_of)]
+            hits = [each for each in hits if self._hits(each, operation, reference_of, merchants_of)]
             if stage == Stage.REFUSE:
                 hits = hits[:1]
             hits = list({each.name: each for each in reversed(hits)}.values())[::-1]
@@ -194,10 +203,12 @@ class FaultBook:
                 self._count(each)
             return hits
 
-    def _hits(self, fault, operation, reference_of):
+    def _hits(self, fault, operation, reference_of, merchants_of):
         if operation not in fault.kind.operations or fault.operation not in {None, operation}:
             return False
         if fault.reference is not None and fault.reference != reference_of():
+            return False
+        if fault.merchant is not None and fault.merchant not in merchants_of():
             return False
         return fault.probability >= 1 or self.dice.random() < fault.probability
 
@@ -232,6 +243,7 @@ def _read(script, number):
         kind=kind,
         operation=operation,
         reference=script.get("reference"),
+        merchant=script.get("merchant"),
         times=script.get("times", kind.times),
         probability=script.get("probability", 1),
         arguments=kind.arguments | preset | given,

@@ -132,6 +132,10 @@ class Grants:
         """The live access token, or None."""
         return self._live(token, TokenKind.ACCESS)
 
+    def refreshing(self, token):
+        """The live refresh token, or None."""
+        return self._live(token, TokenKind.REFRESH)
+
     def merchants_of(self, token):
         codes = self.people[token.person].merchant_codes
         return {code: self.sandbox.merchants[code] for code in codes}

@@ -12,7 +12,7 @@ class Till:
 
     def pay(self, checkout, card, *, force=False):
         """One attempt with a test card, then the callback and the event. Raises `AlreadyProcessed` or `SessionOver`."""
-        hits = self.faults.take(Stage.PAY, "pay", lambda: checkout.reference)
+        hits = self.faults.take(Stage.PAY, "pay", lambda: checkout.reference, lambda: {checkout.merchant_code})
         scripted = {fault.name: fault.arguments for fault in hits}
         transaction = self.sandbox.attempt(
             checkout,

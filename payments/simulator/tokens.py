@@ -46,6 +46,15 @@ def client(sandbox, request, scopes):
     return Client(form)
 
 
+def merchants_of(sandbox, request):
+    """Whose refresh token it is; of a code, and of rubbish, nobody's."""
+    try:
+        token = sandbox.grants.refreshing(read_form(request).get("refresh_token", ""))
+    except Refused:
+        return set()
+    return set(sandbox.grants.merchants_of(token)) if token else set()
+
+
 def read_form(request):
     """Form fields; JSON is taken too, as SumUp does."""
     if request.content_type.partition(";")[0].strip().lower() == "application/json":

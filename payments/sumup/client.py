@@ -1,7 +1,7 @@
 """SumUp's API for one credential: checkouts, transactions and its lists (contract notes 1.1, 2, 3, 5).
 
-One `requests.Session` per thread. Reads are tried up to three times; writes once, because SumUp documents no
-idempotency: whoever lost an answer looks by reference before writing again.
+One `requests.Session` per thread. Reads are tried up to three times, in a web request once; writes once, because SumUp
+documents no idempotency: whoever lost an answer looks by reference before writing again.
 """
 
 import json
@@ -14,9 +14,8 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-import requests
-
-from payments.sumup.errors import Busy, Unreachable, Unreadable, from_response
+from payments.sumup import time_limits, wire
+from payments.sumup.errors import Busy, Hung, NotAsked, Unreachable, Unreadable, from_response
 from payments.sumup.lists import entries, history_query, read_page, read_payout_row
 from payments.sumup.pacing import Pace
 from payments.sumup.profiles import read_memberships, read_merchant
@@ -24,7 +23,6 @@ from payments.sumup.types import read_checkout, read_whole_transaction
 
 logger = logging.getLogger(__name__)
 
-TIMEOUTS = (5, 20)  # seconds to connect, seconds to read
 TRIES = 3
 PATIENCE = 10  # seconds after which no further try begins
 LONGEST_PAUSE = 5  # seconds between two tries, whatever Retry-After asks
@@ -39,8 +37,9 @@ PAYER_DOMAIN = "sumup.com"
 class Client:
     """Amounts are Decimal pounds, times aware. Every call may raise `SumUpError`."""
 
-    def __init__(self, *, url, key, pace=None):
+    def __init__(self, *, url, key, bulkhead, pace=None):
         self.url = url.rstrip("/")
+        self.bulkhead = bulkhead
         self.pace = pace or Pace(1000)
         self._key = key
         self._local = threading.local()
@@ -176,13 +175,15 @@ class Client:
         return checkout
 
     def _read(self, path, **params):
-        """A safe call: tried again when SumUp is busy, unreachable or answers nonsense."""
+        """A safe call: tried again when SumUp is busy, unreachable or answers nonsense, but not when it hangs."""
         began = time.monotonic()
         for tries_left in reversed(range(TRIES)):
             try:
                 return self._call("GET", path, params=params)
+            except (Hung, NotAsked):
+                raise
             except (Busy, Unreachable, Unreadable) as error:
-                if not tries_left or time.monotonic() - began > PATIENCE:
+                if not tries_left or time_limits.is_in_request() or time.monotonic() - began > PATIENCE:
                     raise
                 time.sleep(_pause(error, TRIES - tries_left))
         raise AssertionError("the last try returns or raises")
@@ -190,20 +191,14 @@ class Client:
     def _call(self, method, path, **options):
         if path.endswith("/"):
             raise ValueError("SumUp refuses paths with a trailing slash")
-        self.pace.wait()
-        try:
-            response = self._session.request(
-                method, self.url + path, timeout=TIMEOUTS, allow_redirects=False, **options
-            )
-        except requests.RequestException as error:
-            # Not chained: requests' own text may quote an address or a header.
-            raise Unreachable(f"no answer ({type(error).__name__})") from None
-        return _document(response)
+        if not self.pace.wait(time_limits.seconds_left() if time_limits.is_in_request() else None):
+            raise NotAsked("too many questions wait for their moment")
+        return _document(self.bulkhead.ask(self._session, method, self.url + path, **options))
 
     @property
     def _session(self):
         if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
+            self._local.session = wire.new_session()
             self._local.session.headers["Accept"] = ACCEPT
             self._local.session.auth = self._authorise
         return self._local.session

@@ -34,6 +34,14 @@ class Unreachable(SumUpError):
     """No answer: refused, timed out or dropped. A write may have taken effect all the same."""
 
 
+class Hung(Unreachable):
+    """No whole answer in the time that there was."""
+
+
+class NotAsked(Unreachable):
+    """Nothing was sent: too many wait for this merchant's answers, or there is no time left. A worker will ask."""
+
+
 class Unreadable(SumUpError):
     """An answer that makes no sense. Nothing may be concluded from it."""
 

@@ -10,10 +10,9 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-import requests
-
-from payments.sumup.client import TIMEOUTS
-from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreachable, Unreadable
+from payments.sumup import wire
+from payments.sumup.bulkhead import Bulkhead
+from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreadable
 
 PAYMENTS = "payments"
 SCOPE = f"{PAYMENTS} transactions.history user.profile_readonly"
@@ -40,11 +39,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class App:
-    """Our app at SumUp."""
+    """Our app at SumUp. `bulkhead`: of the merchant that tokens are asked for, or of those who connect one."""
 
     url: str
     client_id: str
     client_secret: str = field(repr=False)
+    bulkhead: Bulkhead = field(repr=False)
 
     def authorize_url(self, *, redirect_uri, state, challenge):
         """Where the merchant's browser goes to consent."""
@@ -71,18 +71,10 @@ class App:
 
     def _grant(self, **form):
         form |= {"client_id": self.client_id, "client_secret": self.client_secret}
-        try:
-            response = requests.post(
-                f"{self.url.rstrip('/')}/token",
-                data=form,
-                headers={"Accept": "application/json"},
-                timeout=TIMEOUTS,
-                allow_redirects=False,
-                auth=_unchanged,
-            )
-        except requests.RequestException as error:
-            # Not chained: requests' own text may quote what was sent.
-            raise Unreachable(f"no answer ({type(error).__name__})") from None
+        headers = {"Accept": "application/json"}
+        with wire.new_session() as session:
+            address = f"{self.url.rstrip('/')}/token"
+            response = self.bulkhead.ask(session, "POST", address, data=form, headers=headers, auth=_unchanged)
         return _read(response)
 
 

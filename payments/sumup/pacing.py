@@ -12,8 +12,12 @@ class Pace:
         self.free_at = 0
         self.lock = threading.Lock()
 
-    def wait(self):
+    def wait(self, most=None):
+        """False, and no moment is taken, when the next free one is more than `most` seconds away."""
         with self.lock:
-            moment = max(time.monotonic(), self.free_at)
+            moment = max(now := time.monotonic(), self.free_at)
+            if most is not None and moment - now > most:
+                return False
             self.free_at = moment + self.gap
         time.sleep(max(0, moment - time.monotonic()))
+        return True

@@ -38,10 +38,12 @@ async function look() {
 
 async function show(waiting, { view, text, next }) {
   if (view !== waiting.dataset.view) {
-    await moveOn();
+    if (waiting.dataset.onward) window.location.assign(waiting.dataset.onward);
+    else await moveOn();
     return;
   }
   const sentence = waiting.querySelector("[data-status-text]");
+  if (!sentence) return;
   if (sentence.textContent !== text) sentence.textContent = text;
   const slot = waiting.querySelector("[data-status-next]");
   if (slot.textContent !== next) slot.textContent = next;

@@ -19,7 +19,7 @@ from payments.domain import refunds as money_back
 from payments.domain.checkout import NotStarted
 from payments.enums import DiscrepancyKind, DiscrepancyState, RefundState
 from payments.models import Discrepancy, MerchantAccount, Payment, Refund
-from payments.sumup import client, oauth
+from payments.sumup import client, time_limits
 from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
@@ -173,8 +173,8 @@ def in_days(number):
 def story(db, simulator, monkeypatch, settings):
     settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(client, "TIMEOUTS", (0.3, 0.3))
-    monkeypatch.setattr(oauth, "TIMEOUTS", (0.3, 0.3))
+    monkeypatch.setattr(time_limits, "A_CALL", 0.3)
+    monkeypatch.setattr(accounts, "A_REFRESH", 0.3)
     monkeypatch.setattr(accounts, "PATIENCE", 0.1)
     simulator.fault("drop_callbacks", times=None)
     with time_machine.travel(timezone.now()) as clock:

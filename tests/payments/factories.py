@@ -1,16 +1,47 @@
 """A payment to start from, and the looks of it that tests take again and again."""
 
+import os
+import time
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 
 from payments.domain import accounts, checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
+from payments.sumup.bulkhead import PLACES, Bulkhead, Places
+from payments.sumup.client import Client
 from tests.factories import make_merchant
+
+
+def make_bulkhead(name="MDEMO001"):
+    return Bulkhead(settings.RUN_DIR, name)
+
+
+def places_of(key=None, *, most=PLACES, most_here=PLACES):
+    own = make_bulkhead()
+    return Places(own.folder, key or own.key, most, most_here)
+
+
+@contextmanager
+def no_place_left(places=None):
+    """As if requests had been waiting for a while for an answer about MDEMO001."""
+    places = places or places_of()
+    with ExitStack() as held:
+        for _ in range(places.most):
+            held.enter_context(closing(places.take()))
+        for file in places.folder.glob(f"{places.key}.?"):
+            os.utime(file, times=(0, time.time() - 60))
+        yield
+
+
+def make_client(**options):
+    return Client(bulkhead=make_bulkhead(), **options)
 
 
 def make_payment(subject="JE-TEST0001", *, amount="24.50", minutes=15, **fields):

@@ -12,6 +12,7 @@ from payments.domain import accounts, callbacks, checkout, looking, verification
 from payments.domain.checkout import NotStarted
 from payments.enums import PaymentState, Question
 from payments.models import Observation, Payment
+from payments.sumup import time_limits
 from payments.sumup.errors import Unauthorised
 from tests.factories import make_merchant
 from tests.payments.factories import change, fresh, make_open_payment, make_payment, over
@@ -83,6 +84,14 @@ def test_start_plans_looks_at_10_and_30_seconds(simulator):
     assert {task.args for task in planned} == {(payment.pk,)}
     moments = sorted(task.eta for task in planned)
     assert [round((moment - moments[0]).total_seconds()) for moment in moments] == [0, 20]
+
+
+def test_start_in_a_request_takes_ten_statements(simulator, django_assert_num_queries):
+    """The places and rests of merchants are no rows: six are the payment's own, four are the bounds of two blocks."""
+    checkout.start(make_payment())
+    payment = make_payment("JE-TEST0002")
+    with time_limits.in_request(), django_assert_num_queries(10):
+        checkout.start(payment)
 
 
 def test_start_twice_asks_once(simulator):

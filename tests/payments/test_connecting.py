@@ -1,6 +1,7 @@
 """An organiser connects their SumUp account: there and back over HTTP, and every way in which that must fail."""
 
 import re
+import time
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from wagtail.models import ModelLogEntry
 from payments.domain import accounts, connecting, outages, tokens
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
+from payments.sumup import time_limits
 from tests.factories import make_merchant
 from tests.payments.factories import make_connected
 from tests.payments.people import make_administrator, make_group, make_organiser
@@ -233,6 +235,16 @@ def test_another_error_of_sumup(client, organiser, error):
 def test_trouble_at_sumup(client, organiser, simulator, fault, operation):
     simulator.fault(fault, operation=operation, times=5)
     refused(connect(client, simulator), 502, "SumUp did not answer")
+
+
+@pytest.mark.parametrize("operation", ["token", "memberships", "merchant"])
+def test_a_silent_sumup_keeps_no_thread(client, organiser, simulator, operation, monkeypatch):
+    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.5)
+    simulator.fault("hang", operation=operation)
+    began = time.monotonic()
+    refused(connect(client, simulator), 502, "SumUp did not answer")
+    assert time.monotonic() - began < 2
+    simulator.clear_faults()
 
 
 def test_the_scope_that_sumup_must_enable(client, organiser, simulator):

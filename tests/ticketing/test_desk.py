@@ -1,5 +1,6 @@
 """What staff do with an order: refund, accept, verify, resend. Two organisers, Ana and Ben, and a door keeper."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from wagtail.models import GroupPagePermission
 from events_pages.enums import LegalKind
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
+from payments.sumup import time_limits
 from tests.factories import make_event, make_legal_page, make_order, make_order_line, make_sale, make_type
 from tests.payments.factories import make_payment, make_refund
 from ticketing.enums import DeliveryKind, OrderState, TicketState
@@ -300,6 +302,18 @@ def test_verifying_asks_sumup(client, ana, order, simulator):
     payment.refresh_from_db()
     assert payment.checks == 1
     assert "Asked SumUp what became of it" in inspect(client, order)
+
+
+def test_staff_wait_for_a_silent_sumup_no_longer_than_buyers(client, ana, order, simulator, monkeypatch):
+    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.4)
+    for number in range(3):
+        make_payment(order.reference, checkout_id=f"gone{number}")
+    simulator.fault("hang")
+    began = time.monotonic()
+    response = client.post(url("verify", order))
+    assert time.monotonic() - began < 1.5
+    assert response.status_code == 302
+    simulator.clear_faults()
 
 
 def test_a_refused_refund_is_tried_again_or_taken_back(client, ana, order):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain import verification
-from payments.enums import PaymentState, RefundOrigin
+from payments.enums import RefundOrigin
 from protection.limits import limited
 from ticketing.calendar import calendar as calendar_file
 from ticketing.domain import addresses, codes, deliveries, gst
@@ -31,7 +31,7 @@ def progress_of(request, order):
     """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
     now = timezone.now()
     payment = latest_payment(order)
-    if payment and order.state == OrderState.PENDING_VERIFICATION and payment.state != PaymentState.CREATED:
+    if payment and order.state == OrderState.PENDING_VERIFICATION:
         verification.nudge(payment)
     return Progress(order, payment, now=now, since=since(request, now))
 
@@ -172,3 +172,10 @@ def cancel(request, order):
 def pay(request, order):
     """Whoever has the order's link, while it waits for its money: on to SumUp's page."""
     return go_on(order)
+
+
+@require_safe
+@for_order_holder
+def follow(request, order):
+    """Whoever has the order's link and waits for SumUp's page: there as soon as a worker has it, else back."""
+    return see_other(progress_of(request, order).pay_url or order)

@@ -54,6 +54,11 @@ class Progress:
         return self.is_pending and self.now < self.order.deadline and not self.is_paid
 
     @property
+    def pay_url(self):
+        """SumUp's page, once there is one and while it may be paid there."""
+        return self.payment.hosted_url if self.payment and self.can_pay else ""
+
+    @property
     def is_paid(self):
         return self.payment is not None and self.payment.state == PaymentState.PAID
 

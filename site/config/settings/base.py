@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "protection.limits.LimitedViewsMiddleware",
     "protection.hashing.BusyMiddleware",
+    "payments.middleware.SumUpTimeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -129,7 +130,7 @@ HUEY = {
     "name": "jersey_events",
     "immediate": False,
     "results": False,
-    "consumer": {"workers": 6, "worker_type": "thread", "max_delay": 0.5, "scheduler_interval": 1},
+    "consumer": {"workers": 8, "worker_type": "thread", "max_delay": 0.5, "scheduler_interval": 1},
 }
 if REDIS_URL:
     HUEY |= {"huey_class": "config.queue.RedisQueue", "url": f"{REDIS_URL}/0{REDIS_TRUST}", "expire_time": 3600}

@@ -1,6 +1,7 @@
 """What is sold and how it is paid."""
 
 from config import env
+from config.paths import VAR_DIR
 
 # Selling
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, least=1, most=120)
@@ -20,4 +21,5 @@ TOKEN_ENCRYPTION_KEYS = env.fernet_keys("TOKEN_ENCRYPTION_KEYS")
 SUMUP_MAX_REQUESTS_PER_SECOND = env.integer("SUMUP_MAX_REQUESTS_PER_SECOND", 20, least=1, most=1000)
 PAYMENT_MAX_AGE = env.integer("PAYMENT_MAX_AGE", 7200, least=60, most=86_400)
 REFUND_LATE_MONEY = env.boolean("REFUND_LATE_MONEY", default=False)
+RUN_DIR = VAR_DIR / "run"  # what the processes of this machine tell each other about SumUp while they run
 POLL_BATCH_SIZE = env.integer("POLL_BATCH_SIZE", 20, least=1, most=1000)

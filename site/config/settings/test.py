@@ -30,3 +30,4 @@ if REDIS_URL:
 else:
     HUEY = HUEY | {"huey_class": "huey.MemoryHuey"}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+RUN_DIR = VAR_DIR / "test-run" / str(worker)

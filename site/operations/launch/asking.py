@@ -1,5 +1,6 @@
 """Questions to other machines, asked beside the work and waited for no longer than agreed."""
 
+import contextvars
 import queue
 import threading
 import time
@@ -12,13 +13,17 @@ class TooSlow(Exception):
 
 
 class Asked:
-    """Begins at once in a thread of its own; `answer()` waits for it. The question never touches the database."""
+    """Begins at once in a thread of its own; `answer()` waits for it. The question never touches the database.
+
+    It runs in the context of whoever asks: what is short in a web request is short here too.
+    """
 
     def __init__(self, question, *args, patience=PATIENCE):
         self.answers = queue.SimpleQueue()
         self.until = time.monotonic() + patience
         self.known = None
-        threading.Thread(target=self._ask, args=(question, args), daemon=True).start()
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._ask, question, args), daemon=True).start()
 
     def answer(self):
         """What the question returned; raises what it raised, or `TooSlow`. The same however often one asks."""

@@ -1,4 +1,5 @@
 import re
+import threading
 import time
 from http.client import RemoteDisconnected
 
@@ -202,3 +203,28 @@ def test_a_wrong_script_is_refused_with_a_sentence(client, script, message):
     reply = client.ask("POST", "/_sim/faults", script)
     assert reply.status == 400
     assert message in reply.data["error"]
+
+
+def test_a_fault_can_be_one_merchant_s(client):
+    client.simulator.fault("503", merchant="MDEMO002", times=None)
+    mine = checkout_fields(merchant_code="MDEMO002")
+    assert client.ask("POST", "/v0.1/checkouts", mine, key="sup_sk_demo2").status == 503
+    assert client.ask("GET", "/v0.1/checkouts?checkout_reference=x", key="sup_sk_demo2").status == 503
+    assert client.ask("GET", "/v1/merchants/MDEMO002", key="sup_sk_demo2").status == 503
+    assert client.create()["status"] == "PENDING"
+    assert client.ask("GET", "/v0.1/checkouts", key="nobody's").status == 401
+
+
+def test_hang_answers_when_it_is_removed(client, checkout):
+    fault = client.simulator.fault("hang", operation="get")
+    began = time.monotonic()
+    threading.Timer(0.4, client.simulator.control, ("DELETE", f"faults/{fault['id']}")).start()
+    assert client.get(checkout)["status"] == "PENDING"
+    assert 0.35 < time.monotonic() - began < 2
+
+
+def test_hang_lasts_so_many_seconds_at_most(client, checkout):
+    client.simulator.fault("hang", operation="get", seconds=0.3)
+    began = time.monotonic()
+    client.get(checkout)
+    assert 0.3 <= time.monotonic() - began < 1

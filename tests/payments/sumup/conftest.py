@@ -4,12 +4,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from payments.sumup.client import Client
+from tests.payments.factories import make_client
 
 
 @pytest.fixture
 def client(simulator):
-    return Client(url=simulator.url, key=simulator.api_key)
+    return make_client(url=simulator.url, key=simulator.api_key)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ class StubServer:
 
     @property
     def client(self):
-        return Client(url=self.url, key="sup_sk_demo_very_secret")
+        return make_client(url=self.url, key="sup_sk_demo_very_secret")
 
     def __enter__(self):
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))

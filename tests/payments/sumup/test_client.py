@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from payments.sumup import client as client_module
-from payments.sumup.client import Client, is_payer_page
+from payments.sumup import time_limits
+from payments.sumup.client import is_payer_page
 from payments.sumup.errors import (
     AlreadyProcessed,
     Busy,
@@ -23,6 +24,7 @@ from payments.sumup.errors import (
     Unreadable,
 )
 from payments.sumup.pacing import Pace
+from tests.payments.factories import make_client
 
 LIVE = "https://api.sumup.com"
 READS = {
@@ -148,7 +150,7 @@ def test_invalid_fields_are_named(client, changes, words):
 
 def test_wrong_key_is_unauthorised(simulator):
     with pytest.raises(Unauthorised):
-        create(Client(url=simulator.url, key="sup_sk_wrong"))
+        create(make_client(url=simulator.url, key="sup_sk_wrong"))
 
 
 @pytest.mark.parametrize(
@@ -209,8 +211,7 @@ def test_transaction_may_be_unknown_at_first(client, simulator):
 
 
 def test_slow_answers_time_out(client, simulator, monkeypatch):
-    monkeypatch.setattr(client_module, "TIMEOUTS", (0.2, 0.2))
-    monkeypatch.setattr(client_module, "TRIES", 1)
+    monkeypatch.setattr(time_limits, "A_CALL", 0.2)
     checkout = create(client)
     simulator.fault("slow", operation="get", seconds=0.6)
     with pytest.raises(Unreachable, match="ReadTimeout"):
@@ -219,7 +220,7 @@ def test_slow_answers_time_out(client, simulator, monkeypatch):
 
 def test_nobody_listens():
     with pytest.raises(Unreachable):
-        create(Client(url="http://127.0.0.1:1", key="sup_sk_demo"))
+        create(make_client(url="http://127.0.0.1:1", key="sup_sk_demo"))
 
 
 def test_no_further_try_when_patience_is_over(client, simulator, monkeypatch):
@@ -278,7 +279,7 @@ def test_no_secret_in_errors_logs_or_repr(stub, caplog):
     with pytest.raises(Unauthorised) as caught:
         create(client)
     with pytest.raises(Unreachable) as unreachable:
-        create(Client(url="http://127.0.0.1:1", key="sup_sk_demo_very_secret"))
+        create(make_client(url="http://127.0.0.1:1", key="sup_sk_demo_very_secret"))
     everything = f"{caught.value!r} {caught.value} {unreachable.value!r} {client!r} {vars(caught.value)} {caplog.text}"
     assert "very_secret" not in everything
     assert unreachable.value.__cause__ is None
@@ -351,7 +352,7 @@ def test_pace_is_shared_by_threads():
 
 
 def test_no_second_sees_more_calls_than_allowed(simulator):
-    client = Client(url=simulator.url, key=simulator.api_key, pace=Pace(40))
+    client = make_client(url=simulator.url, key=simulator.api_key, pace=Pace(40))
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(client.checkouts, ["JE-X"] * 40))

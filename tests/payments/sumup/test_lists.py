@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from payments.sumup import client as client_module
-from payments.sumup.client import Client
 from payments.sumup.errors import NotFound, Unreadable
 from payments.sumup.lists import read_history_item, read_payout_row
+from tests.payments.factories import make_client
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 ITEM = {
@@ -168,4 +168,4 @@ def test_payouts_of_a_foreign_merchant_are_not_found(client, simulator):
 
 
 def test_the_client_repeats_no_key(stub):
-    assert "secret" not in repr(Client(url=stub.url, key="sup_sk_demo_very_secret"))
+    assert "secret" not in repr(make_client(url=stub.url, key="sup_sk_demo_very_secret"))

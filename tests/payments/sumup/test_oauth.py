@@ -7,6 +7,7 @@ import pytest
 
 from payments.sumup import oauth, profiles
 from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreachable, Unreadable
+from tests.payments.factories import make_bulkhead
 
 GOOD = {
     "access_token": "at_1",
@@ -80,7 +81,7 @@ def test_refusals_are_told_apart_and_quote_nothing(status, document, kind):
 
 
 def test_nobody_there_quotes_nothing():
-    app = oauth.App("http://127.0.0.1:9", "cc_1", "cc_sk_secret")
+    app = oauth.App("http://127.0.0.1:9", "cc_1", "cc_sk_secret", make_bulkhead())
     with pytest.raises(Unreachable) as caught:
         app.exchange(code="ac_secret", redirect_uri="http://x/", verifier="v")
     assert caught.value.__cause__ is None

@@ -1,13 +1,20 @@
 """The whole way through the buyer's pages."""
 
+import time
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from payments.domain import verification
 from payments.enums import PaymentState
 from payments.models import Payment
+from payments.sumup import time_limits
 from tests.factories import make_legal_page, make_type
+from tests.payments.factories import no_place_left
 from tests.ticketing.views.shop import buy, check_out, hold, order_url
 from ticketing.enums import OrderState
 from ticketing.models import Basket, Order, Ticket
@@ -94,6 +101,53 @@ def test_sumup_out_of_reach_is_said_and_tried_again(client, paid_type, simulator
     assert "Pay now" in page.text
     simulator.clear_faults()
     assert client.post(order_url(order, "order-pay")).url == Payment.objects.get().hosted_url
+
+
+def test_a_buyer_whose_sumup_hangs_waits_on_our_page(client, paid_type, simulator, monkeypatch):
+    """Within a request's three seconds, here less; the page reloads itself and follows as soon as there is a way on."""
+    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.5)
+    simulator.fault("hang")
+    hold(client, paid_type)
+    began = time.monotonic()
+    response = check_out(client)
+    page = client.get(response.url)
+    assert time.monotonic() - began < 1.5
+    order = Order.objects.get()
+    assert "We could not reach SumUp just now" in page.text
+    assert "We keep trying." in page.text
+    onward = order_url(order, "order-follow")
+    assert f'<meta http-equiv="refresh" content="5; url={onward}">' in page.text
+    assert f'data-onward="{onward}"' in page.text
+    assert client.get(onward).url == order.get_absolute_url()
+    simulator.clear_faults()
+    verification.verify(Payment.objects.get().pk, min_gap=verification.timedelta())
+    assert client.get(onward).url == Payment.objects.get().hosted_url
+
+
+def test_a_buyer_past_the_places_of_a_merchant_waits_on_our_page(client, paid_type, simulator):
+    """SumUp is not even asked; the deadline and the seats are those of any order."""
+    hold(client, paid_type)
+    with no_place_left():
+        assert check_out(client).url == Order.objects.get().get_absolute_url()
+    assert simulator.requests() == {}
+    payment = Payment.objects.get()
+    assert payment.next_check_at - timezone.now() < timedelta(seconds=5)  # a worker goes on
+    assert payment.deadline == Order.objects.get().deadline
+    paid_type.refresh_from_db()
+    assert paid_type.allocated == 2
+    verification.verify(payment.pk, min_gap=timedelta())
+    assert client.get(order_url(Order.objects.get(), "order-follow")).url == Payment.objects.get().hosted_url
+
+
+def test_who_waits_for_sumups_page_in_vain_is_told_when_the_time_is_over(client, paid_type, simulator):
+    simulator.fault("server_error", operation="create", times=None)
+    hold(client, paid_type)
+    check_out(client)
+    order = Order.objects.get()
+    onward = order_url(order, "order-follow")
+    with time_machine.travel(order.deadline + timedelta(seconds=1)):
+        assert client.get(onward).url == order.get_absolute_url()
+        assert "The time to pay is over." in client.get(order.get_absolute_url()).text
 
 
 def test_a_repeated_form_leads_to_the_same_order(client, free_type):
