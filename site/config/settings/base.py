@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "config.middleware.BrowserHeadersMiddleware",
     "config.middleware.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "protection.pausing.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
