@@ -78,7 +78,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 # How many of our own proxies add to X-Forwarded-For: production has one, the platform's router
 PROXY_HOPS = env.integer("PROXY_HOPS", 0, most=10)
 RATE_LIMITS = env.boolean("RATE_LIMITS", default=True)
-RATELIMIT_FAIL_OPEN = True  # a cache that is down must not stop the sale
+RATELIMIT_USE_CACHE = "limits"
+RATELIMIT_FAIL_OPEN = True  # says that nothing was counted; protection/limits.py decides what that means
 # How a busy sale asks whether there is a person; the others than `pow` bring a third party and its keys
 CAPTCHA_PROVIDER = env.choice("CAPTCHA_PROVIDER", ("off", "pow", "hcaptcha", "recaptcha", "turnstile"), default="pow")
 CAPTCHA_IS_HOSTED = CAPTCHA_PROVIDER not in ("off", "pow")
