@@ -24,7 +24,6 @@ VERSION_KEY = "page-cache:version"
 SECONDS = 60
 # What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
 KNOWN_KEYS = {"page", "category", "parish", "month"}
-FIRST_PAGE = ("page", "1")
 # What advertisers hang on links; no page reads it, so it changes nothing.
 TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
 LONGEST_VALUE = 40
@@ -156,12 +155,17 @@ def known_query(query):
     """The keys and values that may matter, sorted; None when a page with this query is not kept."""
     wanted = []
     for key, values in query.lists():
-        if key in TRACKING_KEYS or key.startswith("utm_"):
+        if key in TRACKING_KEYS or key.startswith("utm_") or says_nothing(key, values):
             continue
         if key not in KNOWN_KEYS or len(values) > 1 or len(values[0]) > LONGEST_VALUE:
             return None
         wanted.append((key, values[0]))
-    return sorted(pair for pair in wanted if pair[1] and pair != FIRST_PAGE)
+    return sorted(wanted)
+
+
+def says_nothing(key, values):
+    """A field of the form that was left empty, or the first page."""
+    return values == [""] or (key, values) == ("page", ["1"])
 
 
 def is_for_everybody(request, response):

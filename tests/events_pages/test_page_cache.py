@@ -16,6 +16,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+EMPTY_FORM = "/events/?category=&parish=&q=&page=1"
 NOON = datetime(2027, 3, 1, 12, 0, 10, tzinfo=UTC)
 
 
@@ -77,16 +78,7 @@ def test_warm_page_takes_one_look_at_the_cache_and_no_query(get, django_assert_n
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/events/",
-        "/events/archive/",
-        "/events/?month=2027-03",
-        "/events/?category=&parish=&q=&page=1",
-        "/terms/",
-        "/sitemap.xml",
-    ],
+    "path", ["/", "/events/", "/events/archive/", "/events/?month=2027-03", EMPTY_FORM, "/terms/", "/sitemap.xml"]
 )
 def test_every_public_page_is_kept(get, home, path, django_assert_num_queries):
     home.add_child(instance=LegalPage(title="Terms", slug="terms", kind=LegalKind.TERMS, version="1"))
@@ -333,7 +325,7 @@ def test_a_legal_page_is_found_in_the_transaction_that_makes_it(home):
 
 
 def kept_pages():
-    return len(caches["default"]._cache)
+    return set(caches["default"]._cache)
 
 
 STRANGE = [
@@ -352,17 +344,17 @@ STRANGE = [
 ]
 
 
-def test_a_thousand_strange_addresses_fill_nothing(client, page, settings):
+def test_hundreds_of_strange_addresses_fill_nothing(client, page, settings):
     settings.ALLOWED_HOSTS = ["*"]
-    for path in ("/", "/events/", "/sitemap.xml", "/robots.txt", "/ghost/", "/tickets/find/"):
+    for path in ("/", "/events/", "/sitemap.xml", "/robots.txt", "/ghost/", "/tickets/find/", page.get_url()):
         client.get(path)
     before = kept_pages()
-    for number in range(2, 82):
+    for number in range(2, 42):
         for path in STRANGE:
             client.get(path.format(n=number))
         client.get(page.get_url(), headers={"host": f"testserver:{number}"})
         client.get("/tickets/find/", headers={"host": f"host-{number}.example"})
-    assert kept_pages() <= before + 1
+    assert kept_pages() == before
 
 
 def test_a_page_by_a_strange_host_is_shown_to_nobody_else(client, page, settings):

@@ -119,8 +119,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of one
-# server still share its memory, so pages are bounded (events_pages/page_cache.py) or lie in a server of their own.
+# Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of
+# one server still share its memory, so pages are bounded (events_pages/page_cache.py) or lie in a server of their own.
 REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
 CACHE_REDIS_URL = env.server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
 REDIS_VERIFY_TLS = env.boolean("REDIS_VERIFY_TLS", default=True)
