@@ -10,9 +10,11 @@ pythonpath = "site"
 wsgi_app = "config.wsgi"
 # Without PORT gunicorn listens on loopback; a platform that sets PORT routes to it from outside.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# Threads keep connections open between requests, which the one-request workers do not.
-worker_class = "gthread"
+# A thread gets complete requests alone and never waits for a client (site/config/server.py), so a few are enough; each
+# holds a connection to the database, and small ones have twenty.
+worker_class = "config.server.PatientWorker"
 threads = 4
+worker_connections = 500  # a process; with its files and connections fewer than the 1024 that systems allow
 keepalive = 15
 # Each worker loads the site itself: nothing that was opened before a fork (a database connection, Sentry's thread) is
 # ever shared, at the price of some memory.

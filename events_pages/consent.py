@@ -13,7 +13,7 @@ from events_pages.models.site_settings import SiteSettings
 
 def analytics_of(request):
     """(name, address of the script) of the visited site, ("", "") when nobody is asked. Read once after each edit."""
-    return page_cache.remember(f"consent:{request.get_host()}", partial(read_analytics, request))
+    return page_cache.remember_for_host(request, "consent", partial(read_analytics, request))
 
 
 def read_analytics(request):

@@ -81,10 +81,14 @@ class EventFilter:
         return bool(self.category or self.parish or self.month or self.q)
 
     @property
+    def values(self):
+        """As an address of ours spells them."""
+        return {"category": self.category, "parish": self.parish, "month": self.month_value, "q": self.q}
+
+    @property
     def query(self):
         """The address of the same choice, ready for `page=` to follow."""
-        values = {"category": self.category, "parish": self.parish, "month": self.month_value, "q": self.q}
-        chosen = {key: value for key, value in values.items() if value}
+        chosen = {key: value for key, value in self.values.items() if value}
         return f"{urlencode(chosen)}&" if chosen else ""
 
     @property

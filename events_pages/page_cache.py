@@ -2,12 +2,18 @@
 
 Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
 of a sale calls `purge()`, which renames the version that every kept page carries.
+
+Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
+nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT a minute whatever
+happens.
 """
 
 import secrets
 import time
 from functools import wraps
 from hashlib import sha256
+from threading import Lock
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,11 +22,13 @@ from django.http import HttpResponse
 
 VERSION_KEY = "page-cache:version"
 SECONDS = 60
-# What the pages read. Any other key could fill the cache with copies of one page, so it is served but not kept.
-KNOWN_KEYS = {"page", "category", "parish", "month", "q"}
+# What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
+KNOWN_KEYS = {"page", "category", "parish", "month"}
 # What advertisers hang on links; no page reads it, so it changes nothing.
 TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
 LONGEST_VALUE = 40
+MOST_KEPT = 500  # pages a minute and process
+LARGEST = 512 * 1024  # bytes of a page
 # Headers that belong to the connection, or that the handler adds again.
 UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
 
@@ -34,6 +42,11 @@ def keep(response):
     """Says that this answer is the same for everybody who is not signed in."""
     response.may_be_kept = True
     return response
+
+
+def has_read(request, **query):
+    """Says what of its query this answer depends on. Nothing, if a page does not say so."""
+    request.query_read = sorted((key, str(value)) for key, value in query.items() if value)
 
 
 def cacheable(view):
@@ -61,6 +74,30 @@ def remember(name, make):
     return content
 
 
+def remember_for_host(request, name, make):
+    """The same for each host of the site; by a host that is not its own it is made each time."""
+    host = own_host(request)
+    return remember(f"{name}:{host}", make) if host else make()
+
+
+class Room:
+    """How many more pages this process keeps in this minute."""
+
+    def __init__(self):
+        self.minute, self.kept, self.lock = 0, 0, Lock()
+
+    def take(self):
+        with self.lock:
+            now = int(time.time() // SECONDS)
+            if now != self.minute:
+                self.minute, self.kept = now, 0
+            self.kept += 1
+            return self.kept <= MOST_KEPT
+
+
+_room = Room()
+
+
 class PageCacheMiddleware:
     """One round trip to the cache per page served, none to the database.
 
@@ -80,7 +117,7 @@ class PageCacheMiddleware:
         if kept and kept["version"] == version:
             return revive(request, kept)
         response = self.get_response(request)
-        if request.method == "GET" and is_for_everybody(request, response):
+        if request.method == "GET" and is_for_everybody(request, response) and _room.take():
             cache.set(key, freeze(response, version), SECONDS)
         return response
 
@@ -97,26 +134,38 @@ def page_key(request):
         return None
     if request.path.startswith(settings.PAGE_CACHE_EXEMPT):
         return None
-    query = known_query(request.GET)
-    if query is None:
+    query, host = known_query(request.GET), own_host(request)
+    if query is None or host is None:
         return None
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        return None  # refused further in, where the answer gets its headers
     parts = (request.scheme, host, int(time.time() // SECONDS), request.path, query)
     return f"page-cache:{sha256(repr(parts).encode()).hexdigest()}"
 
 
+def own_host(request):
+    """As the browser names it, if it is one of the site's own to the letter: with another port or other capitals it is
+    answered, but pages may name it in their links, so nobody else may be shown them."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None  # refused further in, where the answer gets its headers
+    return host if host in settings.ALLOWED_HOSTS or host == urlsplit(settings.SITE_URL).netloc else None
+
+
 def known_query(query):
+    """The keys and values that may matter, sorted; None when a page with this query is not kept."""
     wanted = []
     for key, values in query.lists():
-        if key in TRACKING_KEYS or key.startswith("utm_"):
+        if key in TRACKING_KEYS or key.startswith("utm_") or says_nothing(key, values):
             continue
         if key not in KNOWN_KEYS or len(values) > 1 or len(values[0]) > LONGEST_VALUE:
             return None
         wanted.append((key, values[0]))
     return sorted(wanted)
+
+
+def says_nothing(key, values):
+    """A field of the form that was left empty, or the first page."""
+    return values == [""] or (key, values) == ("page", ["1"])
 
 
 def is_for_everybody(request, response):
@@ -125,6 +174,8 @@ def is_for_everybody(request, response):
         getattr(response, "may_be_kept", False)
         and response.status_code == 200
         and not response.streaming
+        and known_query(request.GET) == getattr(request, "query_read", [])
+        and len(response.content) <= LARGEST
         and not response.cookies
         and not varies & {"cookie", "*"}
         and not getattr(request, "is_preview", False)

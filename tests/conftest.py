@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
 from payments.sumup import bulkhead
-from protection import maintenance
+from protection import limits, maintenance
 from tests import factories
 
 AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
@@ -52,7 +52,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(autouse=True)
 def _site(request):
     """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
+    limits._alone.forget()
     maintenance.remember("", seconds=10**9)
     bulkhead.forget(settings.RUN_DIR)
     marker = request.node.get_closest_marker("django_db")

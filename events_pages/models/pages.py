@@ -88,6 +88,8 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         chosen = EventFilter.read(request.GET)
         public = events.live().public().descendant_of(self)
         found = Paginator(chosen.apply(public), EVENTS_PER_PAGE).get_page(chosen.page)
+        if found.paginator.count:
+            page_cache.has_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,

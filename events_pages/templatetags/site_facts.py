@@ -15,7 +15,7 @@ register = template.Library()
 def site_facts(context):
     """What the foot of every page says; the database is asked once after each edit. Nothing without a request."""
     request = context.get("request")
-    return page_cache.remember(f"facts:{request.get_host()}", partial(read_facts, request)) if request else {}
+    return page_cache.remember_for_host(request, "facts", partial(read_facts, request)) if request else {}
 
 
 def read_facts(request):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -47,10 +47,10 @@ def receive(body, *, signature):
         return False
     payment = Payment.objects.filter(checkout_id=event.object_id).first()
     key = _memory(event)
-    if payment is None or cache.get(key):
+    if payment is None or caches["limits"].get(key):
         return False
     verification.nudge(payment)
-    cache.add(key, 1, REMEMBERED)  # last: what failed may be told again
+    caches["limits"].add(key, 1, REMEMBERED)  # last: what failed may be told again
     return True
 
 

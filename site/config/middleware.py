@@ -1,10 +1,16 @@
-"""What a browser may do with an answer of ours: strict for the public, wider for Wagtail, nothing at all for files."""
+"""What a browser may do with an answer of ours: strict for the public, wider for Wagtail, nothing at all for files.
+And how much it may send us.
+"""
 
 from dataclasses import replace
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from config.bodies import longest_body
 
 STATIC = "/static/"
 UPLOADS = ("/media/", "/documents/")
@@ -86,3 +92,25 @@ class BrowserHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", shared)
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body by its head, before anybody reads it: 413 when it is too long for its address, 411 when it does
+    not say how long it is (Django would read nothing of it)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return HttpResponse("Say how long it is: Content-Length.", status=411, content_type="text/plain")
+        if stated_length(request) > longest_body(request.path_info):
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+def stated_length(request):
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0  # as Django takes it

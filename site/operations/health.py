@@ -21,7 +21,7 @@ from operations.enums import HealthStatus
 from payments.domain import health as payments_health
 from payments.enums import CycleKind
 from payments.models import Cycle
-from protection import maintenance
+from protection import limits, maintenance
 from ticketing.domain import pricing
 from ticketing.models import EventSale
 
@@ -60,11 +60,12 @@ class Selling:
 
 
 def report():
-    """Database, cache, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
+    """Database, cache, limits, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
-    three minutes. A cache that is down is told and is ok, because the site sells without it. A web process younger
-    than `watchdog.GRACE` says “starting” of the last two and is ok: a platform may bring it up before any worker.
+    three minutes. A cache that is down is told and is ok, because the site sells without it; so are limits that each
+    process counts alone. A web process younger than `watchdog.GRACE` says “starting” of the last two and is ok: a
+    platform may bring it up before any worker.
     """
     try:
         with quickly():
@@ -73,9 +74,10 @@ def report():
     except DatabaseTrouble:
         unknown = _("unknown while the database does not answer")
         parts = {"database": _("does not answer"), "migrations": unknown, "worker": unknown, "polling": unknown}
-        return Report(False, parts | {"cache": cache_trouble()})
+        return Report(False, parts | {"cache": cache_trouble(), "limits": limits.trouble()})
     worker, polling = _worker_trouble(silences[0]), _polling_trouble(silences[1])
-    parts = {"database": "", "migrations": _("some are not applied") if missing else "", "cache": cache_trouble()}
+    parts = {"database": "", "migrations": _("some are not applied") if missing else ""}
+    parts |= {"cache": cache_trouble(), "limits": limits.trouble()}
     if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
         return Report(not missing, parts)
@@ -138,7 +140,7 @@ def cache_trouble():
         kept = cache.get(CACHE_KEY)
     except DatabaseTrouble:  # the cache of a laptop lies in the database
         kept = None
-    return "" if kept else _("does not answer; the site works without it, slower")
+    return "" if kept else _("does not answer or is full; the site works without it, slower")
 
 
 def _worker_trouble(silence):

@@ -1,17 +1,22 @@
 """How often one place, and one visitor, may do what costs us something. Over it: 429, how long to wait, nothing lost.
 
-Reading pages is never limited. Counters live in the shared cache; while that is down everybody is let through: a sale
-that stops helps nobody.
+Reading pages is never limited. Counters live in the cache “limits”, which all processes share. While that is down or
+full, buying is not limited, because a sale that stops helps nobody; and each process counts alone what somebody could
+guess with, or write to others by (`Rate.always`), so that nobody gets a try more than that and staff still get in.
 """
 
 import logging
 import time
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from threading import Lock
 
 from django.conf import settings
+from django.core.cache import caches
+from django.db import Error as DatabaseTrouble
 from django.http import JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django_ratelimit.core import get_usage
 
 from config.addresses import client_address, network
@@ -23,17 +28,22 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 SILENCE = 60  # seconds between two lines that say that the cache is down
 LONGEST_KEPT = 2000  # characters of a field, and
 MOST_KEPT = 40  # fields that the page of the refusal offers to send again
+PERIODS = {"m": 60, "h": 3600}  # seconds
+MOST_COUNTED = 10_000  # places, of each kind, while a process counts alone
+PROBE = "limits:probe"
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - a field's name
 
 
 @dataclass(frozen=True)
 class Rate:
     """`address` counts a place: whole offices and mobile networks share one. `visitor` counts the cookie of a basket or
-    of somebody signed in; `stranger` the address again, for those who have no cookie where everybody has one."""
+    of somebody signed in; `stranger` the address again, for those who have no cookie where everybody has one. `always`:
+    also while the shared counters are away."""
 
     address: str = ""
     visitor: str = ""
     stranger: str = ""
+    always: bool = False
 
 
 RATES = {
@@ -44,23 +54,23 @@ RATES = {
     "checkout": Rate(address="60/m", visitor="10/m", stranger="10/m"),
     # Each makes us write an e-mail to somebody who may not have asked. Refused for a minute at most: strangers of the
     # same network must not keep somebody from their tickets.
-    "find": Rate(address="30/m"),
-    "my-data": Rate(address="30/m"),
+    "find": Rate(address="30/m", always=True),
+    "my-data": Rate(address="30/m", always=True),
     # Beyond these nobody is refused either: the form needs a second of the browser's work (ticketing/views/asking.py).
-    "find-from-here": Rate(address="20/h"),
-    "find-for-one": Rate(address="4/h"),
-    "find-address": Rate(address="6/h"),
+    "find-from-here": Rate(address="20/h", always=True),
+    "find-for-one": Rate(address="4/h", always=True),
+    "find-address": Rate(address="6/h", always=True),
     "resend": Rate(address="30/m", visitor="10/m"),
     # An order's own page: paying again, releasing, the PDF, which takes a second of a processor.
     "order": Rate(address="120/m", visitor="30/m"),
     "document": Rate(address="120/m"),
     # On top of the lockout, which counts names: this one counts guesses at all names together.
-    "sign-in": Rate(address="20/m"),
-    "second-step": Rate(address="20/m"),
-    "own-password": Rate(address="20/m"),
+    "sign-in": Rate(address="20/m", always=True),
+    "second-step": Rate(address="20/m", always=True),
+    "own-password": Rate(address="20/m", always=True),
     # Links for a new password: beyond the first the form needs proof, beyond the second the last ones have to do.
-    "reset-for-one": Rate(address="3/h"),
-    "reset-letters": Rate(address="10/h"),
+    "reset-for-one": Rate(address="3/h", always=True),
+    "reset-letters": Rate(address="10/h", always=True),
     # Only calls that are wrong are counted: right ones of SumUp and the mail provider come from few addresses.
     "callback": Rate(address="120/m"),
 }
@@ -92,7 +102,8 @@ def seconds_to_wait(request, name, *, address=None, visitor=None):
     counted = [("address", place, rate.address), ("visitor", visitor, rate.visitor)]
     if not visitor:
         counted.append(("stranger", place, rate.stranger))
-    return max((_wait(request, f"{name}:{of}", who, each) for of, who, each in counted if who and each), default=0)
+    wait = partial(_wait, request, always=rate.always)
+    return max((wait(f"{name}:{of}", who, each) for of, who, each in counted if who and each), default=0)
 
 
 def visitor_of(request):
@@ -127,12 +138,48 @@ def typed(request):
     return kept if len(kept) == len(fields) <= MOST_KEPT else []
 
 
-def _wait(request, group, who, rate):
+def trouble():
+    """What is wrong with the shared counters, in plain words; "" when nothing is."""
+    try:
+        caches["limits"].add(PROBE, 0, 60)
+        caches["limits"].incr(PROBE)
+    except (ValueError, DatabaseTrouble):
+        return _("counted by each process alone: their store does not answer or is full")
+    return ""
+
+
+def _wait(request, group, who, rate, *, always):
     usage = get_usage(request, group=group, key=lambda *_: who, rate=rate, increment=True)
     if usage is None:
         _say_once_a_minute()
-        return 0
+        return _alone.wait(group, who, rate) if always else 0
     return max(usage["time_left"], 1) if usage["should_limit"] else 0
+
+
+class CountersOfThisProcess:
+    """Bounded: when there is no more room, whoever is new has to wait."""
+
+    def __init__(self):
+        self.windows, self.lock = {}, Lock()
+
+    def wait(self, group, who, rate):
+        """Counts one and says how many seconds to wait, as the shared counters would."""
+        most, _slash, period = rate.partition("/")
+        window, passed = divmod(int(time.time()), PERIODS[period])
+        with self.lock:
+            of, counts = self.windows.get(group, (None, {}))
+            if of != window:
+                counts = {}
+            self.windows[group] = window, counts
+            if who in counts or len(counts) < MOST_COUNTED:
+                counts[who] = counts.get(who, 0) + 1
+            return PERIODS[period] - passed if counts.get(who, int(most) + 1) > int(most) else 0
+
+    def forget(self):
+        self.windows.clear()
+
+
+_alone = CountersOfThisProcess()
 
 
 class _Silence:
@@ -143,7 +190,7 @@ def _say_once_a_minute():
     now = time.monotonic()
     if now >= _Silence.until:
         _Silence.until = now + SILENCE
-        logger.error("limits.uncounted the cache is unreachable: nobody is limited")
+        logger.error("limits.uncounted their cache is unreachable or full: each process counts alone")
 
 
 class LimitedViewsMiddleware:

@@ -8,13 +8,12 @@ from tests.factories import make_event
 
 @pytest.fixture
 def dead_cache(settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "config.cache.ForgivingRedisCache",
-            "LOCATION": "redis://127.0.0.1:1/1",
-            "OPTIONS": {"socket_connect_timeout": 1},
-        }
+    gone = {
+        "BACKEND": "config.cache.ForgivingRedisCache",
+        "LOCATION": "redis://127.0.0.1:1/1",
+        "OPTIONS": {"socket_connect_timeout": 1},
     }
+    settings.CACHES = {"default": gone, "limits": gone}
     return caches["default"]
 
 

@@ -16,13 +16,15 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+EMPTY_FORM = "/events/?category=&parish=&q=&page=1"
 NOON = datetime(2027, 3, 1, 12, 0, 10, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def _memory_cache(settings):
     """As with Redis: the cache is not in the database."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"}}
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"}
+    settings.CACHES = settings.CACHES | {"default": memory}
     caches["default"].clear()
 
 
@@ -75,7 +77,9 @@ def test_warm_page_takes_one_look_at_the_cache_and_no_query(get, django_assert_n
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/events/", "/events/archive/", "/events/?q=sea", "/terms/", "/sitemap.xml"])
+@pytest.mark.parametrize(
+    "path", ["/", "/events/", "/events/archive/", "/events/?month=2027-03", EMPTY_FORM, "/terms/", "/sitemap.xml"]
+)
 def test_every_public_page_is_kept(get, home, path, django_assert_num_queries):
     home.add_child(instance=LegalPage(title="Terms", slug="terms", kind=LegalKind.TERMS, version="1"))
     get(path)
@@ -218,7 +222,8 @@ def test_missing_page_is_not_kept(get, page):
     assert get("/events/ghost/").status_code == 200
 
 
-def test_hosts_and_schemes_are_kept_apart(get, page):
+def test_hosts_and_schemes_are_kept_apart(get, page, settings):
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
     get(headers={"host": "one.example"})
     rename(page, "Other Words")
 
@@ -244,10 +249,14 @@ def test_links_from_advertisers_share_the_kept_page(get, page, query):
 
 
 def test_long_and_repeated_values_are_not_kept(rf):
-    assert page_cache.page_key(rf.get("/events/?q=" + "x" * 41)) is None
-    assert page_cache.page_key(rf.get("/events/?q=a&q=b")) is None
-    assert page_cache.page_key(rf.get("/events/?q=a")) is not None
-    assert page_cache.page_key(rf.get("/events/?q=a&page=2")) == page_cache.page_key(rf.get("/events/?page=2&q=a"))
+    def key(query):
+        return page_cache.page_key(rf.get(f"/events/?{query}"))
+
+    assert key("category=" + "x" * 41) is None
+    assert key("category=a&category=b") is None
+    assert key("category=a") is not None
+    assert key("category=a&page=2") == key("page=2&category=a")
+    assert key("category=&page=1") == key("")
 
 
 def test_only_plain_answers_that_ask_for_it_are_kept(rf):
@@ -313,3 +322,69 @@ def test_a_legal_page_is_found_in_the_transaction_that_makes_it(home):
     assert LegalPage.current(LegalKind.TERMS) is None
     terms = factories.make_legal_page(LegalKind.TERMS)
     assert LegalPage.current(LegalKind.TERMS) == terms
+
+
+def kept_pages():
+    return set(caches["default"]._cache)
+
+
+STRANGE = [
+    "/?page={n}",
+    "/?month=20{n:02}-01",
+    "/events/?q=word{n}",
+    "/events/?page={n}",
+    "/events/?category=word{n}",
+    "/events/?month=20{n:02}-02",
+    "/events/?parish=st-{n}",
+    "/events/?x={n}",
+    "/events/word-{n}/",
+    "/word-{n}/",
+    "/legal/word-{n}/",
+    "/sitemap.xml?page={n}",
+]
+
+
+def test_hundreds_of_strange_addresses_fill_nothing(client, page, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    for path in ("/", "/events/", "/sitemap.xml", "/robots.txt", "/ghost/", "/tickets/find/", page.get_url()):
+        client.get(path)
+    before = kept_pages()
+    for number in range(2, 42):
+        for path in STRANGE:
+            client.get(path.format(n=number))
+        client.get(page.get_url(), headers={"host": f"testserver:{number}"})
+        client.get("/tickets/find/", headers={"host": f"host-{number}.example"})
+    assert kept_pages() == before
+
+
+def test_a_page_by_a_strange_host_is_shown_to_nobody_else(client, page, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client.get(page.get_url(), headers={"host": "testserver:1337"})
+    client.get(page.get_url(), headers={"host": "TESTSERVER"})
+    assert not {"1337", "TESTSERVER"} & set(client.get(page.get_url()).text.replace(":", "/").split("/"))
+
+
+def test_a_list_is_kept_by_what_it_was_asked_for(get, page, django_assert_num_queries):
+    path = f"/events/?parish={page.venue.parish}"
+    get(path)
+    with django_assert_num_queries(0):
+        assert shows(get(path), "Sea Shanties")
+    assert not shows(get("/events/?parish=sark"), "No events")
+
+
+def test_a_process_keeps_no_more_than_it_has_room_for(get, page, monkeypatch, clock):
+    monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
+    monkeypatch.setattr(page_cache, "_room", page_cache.Room())
+    get("/")
+    get()
+    rename(page, "Other Words")
+    assert shows(get(), "Other Words")
+
+    clock.move_to(NOON.replace(minute=1), tick=False)
+    get()
+    rename(page, "Third Words")
+    assert shows(get(), "Other Words")
+
+
+def test_a_very_long_page_is_not_kept(rf):
+    assert not page_cache.is_for_everybody(rf.get("/"), page_cache.keep(HttpResponse("x" * (page_cache.LARGEST + 1))))

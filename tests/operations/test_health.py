@@ -56,7 +56,7 @@ def ask(client, address="/health/"):
 
 
 def test_it_works(client, running):
-    parts = dict.fromkeys(("database", "cache", "migrations", "worker", "polling"), "ok")
+    parts = dict.fromkeys(("database", "cache", "limits", "migrations", "worker", "polling"), "ok")
     assert ask(client) == (200, {"status": "ok", "parts": parts})
 
 
@@ -109,7 +109,7 @@ def test_a_lost_cache_is_told_and_forgiven(client, running, monkeypatch):
     monkeypatch.setattr(cache, "get", lambda *_: None)
     status, answer = ask(client)
     assert (status, answer["status"]) == (200, "degraded")
-    assert answer["parts"]["cache"] == "does not answer; the site works without it, slower"
+    assert answer["parts"]["cache"] == "does not answer or is full; the site works without it, slower"
 
 
 def test_a_lost_database_is_a_503_that_gives_nothing_away(client, broken_database):

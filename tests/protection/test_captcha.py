@@ -157,7 +157,8 @@ def test_nobody_waits_twice(rf, ask):
 
 
 def test_a_cache_that_is_down_locks_nobody_out(ask, send, settings):
-    settings.CACHES = {"default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/1"}}
+    gone = {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
+    settings.CACHES = {"default": gone, "limits": gone}
     assert send({"captcha_answer": answer_to(ask().work)})
 
 

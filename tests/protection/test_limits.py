@@ -136,7 +136,7 @@ def test_scripts_are_answered_in_json(rf):
 def test_a_cache_that_is_down_lets_everybody_through_and_is_said_once(client, adult, settings, caplog, monkeypatch):
     monkeypatch.setattr(limits._Silence, "until", 0)
     gone = {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
-    settings.CACHES = {"default": gone}
+    settings.CACHES = {"default": gone, "limits": gone}
     for _time in range(13):
         assert client.post("/tickets/checkout/", DETAILS).status_code == 200
     assert caplog.text.count("limits.uncounted") == 1

@@ -11,6 +11,8 @@ from PIL import Image as Picture
 from wagtail.documents.models import Document
 from wagtail.images import get_image_model
 
+from config import bodies
+
 pytestmark = pytest.mark.django_db
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -57,7 +59,7 @@ def upload(client, where, name, content):
         ("poster.php", picture(), "Not a supported image format"),
         ("poster.png.html", picture(), "Not a supported image format"),
         ("poster.png", bomb(), "too many pixels"),
-        ("poster.png", picture() + b"\0" * 11 * 1024 * 1024, "too big"),
+        ("poster.png", picture() + b"\0" * bodies.PICTURE, "too big"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_words(admin_client, name, content, words):
@@ -80,7 +82,7 @@ def test_what_is_no_document_is_refused_in_words(admin_client, name):
 
 
 def test_a_document_is_bounded(admin_client):
-    response = upload(admin_client, "wagtaildocs", "plan.pdf", b"%PDF" + b"\0" * 21 * 1024 * 1024)
+    response = upload(admin_client, "wagtaildocs", "plan.pdf", b"%PDF" + b"\0" * bodies.DOCUMENT)
     assert "This file is too big" in response.text
     assert not Document.objects.exists()
 
@@ -105,5 +107,18 @@ def test_a_page_of_text_in_a_documents_clothes_is_saved_and_never_shown(admin_cl
 
 
 def test_a_form_is_bounded(client):
-    response = client.post("/tickets/find/", {"email": "x" * 3_000_000})
-    assert response.status_code == 400
+    response = client.post("/tickets/find/", {"email": "x" * bodies.PUBLIC})
+    assert response.status_code == 413
+    assert "longer than this page takes" in response.text
+
+
+def test_a_long_page_of_the_editor_is_within_bounds(admin_client):
+    response = admin_client.post("/admin/login/", {"username": "x" * bodies.PUBLIC})
+    assert response.status_code == 413
+    assert admin_client.post("/admin/pages/1/edit/", {"body": "x" * 1_900_000}).status_code != 413
+
+
+def test_every_longest_body_has_room_for_what_its_address_is_for():
+    assert bodies.longest_body("/admin/images/multiple/add/") > bodies.PICTURE
+    assert bodies.longest_body("/admin/documents/multiple/add/") > bodies.DOCUMENT
+    assert bodies.longest_body("/admin/pages/3/edit/") > bodies.FORM

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "config.middleware.BrowserHeadersMiddleware",
     "config.middleware.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "protection.pausing.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -121,11 +122,31 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Queue and cache keep apart: a cache that is flushed or full must never take tasks with it.
+# Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of
+# one server still share its memory, so pages are bounded (events_pages/page_cache.py) or lie in a server of their own.
 REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
-REDIS_TRUST = (
-    "" if env.boolean("REDIS_VERIFY_TLS", default=True) or REDIS_URL.startswith("redis:") else "?ssl_cert_reqs=none"
-)
+CACHE_REDIS_URL = env.server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
+REDIS_VERIFY_TLS = env.boolean("REDIS_VERIFY_TLS", default=True)
+
+
+def redis_database(server, number):
+    trust = "" if REDIS_VERIFY_TLS or server.startswith("redis:") else "?ssl_cert_reqs=none"
+    return f"{server}/{number}{trust}"
+
+
+def redis_cache(location):
+    patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    return {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": location, "OPTIONS": patience}
+
+
+def database_cache(table):
+    return {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": table,
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+
+
 HUEY = {
     "name": "jersey_events",
     "immediate": False,
@@ -133,17 +154,14 @@ HUEY = {
     "consumer": {"workers": 8, "worker_type": "thread", "max_delay": 0.5, "scheduler_interval": 1},
 }
 if REDIS_URL:
-    HUEY |= {"huey_class": "config.queue.RedisQueue", "url": f"{REDIS_URL}/0{REDIS_TRUST}", "expire_time": 3600}
+    HUEY |= {"huey_class": "config.queue.RedisQueue", "url": redis_database(REDIS_URL, 0), "expire_time": 3600}
     CACHES = {
-        "default": {
-            "BACKEND": "config.cache.ForgivingRedisCache",
-            "LOCATION": f"{REDIS_URL}/1{REDIS_TRUST}",
-            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-        }
+        "default": redis_cache(redis_database(CACHE_REDIS_URL or REDIS_URL, 1)),
+        "limits": redis_cache(redis_database(REDIS_URL, 2)),
     }
 else:
     HUEY |= {"huey_class": "config.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
+    CACHES = {"default": database_cache("site_cache"), "limits": database_cache("site_limits")}
 # Below these addresses no page is ever kept whole, so the cache is not even asked.
 PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/", "/metrics")
 

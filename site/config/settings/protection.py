@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from config import env
+from config import bodies, env
 from config.settings.files import MEDIA_URL, STATIC_URL
 from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
 
@@ -74,21 +74,22 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-# What may be uploaded: pictures that Willow can open, and documents that no browser runs. Bytes.
-MEBIBYTE = 1024 * 1024
+# What may be uploaded: pictures that Willow can open, and documents that no browser runs. How much a request may carry
+# at which address, before anybody reads it: config/bodies.py.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * MEBIBYTE
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = bodies.PICTURE
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "rtf", "txt", "xlsx"]
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * MEBIBYTE
+WAGTAILDOCS_MAX_UPLOAD_SIZE = bodies.DOCUMENT
 WAGTAILDOCS_INLINE_CONTENT_TYPES = []  # saved, never shown in the page's place
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEBIBYTE  # a form without its files: the longest is a page in the editor
+DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.FORM
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 # How many of our own proxies add to X-Forwarded-For: production has one, the platform's router
 PROXY_HOPS = env.integer("PROXY_HOPS", 0, most=10)
 RATE_LIMITS = env.boolean("RATE_LIMITS", default=True)
-RATELIMIT_FAIL_OPEN = True  # a cache that is down must not stop the sale
+RATELIMIT_USE_CACHE = "limits"
+RATELIMIT_FAIL_OPEN = True  # says that nothing was counted; protection/limits.py decides what that means
 # How a busy sale asks whether there is a person; the others than `pow` bring a third party and its keys
 CAPTCHA_PROVIDER = env.choice("CAPTCHA_PROVIDER", ("off", "pow", "hcaptcha", "recaptcha", "turnstile"), default="pow")
 CAPTCHA_IS_HOSTED = CAPTCHA_PROVIDER not in ("off", "pow")

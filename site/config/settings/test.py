@@ -25,9 +25,11 @@ WHITENOISE_AUTOREFRESH = True
 # Workers of the suite run side by side: each has its own queue and cache.
 worker = int(env.text("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw"))
 if REDIS_URL:
-    HUEY = HUEY | {"url": f"{REDIS_URL}/{2 * worker}"}
-    CACHES["default"]["LOCATION"] = f"{REDIS_URL}/{2 * worker + 1}"
+    HUEY = HUEY | {"url": f"{REDIS_URL}/{3 * worker}"}
+    CACHES["default"]["LOCATION"] = f"{REDIS_URL}/{3 * worker + 1}"
+    CACHES["limits"]["LOCATION"] = f"{REDIS_URL}/{3 * worker + 2}"
 else:
     HUEY = HUEY | {"huey_class": "huey.MemoryHuey"}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+    CACHES = {name: {"BACKEND": MEMORY, "LOCATION": name} for name in CACHES}
 RUN_DIR = VAR_DIR / "test-run" / str(worker)

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -85,6 +85,7 @@ def settle_down(say):
         cursor.execute("ANALYZE")
     call_command("update_index", verbosity=0)
     cache.clear()
+    caches["limits"].clear()
     page_cache.purge()
     maintenance.forget()
     say("search index made anew, kept pages forgotten")

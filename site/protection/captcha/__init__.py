@@ -12,7 +12,7 @@ person, and a real price for a machine that wants a thousand baskets.
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
 from protection.captcha import hosted, pow, waiting
@@ -56,12 +56,12 @@ def passed(request, *, bound, step=0, each_time=False):
     `each_time` is for what many people are bound to, such as a place: an answer counts for its own form alone.
     """
     name = _name(bound)
-    if not is_on() or (not each_time and cache.get(f"captcha:passed:{name}")):
+    if not is_on() or (not each_time and caches["limits"].get(f"captcha:passed:{name}")):
         return True
     if not (_solved(request, name, step) or waiting.is_over(request.POST, name=name)):
         return False
     if not each_time:
-        cache.set(f"captcha:passed:{name}", 1, GOOD_FOR)
+        caches["limits"].set(f"captcha:passed:{name}", 1, GOOD_FOR)
     return True
 
 

@@ -3,16 +3,16 @@ for that."""
 
 from hashlib import sha256
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 
 def is_new(answer, *, seconds):
     """True for the first to come with it; `seconds` is how long it could be used again."""
-    return cache.add(_key(answer), 1, seconds) or not was_used(answer)
+    return caches["limits"].add(_key(answer), 1, seconds) or not was_used(answer)
 
 
 def was_used(answer):
-    return cache.get(_key(answer)) is not None
+    return caches["limits"].get(_key(answer)) is not None
 
 
 def _key(answer):
