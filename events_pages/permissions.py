@@ -12,7 +12,10 @@ from protection.scoping import ANY, ScopedPolicy
 
 TO_ACT = {"change", "publish", "lock", "unlock", "bulk_delete"}
 OF_PAGES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk")
-"""What Wagtail's addresses call the page that they are about."""
+"""What Wagtail's addresses call the page that they are about, and"""
+AS_PARENT = ("new_parent_page", "chooser")
+"""what its forms call the page that others go below."""
+OF_WAGTAIL = ("wagtailadmin_", "wagtailforms:", "wagtail_bulk_action")
 
 
 class OwnPagesPolicy(PagePermissionPolicy):
@@ -49,18 +52,21 @@ def without_drafts_of_others(pages, user):
 
 def may_open_page(request, match):
     """For `protection.wagtail_views`: several of Wagtail's views show a page before they ask whose it is."""
-    user = request.user
-    if user.is_superuser:
+    user, view = request.user, match.view_name
+    if user.is_superuser or not view.startswith(OF_WAGTAIL):
         return True
-    if match.view_name == "wagtailadmin_choose_page_chosen_multiple":
-        wanted = {each for each in request.GET.getlist("id") if each.isdecimal()}
-    else:
-        wanted = {str(match.kwargs[name]) for name in OF_PAGES if name in match.kwargs}
-    if not wanted or not match.view_name.startswith(("wagtailadmin_", "wagtailforms:")):
-        return True
-    choosing = match.view_name.startswith("wagtailadmin_choose_page")
-    seen = without_drafts_of_others(Page.objects.all(), user) if choosing else explorable_pages(user)
-    return seen.filter(pk__in=wanted).count() == len(wanted)
+    named = {str(match.kwargs[name]) for name in OF_PAGES if name in match.kwargs}
+    chosen = {request.POST[name] for name in AS_PARENT if request.POST.get(name, "").isdecimal()}
+    if view == "wagtailadmin_choose_page_chosen_multiple":
+        chosen = {each for each in request.GET.getlist("id") if each.isdecimal()}
+    elif view.startswith("wagtailadmin_choose_page"):
+        named, chosen = set(), named
+    in_public = without_drafts_of_others(Page.objects.all(), user)
+    return has_all(explorable_pages(user), named) and has_all(in_public, chosen)
+
+
+def has_all(pages, wanted):
+    return not wanted or pages.filter(pk__in=wanted).count() == len(wanted)
 
 
 class MadeByPolicy(ScopedPolicy):

@@ -186,6 +186,7 @@ def test_nobody_sells_on_anothers_page(client, island):
     data = sale_form(island["ana"][EventSale], page=island["ben"]["page"].pk)
     response = client.post(address(EventSale, "add"), data)
     assert "only sell tickets on pages that you may edit" in response.content.decode()
+    assert "Ben" not in response.text
     assert EventSale.objects.count() == 2
 
 
@@ -193,6 +194,7 @@ def test_nobody_adds_a_type_to_anothers_sale(client, island):
     data = {"sale": island["ben"][EventSale].pk, "name": "Thief", "price": "1", "min_per_order": 1, "sort_order": 0}
     response = client.post(address(TicketType, "add"), data)
     assert "only sell tickets on pages that you may edit" in response.content.decode()
+    assert "Ben" not in response.text
     assert not TicketType.objects.filter(name="Thief").exists()
 
 

@@ -25,7 +25,13 @@ CURIOUS = ("treasurer", "organiser")
 VERBS = dict.fromkeys([*OUTSIDERS, *LIMITED], ("GET", "POST"))
 VERBS |= {"stranger": ("GET", "HEAD", "POST", "PUT", "DELETE"), "organiser": ("GET", "POST", "PUT", "DELETE")}
 NAMED_IN_FORMS = {name: name for name in ("sale", "merchant", "organiser", "venue", "collection", "user", "owner")}
-NAMED_IN_FORMS |= {"page": "draft", "poster": "image", "parent_page": "draft", "chooser": "draft"}
+NAMED_IN_FORMS |= {
+    "page": "draft",
+    "poster": "image",
+    "parent_page": "draft",
+    "new_parent_page": "draft",
+    "chooser": "draft",
+}
 SEARCHES = re.compile(r"""name=\\?["']q\\?["']""")
 
 
