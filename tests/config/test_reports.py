@@ -132,12 +132,14 @@ def reported(collector):
 def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
     def refuse(*args, **kwargs):
         logging.getLogger("ticketing").warning("settle.failed for ana@example.je")
+        logging.getLogger("django.request").warning("Not Found: %s", f"{order.get_absolute_url()}none/")
         raise RuntimeError("no mail for ana@example.je with sup_sk_live-123456")
 
     def crash():
         monkeypatch.setattr("ticketing.views.orders.progress_of", refuse)
         address, cookie = f"{order.get_absolute_url()}?email=ana@example.je", f"sessionid={order.token}"
-        request = RequestFactory().get(address, REMOTE_ADDR=VISITOR, HTTP_COOKIE=cookie)
+        led = f"https://t.je{order.get_absolute_url()}"
+        request = RequestFactory().get(address, REMOTE_ADDR=VISITOR, HTTP_COOKIE=cookie, HTTP_REFERER=led)
         request_started.disconnect(close_old_connections)  # the test's own would be one
         WSGIHandler()(request.environ, lambda status, headers: None)
         request_started.connect(close_old_connections)
