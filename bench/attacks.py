@@ -72,6 +72,7 @@ class Unlucky:
         self.browser, self.address = Browser(port), "/"
 
     def keep_trying(self, over):
+        time.sleep(self.number / 2)  # one after the other, as people come
         while time.monotonic() < over:
             with suppress(OSError, LookupError):
                 self.order()

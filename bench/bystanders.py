@@ -37,9 +37,9 @@ def main():
         with here.running("sumup", "web", "worker", RATE_LIMITS="true") as stack:
             silent = make_silent_sale(stack)
             measure(stack, page, seconds=5)  # all is loaded
-            beside(report, stack, "one merchant hangs", "silent", silent, page, told=add_silent)
-            beside(report, stack, "one address hoards", "hoarding", few, few, told=add_hoarding)
-            beside(report, stack, "one visitor sends rubbish", "rubbish", page, page, told=add_rubbish)
+            beside(report, stack, "one merchant hangs", "silent", silent, page, page, told=add_silent)
+            beside(report, stack, "one address hoards", "hoarding", few, page, few, told=add_hoarding)
+            beside(report, stack, "one visitor sends rubbish", "rubbish", page, page, page, told=add_rubbish)
     report.note(
         f"{BUYERS} normal buyers at once, {ATTACKED} s beside each attack, quiet for {QUIET} s before and after"
     )
@@ -63,8 +63,9 @@ def make_silent_sale(stack):
     return path
 
 
-def beside(report, stack, title, attack, target, page, *, told):
-    quiet = measure_quiet(stack, attack, target, page)
+def beside(report, stack, title, attack, target, usual, page, *, told):
+    """Normal buyers buy on the page `usual` before and after, on `page` beside the attack on `target`."""
+    quiet = measure_quiet(stack, attack, target, usual)
     if attack == "silent":
         stack.simulator.fault("hang", merchant=SILENT)
     attacker = begin(attack, stack.port, target, BUILD_UP + ATTACKED)
@@ -72,7 +73,7 @@ def beside(report, stack, title, attack, target, page, *, told):
     hit = measure(stack, page, seconds=ATTACKED)
     stack.simulator.clear_faults()
     said = attacker.communicate(timeout=90)[0]
-    quiet.add(measure_quiet(stack, attack, target, page))
+    quiet.add(measure_quiet(stack, attack, target, usual))
     add(report, title, quiet, hit)
     told(report, json.loads(said), hit)
 
@@ -126,7 +127,7 @@ def keep_buying(port, page, over, found):
 
 
 def buy(browser, page, number, found):
-    """Whoever gets no answer counts with the time until they gave up."""
+    """Whoever gets no answer counts with the time until they gave up; who is refused is in trouble and has no time."""
     began = time.monotonic()
     try:
         browser.get(page)
@@ -135,16 +136,19 @@ def buy(browser, page, number, found):
         ticked = dict.fromkeys(form.boxes, "on")
         browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **ticked)
         if not browser.left_for:
-            found.trouble.append(f"{browser.path}: {browser.page[:120]!r}")
-    except (OSError, LookupError, TypeError) as error:
-        found.trouble.append(f"{type(error).__name__}: {str(error)[:160]}")
+            raise LookupError(f"not at SumUp but at {browser.path}")
+    except (LookupError, TypeError) as error:
+        found.trouble.append(f"{type(error).__name__}: {str(error)[:100]}")
+        return
+    except OSError as error:
+        found.trouble.append(f"{type(error).__name__}: {error}")
     found.purchases.append(time.monotonic() - began)
 
 
 def add(report, title, quiet, hit):
     for name, before, now in (("purchase", quiet.purchases, hit.purchases), ("event page", quiet.pages, hit.pages)):
         for percent in (50, 95):
-            usual, attacked = percentile(before, percent), percentile(now, percent)
+            usual, attacked = percentile(before, percent), percentile(now or [PATIENCE], percent)
             report.add(f"{title}: {name} p{percent}, quiet", usual * 1000, "ms")
             report.add(f"{title}: {name} p{percent}, beside it", attacked * 1000, "ms")
             worst = WORST if percent == 95 else None
