@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from config import bodies
 from demo.processes import Program
 from tests.deploy.test_files import nginx_files
 from tests.harness import until
@@ -73,3 +74,10 @@ def test_each_browser_gets_the_form_of_a_file_that_it_understands(guest):
 
 def test_a_file_too_large_is_refused_before_it_is_read(guest):
     assert guest.ask("POST", "/tickets/find/", b"x" * (13 * 1024 * 1024)).status == 413
+
+
+@pytest.mark.parametrize(("path", "longest"), [*bodies.LONGEST, ("/tickets/find/", bodies.PUBLIC)])
+def test_nginx_and_the_site_take_the_same(guest, path, longest):
+    """Up to the longest the site itself answers, whatever it says to nonsense."""
+    assert guest.ask("POST", path, b"x" * longest).status not in (408, 413, 502)
+    assert guest.ask("POST", path, b"x" * (longest + 1)).status == 413
