@@ -16,6 +16,7 @@ import warnings
 import pytest
 import yaml
 
+from config import bodies
 from config.tokens import PLACES
 from tests.harness import ROOT, known_variables
 from tests.production.front import make_certificate
@@ -192,6 +193,24 @@ def test_nginx_writes_down_no_token():
     }  # fmt: skip
     places = re.findall(r"\(\?<jersey_place>/([^)]+)\)", text)
     assert places == [place.replace("*", "[^/]+") for place in PLACES]
+
+
+def test_nginx_takes_as_much_as_the_site_at_each_address():
+    text = read("deploy/nginx/jersey.conf")
+    sizes = re.findall(r"location (/\S+) \{\n\s+client_max_body_size (\d+)([mk]);", text)
+    factors = {"k": bodies.KIBIBYTE, "m": bodies.MEBIBYTE}
+    taken = {path: int(number) * factors[unit] for path, number, unit in sizes}
+    rest = {path: longest for path, longest in bodies.LONGEST if longest != bodies.PUBLIC or path in taken}
+    assert taken == rest
+    assert f"\n    client_max_body_size {bodies.PUBLIC // bodies.KIBIBYTE}k;" in text
+
+
+def test_nginx_lets_nobody_be_slow():
+    text = read("deploy/nginx/jersey.conf")
+    for word in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert int(re.search(rf"{word} (\d+)s;", text)[1]) <= 15
+    assert "proxy_request_buffering on;" in text
+    assert "proxy_buffering on;" in text
 
 
 def test_nginx_takes_the_file(tmp_path):

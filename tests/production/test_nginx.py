@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from config import bodies
 from demo.processes import Program
 from tests.deploy.test_files import nginx_files
 from tests.harness import until
@@ -98,3 +99,10 @@ def test_nothing_that_opens_an_order_is_written_down(nginx, guest, sale):
     assert f'"GET /tickets/orders/{order.reference}/- HTTP/1.1" 200' in written
     assert '"GET /tickets/my-data/- HTTP/1.1" 404' in written
     assert order.token.lower() not in written.lower()
+
+
+@pytest.mark.parametrize(("path", "longest"), [*bodies.LONGEST, ("/tickets/find/", bodies.PUBLIC)])
+def test_nginx_and_the_site_take_the_same(guest, path, longest):
+    """Up to the longest the site itself answers, whatever it says to nonsense."""
+    assert guest.ask("POST", path, b"x" * longest).status not in (408, 413, 502)
+    assert guest.ask("POST", path, b"x" * (longest + 1)).status == 413

@@ -129,9 +129,12 @@ CACHE_REDIS_URL = env.server("CACHE_REDIS_URL", default="", schemes=("redis", "r
 REDIS_VERIFY_TLS = env.boolean("REDIS_VERIFY_TLS", default=True)
 
 
+def redis_trust(server):
+    return "" if REDIS_VERIFY_TLS or server.startswith("redis:") else "?ssl_cert_reqs=none"
+
+
 def redis_database(server, number):
-    trust = "" if REDIS_VERIFY_TLS or server.startswith("redis:") else "?ssl_cert_reqs=none"
-    return f"{server}/{number}{trust}"
+    return f"{server}/{number}{redis_trust(server)}"
 
 
 def redis_cache(location):
@@ -147,6 +150,7 @@ def database_cache(table):
     }
 
 
+REDIS_TRUST = redis_trust(REDIS_URL)
 HUEY = {
     "name": "jersey_events",
     "immediate": False,

@@ -18,6 +18,8 @@ from payments.domain import health
 
 QUICK = 3  # seconds for Redis
 LONG_QUEUE = 1000
+NO_EVICTION = "noeviction"
+FULL, MEGABYTE = 0.8, 1_000_000
 
 
 @check("redis", gettext_lazy("Redis"))
@@ -25,14 +27,20 @@ def redis(facts):
     if not settings.REDIS_URL:
         return without_redis(facts)
     try:
-        memory = Asked(ask_redis, f"{settings.REDIS_URL}/0", patience=QUICK).answer()
+        memory = Asked(ask_redis, f"{settings.REDIS_URL}/0{settings.REDIS_TRUST}", patience=QUICK).answer()
     except RedisError as error:
         return red(_("Redis cannot be reached (%(error)s).") % {"error": type(error).__name__}, _("Look at REDIS_URL."))
-    if memory.get("maxmemory") and str(memory.get("maxmemory_policy", "")).startswith("allkeys"):
+    policy = str(memory.get("maxmemory_policy", ""))
+    if memory.get("maxmemory") and policy not in ("", NO_EVICTION):
+        lost = _("tasks and limits") if policy.startswith("allkeys") else _("limits")
         return amber(
-            _("Redis throws tasks away when its memory is full (%(policy)s).") % {"policy": memory["maxmemory_policy"]},
-            _("Set maxmemory-policy to noeviction or volatile-lru."),
+            _("Redis throws %(lost)s away when its memory is full (%(policy)s).") % {"lost": lost, "policy": policy},
+            _("Set maxmemory-policy to noeviction; kept pages may have a Redis of their own (CACHE_REDIS_URL)."),
         )
+    if memory.get("maxmemory") and memory.get("used_memory", 0) > FULL * memory["maxmemory"]:
+        words = _("Redis uses %(used)d of its %(most)d MB.")
+        used = {"used": memory["used_memory"] // MEGABYTE, "most": memory["maxmemory"] // MEGABYTE}
+        return amber(words % used, _("When it is full, limits are counted by each process alone. Give it more."))
     return green(_("Redis answers."))
 
 

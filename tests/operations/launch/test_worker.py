@@ -56,7 +56,9 @@ def test_migrations_are_applied(finding, db):
     [
         ({"maxmemory": 0, "maxmemory_policy": "allkeys-lru"}, GREEN, "answers"),
         ({"maxmemory": 10, "maxmemory_policy": "noeviction"}, GREEN, "answers"),
-        ({"maxmemory": 10, "maxmemory_policy": "allkeys-lru"}, AMBER, "throws tasks away"),
+        ({"maxmemory": 10, "maxmemory_policy": "allkeys-lru"}, AMBER, "throws tasks and limits away"),
+        ({"maxmemory": 10, "maxmemory_policy": "volatile-ttl"}, AMBER, "throws limits away"),
+        ({"maxmemory": 10_000_000, "used_memory": 9_000_000}, AMBER, "uses 9 of its 10 MB"),
     ],
 )
 def test_redis_keeps_what_it_is_given(finding, settings, monkeypatch, memory, colour, words):
