@@ -21,6 +21,7 @@ FORMAT = 2
 NAME = "manifest.json"
 SALT = "operations.backup.manifest"
 TABLE = r"[a-z_][a-z0-9_]{0,62}"
+TABLE_NAME = re.compile(TABLE, re.ASCII)
 PART = re.compile(rf"(manifest\.json|media-\d{{3,6}}\.tar|{TABLE}\.tsv\.gz)(\.age)?", re.ASCII)
 MIGRATION = re.compile(r"[\w.-]{1,255}", re.ASCII)
 LONGEST_PATH = 500
@@ -49,7 +50,7 @@ class Sheet:
     next_id: int | None = None
 
     def __post_init__(self):
-        _insist(re.fullmatch(TABLE, self.table.name, re.ASCII))
+        _insist(TABLE_NAME.fullmatch(self.table.name))
         _insist(self.part.removesuffix(".age") == f"{self.table.name}.tsv.gz")
         _insist(_is_count(self.rows) and (self.next_id is None or _is_count(self.next_id)))
 

@@ -14,7 +14,7 @@ NOBODY = "closed: what the admin makes by itself and nothing of ours needs"
 TABLE = {
     PUBLIC: {
         "": """
-            health health-live health-sell legal legal-version mail-events media metrics robots sitemap
+            health health-live health-sell legal legal-version mail-events media metrics robots security-contact sitemap
             wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login wagtailadmin_password_reset
             wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
             wagtailadmin_password_reset_done wagtailadmin_sprite wagtailcore_authenticate_with_password
@@ -23,7 +23,7 @@ TABLE = {
         "payments": "callback events",
         "ticketing": """
             basket basket-status change checkout extend find hold live my-data my-data-erase
-            my-data-held my-data-json order order-address order-calendar order-cancel order-pay
+            my-data-held my-data-json order order-address order-calendar order-cancel order-follow order-pay
             order-pdf order-qr order-resend order-status rehold release sale
         """,
     },
