@@ -4,7 +4,6 @@ import hmac
 import logging
 import pickle
 from functools import lru_cache
-from hashlib import blake2b
 
 from django.conf import settings
 from huey.serializer import Serializer
@@ -33,12 +32,12 @@ def open_sealed(data, *, purpose):
 
 
 def _mac(secret, purpose, data):
-    return blake2b(data, key=_key(secret, purpose), digest_size=SEAL).digest()
+    return hmac.digest(_key(secret, purpose), data, "sha256")
 
 
 @lru_cache(maxsize=32)
 def _key(secret, purpose):
-    return blake2b(secret.encode(), person=purpose.encode(), digest_size=64).digest()
+    return hmac.digest(secret.encode(), f"sealing:{purpose}".encode(), "sha256")
 
 
 class SealedValues:

@@ -9,6 +9,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from wagtail.documents.models import Document
 
 from config import server
 from config.bodies import PUBLIC
@@ -180,6 +183,43 @@ def test_forty_megabytes_to_a_public_form_are_refused_by_their_head(stack):
         assert answer.startswith("HTTP/1.1 413 "), path
         assert "What you sent is longer than this page takes" in answer
         assert "Connection: close" in answer
+
+
+def test_many_large_uploads_at_once_keep_nobody_waiting(stack):
+    """The newest may come in; those that have been longest at it make room, so that the disk does not fill up."""
+    head = FORM.replace("/tickets/find/", "/admin/images/multiple/add/") + f"Content-Length: {5 * MEGABYTE}\r\n\r\n"
+    with clients(stack, 2 * server.MOST_LARGE + 20, head + "a" * 10_000) as uploads:
+        assert slowest_of(stack) < 1
+        answers = [said(each, 5) for each in uploads[:5]]
+        assert {words.split("\r\n")[0] for words in answers} == {"HTTP/1.1 408 Request Timeout"}
+
+
+def test_a_large_upload_arrives_whole(stack):
+    content, boundary = b"%PDF-1.7 " + os.urandom(8 * MEGABYTE), "----between"
+    parts = {"csrfmiddlewaretoken": "t" * 32, "title": "Plan"}
+    fields = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts.items()
+    )
+    file = f'--{boundary}\r\nContent-Disposition: form-data; name="files[]"; filename="plan.pdf"\r\n'
+    body = f"{fields}{file}Content-Type: application/pdf\r\n\r\n".encode() + content
+    connection = HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "Cookie": f"sessionid={signed_in()}; csrftoken={'t' * 32}",
+        "X-Requested-With": "XMLHttpRequest",
+    }
+    whole = body + f"\r\n--{boundary}--\r\n".encode()
+    connection.request("POST", "/admin/documents/multiple/add/", whole, headers)
+    assert connection.getresponse().status == 200
+    assert Document.objects.get().file_size == len(content)
+
+
+def signed_in():
+    """A session of an administrator."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("ana"), backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
 
 
 def test_a_client_that_sends_all_of_it_still_reads_why(stack):

@@ -112,6 +112,11 @@ def test_a_form_is_bounded(client):
     assert "longer than this page takes" in response.text
 
 
+def test_refusing_a_long_form_asks_the_database_nothing(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.post("/nowhere/", {"email": "x" * bodies.PUBLIC}).status_code == 413
+
+
 def test_a_long_page_of_the_editor_is_within_bounds(admin_client):
     response = admin_client.post("/admin/login/", {"username": "x" * bodies.PUBLIC})
     assert response.status_code == 413
