@@ -157,7 +157,8 @@ def text_of(start, unit, length):
 
 def seconds(pattern, method, text, times):
     """Of the processor, not of the clock: other work on the machine is none of the pattern's. The best of some runs."""
-    arguments = ("", text) if method in ("sub", "subn") else (text,)
+    text = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+    arguments = (text[:0], text) if method in ("sub", "subn") else (text,)
     best = 9
     for _ in range(times):
         began = time.thread_time()
