@@ -13,8 +13,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from wagtail.documents.models import Document
 
-from config import server
+from config.arrival import LONGEST_HEAD
 from config.bodies import PUBLIC
+from config.buffered import START
+from config.server import MOST_LARGE
 from tests import factories
 from tests.harness import until
 from tests.process_fixtures import make_stacks  # noqa: F401 - a fixture
@@ -103,7 +105,7 @@ def test_half_sent_heads_and_dripping_ones_keep_nobody_waiting_and_are_cut_off(s
         threading.Thread(target=drip, args=(dripping, over), daemon=True).start()
         assert slowest_of(stack) < 1
         answers = [said(each) for each in stuck + dripping]
-        assert time.monotonic() - began < server.HEAD_SECONDS + 8
+        assert time.monotonic() - began < START + 8
         assert {words.split("\r\n")[0] for words in answers} == {"HTTP/1.1 408 Request Timeout"}
         assert {said(each) for each in silent} == {""}
         over.set()
@@ -188,7 +190,7 @@ def test_forty_megabytes_to_a_public_form_are_refused_by_their_head(stack):
 def test_many_large_uploads_at_once_keep_nobody_waiting(stack):
     """The newest may come in; those that have been longest at it make room, so that the disk does not fill up."""
     head = FORM.replace("/tickets/find/", "/admin/images/multiple/add/") + f"Content-Length: {5 * MEGABYTE}\r\n\r\n"
-    with clients(stack, 2 * server.MOST_LARGE + 20, head + "a" * 10_000) as uploads:
+    with clients(stack, 2 * MOST_LARGE + 20, head + "a" * 10_000) as uploads:
         assert slowest_of(stack) < 1
         answers = [said(each, 5) for each in uploads[:5]]
         assert {words.split("\r\n")[0] for words in answers} == {"HTTP/1.1 408 Request Timeout"}
@@ -239,7 +241,7 @@ def test_a_body_that_does_not_say_how_long_it_is_is_refused(stack):
 
 def test_nothing_behind_a_refused_body_is_taken_for_a_request(stack):
     smuggled = "GET /health/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    for framing in (f"Content-Length: {40 * MEGABYTE}", "Transfer-Encoding: chunked"):
+    for framing in (f"Content-Length: {40 * MEGABYTE}", f"Content-Length: {'9' * 400}", "Transfer-Encoding: chunked"):
         with clients(stack, 1, f"{FORM}{framing}\r\n\r\n{smuggled}") as (client,):
             assert said(client, 5).count("HTTP/1.1 ") == 1
 
@@ -259,7 +261,7 @@ def test_a_body_of_the_longest_length_arrives_whole(stack):
 
 
 def test_a_head_that_is_too_long_is_refused(stack):
-    with clients(stack, 1, "GET / HTTP/1.1\r\nX: " + "a" * (server.LONGEST_HEAD + 10)) as (client,):
+    with clients(stack, 1, "GET / HTTP/1.1\r\nX: " + "a" * (LONGEST_HEAD + 10)) as (client,):
         assert said(client, 5).startswith("HTTP/1.1 431 ")
 
 
