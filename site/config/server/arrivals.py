@@ -9,7 +9,9 @@ from gunicorn.util import split_request_uri, unquote_to_wsgi_str
 from config.bodies import longest_body
 from config.server.limits import IN_MEMORY, LONGEST_HEAD, PIECE
 
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
+MOST_DIGITS = 15  # of a length
+
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 
@@ -19,13 +21,8 @@ class Arrival:
 
     def __init__(self, begun=b""):
         self.begun, self.rest, self.head_ends, self.missing = bytearray(), b"", False, 0
-        self.whole, self.is_large, self.body_refused, self.wants_word, self.is_awaited = (
-            None,
-            False,
-            False,
-            False,
-            False,
-        )
+        self.whole, self.is_large, self.is_awaited = None, False, False
+        self.body_refused = self.wants_word = False
         self.add(begun)
 
     def add(self, data):
@@ -60,8 +57,9 @@ class Arrival:
         """Bytes of the body that are worth waiting for. A body that is too long, or does not say how long it is, is
         left where it is: the site refuses it by its head."""
         stated = LENGTH.search(head)
-        length = int(stated[1]) if stated else 0
-        self.body_refused = bool(CHUNKED.search(head)) or length > longest_body(path_of(head))
+        is_absurd = stated and len(stated[1]) > MOST_DIGITS
+        length = int(stated[1]) if stated and not is_absurd else 0
+        self.body_refused = bool(is_absurd or CHUNKED.search(head) or length > longest_body(path_of(head)))
         return 0 if self.body_refused else length
 
     def keep(self, data):
