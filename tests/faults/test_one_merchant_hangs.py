@@ -19,7 +19,7 @@ from ticketing.domain import allocation
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
-SILENT = "MDEMO002"
+SILENT = "MDEMO003"
 SECONDS = 20  # that it keeps silent
 UNLUCKY = 12  # buyers of the silent merchant, all at once: more than the web has threads
 AT_ONCE = 4  # seconds within which each of them sees the page that says so
@@ -29,7 +29,7 @@ USUAL = 2.5  # seconds for a step of anybody else, on a machine that runs other 
 @pytest.fixture
 def silent(stack):
     with sumup_of(stack):
-        return make_connected(stack.simulator, code=SILENT)
+        return make_connected(stack.simulator, person="Ben", code=SILENT)
 
 
 def sale_of(merchant, title):
