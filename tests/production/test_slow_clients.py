@@ -197,6 +197,18 @@ def test_many_large_uploads_at_once_keep_nobody_waiting(stack):
         assert uploads[-1] not in told
 
 
+def test_a_connection_outlives_a_long_body_that_nobody_read(stack):
+    """A proxy keeps it for the next visitor, whose request must not be lost."""
+    connection = HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    for _time in range(20):
+        connection.request("POST", "/mail/events/", b"x" * MEGABYTE)
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status in (403, 404), answer.will_close) == (True, False)
+    connection.request("GET", "/health/live/")
+    assert connection.getresponse().status == 200
+
+
 def test_a_large_upload_arrives_whole(stack):
     content, boundary = b"%PDF-1.7 " + os.urandom(8 * MEGABYTE), "----between"
     parts = {"csrfmiddlewaretoken": "t" * 32, "title": "Plan"}

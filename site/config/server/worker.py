@@ -96,7 +96,12 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req, conn):
         if conn.sock.arrival.body_refused:
             req.force_close()
-        return super().handle_request(req, conn)
+        keep = super().handle_request(req, conn)
+        if keep:
+            # All of the body is here, read by the site or not. gunicorn would close the connection over a long rest, and
+            # a proxy that was told to keep it may have sent the next request by then.
+            conn.parser.finish_body()
+        return keep
 
     def finish_request(self, conn, fs):
         if conn.sock.unsent:
