@@ -98,8 +98,8 @@ class PatientWorker(ThreadWorker):
             req.force_close()
         keep = super().handle_request(req, conn)
         if keep:
-            # All of the body is here, read by the site or not. gunicorn would close the connection over a long rest, and
-            # a proxy that was told to keep it may have sent the next request by then.
+            # All of the body is here, read by the site or not. gunicorn would close the connection over a long rest,
+            # and a proxy that was told to keep it may have sent the next request by then.
             conn.parser.finish_body()
         return keep
 
