@@ -29,7 +29,8 @@ ON_SQLITE_TOO = [
     "tests/operations/test_backup.py",
     "tests/operations/test_restore.py",
 ]
-WORKERS = ["-n", str(min(4, os.cpu_count() or 2))]
+# One more than there are processors: those that start processes mostly wait for them.
+WORKERS = ["-n", str(min(4, (os.cpu_count() or 2) + 1))]
 
 
 def main(arguments):

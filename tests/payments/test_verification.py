@@ -18,6 +18,7 @@ from payments.enums import PaymentState, Question
 from payments.models import Observation
 from payments.signals import payment_changed
 from payments.simulator.faults import CATALOGUE
+from payments.sumup import time_limits
 from payments.sumup.client import Client
 from tests.payments.factories import change, fresh, make_open_payment, make_payment, over
 
@@ -446,6 +447,11 @@ SHORT = {
 
 @pytest.mark.parametrize("fault", sorted(CATALOGUE.keys() - {"refund_fails"}))
 def test_every_fault_ends_in_the_truth(db, simulator, fault):
+    with time_limits.at_most(1):
+        assert_ends_in_the_truth(simulator, fault)
+
+
+def assert_ends_in_the_truth(simulator, fault):
     simulator.fault(fault, **{"times": 2} | SHORT.get(fault, {}))
     payment = make_payment()
     for _ in range(4):
