@@ -25,8 +25,11 @@ def direct(name):
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
-def brought_along(wanted):
-    """{name: version} of everything that these requirements bring along here, as it is installed."""
+def brought_along(wanted, **other):
+    """{name: version} of everything that these requirements bring along, as it is installed here; None for what is not.
+
+    `other` says what is different where they are wanted, in the words of markers: `python_full_version="3.11.2"`.
+    """
     found, asked, queue = {}, set(), list(wanted)
     while queue:
         requirement = queue.pop()
@@ -36,16 +39,18 @@ def brought_along(wanted):
         asked.add(key)
         try:
             package = distribution(requirement.name)
-        except PackageNotFoundError:  # for another Python or system
+        except PackageNotFoundError:
+            found[key[0]] = None
             continue
         found[key[0]] = package.version
-        queue += [each for each in map(Requirement, package.requires or []) if applies(each, requirement.extras)]
+        brought = map(Requirement, package.requires or [])
+        queue += [each for each in brought if applies(each, requirement.extras, other)]
     return found
 
 
-def applies(requirement, extras):
+def applies(requirement, extras, other):
     marker = requirement.marker
-    return marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras))
+    return marker is None or any(marker.evaluate({"extra": extra} | other) for extra in ("", *extras))
 
 
 def test_it_works():
@@ -74,6 +79,13 @@ def test_what_is_installed_here_is_what_is_locked():
     pins = locked(ROOT / "requirements.txt")
     assert {"django", "willow", "urllib3", "boto3", "cffi", "brotli"} <= found.keys()
     assert {name: version for name, version in found.items() if pins.get(name) != version} == {}
+
+
+def test_nothing_is_missing_on_the_oldest_python_that_the_site_takes():
+    """pip-compile locks for the Python that it runs on; what only an older one needs is named in requirements.in."""
+    found = brought_along(direct("requirements.in"), python_full_version="3.11.2", python_version="3.11")
+    assert "async-timeout" in found
+    assert found.keys() - locked(ROOT / "requirements.txt").keys() == set()
 
 
 def test_the_lock_fits_the_oldest_python_that_the_site_takes():
