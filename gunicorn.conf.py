@@ -14,8 +14,11 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # holds a connection to the database, and small ones have twenty.
 worker_class = "config.server.worker.PatientWorker"
 threads = 4
-worker_connections = 500  # a process; with its files and connections fewer than the 1024 that systems allow
+worker_connections = 450  # a process; each may have a file open too, and systems allow 1024 in all
 keepalive = 15
+# The site lies at the root of its host. gunicorn would let a router of the same machine move it (SCRIPT_NAME), and not
+# every router keeps a visitor's own header of that name to itself.
+forwarder_headers = ""
 # Each worker loads the site itself: nothing that was opened before a fork (a database connection, Sentry's thread) is
 # ever shared, at the price of some memory.
 preload_app = False

@@ -4,8 +4,9 @@ Ticket sales open and close on the minute, so what was true at 9:59 is asked for
 of a sale calls `purge()`, which renames the version that every kept page carries.
 
 Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
-nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT a minute whatever
-happens.
+nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute
+whatever happens: pages as they are, and what was chosen from them. Whoever asks for one choice after the other takes no
+room from the pages that everybody reads.
 """
 
 import secrets
@@ -27,7 +28,7 @@ KNOWN_KEYS = {"page", "category", "parish", "month"}
 # What advertisers hang on links; no page reads it, so it changes nothing.
 TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
 LONGEST_VALUE = 40
-MOST_KEPT = 500  # pages a minute and process
+MOST_KEPT = 500  # pages a minute and process, without a query, and as many with one
 LARGEST = 512 * 1024  # bytes of a page
 # Headers that belong to the connection, or that the handler adds again.
 UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
@@ -95,7 +96,7 @@ class Room:
             return self.kept <= MOST_KEPT
 
 
-_room = Room()
+_room, _room_for_choices = Room(), Room()
 
 
 class PageCacheMiddleware:
@@ -117,9 +118,13 @@ class PageCacheMiddleware:
         if kept and kept["version"] == version:
             return revive(request, kept)
         response = self.get_response(request)
-        if request.method == "GET" and is_for_everybody(request, response) and _room.take():
+        if request.method == "GET" and is_for_everybody(request, response) and room_for(request).take():
             cache.set(key, freeze(response, version), SECONDS)
         return response
+
+
+def room_for(request):
+    return _room_for_choices if known_query(request.GET) else _room
 
 
 def first_version():

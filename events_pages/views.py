@@ -21,6 +21,8 @@ def legal(request, kind):
 @require_safe
 def legal_version(request, kind, version):
     """Anybody. The text that somebody accepted, also when another one is in force by now."""
+    if "\0" in version:  # no text that a database keeps
+        raise Http404
     page = LegalPage.objects.live().filter(kind=kind, version=version).defer("body").first()
     if page is None or not restrictions.may_read(request, page):
         raise Http404

@@ -1,7 +1,6 @@
 """What may be written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
 
 import re
-from urllib.parse import urlsplit
 
 from config.tokens import hide_tokens
 
@@ -76,7 +75,7 @@ def without_secrets(event, hint=None):
     if "headers" in request:
         request["headers"] = {name: value for name, value in request["headers"].items() if name in HARMLESS}
     if isinstance(request.get("url"), str):
-        request["url"] = urlsplit(request["url"])._replace(query="", fragment="").geturl()
+        request["url"] = request["url"].partition("?")[0].partition("#")[0]
     event.pop("user", None)
     for error in (event.get("exception") or {}).get("values") or []:
         error["value"] = scrub_hard(error.get("value") or "")

@@ -11,7 +11,8 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings m
 from django.urls import get_resolver  # noqa: E402 - the same
 
 from config import memory  # noqa: E402 - the same
+from config.kinds import PlainKinds  # noqa: E402 - the same
 
-application = get_wsgi_application()
+application = PlainKinds(get_wsgi_application())
 _ = get_resolver().url_patterns  # every view is loaded now and not by the first visitor
 memory.settle()

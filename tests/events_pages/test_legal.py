@@ -133,6 +133,10 @@ def test_taking_it_down_does_not_free_it(admin):
     assert "was published" in edit(admin, page, body=rich_text("<p>Other words.</p>")).content.decode()
 
 
+def test_a_version_that_no_database_keeps_is_none(client):
+    assert client.get("/legal/terms/%00/").status_code == 404
+
+
 def test_a_draft_may_be_changed(admin, home):
     call_command("make_legal_pages", verbosity=0)
     draft = LegalPage.objects.get(kind=LegalKind.TERMS)

@@ -375,6 +375,7 @@ def test_a_list_is_kept_by_what_it_was_asked_for(get, page, django_assert_num_qu
 def test_a_process_keeps_no_more_than_it_has_room_for(get, page, monkeypatch, clock):
     monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
     monkeypatch.setattr(page_cache, "_room", page_cache.Room())
+    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.Room())
     get("/")
     get()
     rename(page, "Other Words")
@@ -384,6 +385,19 @@ def test_a_process_keeps_no_more_than_it_has_room_for(get, page, monkeypatch, cl
     get()
     rename(page, "Third Words")
     assert shows(get(), "Other Words")
+
+
+def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
+    get, page, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
+    monkeypatch.setattr(page_cache, "_room", page_cache.Room())
+    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.Room())
+    for choice in (f"parish={page.venue.parish}", f"month={page.starts_at:%Y-%m}"):
+        assert shows(get(f"/events/?{choice}"), "Sea Shanties")
+    get()
+    with django_assert_num_queries(0):
+        assert get().status_code == 200
 
 
 def test_a_very_long_page_is_not_kept(rf):

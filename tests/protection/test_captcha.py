@@ -113,6 +113,7 @@ GOOD = {"algorithm": "SHA-256", "challenge": "c", "number": 1, "salt": "s?expire
         written(GOOD | {"salt": "a?b?c?d"}),
         written(GOOD | {"salt": "s?expires=soon&"}),
         written(GOOD | {"signature": "é"}),
+        written(GOOD | {"salt": "s?expires=9999999999&of=9999999", "signature": "\ud800"}),
         written(GOOD | {"algorithm": "MD5"}),
         base64.b64encode(b"[" * 1000).decode(),
     ],

@@ -61,14 +61,15 @@ class BufferedSocket:
         self.arrival = Arrival(self.arrival.rest)
 
     def receive(self):
-        """Takes what is there. False when the client has gone."""
+        """Takes what is there. False when the client has gone, or there is no room for what it sends: a full disk must
+        not end the worker, with whatever else it does."""
         try:
             data = self.sock.recv(PIECE)
+            self.arrival.add(data)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        self.arrival.add(data)
         return bool(data)
 
     def discard(self):

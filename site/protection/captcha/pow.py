@@ -68,9 +68,9 @@ def _is_right(payload, name, hardest):
         stated = altcha.extract_params(payload)
         in_time = int(stated["expires"][0]) > timezone.now().timestamp()
         is_hard = int(stated["of"][0]) >= hardest
+        right = compare_digest(ours.signature.encode(), payload["signature"].encode())
     except (ValueError, KeyError):
         return False
-    right = compare_digest(ours.signature.encode(), payload["signature"].encode())
     return right and ours.challenge == payload["challenge"] and in_time and is_hard and stated.get("for") == [name]
 
 

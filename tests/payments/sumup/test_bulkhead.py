@@ -180,3 +180,12 @@ def test_rubbish_in_the_file_is_no_rest(simulator):
     own.folder.mkdir(parents=True, exist_ok=True)
     own._file.write_text("what?")
     assert look(make_client(url=simulator.url, key=simulator.api_key)) == []
+
+
+def test_an_answer_is_an_answer_where_nothing_can_be_written_any_more(tmp_path):
+    own = bulkhead.Bulkhead(tmp_path, "one")
+    own._file.mkdir()
+    own._note_hang()
+    assert own.is_strained
+    own._note_answer()
+    assert not own.is_strained
