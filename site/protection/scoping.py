@@ -5,6 +5,7 @@ Wagtail's generic views ask for the verb only, so every view of one row or of ma
 
 from django.core.exceptions import PermissionDenied
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
@@ -35,6 +36,9 @@ class ScopedPolicy(ModelPermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user, actions):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
+
+    def choosable(self, user):
+        return self.instances_user_has_any_permission_for(user, ANY)
 
 
 class ScopedList:
@@ -73,6 +77,19 @@ class ScopedChosen:
 class ScopedChosenMultiple:
     def get_objects(self, pks):
         return scoped(self.request.user, super().get_objects(pks))
+
+
+def choosable(user, model):
+    """The rows that a person's choosers offer; all of them where nobody has rows of their own."""
+    policy = policy_registry.get_by_type(model)
+    if isinstance(policy, CollectionPermissionLookupMixin):
+        return policy.instances_user_has_any_permission_for(user, ["choose", "change"])
+    return policy.choosable(user) if hasattr(policy, "choosable") else model._default_manager.all()
+
+
+def has_all(rows, wanted):
+    """Whether the rows with these ids are all among them."""
+    return not wanted or rows.filter(pk__in=wanted).count() == len(wanted)
 
 
 def scoped(user, rows):
