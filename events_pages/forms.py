@@ -42,7 +42,4 @@ def may_choose(user, references):
     by_model = defaultdict(set)
     for model, number in references:
         by_model[model].add(number)
-    return all(
-        all(number.isdecimal() for number in numbers) and has_all(choosable(user, model), numbers)
-        for model, numbers in by_model.items()
-    )
+    return all(has_all(choosable(user, model), numbers) for model, numbers in by_model.items())

@@ -59,9 +59,9 @@ def may_open_page(request, match):
     if user.is_superuser or not view.startswith(OF_WAGTAIL):
         return True
     named = {str(match.kwargs[name]) for name in OF_PAGES if name in match.kwargs}
-    chosen = {request.POST[name] for name in AS_PARENT if request.POST.get(name, "").isdecimal()}
+    chosen = {request.POST[name] for name in AS_PARENT if request.POST.get(name)}
     if view == "wagtailadmin_choose_page_chosen_multiple":
-        chosen = {each for each in request.GET.getlist("id") if each.isdecimal()}
+        chosen = set(request.GET.getlist("id"))
     elif view.startswith("wagtailadmin_choose_page"):
         named, chosen = set(), named
     in_public = without_drafts_of_others(Page.objects.all(), user)

@@ -3,6 +3,8 @@
 Wagtail's generic views ask for the verb only, so every view of one row or of many takes one of these mixins.
 """
 
+import re
+
 from django.core.exceptions import PermissionDenied
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
@@ -11,6 +13,7 @@ from wagtail.snippets.views import chooser
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 ANY = ["add", "change", "delete", "view"]
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class ScopedPolicy(ModelPermissionPolicy):
@@ -87,9 +90,12 @@ def choosable(user, model):
     return policy.choosable(user) if hasattr(policy, "choosable") else model._default_manager.all()
 
 
-def has_all(rows, wanted):
-    """Whether the rows with these ids are all among them."""
-    return not wanted or rows.filter(pk__in=wanted).count() == len(wanted)
+def has_all(rows, numbers):
+    """Whether the rows with these ids are all among them. The ids are texts as somebody sent them: a form takes “ 7” and
+    “+7” for 7 too, so what is not plainly a number is nobody's."""
+    if not all(NUMBER.fullmatch(number) for number in numbers):
+        return False
+    return not numbers or rows.filter(pk__in=numbers).count() == len(numbers)
 
 
 def scoped(user, rows):

@@ -84,6 +84,17 @@ def test_moving_shows_no_draft_of_another(client, organiser):
     assert client.get(path).status_code == 302
 
 
+@pytest.mark.parametrize("spelling", ["{}", " {}", "+{}", "0{}", "{} "])
+def test_no_spelling_of_a_number_shows_a_draft_of_another(client, organiser, spelling):
+    """A form takes all of these for the number."""
+    foreign, own = make_event("Secret plans", live=False), make_event("Own plans", owner=organiser)
+    number = spelling.format(foreign.pk)
+    path = reverse("wagtailadmin_pages:copy", args=[own.pk])
+    copied = client.post(path, {"new_title": "x", "new_slug": "x", "new_parent_page": number})
+    chosen = client.get(reverse("wagtailadmin_choose_page_chosen_multiple"), {"id": number})
+    assert foreign.title not in copied.text + chosen.text
+
+
 def test_nobody_acts_on_pages_past_the_questions_that_are_asked_first(admin_client):
     """A page with sales may not be deleted: the API of the admin would not ask."""
     page = make_event()
