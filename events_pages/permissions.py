@@ -8,7 +8,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
-from protection.scoping import ANY, ScopedPolicy
+from protection.scoping import ANY, ScopedPolicy, has_all
 
 TO_ACT = {"change", "publish", "lock", "unlock", "bulk_delete"}
 OF_PAGES = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk")
@@ -24,6 +24,9 @@ class OwnPagesPolicy(PagePermissionPolicy):
     def explorable_instances(self, user):
         found = super().explorable_instances(user)
         return found if user.is_superuser else found.filter(Q(pk__in=self.own(user)) | Q(pk__in=self.on_the_way(user)))
+
+    def choosable(self, user):
+        return without_drafts_of_others(Page.objects.all(), user)
 
     def own(self, user):
         """The pages that a person may do something with, as a subquery."""
@@ -56,17 +59,13 @@ def may_open_page(request, match):
     if user.is_superuser or not view.startswith(OF_WAGTAIL):
         return True
     named = {str(match.kwargs[name]) for name in OF_PAGES if name in match.kwargs}
-    chosen = {request.POST[name] for name in AS_PARENT if request.POST.get(name, "").isdecimal()}
+    chosen = {request.POST[name] for name in AS_PARENT if request.POST.get(name)}
     if view == "wagtailadmin_choose_page_chosen_multiple":
-        chosen = {each for each in request.GET.getlist("id") if each.isdecimal()}
+        chosen = set(request.GET.getlist("id"))
     elif view.startswith("wagtailadmin_choose_page"):
         named, chosen = set(), named
     in_public = without_drafts_of_others(Page.objects.all(), user)
     return has_all(explorable_pages(user), named) and has_all(in_public, chosen)
-
-
-def has_all(pages, wanted):
-    return not wanted or pages.filter(pk__in=wanted).count() == len(wanted)
 
 
 class MadeByPolicy(ScopedPolicy):

@@ -13,6 +13,7 @@ from wagtail.search import index
 from events_pages import consent, page_cache, structured_data
 from events_pages.blocks import BodyBlock
 from events_pages.enums import EventStatus, RefundRule
+from events_pages.forms import PageForm
 from events_pages.listing import EventFilter
 from events_pages.querysets import USUAL_LENGTH, EventManager
 from events_pages.renditions import POSTER, POSTER_SIZES
@@ -22,6 +23,8 @@ EVENTS_PER_PAGE = 12
 
 class KeptWhole:
     """For pages that look the same to everybody who is not signed in. Comes first, before what serves the page."""
+
+    base_form_class = PageForm
 
     def serve(self, request, *args, **kwargs):
         return consent.allow(request, page_cache.keep(super().serve(request, *args, **kwargs)))

@@ -3,13 +3,17 @@
 Wagtail's generic views ask for the verb only, so every view of one row or of many takes one of these mixins.
 """
 
+import re
+
 from django.core.exceptions import PermissionDenied
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 ANY = ["add", "change", "delete", "view"]
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class ScopedPolicy(ModelPermissionPolicy):
@@ -35,6 +39,9 @@ class ScopedPolicy(ModelPermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user, actions):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
+
+    def choosable(self, user):
+        return self.instances_user_has_any_permission_for(user, ANY)
 
 
 class ScopedList:
@@ -73,6 +80,22 @@ class ScopedChosen:
 class ScopedChosenMultiple:
     def get_objects(self, pks):
         return scoped(self.request.user, super().get_objects(pks))
+
+
+def choosable(user, model):
+    """The rows that a person's choosers offer; all of them where nobody has rows of their own."""
+    policy = policy_registry.get_by_type(model)
+    if isinstance(policy, CollectionPermissionLookupMixin):
+        return policy.instances_user_has_any_permission_for(user, ["choose", "change"])
+    return policy.choosable(user) if hasattr(policy, "choosable") else model._default_manager.all()
+
+
+def has_all(rows, numbers):
+    """Whether the rows with these ids are all among them. The ids are texts as somebody sent them: a form takes “ 7” and
+    “+7” for 7 too, so what is not plainly a number is nobody's."""
+    if not all(NUMBER.fullmatch(number) for number in numbers):
+        return False
+    return not numbers or rows.filter(pk__in=numbers).count() == len(numbers)
 
 
 def scoped(user, rows):

@@ -11,6 +11,9 @@ FOR_ADMINISTRATORS = (
     "wagtailadmin_workflows:",
     "wagtailadmin_api:images:",
     "wagtailadmin_api:documents:",
+    "wagtailusers_users:",  # whoever may write these makes themselves an administrator
+    "wagtailusers_groups:",
+    "wagtail_bulk_action:auth",
 )
 CLOSED = {
     "wagtailadmin_error_test",  # breaks on purpose, and tells the administrators that the site is broken
@@ -25,7 +28,13 @@ def ask_also(question):
 
 
 def may_open(request, match):
-    return is_open_to(request.user, match.view_name) and all(question(request, match) for question in _questions)
+    return is_open_to(request.user, _name_of(match)) and all(question(request, match) for question in _questions)
+
+
+def _name_of(match):
+    """One address serves the bulk actions of every app."""
+    app = match.kwargs.get("app_label")
+    return f"{match.view_name}:{app}" if match.view_name == "wagtail_bulk_action" else match.view_name
 
 
 def is_open_to(user, view_name):

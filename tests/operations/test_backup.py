@@ -1,6 +1,7 @@
 """A backup: consistent, whole or not there at all, sealed when asked, and the oldest ones go."""
 
 import json
+import shutil
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -178,6 +179,17 @@ def test_a_manifest_that_nobody_of_ours_signed_is_refused(order, where, settings
         call_command("restore", str(where), check=True)
     call_command("restore", str(where), check=True, unsigned=True)
     assert "every hash is right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("newer", ["jersey-20990101T010000Z", "jersey-99999999T999999Z"])
+def test_an_old_backup_is_not_taken_for_a_newer_one(order, where, newer):
+    """Every signature is right: who may write to the place has copied it to another name."""
+    name, _ = taking.take(str(where))
+    shutil.copytree(where / name, where / newer)
+    with pytest.raises(NotWhole, match="another's name"), archive.fetched(str(where)):
+        pass
+    with archive.fetched(str(where / name)) as found:
+        assert found.name == name
 
 
 def test_a_backup_of_before_the_key_was_changed_is_ours(order, where, settings):

@@ -84,12 +84,67 @@ def test_moving_shows_no_draft_of_another(client, organiser):
     assert client.get(path).status_code == 302
 
 
+@pytest.mark.parametrize("spelling", ["{}", " {}", "+{}", "0{}", "{} "])
+def test_no_spelling_of_a_number_shows_a_draft_of_another(client, organiser, spelling):
+    """A form takes all of these for the number."""
+    foreign, own = make_event("Secret plans", live=False), make_event("Own plans", owner=organiser)
+    number = spelling.format(foreign.pk)
+    path = reverse("wagtailadmin_pages:copy", args=[own.pk])
+    copied = client.post(path, {"new_title": "x", "new_slug": "x", "new_parent_page": number})
+    chosen = client.get(reverse("wagtailadmin_choose_page_chosen_multiple"), {"id": number})
+    assert foreign.title not in copied.text + chosen.text
+
+
 def test_nobody_acts_on_pages_past_the_questions_that_are_asked_first(admin_client):
     """A page with sales may not be deleted: the API of the admin would not ask."""
     page = make_event()
     path = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
     assert admin_client.post(path).status_code == 404
     assert type(page).objects.filter(pk=page.pk).exists()
+
+
+@pytest.fixture
+def people_manager(organiser):
+    """An organiser whose group was also given everything about people and groups."""
+    group = organiser.groups.get()
+    group.permissions.add(*Permission.objects.filter(content_type__app_label="auth"))
+    return User.objects.get(pk=organiser.pk)
+
+
+def test_who_manages_people_makes_no_administrator(client, people_manager):
+    names = {"username": "mallory", "email": "m@example.je", "first_name": "M", "last_name": "M"}
+    secret = {"password1": "Correct-horse-7-battery", "password2": "Correct-horse-7-battery"}
+    response = client.post(reverse("wagtailusers_users:add"), names | secret | {"is_superuser": "on"})
+    assert response.status_code == 302
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_who_manages_people_takes_over_no_administrator(client, people_manager, admin_user):
+    path = reverse("wagtailusers_users:edit", args=[admin_user.pk])
+    names = {"username": "admin", "email": "olive@example.je", "first_name": "A", "last_name": "A", "is_active": "on"}
+    client.post(path, names | {"is_superuser": "on"})
+    admin_user.refresh_from_db()
+    assert admin_user.email != "olive@example.je"
+
+
+def test_who_manages_people_joins_no_other_group(client, people_manager):
+    others = Group.objects.create(name="Treasurers")
+    path = reverse("wagtail_bulk_action", args=["auth", "user", "assign_role"])
+    client.post(f"{path}?id={people_manager.pk}", {"role": others.pk})
+    assert others not in people_manager.groups.all()
+
+
+def test_who_manages_people_gives_their_group_nothing(client, people_manager):
+    group = people_manager.groups.get()
+    assert client.get(reverse("wagtailusers_groups:edit", args=[group.pk])).status_code == 302
+
+
+def test_administrators_manage_people(admin_client, people_manager):
+    others = Group.objects.create(name="Treasurers")
+    path = reverse("wagtail_bulk_action", args=["auth", "user", "assign_role"])
+    admin_client.post(f"{path}?id={people_manager.pk}", {"role": others.pk})
+    assert others in people_manager.groups.all()
+    assert admin_client.get(reverse("wagtailusers_groups:index")).status_code == 200
 
 
 def test_nobody_breaks_the_site_on_purpose(admin_client):

@@ -51,10 +51,6 @@ class Balance:
         """What stays with the organiser once everything that was asked for is done."""
         return max(self.paid - self.refunded - self.promised, ZERO)
 
-    @property
-    def is_all_back(self):
-        return self.refunded > ZERO and self.refunded >= self.paid
-
 
 def balance_of(order):
     """The Balance of an order, in two queries."""

@@ -1,5 +1,5 @@
 """Whether a text can be somebody's name. What strangers type as one goes into mails to whatever address they give, so
-it must not carry an advertisement: no web address, no e-mail address, nothing unseen, one line.
+it must not carry an advertisement: no web address, no e-mail address, no telephone number, nothing unseen, one line.
 
 Every step looks at each character a fixed number of times: a long text costs no more than its length.
 """
@@ -7,7 +7,6 @@ Every step looks at each character a fixed number of times: a long text costs no
 import re
 import unicodedata
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -20,12 +19,15 @@ FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # drawn as no
 JOINERS = "\u200c\u200d"  # Persian and Sinhala names are written with them
 FIRST_JOINED = "\u0590"  # no script before it joins by these
 DOTS = str.maketrans({"\u3002": ".", "\u2044": "/", "\u2215": "/", "\u29f8": "/"})  # what NFKC leaves
-NO_LABEL = re.compile(r"[^\w-]+")
+HOST = re.compile(r"[\w.-]+")
+LATIN = re.compile(r"[a-z0-9-]+(?=[\u0370-\u1dff\u2e80-\ud7ff])")  # mail programs end an address before another script
+GOES_ON = ("/", "?", "#", ":")  # with a path, a port: nobody's name
+MOST_DIGITS = 6
 NUMBERED = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
 SIGNS = ("://", "www.", "http", "mailto:", "@")
 
 # “Dr.Li” and “J.Black” are people whom somebody wrote without a space, though Li and Black are top-level domains.
-TITLES = "br capt col dr fr geo jas jos jr lt ma miss mme mr mrs ms mx prof rev sgt sir sr sra st sta ste wm"
+TITLES = "br capt col dr fr geo jas jos jr lt ma miss mme mr mrs ms mx ph prof rev sgt sir sr sra st sta ste wm"
 SURNAMES = (
     "abbott ba bentley black blue bond church day dell do ford fox gallo ge green hughes im joy kim la lancaster law "
     "li love lu ma man mo moe my ng ni page pohl ren rich schmidt so st star to vu walter wang weber weir xin"
@@ -48,10 +50,18 @@ def why_no_name(text):
     text = text[: LONGEST + 1]
     if any(_is_unseen(text, at) for at in range(len(text))):
         return _("There is a character in this name that cannot be seen. Please type the name instead of pasting it.")
-    plain = unicodedata.normalize("NFKC", text).translate(DOTS).casefold()
+    plain = _plain(text)
     if any(sign in plain for sign in SIGNS) or NUMBERED.search(plain) or _has_domain(plain):
         return _("This looks like an address on the internet. Write the name alone, with a space after each full stop.")
+    if sum(character.isdigit() for character in plain) > MOST_DIGITS:
+        return _("There is a telephone number in this name. Write the name alone.")
     return ""
+
+
+def _plain(text):
+    """As a reader takes it: wide forms narrow, small letters, without marks, some of which are drawn as nothing."""
+    text = unicodedata.normalize("NFKC", text).translate(DOTS).casefold()
+    return "".join(character for character in text if unicodedata.category(character)[0] != "M")
 
 
 def _is_margin(character):
@@ -71,12 +81,21 @@ def _joins(neighbour):
 
 def _has_domain(plain):
     """Whether what stands around a full stop is a host: “shop.com”, “.com”, “t.me”."""
-    for before, after in pairwise(plain.split(".")):
-        label, last = NO_LABEL.split(before)[-1], NO_LABEL.split(after)[0]
-        is_person = last in SURNAMES and (label in TITLES or len(label) == 1) and not after.startswith(f"{last}/")
-        if last in top_level_domains() and not is_person:
+    return any(_is_host(found[0], plain[found.end() :]) for found in HOST.finditer(plain))
+
+
+def _is_host(text, after):
+    labels = [label.strip("-_") for label in text.split(".")]
+    for number, label in enumerate(labels[1:], 1):
+        latin = LATIN.match(label)
+        last = latin[0] if latin else label
+        if last in top_level_domains() and (after.startswith(GOES_ON) or not _is_person(labels[:number], last)):
             return True
     return False
+
+
+def _is_person(before, last):
+    return last in SURNAMES and all(label in TITLES or len(label) == 1 for label in before)
 
 
 @cache
@@ -84,4 +103,4 @@ def top_level_domains():
     """In lower case, each also in the letters of its own script."""
     lines = DOMAINS.read_text(encoding="ascii").splitlines()
     known = {line for line in lines if line and not line.startswith("#")}
-    return known | {name.encode().decode("idna") for name in known if name.startswith("xn--")}
+    return known | {_plain(name.encode().decode("idna")) for name in known if name.startswith("xn--")}

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,8 @@ from operations.backup.manifest import Manifest
 
 LARGEST_MANIFEST = 64 * 1024 * 1024  # two hundred thousand media files
 SPARE = 64 * 1024 * 1024  # what stays free on the disk
+
+NAMED = timedelta(minutes=10)  # from naming a backup to its moment
 
 
 class Archive:
@@ -78,6 +81,8 @@ class _Fetcher:
                 f"{self.name} is not signed with this site's SECRET_KEY: it is another installation's, of an earlier "
                 "version, or somebody made it up. If you know where it comes from, say --unsigned."
             )
+        if not is_named_for(manifest.started_at, self.name):
+            raise NotWhole(f"{self.name} was made at {manifest.started_at:%Y-%m-%d %H:%M}: it goes by another's name.")
         return manifest
 
     def check_room(self, size):
@@ -103,6 +108,15 @@ class _Fetcher:
         if not self.identities:
             raise WrongKey(f"{self.name} is sealed: give the owner's key by --identity FILE.")
         return sealing.unseal(path, self.identities)
+
+
+def is_named_for(moment, name):
+    """Whether a backup has the name that it got: who may write to its place could pass an old one off as the newest."""
+    try:
+        named = datetime.strptime(name, places.STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return abs(moment.astimezone(UTC) - named) < NAMED
 
 
 def _text(path):

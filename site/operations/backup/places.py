@@ -14,6 +14,7 @@ from django.conf import settings
 from operations.backup.errors import KeepingError
 from operations.backup.manifest import NAME as MANIFEST
 
+STAMP = "jersey-%Y%m%dT%H%M%SZ"
 BACKUP = re.compile(r"jersey-\d{8}T\d{6}Z", re.ASCII)
 RETRIES = {"max_attempts": 4, "mode": "standard"}
 MANIFESTS = (MANIFEST, f"{MANIFEST}.age")

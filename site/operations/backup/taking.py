@@ -16,7 +16,6 @@ from operations.backup.errors import KeepingError
 from operations.backup.manifest import NAME, Manifest, Part, Sheet, app_version
 from operations.enums import KeepingKind
 
-STAMP = "jersey-%Y%m%dT%H%M%SZ"
 HALF_WRITTEN_KEPT = timedelta(days=1)
 
 
@@ -43,7 +42,7 @@ def take(to=None, *, recipient=None, keep=None, say=lambda words: None):
 
 def write(source, where, *, recipient="", say=lambda words: None):
     """Writes a Snapshot and the media to a place. Returns (backup name, Manifest). Records nothing."""
-    name = datetime.now(UTC).strftime(STAMP)
+    name = datetime.now(UTC).strftime(places.STAMP)
     try:
         return name, _Writer(where, name, recipient, say).write(source)
     except places.UNREACHABLE as error:
@@ -55,7 +54,7 @@ def prune(where, keep, *, but):
     whole = where.backups()
     for name in set(whole[: -max(keep, 1)]) - {but}:
         where.drop(name)
-    old = (timezone.now() - HALF_WRITTEN_KEPT).astimezone(UTC).strftime(STAMP)
+    old = (timezone.now() - HALF_WRITTEN_KEPT).astimezone(UTC).strftime(places.STAMP)
     for name in set(where.folders()) - set(whole):
         if name < old:
             where.drop(name)

@@ -52,6 +52,11 @@ REAL = (
     "Ana 🎉",
     "Muthu s/o Raman",
     "Family of 8",
+    "Class of 2026, 3B",
+    "Ph.D.Li",
+    "J.-P.Li",
+    "J.J.Black",
+    "இளங்கோ",
     "Smith & Sons",
     "ana.vautier",
     "Björk",
@@ -91,7 +96,17 @@ ADVERTISING = (
     "xn--e1afmkfd.xn--p1ai",
     "192.168.10.1",
     "Ana\u2028Click here",
+    "Win at evil.com- now",
+    "evil.com_",
+    "evil.c\ufe0fom",  # a mark that is drawn as nothing
+    "evil.com见你",
+    "evil.भारत",  # with a vowel sign, which is no letter
+    "g.page?prize",
+    "g.page:443",
+    "free-prize.g.page",
+    "prize.dr.vu",
 )
+TELEPHONES = ("Call 0800 123 4567", "Win! Ring 07797123456", "+44 7797 700 000", "٠١٢٣٤٥٦٧٨", "⓪①②③④⑤⑥⑦")
 UNSEEN = (
     "Ana\nBcc",
     "Ana\r\nVautier",
@@ -124,6 +139,12 @@ def test_real_names_pass(name):
 @pytest.mark.parametrize("name", ADVERTISING)
 def test_addresses_are_refused(name):
     assert names.why_no_name(name)
+    assert not takes(name)
+
+
+@pytest.mark.parametrize("name", TELEPHONES)
+def test_telephone_numbers_are_refused(name):
+    assert "telephone number" in names.why_no_name(name)
     assert not takes(name)
 
 
