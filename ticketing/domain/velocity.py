@@ -15,6 +15,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -211,10 +212,12 @@ def tries_cards(place):
     return _of_newest(place, unpaid) >= UNPAID
 
 
-def check_order(basket, *, email, place):
+def check_order(basket, *, email, visitor):
     """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
 
-    Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere.
+    Nobody has shown that an address is theirs. So what was ordered with it elsewhere, and not paid for, asks for proof
+    of a person: strangers must not use up somebody's turn. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, and
+    NotProven.
     """
     if not settings.RATE_LIMITS:
         return
@@ -222,23 +225,30 @@ def check_order(basket, *, email, place):
     wanted = {}
     for line in lines:
         wanted.setdefault(line.ticket_type.sale, []).append(line)
-    had = _had_by_email(email, wanted) if wanted else {}
+    had = _had_by_email(email, wanted, visitor.place) if wanted else {}
     for sale, of_sale in wanted.items():
-        _refuse_enough(sale, of_sale, had.get(sale.pk))
+        if sale.pk in had:
+            _refuse_enough(sale, of_sale, had[sale.pk], visitor)
     is_free = bool(lines) and not any(line.unit_price for line in lines)
-    if is_free and place and _of_newest(place, Q(total=ZERO)) >= FREE_FROM_HERE:
+    if is_free and visitor.place and _of_newest(visitor.place, Q(total=ZERO)) >= FREE_FROM_HERE:
         raise TooManyFromHere(minutes=HOUR // timedelta(minutes=1))
 
 
-def _refuse_enough(sale, lines, had):
-    if had is None:
-        return
+def _refuse_enough(sale, lines, had, visitor):
     most = TICKETS_TIMES * sale.max_per_order
     seats = sum(line.quantity for line in lines)
-    if had["unpaid"] and had["unpaid"] + seats > share_of(sale).email:
+    is_free = not any(line.unit_price for line in lines)
+
+    def is_much(unpaid, free):
+        return bool(unpaid) and unpaid + seats > share_of(sale).email, is_free and free >= FREE_MOST
+
+    too_much_unpaid, too_many_free = is_much(had["unpaid_here"], had["free_here"])
+    if too_much_unpaid:
         raise TooManyUnpaid
-    if had["free"] >= FREE_MOST and not any(line.unit_price for line in lines):
+    if too_many_free:
         raise EnoughOrdered
+    if any(is_much(had["unpaid"], had["free"])) and not visitor.is_proven:
+        raise NotProven
     if had["orders"] >= ORDERS_MOST or had["tickets"] + seats > most:
         sentence = ngettext(
             "With this e-mail address %(count)d ticket was ordered for this event already. For a large group, "
@@ -250,17 +260,23 @@ def _refuse_enough(sale, lines, had):
         raise EnoughOrdered(sentence % {"count": had["tickets"]})
 
 
-def _had_by_email(email, sales):
-    """{sale id: its orders, free orders, tickets and unpaid seats of this address}, in one query."""
+def _had_by_email(email, sales, place):
+    """{sale id: its orders and tickets, free orders and unpaid seats of this address}, in one query; `_here` are those
+    of this network. Orders and tickets count when they were paid for, or ordered here."""
+    unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
+    here = Q(order__network=neighbourhood(place))
+    counted = (~unpaid & ~free) | here
     lines = OrderLine.objects.filter(order__buyer_email__iexact=email, sale__in=sales, order__state__in=COUNTED)
     rows = (
         lines.order_by()
         .values("sale_id")
         .annotate(
-            orders=Count("order", distinct=True),
-            free=Count("order", distinct=True, filter=Q(order__total=ZERO)),
-            tickets=Sum("quantity"),
-            unpaid=Sum("allocated", filter=Q(order__state=OrderState.PENDING_VERIFICATION)),
+            orders=Count("order", distinct=True, filter=counted),
+            tickets=Coalesce(Sum("quantity", filter=counted), 0),
+            free=Count("order", distinct=True, filter=free),
+            free_here=Count("order", distinct=True, filter=free & here),
+            unpaid=Sum("allocated", filter=unpaid),
+            unpaid_here=Sum("allocated", filter=unpaid & here),
         )
     )
     return {row["sale_id"]: row for row in rows}

@@ -59,7 +59,12 @@ def admit_order(request, basket, *, email):
     asked = captcha.is_on() and (velocity.wants_proof(sales, visitor) or velocity.tries_cards(visitor.place))
     if asked and not captcha.passed(request, bound=basket.token, step=visitor.step):
         raise NotProven
-    velocity.check_order(basket, email=email, place=visitor.place)
+    try:
+        velocity.check_order(basket, email=email, visitor=visitor)
+    except NotProven:
+        if not captcha.passed(request, bound=basket.token, step=visitor.step):
+            raise
+        velocity.check_order(basket, email=email, visitor=replace(visitor, is_proven=True))
 
 
 def ask_for_order(request, basket, sales, *, was_refused):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from config.addresses import neighbourhood
 from tests.factories import make_order, make_sale, make_type
 from ticketing.domain import basket as baskets
 from ticketing.domain import velocity
@@ -157,7 +158,7 @@ def test_who_orders_and_never_pays_tries_cards(adult, state, found):
 
 
 def order(ticket_type, number=1, email="ana@example.je"):
-    velocity.check_order(hold(ticket_type, number), email=email, place=HERE)
+    velocity.check_order(hold(ticket_type, number), email=email, visitor=velocity.Visitor(HERE))
 
 
 def test_an_address_has_five_full_orders_of_a_performance(adult):
@@ -183,7 +184,7 @@ def test_free_orders_of_an_address_are_few():
     free = make_type(price="0.00")
     for _time in range(3):
         order(free)
-        make_order(free, buyer_email="ana@example.je")
+        make_order(free, buyer_email="ana@example.je", place=HERE, network=neighbourhood(HERE))
     with pytest.raises(EnoughOrdered):
         order(free)
     order(make_type(free.sale, name="Paid", price="5.00"))
@@ -202,10 +203,10 @@ def test_a_repeated_form_passes(adult):
     basket = hold(adult)
     make_order(adult, quantity=250, buyer_email="ana@example.je")
     baskets.release(basket)
-    velocity.check_order(basket, email="ana@example.je", place=HERE)
+    velocity.check_order(basket, email="ana@example.je", visitor=velocity.Visitor(HERE))
 
 
 def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_queries):
     basket = hold(adult)
     with django_assert_max_num_queries(3):
-        velocity.check_order(basket, email="ana@example.je", place=HERE)
+        velocity.check_order(basket, email="ana@example.je", visitor=velocity.Visitor(HERE))
