@@ -91,7 +91,7 @@ def choosable(user, model):
 
 
 def has_all(rows, numbers):
-    """Whether the rows with these ids are all among them. The ids are texts as somebody sent them: a form takes “ 7”
+    """Whether the rows with these ids are all among them. The ids are texts as somebody sent them: forms take “ 7”
     and “+7” for 7 too, so what is not plainly a number is nobody's."""
     if not all(NUMBER.fullmatch(number) for number in numbers):
         return False

@@ -19,6 +19,8 @@ STEPS = (10, 20, 40)
 """Seats: beyond a full basket somebody dithers, beyond two it is a habit, beyond four nobody means to buy."""
 HARDENED = 2
 """From this step on a place has the benefit of the doubt no longer: proof takes it no further than its share."""
+MOST_OF_EMAIL = 1
+"""The step that an e-mail address alone leads to: nobody has shown that it is theirs."""
 HOLDS = (1, 3 / 4, 1 / 2, 1 / 3)
 """How much of the usual hold is left at each step."""
 SHORTEST = 5  # minutes: enough to type a name and an address
@@ -44,8 +46,12 @@ def step(place, email=""):
     if not names:
         return 0
     found = cache.get_many(_keys(names))
-    most = max(sum(found.get(key, 0) for key in _keys([name])) for name in names)
-    return sum(most > each for each in STEPS)
+    steps = [_step_of(sum(found.get(key, 0) for key in _keys([name]))) for name in names]
+    return max(steps[:-1] + [min(steps[-1], MOST_OF_EMAIL)] if email.strip() else steps)
+
+
+def _step_of(seats):
+    return sum(seats > each for each in STEPS)
 
 
 def hold_minutes(at_step):
