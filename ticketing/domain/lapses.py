@@ -47,7 +47,7 @@ def step(place, email=""):
         return 0
     found = cache.get_many(_keys(names))
     steps = [_step_of(sum(found.get(key, 0) for key in _keys([name]))) for name in names]
-    return max(steps[:-1] + [min(steps[-1], MOST_OF_EMAIL)] if email.strip() else steps)
+    return max([*steps[:-1], min(steps[-1], MOST_OF_EMAIL)] if email.strip() else steps)
 
 
 def _step_of(seats):
