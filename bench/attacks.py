@@ -17,7 +17,7 @@ from bench.rush import hold
 
 HOARDER, VANDAL = "127.66.0.1", "127.77.0.1"
 PATIENCE = 15  # seconds that they wait for an answer
-AFTERWARDS = 30  # seconds in which the buyers of a merchant that woke are sent on to SumUp
+AFTERWARDS = 60  # seconds to be sent on after it woke: a call may hang 15 more, what was put off is due after 30
 CROWD = 12  # buyers of the silent merchant at once
 MEGABYTE = b"x" * 1_000_000
 
