@@ -20,7 +20,7 @@ from tests.factories import make_merchant, make_sale, make_type
 from tests.protection.test_captcha import answer_to
 from tests.ticketing.views.shop import check_out, hold
 from ticketing.domain import basket as baskets
-from ticketing.domain import erasure, fulfilment, seats
+from ticketing.domain import erasure, fulfilment, lapses, seats
 from ticketing.domain.errors import TooManyFromHere
 from ticketing.domain.velocity import Visitor
 from ticketing.enums import ErasureKind, OrderState
@@ -300,6 +300,16 @@ def test_lapses_of_an_e_mail_address_follow_it_to_other_networks(shop, django_ca
     response = order(kind, 1, address="192.0.2.1", proves=False)
     assert response.status_code == 422
     assert work_of(response)
+
+
+def test_an_address_that_others_misuse_leads_to_the_first_step_alone(shop, django_capture_on_commit_callbacks):
+    for number in range(6):
+        with django_capture_on_commit_callbacks(execute=True):
+            lapses.note(10, place=f"198.51.{number}.1", email="ana@example.je")
+    assert lapses.step("203.0.113.1", "Ana@Example.je") == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        lapses.note(60, place=HERE)
+    assert lapses.step(HERE, "ana@example.je") == 3
 
 
 def test_who_lets_much_lapse_has_a_fifth_and_no_more(shop, django_capture_on_commit_callbacks):

@@ -42,15 +42,17 @@ def forgive(*, place=None, email=""):
 
 def step(place, email=""):
     """How far the place or the address has gone, 0 to 3; one look at the cache."""
-    names = _names(place, email) if settings.RATE_LIMITS else []
-    if not names:
+    places, addresses = _names(place, ""), _names(None, email)
+    if not (settings.RATE_LIMITS and places + addresses):
         return 0
-    found = cache.get_many(_keys(names))
-    steps = [_step_of(sum(found.get(key, 0) for key in _keys([name]))) for name in names]
-    return max([*steps[:-1], min(steps[-1], MOST_OF_EMAIL)] if email.strip() else steps)
+    found = cache.get_many(_keys(places + addresses))
+    of_places = [_step_of(found, name) for name in places]
+    of_addresses = [min(_step_of(found, name), MOST_OF_EMAIL) for name in addresses]
+    return max(of_places + of_addresses)
 
 
-def _step_of(seats):
+def _step_of(found, name):
+    seats = sum(found.get(key, 0) for key in _keys([name]))
     return sum(seats > each for each in STEPS)
 
 
