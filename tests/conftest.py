@@ -49,6 +49,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """What nearly every test starts from, made once for each worker, outside every test's transaction."""
+    with django_db_blocker.unblock():
+        factories.make_common_rows()
+
+
 @pytest.fixture(autouse=True)
 def _site(request):
     """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""

@@ -75,6 +75,11 @@ def make_poster(title="A poster", *, name="poster.png"):
     return Image.objects.create(title=title, file=ImageFile(data, name=name))
 
 
+def make_common_rows():
+    """Home and index. Tests that flush the database make them again as they need them."""
+    make_index()
+
+
 def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):
     """A live event page, in thirty days unless told otherwise."""
     fields.setdefault("summary", "An evening of songs.")

@@ -110,7 +110,8 @@ def test_drafts_find_another_address_where_theirs_is_taken(home):
     assert LegalPage.objects.get(kind=LegalKind.PRIVACY).slug != "privacy"
 
 
-def test_without_a_home_page_there_is_nowhere_to_put_them():
+def test_without_a_home_page_there_is_nowhere_to_put_them(home):
+    home.delete()
     with pytest.raises(CommandError, match="home page"):
         call_command("make_legal_pages")
 
