@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from common.typed_text import tidy_line
 from payments.money import ZERO
 from ticketing.domain import pricing
 from ticketing.domain.errors import TicketingError
@@ -99,10 +100,10 @@ class BuyBox:
     def fill(self, data):
         """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
         self.asked = True
-        self.code = data.get("code", "").replace("\0", "")[:CODE_LENGTH].strip()
+        self.code = tidy_line(data.get("code", ""))[:CODE_LENGTH]
         for name, text in list(data.items())[:FIELDS_MOST]:
             if match := FIELD.fullmatch(name):
-                self.typed[int(match[1])] = text.replace("\0", "").strip()[:12]
+                self.typed[int(match[1])] = tidy_line(text)[:12]
         return self
 
     def fill_from(self, lines):

@@ -98,9 +98,6 @@ class NameField(forms.CharField):
     def __init__(self, **kwargs):
         super().__init__(max_length=names.LONGEST, **kwargs)
 
-    def to_python(self, value):
-        return names.tidy(super().to_python(value))
-
 
 class DetailsForm(TrapForm, AddressForm):
     """Who buys."""

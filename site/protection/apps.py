@@ -6,6 +6,7 @@ class ProtectionConfig(AppConfig):
     verbose_name = "Protection"
 
     def ready(self):
-        from protection import receivers, spreadsheets  # noqa: F401, PLC0415 - receivers connect when imported
+        from protection import receivers, spreadsheets, typed_forms  # noqa: F401, PLC0415 - receivers connect when imported
 
         spreadsheets.guard_exports()
+        typed_forms.install_reading()

@@ -1,5 +1,6 @@
 """Whether a text can be somebody's name. What strangers type as one goes into mails to whatever address they give, so
-it must not carry an advertisement: no web address, no e-mail address, no telephone number, nothing unseen, one line.
+it must not carry an advertisement: no web address, no e-mail address, no telephone number. Unseen signs and breaks are
+left out first (`common.typed_text`), so nothing hides behind them.
 
 Every step looks at each character a fixed number of times: a long text costs no more than its length.
 """
@@ -11,13 +12,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from common.typed_text import is_broken, is_readable, tidy_line
+
 LONGEST = 120
 DOMAINS = Path(__file__).with_name("top_level_domains.txt")
 
-UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # drawn as nothing, whatever Unicode calls them
-JOINERS = "\u200c\u200d"  # Persian and Sinhala names are written with them
-FIRST_JOINED = "\u0590"  # no script before it joins by these
 DOTS = str.maketrans({"\u3002": ".", "\u2044": "/", "\u2215": "/", "\u29f8": "/"})  # what NFKC leaves
 HOST = re.compile(r"[\w.-]+")
 LATIN = re.compile(r"[a-z0-9-]+(?=[\u0370-\u1dff\u2e80-\ud7ff])")  # mail programs end an address before another script
@@ -35,21 +34,13 @@ SURNAMES = (
 TITLES, SURNAMES = frozenset(TITLES.split()), frozenset(SURNAMES.split())
 
 
-def tidy(text):
-    """Without what nobody sees or means at either end: spaces, and marks that came along with what was copied."""
-    start, end = 0, len(text)
-    while start < end and _is_margin(text[start]):
-        start += 1
-    while end > start and _is_margin(text[end - 1]):
-        end -= 1
-    return text[start:end]
-
-
 def why_no_name(text):
     """Why this is no name of a person, in one sentence; "" when it may be one."""
-    text = text[: LONGEST + 1]
-    if any(_is_unseen(text, at) for at in range(len(text))):
-        return _("There is a character in this name that cannot be seen. Please type the name instead of pasting it.")
+    if is_broken(text):
+        return _("A character of this name was lost on its way. Please type it again.")
+    text = tidy_line(text)[: LONGEST + 1]
+    if not is_readable(text):
+        return _("Tell us your name, in letters that others can read.")
     plain = _plain(text)
     if any(sign in plain for sign in SIGNS) or NUMBERED.search(plain) or _has_domain(plain):
         return _("This looks like an address on the internet. Write the name alone, with a space after each full stop.")
@@ -62,21 +53,6 @@ def _plain(text):
     """As a reader takes it: wide forms narrow, small letters, without marks, some of which are drawn as nothing."""
     text = unicodedata.normalize("NFKC", text).translate(DOTS).casefold()
     return "".join(character for character in text if unicodedata.category(character)[0] != "M")
-
-
-def _is_margin(character):
-    return character.isspace() or character in FILLERS or unicodedata.category(character) == "Cf"
-
-
-def _is_unseen(text, at):
-    character = text[at]
-    if character in JOINERS:
-        return not (_joins(text[at - 1 : at]) and _joins(text[at + 1 : at + 2]))
-    return character in FILLERS or unicodedata.category(character) in UNSEEN
-
-
-def _joins(neighbour):
-    return neighbour > FIRST_JOINED and unicodedata.category(neighbour)[0] in "LM"
 
 
 def _has_domain(plain):

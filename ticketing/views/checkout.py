@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from common.typed_text import tidy_line
 from config.addresses import client_address
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
@@ -65,7 +66,7 @@ def last_order(basket):
 def order(request, basket):
     form = DetailsForm(request.POST)
     key = request.POST.get("group", "")
-    typed = {field: form.data.get(field, "").replace("\0", "") for field in ("name", "email")}
+    typed = {field: tidy_line(form.data.get(field, "")) for field in ("name", "email")}
     if not form.is_valid():
         baskets.remember(basket, **typed)
         return page(request, basket, form, key=key, status=422)

@@ -1,0 +1,55 @@
+"""Every text field of the site reads what was typed through `common.typed_text`: our forms, Wagtail's, and others'.
+
+Django has no setting for it, and no field of ours reaches the forms of Wagtail and of other packages, so
+`forms.CharField.to_python`, through which all of them read, is replaced once when the site starts (decision 28).
+Secrets are never altered: what is typed as a password must be the same text tomorrow, on another keyboard.
+"""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from wagtail.admin.forms.collections import CollectionViewRestrictionForm
+from wagtail.admin.forms.pages import PageViewRestrictionForm
+
+from common import typed_text
+
+LONGEST_LINE = 2_000
+"""Characters, where a field of one line says nothing itself."""
+
+_read_as_django = forms.CharField.to_python
+
+
+def install_reading():
+    """Again it changes nothing."""
+    forms.CharField.to_python = read_typed
+    for form in (PageViewRestrictionForm, CollectionViewRestrictionForm):
+        form.base_fields["password"].is_secret = True  # a plain box for editors; visitors type it as a password
+
+
+def read_typed(field, value):
+    """The text as it is kept. Raises `ValidationError` for what arrived damaged, and for a line without end."""
+    if isinstance(value, str) and not is_secret(field):
+        if typed_text.is_broken(value):
+            raise ValidationError(
+                _("A character of this text was lost on its way. Please type it again."), code="broken"
+            )
+        value = tidied(field, value)
+    return _read_as_django(field, value)
+
+
+def tidied(field, value):
+    if not has_one_line(field):
+        return typed_text.tidy_text(value)
+    if field.max_length is None and len(value) > LONGEST_LINE:
+        words = _("This is too long: at most %(most)d characters.") % {"most": LONGEST_LINE}
+        raise ValidationError(words, code="max_length")
+    return typed_text.tidy_line(value)
+
+
+def is_secret(field):
+    return not field.strip or isinstance(field.widget, forms.PasswordInput) or getattr(field, "is_secret", False)
+
+
+def has_one_line(field):
+    """A visible box of one line. Hidden fields may carry anything, and the editor of rich text is one of them."""
+    return isinstance(field.widget, forms.TextInput)
