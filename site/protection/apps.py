@@ -6,6 +6,8 @@ class ProtectionConfig(AppConfig):
     verbose_name = "Protection"
 
     def ready(self):
+        from common.typed_email_fields import install_email_reading  # noqa: PLC0415 - forms need the settings
         from protection import receivers, spreadsheets  # noqa: F401, PLC0415 - receivers connect when imported
 
         spreadsheets.guard_exports()
+        install_email_reading()
