@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.email_addresses import normalise_email, readable_email
 from ticketing.domain import names
 
 MAIL_HOSTS = (
@@ -76,11 +77,11 @@ class AddressForm(forms.Form):
         cleaned = super().clean()
         email = cleaned.get("email", "")
         self.likely = likely_address(email)
-        if self.likely and cleaned.get("insisted") != email:
+        if self.likely and normalise_email(cleaned.get("insisted", "")) != email:
             self.add_error(
                 "email",
                 _("Did you mean %(likely)s? Change it, or send the form again to keep %(email)s.")
-                % {"likely": self.likely, "email": email},
+                % {"likely": self.likely, "email": readable_email(email)},
             )
         return cleaned
 

@@ -21,7 +21,7 @@ from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, OrderState, TicketState
-from ticketing.models import Order, Ticket
+from ticketing.models import Ticket
 
 LISTED = [
     OrderState.COMPLETED,
@@ -93,7 +93,7 @@ def late_payment(order):
 
 def links(order):
     """What this address has bought, newest first. Goes to the address alone, whoever asked."""
-    orders = Order.objects.filter(buyer_email__iexact=order.buyer_email, state__in=LISTED).order_by("-id")
+    orders = people.orders_of(order.buyer_email).filter(state__in=LISTED)
     return to_buyer("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
 
 

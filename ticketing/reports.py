@@ -9,6 +9,7 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from common.email_addresses import normalise_search, readable_email
 from payments.money import format_money
 from protection.scoping import ANY, ScopedList, ScopedObject
 from ticketing.models import CheckIn, Order, Ticket
@@ -54,6 +55,15 @@ class ReadOnlyViewSet(ModelViewSet):
         return super().get_index_view_kwargs(queryset=self.model.objects.select_related(*self.related), **kwargs)
 
 
+class OrderListView(ListView):
+    custom_field_preprocess = {"buyer_email": {"csv": readable_email, "xlsx": readable_email}}
+
+    def search_queryset(self, queryset):
+        found = super().search_queryset(queryset)
+        text = normalise_search(self.search_query or "")
+        return found | queryset.filter(buyer_email__icontains=text) if text else found
+
+
 class OrderInspectView(InspectView):
     def get_context_data(self, **kwargs):
         user, order = self.request.user, self.object
@@ -71,6 +81,7 @@ class OrderViewSet(ReadOnlyViewSet):
     model = Order
     name = "orders"
     icon = "doc-full"
+    index_view_class = OrderListView
     inspect_view_class = OrderInspectView
     inspect_template_name = "ticketing/admin/order.html"
     inspect_view_fields = [  # never the tokens: whoever has them has the tickets
@@ -92,7 +103,7 @@ class OrderViewSet(ReadOnlyViewSet):
         "reference",
         Column("state", label=_("State"), accessor="get_state_display"),
         Column("buyer_name", label=_("Name"), accessor="buyer", sort_key="buyer_name"),
-        "buyer_email",
+        Column("buyer_email", label=_("E-mail"), accessor="readable_email", sort_key="buyer_email"),
         Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
         DateColumn("created_at", label=_("Ordered")),
     ]

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from common.email_addresses import fold_email
 from ticketing.domain import deliveries
 from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
@@ -49,7 +50,7 @@ def correct(order, email, *, by=None, reason=""):
         order.save(update_fields=["buyer_email", "token"])
         log(order, LOG_ACTION, user=by, data={"reason": reason})
         deliveries.ask_again(order, DeliveryKind.TICKETS, pause=timedelta(0))
-        if former.lower() != email.lower():
+        if fold_email(former) != fold_email(email):
             deliveries.ask_again(order, DeliveryKind.ADDRESS_CHANGED, pause=timedelta(0), recipient=former)
     logger.info("order.address order=%s by=%s", order.reference, by.pk if by else "-")
     return order

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
+from common.email_addresses import normalise_email
 from config.addresses import neighbourhood
 from events_pages.restrictions import restricted
 from payments.domain import connections
@@ -59,7 +60,7 @@ def create(address=None):
 
 def remember(basket, *, name, email):
     """Keeps what the buyer typed, for when they come back to the form."""
-    Basket.objects.filter(pk=basket.pk).update(buyer_name=name[:120], buyer_email=email[:254])
+    Basket.objects.filter(pk=basket.pk).update(buyer_name=name[:120], buyer_email=normalise_email(email)[:254])
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from common.email_addresses import fold_email, readable_email
 from payments.enums import DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from ticketing.domain import deliveries, endings, scrubbing
@@ -240,9 +241,16 @@ def _left_behind(standing):
 
 
 def _digest(email, secret=None):
-    return salted_hmac(SALT, email.strip().lower(), secret=secret, algorithm="sha256").hexdigest()
+    return _digest_spelling(fold_email(email), secret)
+
+
+def _digest_spelling(text, secret):
+    return salted_hmac(SALT, text, secret=secret, algorithm="sha256").hexdigest()
 
 
 def _digests(email):
-    """With the key of today, and with those that were in use before."""
-    return [_digest(email, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    """With the key of today and those that were in use before; of the spelling kept, and of the other one, in which
+    certificates were written before there was one."""
+    spellings = dict.fromkeys([fold_email(email), readable_email(fold_email(email)), email.strip().lower()])
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [_digest_spelling(text, secret) for text in spellings for secret in keys]

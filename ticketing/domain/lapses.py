@@ -15,6 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from common.email_addresses import fold_email
+
 STEPS = (10, 20, 40)
 """Seats: beyond a full basket somebody dithers, beyond two it is a habit, beyond four nobody means to buy."""
 HARDENED = 2
@@ -75,7 +77,7 @@ def _add(seats, names):
 
 
 def _names(place, email):
-    return [salted_hmac("ticketing.lapses", each).hexdigest()[:32] for each in (place, email.strip().lower()) if each]
+    return [salted_hmac("ticketing.lapses", each).hexdigest()[:32] for each in (place, fold_email(email)) if each]
 
 
 def _keys(names):

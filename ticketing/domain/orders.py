@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.email_addresses import normalise_email
 from common.typed_text import tidy_line
 from config.addresses import neighbourhood, network
 from payments.domain import checkout, outages
@@ -52,7 +53,7 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
     place = basket.address or network(ip)  # the seats go on counting where they were held
     buyer = {
         "buyer_name": tidy_line(name),
-        "buyer_email": email,
+        "buyer_email": normalise_email(email),
         "terms_version": terms_version,
         "accepted_from": ip,
         "place": place,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils import timezone
 
+from common.email_addresses import normalise_email, readable_email, same_address
 from payments.models import Alert, Discrepancy, Payment, Refund
 from ticketing.domain.endings import erase_on
 from ticketing.domain.scrubbing import Text
@@ -52,15 +53,12 @@ class Held:
 
 
 def orders_of(email):
-    """Newest first, whatever the case of the address; none for an empty one."""
-    email = email.strip()
-    found = Order.objects.filter(buyer_email__iexact=email, erased_at=None) if email else Order.objects.none()
-    return found.order_by("-pk")
+    """Newest first, whatever the spelling of the address; none for an empty one."""
+    return Order.objects.filter(same_address("buyer_email", email), erased_at=None).order_by("-pk")
 
 
 def baskets_of(email):
-    email = email.strip()
-    return Basket.objects.filter(buyer_email__iexact=email) if email else Basket.objects.none()
+    return Basket.objects.filter(same_address("buyer_email", email))
 
 
 def key_of(order):
@@ -85,7 +83,8 @@ def held(email):
         .select_related("merchant")
         .prefetch_related("lines__sale__page", "lines__tickets__check_ins", "deliveries", "refunds")
     )
-    return Held(email.strip(), list(orders), list(baskets_of(email).prefetch_related("lines__ticket_type__sale")))
+    baskets = baskets_of(email).prefetch_related("lines__ticket_type__sale")
+    return Held(readable_email(normalise_email(email)), list(orders), list(baskets))
 
 
 def export(email):
@@ -103,7 +102,8 @@ def export(email):
 
 
 def _signer(email):
-    return TimestampSigner(salt=f"{SALT}:{email.lower()}", sep=".")
+    """The readable spelling: an address that was kept in that one opens its links when it is kept in the other."""
+    return TimestampSigner(salt=f"{SALT}:{readable_email(email).lower()}", sep=".")
 
 
 def _by_order(model, orders):
@@ -115,9 +115,10 @@ def _by_order(model, orders):
 
 def _order(order, payments, refunds):
     lines = list(order.lines.all())
-    facts = ("reference", "state", "buyer_name", "buyer_email", "total", "currency", "review_reason")
+    facts = ("reference", "state", "buyer_name", "total", "currency", "review_reason")
     when = ("created_at", "completed_at", "terms_version", "accepted_at", "accepted_from")
     return _values(order, facts + when) | {
+        "buyer_email": readable_email(order.buyer_email),
         "paid_to": order.merchant.name if order.merchant else "",
         "erased_on": erase_on(lines),
         "lines": [_values(line, LINE) for line in lines],
@@ -142,7 +143,8 @@ def _ticket(ticket, line):
 
 def _basket(basket):
     lines = [{"ticket": str(line.ticket_type.name), "quantity": line.quantity} for line in basket.lines.all()]
-    return _values(basket, ("buyer_name", "buyer_email", "address", "created_at")) | {"lines": lines}
+    email = {"buyer_email": readable_email(basket.buyer_email)}
+    return _values(basket, ("buyer_name", "address", "created_at")) | email | {"lines": lines}
 
 
 def _values(row, names):

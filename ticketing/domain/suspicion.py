@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.email_addresses import fold_email
 from config.addresses import network
 from payments.domain.alerts import alert
 from payments.enums import PaymentState, Question, TransactionStatus
@@ -60,7 +61,7 @@ def find(now):
     orders = [order for order in newest if order.created_at > now - WINDOW][::-1]
     from_address, of_email = defaultdict(list), defaultdict(list)
     for order in orders:
-        of_email[order.buyer_email.casefold()].append(order)
+        of_email[fold_email(order.buyer_email)].append(order)
         if order.accepted_from:
             from_address[network(order.accepted_from)].append(order)
     declines = _declines(orders) if from_address else {}

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from common.email_addresses import same_address
 from config.addresses import neighbourhood
 from payments.money import ZERO
 from ticketing.domain import lapses
@@ -266,7 +267,9 @@ def _had_by_email(email, sales, place):
     unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
     here = Q(order__network=neighbourhood(place))
     counted = (~unpaid & ~free) | here
-    lines = OrderLine.objects.filter(order__buyer_email__iexact=email, sale__in=sales, order__state__in=COUNTED)
+    lines = OrderLine.objects.filter(
+        same_address("order__buyer_email", email), sale__in=sales, order__state__in=COUNTED
+    )
     rows = (
         lines.order_by()
         .values("sale_id")

@@ -5,6 +5,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.email_addresses import readable_email
 from payments.money import ZERO
 from ticketing.enums import OrderState
 from ticketing.models.baskets import Placed, new_token
@@ -83,6 +84,10 @@ class Order(Placed):
     @property
     def full_url(self):
         return f"{settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def readable_email(self):
+        return readable_email(self.buyer_email)
 
     @property
     def buyer(self):

@@ -6,6 +6,7 @@ bounds a form needs proof of a person, a second of the browser's work, and nobod
 
 from dataclasses import dataclass
 
+from common.email_addresses import fold_email
 from config.addresses import client_address, neighbourhood, network
 from protection import captcha, limits
 
@@ -49,7 +50,7 @@ def count(request, rate, email):
     """
     if wait := limits.seconds_to_wait(request, rate):
         return Asked(wait=wait)
-    email = email.strip().lower()
+    email = fold_email(email)
     bound = f"find {network(client_address(request))} {email}"
     from_here = _is_beyond(request, "find-from-here", None)
     for_one = _is_beyond(request, "find-for-one", f"{neighbourhood(client_address(request))} {email}")

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from common.email_addresses import readable_email
 from common.typed_text import tidy_line
 from config.addresses import client_address
 from events_pages.enums import LegalKind
@@ -36,8 +37,12 @@ def show(request):
     basket = cookies.basket_of(request)
     if request.method == "POST" and basket:
         return order(request, basket)
-    form = DetailsForm(initial={"name": basket.buyer_name, "email": basket.buyer_email} if basket else None)
+    form = DetailsForm(initial=typed_before(basket) if basket else None)
     return page(request, basket, form, key=request.GET.get("pay", ""))
+
+
+def typed_before(basket):
+    return {"name": basket.buyer_name, "email": readable_email(basket.buyer_email)}
 
 
 def page(request, basket, form, *, key="", error=None, status=200):

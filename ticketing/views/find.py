@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from common.email_addresses import readable_email
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
 from ticketing.views import asking
@@ -23,7 +24,7 @@ def show(request):
     if asked.is_refused:
         return asked.told_in(form_page(request, form, status=asked.status, asked=asked))
     deliveries.request_links(email, seldom=asked.is_besieged)
-    return render(request, "ticketing/find_sent.html", {"email": email})
+    return render(request, "ticketing/find_sent.html", {"email": readable_email(email)})
 
 
 def form_page(request, form, *, status=200, asked=asking.CALM):

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
 
+from common.email_addresses import readable_email
 from events_pages.models import SiteSettings
 from protection.limits import limited
 from ticketing.domain import deliveries, endings, erasure, people
@@ -31,7 +32,7 @@ def ask(request):
     if asked.is_refused:
         return asked.told_in(form_page(request, form, status=asked.status, asked=asked))
     deliveries.request_personal_data(email, seldom=asked.is_besieged)
-    return render(request, f"{FOLDER}/sent.html", {"email": email})
+    return render(request, f"{FOLDER}/sent.html", {"email": readable_email(email)})
 
 
 def form_page(request, form, *, status=200, asked=asking.CALM):
@@ -82,7 +83,7 @@ def download(request, key, email):
 def erase(request, key, email):
     """Whoever has the link. GET says what would go and what would stay, POST does it."""
     plan = erasure.plan(email)
-    context = {"key": key, "plan": plan, "email": email, "privacy_email": privacy_email(request)}
+    context = {"key": key, "plan": plan, "email": readable_email(email), "privacy_email": privacy_email(request)}
     if request.method != "POST":
         return render(request, f"{FOLDER}/erase.html", context)
     context["certificate"] = erasure.erase(email)

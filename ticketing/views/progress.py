@@ -90,7 +90,7 @@ class Progress:
 
     @property
     def text(self):
-        email = {"email": self.order.buyer_email}
+        email = {"email": self.order.readable_email}
         if self.is_paid:
             return _("SumUp has confirmed your payment. We are making your tickets: a moment, please.")
         if self.now >= self.order.deadline:
@@ -116,7 +116,7 @@ class Progress:
     @property
     def steps(self):
         looked = self.payment.checked_at if self.payment else None
-        mail = _("Tickets to %(email)s") % {"email": self.order.buyer_email}
+        mail = _("Tickets to %(email)s") % {"email": self.order.readable_email}
         ordered = Step(_("Order placed, tickets reserved"), self.order.created_at, "done")
         if self.is_paid:
             return [

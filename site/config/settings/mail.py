@@ -2,6 +2,7 @@
 
 import warnings
 
+from common.email_addresses import normalise_email
 from config import env
 from config.paths import VAR_DIR
 
@@ -28,5 +29,5 @@ ANYMAIL["WEBHOOK_SECRET"] = env.words("MAIL_WEBHOOK_SECRET")
 ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = env.text("MAILGUN_WEBHOOK_KEY", default="")
 ANYMAIL["SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"] = env.public_key("SENDGRID_WEBHOOK_KEY")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="Jersey Events <tickets@localhost>")
-ALERTS_EMAIL = env.words("ALERTS_EMAIL")
+ALERTS_EMAIL = [normalise_email(each) for each in env.words("ALERTS_EMAIL")]
 SECURITY_CONTACT = env.contact("SECURITY_CONTACT")

@@ -7,6 +7,7 @@ from wagtail.admin.views.account import PasswordResetView
 from wagtail.documents.views import serve as documents
 from wagtail.views import authenticate_with_password
 
+from common.email_addresses import fold_email
 from config.addresses import client_address, network
 from protection import captcha, limits, lockout, proof
 
@@ -40,7 +41,7 @@ def of_documents(request, restriction_id):
 @never_cache
 def reset(request):
     """Anyone. Beyond a few an hour for one address the form needs proof: nobody's inbox is filled for nothing."""
-    email = request.POST.get("email", "").strip().lower()
+    email = fold_email(request.POST.get("email", ""))
     if email and limits.seconds_to_wait(request, "reset-for-one", address=email):
         bound = f"reset {network(client_address(request))} {email}"
         if not captcha.passed(request, bound=bound, each_time=True):

@@ -309,3 +309,11 @@ def test_a_request_outlives_an_older_copy_of_the_data(over):
     assert Erasure.objects.get().at == asked_at
     assert erasure.repeat(asked) == 0
     assert Erasure.objects.count() == 1
+
+
+def test_an_erased_address_is_known_by_every_spelling(over):
+    Order.objects.filter(pk=over.pk).update(buyer_email="ana@xn--bcher-kva.example")
+    certificate = erasure.erase("ANA@bücher.example")
+    assert fresh(over).erased_at
+    assert erasure.certificate_of("ana@xn--bcher-kva.example\u200b") == certificate
+    assert erasure.certificate_of("Ana <ana@BÜCHER.example>") == certificate

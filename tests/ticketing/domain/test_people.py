@@ -147,3 +147,24 @@ def test_a_key_for_one_order_is_none_for_another(order):
     other = make_order(make_type(), buyer_email="bob@example.je")
     _number, rest = people.key_of(order).split(".", 1)
     assert people.email_behind(f"{other.pk}.{rest}") == ""
+
+
+@pytest.mark.django_db
+def test_an_address_is_found_by_every_spelling():
+    kept = make_order(buyer_email="Ana@xn--bcher-kva.example")
+    before = make_order(buyer_email="ana@bücher.example")  # by a process that still ran the code of before
+    spellings = ["ANA@BÜCHER.example", "ana@xn--bcher-kva.example", "ana@bücher.example\u200b"]
+    spellings += ["Ana <ana@bu\u0308cher.example>,"]
+    for text in spellings:
+        assert list(people.orders_of(text)) == [before, kept], text
+        assert len(people.held(text).orders) == 2
+    for text in ("", "\u200b", "ana@bucher.example"):
+        assert not people.orders_of(text), text
+
+
+@pytest.mark.django_db
+def test_a_link_outlives_the_other_spelling_of_its_address():
+    order = make_order(buyer_email="ana@bücher.example")
+    key = people.key_of(order)
+    Order.objects.filter(pk=order.pk).update(buyer_email="ana@xn--bcher-kva.example")
+    assert people.email_behind(key) == "ana@xn--bcher-kva.example"

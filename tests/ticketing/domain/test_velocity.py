@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.addresses import neighbourhood
 from tests.factories import make_order, make_sale, make_type
 from ticketing.domain import basket as baskets
-from ticketing.domain import velocity
+from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
 from ticketing.domain.velocity import Visitor
 from ticketing.enums import OrderState
@@ -210,3 +210,12 @@ def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_quer
     basket = hold(adult)
     with django_assert_max_num_queries(3):
         velocity.check_order(basket, email="ana@example.je", visitor=velocity.Visitor(HERE))
+
+
+def test_two_spellings_of_an_address_are_one_person():
+    free = make_type(price="0.00")
+    for email in ("ana@xn--bcher-kva.example", "ANA@bücher.example", "ana@xn--bcher-kva.example"):
+        make_order(free, buyer_email=email, place=HERE, network=neighbourhood(HERE))
+    with pytest.raises(EnoughOrdered):
+        order(free, email="Ana <ana@BÜCHER.example>")
+    assert lapses._names(None, "ana@BÜCHER.example") == lapses._names(None, "ana@xn--bcher-kva.example\u200b")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_legal_page, make_sale, make_type
-from tests.ticketing.views.shop import buy, check_out, hold
+from tests.ticketing.views.shop import buy, check_out, hold, order_url
 from ticketing.models import Basket, Order
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +150,11 @@ def test_only_get_and_post(client):
     assert client.put(CHECKOUT).status_code == 405
     assert client.delete(reverse("ticketing:checkout")).status_code == 405
     assert not Basket.objects.exists()
+
+
+def test_an_address_is_kept_and_written_to_in_one_spelling_and_shown_in_the_other(client):
+    order = buy(client, make_type(price="0"), email="Ana <Ana@BÜCHER.example\u200b>")
+    assert order.buyer_email == "Ana@xn--bcher-kva.example"
+    page = client.get(order_url(order)).content.decode()
+    assert "Ana@bücher.example" in page
+    assert "xn--" not in page

@@ -5,15 +5,22 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
+from common.email_addresses import normalise_email
 from config import env
 
 
 class Command(createsuperuser.Command):
     def handle(self, *args, **options):
+        given = options.get("email") or ("" if options["interactive"] else env.text("DJANGO_SUPERUSER_EMAIL", ""))
+        options["email"] = normalise_email(given) or None
         password = env.text("DJANGO_SUPERUSER_PASSWORD", "")
         if password and not options["interactive"]:
             self.check_password(password, options)
         return super().handle(*args, **options)
+
+    def get_input_data(self, field, message, default=None):
+        value = super().get_input_data(field, message, default)
+        return normalise_email(value) if value and field.name == self.UserModel.EMAIL_FIELD else value
 
     def check_password(self, password, options):
         """Raises `CommandError` before anybody is created: without a terminal Django takes whatever it is given."""

@@ -1,0 +1,115 @@
+"""E-mail addresses as people type, paste, copy and forward them, and the one spelling that we keep.
+
+Kept: no character that nobody sees, and the domain as mail servers know it, in ASCII and lower case
+(`docs/decisions/0029-one-spelling-of-an-address.md`). What stands before the @ keeps its case for sending; nobody is
+another person for it, so it is compared by `fold_email` and looked for by `same_address`.
+"""
+
+import re
+import unicodedata
+from contextlib import suppress
+from urllib.parse import unquote
+
+import idna
+from django.db.models import Q
+
+LONGEST = 1000
+"""Characters. What is longer is nobody's address, and no work is done for it."""
+
+UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Fillers that have no shape, though Unicode calls them letters, marks or symbols."""
+JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Between the letters of some scripts they make another domain; anywhere else nobody sees them."""
+SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+SPACES_AT = re.compile(r"\s?@\s?")
+NAMED = re.compile(r"<([^<>]++)>")
+SCHEME = re.compile(r"mailto:", re.IGNORECASE)
+PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`"}
+AFTER = ".,;:!?)>]}\"'”’»“` "
+BEFORE = ",;:(<[{“‘«„ "
+
+
+def normalise_email(text):
+    """The address in `text` in the one spelling that we keep, without what a sentence or a mail program put around it.
+
+    What is no address comes back tidied, for whoever judges it.
+    """
+    if len(text) > LONGEST:
+        return text
+    found = _strip_sentence(_take_address(_show_all(text)))
+    name, at, domain = found.rpartition("@")
+    return f"{name.translate(JOINERS)}@{_in_ascii(domain)}" if name and at else found
+
+
+def readable_email(text):
+    """The address as its owner writes it: `ana@bücher.example`, kept as `ana@xn--bcher-kva.example`."""
+    name, at, domain = text.rpartition("@")
+    if "xn--" not in domain.lower():
+        return text
+    try:
+        return f"{name}{at}{idna.decode(domain)}"
+    except idna.IDNAError:
+        return text
+
+
+def fold_email(text):
+    """The same text for every spelling of an address: what counters and comparisons know it by."""
+    return normalise_email(text).lower()
+
+
+def same_address(field, text):
+    """The condition that `field` holds this address, in any spelling; none for an empty one.
+
+    Rows written before addresses had one spelling may hold the other. SQLite compares the case of ASCII letters only,
+    and that is enough: domains are in lower case either way.
+    """
+    kept = normalise_email(text)
+    found = Q(**{f"{field}__iexact": kept}) if kept else Q(pk__in=[])
+    shown = readable_email(kept)
+    return found if shown == kept else found | Q(**{f"{field}__iexact": shown})
+
+
+def normalise_search(text):
+    """What was typed to look for somebody, with the domain as it is kept."""
+    if "@" in text:
+        return normalise_email(text)
+    return text if text.isascii() or "." not in text else _in_ascii(text)
+
+
+def _show_all(text):
+    """Without what nobody sees; full-width letters become plain ones, and every space is a space."""
+    text = SELECTORS.sub("", unicodedata.normalize("NFKC", text))
+    text = "".join(" " if each.isspace() else each for each in text)
+    text = "".join(each for each in text if _is_seen(each) or ord(each) in JOINERS)
+    return SPACES_AT.sub("@", " ".join(text.split()))
+
+
+def _is_seen(sign):
+    return sign not in UNSEEN and not unicodedata.category(sign).startswith("C")
+
+
+def _take_address(text):
+    """Out of `Ana <ana@example.je>` and `mailto:ana@example.je?subject=Hello`."""
+    named = [each for each in NAMED.findall(text) if "@" in each]
+    if len(named) == 1:
+        text = named[0].strip()
+    if SCHEME.match(text):
+        text = unquote(text[len("mailto:") :].partition("?")[0])
+    return text
+
+
+def _strip_sentence(text):
+    while len(text) > 1 and PAIRS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    ends = AFTER.replace("]", "") if "@[" in text else AFTER
+    text = text.lstrip(BEFORE).rstrip(ends) if "@" in text else text
+    return text[len("mailto:") :] if SCHEME.match(text) else text
+
+
+def _in_ascii(domain):
+    """By UTS 46 and IDNA 2008, as mail providers do it: Python's own codec would write `straße` as `strasse`."""
+    plain = domain.translate(JOINERS)
+    for each in (domain, plain):
+        with suppress(idna.IDNAError):
+            return idna.encode(each, uts46=True).decode("ascii")
+    return plain.lower()
