@@ -1,4 +1,5 @@
-from huey.contrib.djhuey import db_task
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 
 @db_task()
@@ -15,3 +16,10 @@ def make_renditions(page_id):
     page = EventPage.objects.filter(pk=page_id).select_related("poster").first()
     if page:
         page.make_renditions()
+
+
+@db_periodic_task(crontab(minute="*"))
+def publish_what_is_due():
+    from events_pages import publishing  # noqa: PLC0415 - tasks are a leaf
+
+    publishing.publish_due()

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django_filters import ModelChoiceFilter
-from wagtail.admin.filters import WagtailFilterSet
+from django_filters import DateFromToRangeFilter, ModelChoiceFilter
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column
@@ -159,10 +159,11 @@ class SellingViewSet(SnippetViewSet):
 class SaleFilterSet(WagtailFilterSet):
     page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
     merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
+    starts_at = DateFromToRangeFilter(label=_("Performance starts"), widget=DateRangePickerWidget)
 
     class Meta:
         model = EventSale
-        fields = {"starts_at": ["gte", "lte"], "is_active": ["exact"]}
+        fields = ["is_active"]
 
 
 class TypeFilterSet(WagtailFilterSet):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
+from events_pages import publishing
 from events_pages.restrictions import restricted
 from operations import watchdog
 from operations.enums import HealthStatus
@@ -60,24 +61,26 @@ class Selling:
 
 
 def report():
-    """Database, cache, limits, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
+    """Database, cache, limits, migrations, worker, polling, publishing. Never raises, is over in seconds.
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
     three minutes. A cache that is down is told and is ok, because the site sells without it; so are limits that each
-    process counts alone. A web process younger than `watchdog.GRACE` says “starting” of the last two and is ok: a
-    platform may bring it up before any worker.
+    process counts alone, and pages that missed the time at which they should go live or go. A web process younger than
+    `watchdog.GRACE` says “starting” of worker and polling and is ok: a platform may bring it up before any worker.
     """
     try:
         with quickly():
             silences = watchdog.silence(), payments_health.silence(timezone.now())
             missing = migrations_missing()
+            late = "" if missing else _publishing_trouble()
     except DatabaseTrouble:
         unknown = _("unknown while the database does not answer")
         parts = {"database": _("does not answer"), "migrations": unknown, "worker": unknown, "polling": unknown}
+        parts |= {"publishing": unknown}
         return Report(False, parts | {"cache": cache_trouble(), "limits": limits.trouble()})
     worker, polling = _worker_trouble(silences[0]), _polling_trouble(silences[1])
     parts = {"database": "", "migrations": _("some are not applied") if missing else ""}
-    parts |= {"cache": cache_trouble(), "limits": limits.trouble()}
+    parts |= {"cache": cache_trouble(), "limits": limits.trouble(), "publishing": late}
     if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
         return Report(not missing, parts)
@@ -160,6 +163,12 @@ def _polling_trouble(silence):
     minutes = int(silence.total_seconds() // 60)
     words = ngettext("no payment looked at for %(n)d minute", "no payment looked at for %(n)d minutes", minutes)
     return words % {"n": minutes}
+
+
+def _publishing_trouble():
+    late = publishing.count_late(timezone.now())
+    words = ngettext("%(n)d page missed its time", "%(n)d pages missed their time", late)
+    return words % {"n": late} if late else ""
 
 
 def _on_sale(now):

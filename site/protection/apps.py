@@ -6,9 +6,12 @@ class ProtectionConfig(AppConfig):
     verbose_name = "Protection"
 
     def ready(self):
-        from common.typed_email_fields import install_email_reading  # noqa: PLC0415 - forms need the settings
-        from protection import receivers, spreadsheets, typed_forms  # noqa: F401, PLC0415 - receivers connect when imported
+        # ruff: noqa: PLC0415 - Django's forms are not ready before this, and receivers connect when imported
+        from common import typed_date_fields, typed_email_fields
+        from protection import receivers, spreadsheets, time_zones, typed_forms  # noqa: F401
 
         spreadsheets.guard_exports()
         typed_forms.install_reading()
-        install_email_reading()
+        typed_email_fields.install_email_reading()
+        typed_date_fields.install_typed_dates()
+        time_zones.keep_jersey_time()

@@ -1,6 +1,8 @@
 """What protection adds to Wagtail's admin."""
 
+from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.views.account import ChangePasswordPanel
@@ -9,6 +11,11 @@ from wagtail.admin.widgets.button import ListingButton
 from protection import pausing, reports, wagtail_views
 from protection.forms import OwnPasswordForm
 from protection.views import people
+
+
+@hooks.register("insert_global_admin_js")
+def leave_typed_dates():
+    return format_html('<script src="{}"></script>', static("js/admin/dates.js"))
 
 
 @hooks.register("register_admin_urls")

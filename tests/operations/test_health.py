@@ -56,7 +56,7 @@ def ask(client, address="/health/"):
 
 
 def test_it_works(client, running):
-    parts = dict.fromkeys(("database", "cache", "limits", "migrations", "worker", "polling"), "ok")
+    parts = dict.fromkeys(("database", "cache", "limits", "migrations", "worker", "polling", "publishing"), "ok")
     assert ask(client) == (200, {"status": "ok", "parts": parts})
 
 
@@ -102,7 +102,7 @@ def test_migrations_are_looked_for_once(client, running):
     with CaptureQueriesContext(connection) as queries:
         client.get("/health/")
     assert not [query for query in queries if "django_migrations" in query["sql"]]
-    assert selects(queries) <= 4
+    assert selects(queries) <= 5
 
 
 def test_a_lost_cache_is_told_and_forgiven(client, running, monkeypatch):

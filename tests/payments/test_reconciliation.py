@@ -489,10 +489,10 @@ def test_command_fails_when_a_day_could_not_be_read(simulator):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--date", "14.3.2026"], "is no date"),
-        (["--date", "2026-02-30"], "is no date"),
-        (["--date", "0001-01-01"], "before SumUp"),
-        (["--date", "2999-01-01"], "has not begun"),
+        (["--date", "next tuesdayish"], "is no date"),
+        (["--date", "30 Feb 2026"], "is no date: February 2026 has 28 days"),
+        (["--date", "1999-12-31"], "before SumUp"),
+        (["--date", "14.3.2199"], "has not begun"),
         (["--from", "2026-03-14", "--to", "2026-03-13"], "is after"),
         (["--from", "2020-01-01"], "At most 366"),
         (["--to", "2026-03-13"], "needs --from"),

@@ -1,10 +1,11 @@
 """Compares SumUp's list with our rows, day by day, and says what differs."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from common.typed_dates import Unreadable, read_date
 from payments.domain import days, reconciliation
 from payments.models import MerchantAccount
 
@@ -18,9 +19,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--date", metavar="YYYY-MM-DD", help="one day, as Jersey counts it")
-        parser.add_argument("--from", metavar="YYYY-MM-DD", dest="first", help="the first of several days")
-        parser.add_argument("--to", metavar="YYYY-MM-DD", dest="last", help="the last of them, today if left out")
+        parser.add_argument("--date", metavar="DAY", help="one day, as Jersey counts it: 2026-03-14 or 14/3/2026")
+        parser.add_argument("--from", metavar="DAY", dest="first", help="the first of several days")
+        parser.add_argument("--to", metavar="DAY", dest="last", help="the last of them, today if left out")
         parser.add_argument("--merchant", metavar="CODE", help="one merchant, by SumUp's code")
 
     def handle(self, *, date, first, last, merchant, **options):
@@ -56,9 +57,9 @@ def _days(day, first, last):
 
 def _parse(text):
     try:
-        parsed = date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"{text!r} is no date: write it as 2026-03-14.") from None
+        parsed = read_date(text)
+    except Unreadable as wrong:
+        raise CommandError(f"{text!r} is no date: {wrong}") from None
     if parsed.year < 2000:
         raise CommandError(f"{parsed} is before SumUp.")
     return parsed

@@ -6,11 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from huey.contrib.djhuey import HUEY
 from redis import Redis
 from redis.exceptions import RedisError
 
+from events_pages import publishing
 from operations import watchdog
 from operations.launch.asking import Asked
 from operations.launch.registry import amber, check, green, red
@@ -99,3 +100,13 @@ def poll_cycle(facts):
     if silence == timedelta.max:
         return red(_("No payment cycle was ever finished."), todo)
     return red(_("No payment cycle for %(count)d minutes.") % {"count": silence.total_seconds() // 60}, todo)
+
+
+@check("publishing", gettext_lazy("Scheduled pages go live and go"))
+def scheduled_pages(facts):
+    if late := publishing.count_late(facts.now):
+        return red(
+            ngettext("%(count)d page missed its time.", "%(count)d pages missed their time.", late) % {"count": late},
+            _("Start the worker; “publishing.failed” in its log says which page and why."),
+        )
+    return green(_("Pages that wait for their time: %(count)d.") % {"count": publishing.count_waiting()})

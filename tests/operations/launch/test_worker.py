@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from events_pages.models import EventPage
 from operations.enums import Colour
 from operations.launch import database, worker
 from operations.models import Heartbeat
@@ -190,3 +191,12 @@ def test_bounces_of_the_last_week_are_told(finding, facts, settings, db):
     assert finding("mail-bounces").colour == GREEN
     deliver(outcome=DeliveryOutcome.BOUNCED, outcome_at=facts.now - MINUTE)
     assert finding("mail-bounces").words == "Came back in the last week: 1."
+
+
+def test_pages_that_missed_their_time_are_told(finding, facts, home):
+    page = factories.make_event()
+    EventPage.objects.filter(pk=page.pk).update(expire_at=facts.now + MINUTE)
+    found = finding("publishing")
+    assert (found.colour, found.words) == (GREEN, "Pages that wait for their time: 1.")
+    EventPage.objects.filter(pk=page.pk).update(expire_at=facts.now - 4 * MINUTE)
+    assert (finding("publishing").colour, finding("publishing").words) == (RED, "1 page missed its time.")
