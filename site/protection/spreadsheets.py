@@ -5,7 +5,6 @@ typed stops the export of all; times are the island's, numbers are numbers, choi
 """
 
 import csv
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -14,6 +13,7 @@ from functools import singledispatch
 from io import BytesIO, StringIO
 from itertools import islice
 from math import isfinite
+from numbers import Number
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import QuerySet
@@ -26,10 +26,10 @@ from django.utils.translation import gettext as _
 from wagtail.admin.views import mixins
 from wagtail.coreutils import multigetattr
 
+from common.writable_text import drop_unwritable
+
 FORMULA = "=+-@"
 SKIPPED = "'\"`\u2018\u2019\u201c\u201d"  # quotes that a spreadsheet may take away before it reads on
-# No workbook takes them, half a surrogate pair cannot be written at all, and nobody sees the others.
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 BOM = "\ufeff"  # or a spreadsheet takes é for two letters
 ROWS_AT_ONCE = 500
 LONGEST_CELL = 32_767  # of a workbook, in UTF-16 units
@@ -43,7 +43,7 @@ def harmless(cell):
     """Numbers and times as they are, text that a spreadsheet might calculate with an apostrophe before it."""
     if is_protected_type(cell):
         return cell
-    text = CONTROLS.sub("", str(cell))
+    text = drop_unwritable(str(cell))
     return f"'{text}" if is_formula(text) else text
 
 
@@ -75,9 +75,7 @@ def _words(value: bool):
     return _("Yes") if value else _("No")
 
 
-@plain_value.register(int)
-@plain_value.register(float)
-@plain_value.register(Decimal)
+@plain_value.register(Number)
 def _number(value):
     """As text where a spreadsheet would round it."""
     return value if isfinite(value) and abs(value) < 10**MOST_DIGITS else str(value)
