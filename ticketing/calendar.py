@@ -1,68 +1,82 @@
 """The calendar file of an order (RFC 5545): one entry per performance, times in UTC so that every calendar agrees."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.writable_text import drop_unwritable, write_in_line
+from events_pages.enums import EventStatus
 from ticketing.models import OrderLine
 
-STAMP = "%Y%m%dT%H%M%SZ"
-
-
-def escape(text):
-    """RFC 5545, 3.3.11."""
-    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "")):
-        text = text.replace(plain, escaped)
-    return text
-
-
-def fold(line):
-    """RFC 5545, 3.1: at most 75 octets a line; what follows begins with a space. Never inside a character."""
-    pieces, piece = [], b""
-    for character in line:
-        octets = character.encode()
-        if len(piece) + len(octets) > 74:
-            pieces.append(piece)
-            piece = b""
-        piece += octets
-    return b"\r\n ".join([*pieces, piece])
-
-
-def stamp(moment):
-    return moment.astimezone(UTC).strftime(STAMP)
-
-
-def entry(order, line, places):
-    """One performance. It ends as long after its start as the page says, or says nothing about its end."""
-    page = line.sale.page
-    title = f"{line.event_title} – {line.sale_name}" if line.sale_name else line.event_title
-    words = [_("Order %(reference)s, %(places)s") % {"reference": order.reference, "places": ", ".join(places)}]
-    if line.doors_at:
-        doors = timezone.localtime(line.doors_at)
-        words.insert(0, _("Doors open at %(time)s") % {"time": f"{doors:%H:%M}"})
-    yield "BEGIN:VEVENT"
-    yield f"UID:{order.reference}-{line.sale_id}@{settings.SITE_URL.split('://')[-1]}"
-    yield f"DTSTAMP:{stamp(order.created_at)}"
-    yield f"DTSTART:{stamp(line.starts_at)}"
-    if page.ends_at and page.ends_at > page.starts_at:
-        yield f"DTEND:{stamp(line.starts_at + (page.ends_at - page.starts_at))}"
-    yield f"SUMMARY:{escape(title)}"
-    if line.venue:
-        yield f"LOCATION:{escape(line.venue)}"
-    yield f"DESCRIPTION:{escape(chr(10).join(words))}"
-    yield "STATUS:CONFIRMED"
-    yield "END:VEVENT"
+PRODUCT = "-//Jersey Events//Tickets//EN"
+STATUSES = {EventStatus.CANCELLED: "CANCELLED", EventStatus.POSTPONED: "TENTATIVE"}
 
 
 def calendar(order):
     """The file's bytes. The order's address is not in it: calendars are shared and synced."""
+    from icalendar import Calendar  # noqa: PLC0415 - slow to import, and only here
+
     by_sale = {}
     for line in OrderLine.objects.filter(order=order).select_related("sale__page"):
         by_sale.setdefault(line.sale_id, []).append(line)
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Jersey Events//Tickets//EN", "METHOD:PUBLISH"]
+    file = Calendar()
+    for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH")):
+        file.add(name, value)
     for same in by_sale.values():
-        lines += entry(order, same[0], [f"{line.quantity} × {line.type_name}" for line in same])
-    lines.append("END:VCALENDAR")
-    return b"".join(fold(line) + b"\r\n" for line in lines)
+        file.add_component(entry(order, same))
+    return file.to_ical()
+
+
+def entry(order, lines):
+    """One performance: the lines of the order that are for it."""
+    from icalendar import Event  # noqa: PLC0415 - slow to import, and only here
+
+    made = Event()
+    for name, value in {**identity(order, lines[0]), **facts(order, lines)}.items():
+        if value not in (None, ""):
+            made.add(name, value)
+    return made
+
+
+def identity(order, line):
+    """The same entry in every file of this order; the number rises when the event's page changes after it was bought,
+    so that a calendar replaces what it has."""
+    changed = max(order.created_at, line.sale.page.last_published_at or order.created_at).astimezone(UTC)
+    return {
+        "uid": f"{order.reference}-{line.sale_id}@{settings.SITE_URL.split('://')[-1]}",
+        "dtstamp": changed,
+        "last-modified": changed,
+        "sequence": (changed - order.created_at) // timedelta(minutes=1),
+    }
+
+
+def facts(order, lines):
+    line, page = lines[0], lines[0].sale.page
+    title = f"{line.event_title} – {line.sale_name}" if line.sale_name else line.event_title
+    return {
+        "summary": write_in_line(title),
+        "dtstart": line.starts_at.astimezone(UTC),
+        "dtend": end_of(line),
+        "location": write_in_line(line.venue),
+        "description": drop_unwritable("\n".join(words(order, lines))),
+        "url": f"{settings.SITE_URL}{page.get_url_parts()[2]}" if page.get_url_parts() else "",
+        "status": STATUSES.get(page.status, "CONFIRMED"),
+    }
+
+
+def end_of(line):
+    """As long after the start as the page says, or nothing."""
+    page = line.sale.page
+    if page.ends_at and page.ends_at > page.starts_at:
+        return (line.starts_at + (page.ends_at - page.starts_at)).astimezone(UTC)
+    return None
+
+
+def words(order, lines):
+    if lines[0].doors_at:
+        doors = timezone.localtime(lines[0].doors_at, timezone.get_default_timezone())
+        yield _("Doors open at %(time)s") % {"time": f"{doors:%H:%M}"}
+    places = ", ".join(f"{line.quantity} × {line.type_name}" for line in lines)
+    yield _("Order %(reference)s, %(places)s") % {"reference": order.reference, "places": places}

@@ -153,6 +153,12 @@ class TicketViewSet(ReadOnlyViewSet):
         "line.order.reference",
         "used_at",
     ]
+    export_headings = {
+        "code": _("Code"),
+        "line.type_name": _("Ticket"),
+        "line.event_title": _("Event"),
+        "line.order.reference": _("Order"),
+    }
     export_filename = "tickets"
 
 
@@ -173,6 +179,7 @@ class CheckInViewSet(ReadOnlyViewSet):
         Column("by", label=_("By"), accessor="by"),
     ]
     list_export = ["at", "result", "ticket.code", "by"]
+    export_headings = {"ticket.code": _("Code")}
     export_filename = "scans"
 
 

@@ -51,6 +51,9 @@ class DiscrepancyFilterSet(MerchantFilter):
 
 
 class DiscrepancyIndexView(BookIndexView):
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("payment", "explained_by")
+
     def order_queryset(self, queryset):
         """Open ones first, unless somebody sorts."""
         if self.request.GET.get("ordering"):

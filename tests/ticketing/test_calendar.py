@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 
+from events_pages.enums import EventStatus
+from events_pages.models import EventPage
 from tests.factories import make_event, make_order, make_order_line, make_sale, make_type
-from ticketing.calendar import calendar, fold
+from ticketing.calendar import calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -19,9 +22,22 @@ def order_of(**event):
 
 
 def lines_of(order):
+    """The file as the standard wants it to the letter; lines that were folded as one."""
     data = calendar(order)
     assert data.endswith(b"END:VCALENDAR\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     return data.replace(b"\r\n ", b"").decode().split("\r\n")
+
+
+def entries_of(order):
+    """As a calendar reads it; it complains about nothing."""
+    lines_of(order)
+    read = Calendar.from_ical(calendar(order))
+    assert not read.errors
+    assert not [each for each in read.walk() if each.errors]
+    return read.walk("VEVENT")
 
 
 def test_it_says_what_when_and_where():
@@ -63,17 +79,55 @@ def test_the_private_link_is_not_in_a_file_that_is_shared():
     assert order.token not in calendar(order).decode()
 
 
-def test_odd_titles_are_escaped_and_folded():
-    title = "Café; Noël, \\ " + "ã" * 80
-    order = order_of(title=title)
-    assert all(len(line) <= 75 for line in calendar(order).split(b"\r\n"))
-    assert "SUMMARY:" + title.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") in lines_of(order)
+ODD = ["Café; Noël, \\n \\ " + "ã" * 80, "🎭" * 90, "a:b\"c'", "BEGIN:VEVENT", "نص عربي", "x" * 255, "1,2;3\\"]
+
+
+def test_a_title_is_read_as_it_was_typed():
+    order = order_of()
+    for title in ODD:
+        order.lines.update(event_title=title)
+        [entry] = entries_of(order)
+        assert entry["SUMMARY"] == title
 
 
 def test_a_title_cannot_add_lines_of_its_own():
-    lines = lines_of(order_of(title="A\r\nATTENDEE:mailto:x@y.je"))
-    assert not any(line.startswith("ATTENDEE") for line in lines)
+    order = order_of()
+    for title in ("A\r\nATTENDEE:mailto:x@y.je", "A\x0b\x1f\x85B\u2028C\nEND:VEVENT", "A\rX:1"):
+        order.lines.update(event_title=title)
+        [entry] = entries_of(order)
+        assert "\n" not in entry["SUMMARY"]
+        assert not {"ATTENDEE", "X"} & set(entry)
 
 
-def test_fold_keeps_short_lines():
-    assert fold("SUMMARY:x") == b"SUMMARY:x"
+def test_every_name_in_it_is_cleaned():
+    """Also what was stored before names were."""
+    order = order_of()
+    order.lines.update(venue="Opera\x08 House\n", sale_name="Late\x1f", type_name="Adult\x0b")
+    [entry] = entries_of(order)
+    assert (entry["LOCATION"], entry["SUMMARY"]) == ("Opera House", "Sea Shanties – Late")
+    assert "2 × Adult" in entry["DESCRIPTION"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(EventStatus.CANCELLED, "CANCELLED"), (EventStatus.POSTPONED, "TENTATIVE"), (EventStatus.SCHEDULED, "CONFIRMED")],
+)
+def test_it_says_whether_it_takes_place(status, said):
+    [entry] = entries_of(order_of(status=status))
+    assert entry["STATUS"] == said
+
+
+def test_it_leads_to_the_page_of_the_event(settings):
+    order = order_of()
+    [entry] = entries_of(order)
+    assert entry["URL"] == settings.SITE_URL + order.lines.get().sale.page.url
+
+
+def test_a_later_file_replaces_the_earlier_one():
+    order = order_of()
+    [before] = entries_of(order)
+    EventPage.objects.update(last_published_at=order.created_at + timedelta(days=2))
+    [after] = entries_of(order)
+    assert before["UID"] == after["UID"]
+    assert before["SEQUENCE"] < after["SEQUENCE"]
+    assert before["DTSTAMP"].dt < after["DTSTAMP"].dt

@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -13,8 +12,6 @@ from ticketing import documents
 from ticketing.domain import statements
 from ticketing.models import EventSale
 from ticketing.permissions import may_download
-
-BOM = "\ufeff"  # or a spreadsheet takes £ for two letters
 
 
 def of_page(request, pk, kind):
@@ -38,22 +35,22 @@ def refuse_strangers(user, page):
 
 def answer(statement, kind):
     write, content_type = FORMATS[kind]
-    name = f"statement-{slugify(statement.title)[:60] or 'event'}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    name = f"statement-{slugify(statement.title)[:60] or 'event'}-{spreadsheets.island_today()}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return HttpResponse(write(statement), content_type=content_type, headers=headers)
 
 
 def as_csv(statement):
     """The figures with their labels, then a line for every order."""
-    return BOM + spreadsheets.as_csv([*figures(statement), [], *orders(statement)])
+    return spreadsheets.as_csv([*figures(statement), [], *orders(statement)])
 
 
 def figures(statement):
     total, period = statement.total, statement.period
     yield [_("Statement"), statement.title]
-    yield [_("Printed"), day_and_time(statement.printed_at)]
-    yield [_("Orders from"), period[0].isoformat() if period else ""]
-    yield [_("Orders until"), period[1].isoformat() if period else ""]
+    yield [_("Printed"), statement.printed_at]
+    yield [_("Orders from"), period[0] if period else ""]
+    yield [_("Orders until"), period[1] if period else ""]
     for merchant in statement.merchants:
         yield [_("Merchant"), merchant.name, merchant.merchant_code]
     yield [_("Tickets sold"), total["sold"]]
@@ -83,16 +80,12 @@ def orders(statement):
     for row in statement.rows:
         order = row.order
         yield [
-            *(order.reference, day_and_time(order.created_at), order.get_state_display(), row.sold, row.free, row.void),
+            *(order.reference, order.created_at, order.get_state_display(), row.sold, row.free, row.void),
             *(row.gross, row.booking_fees, row.given_back, row.charged_back, row.fees, row.fee_missing, row.net),
             *(row.gst, row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
             "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),
             order.merchant.merchant_code if order.merchant else "",
         ]
-
-
-def day_and_time(moment):
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 FORMATS = {
