@@ -39,6 +39,12 @@ def make_renditions(sender, instance, **kwargs):
         transaction.on_commit(partial(tasks.make_renditions, instance.pk))
 
 
+def make_renditions_of(sender, instance, created, **kwargs):
+    """A little later: Wagtail takes the old ones away after it has saved the picture."""
+    if not created:
+        transaction.on_commit(partial(tasks.make_renditions_of.schedule, (instance.pk,), delay=5))
+
+
 def connect():
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(forget_pages, dispatch_uid="forget_pages")
@@ -49,3 +55,4 @@ def connect():
     post_save.connect(forget_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     m2m_changed.connect(forget_pages, sender=PageViewRestriction.groups.through, dispatch_uid="forget_restricted")
     page_published.connect(make_renditions, dispatch_uid="make_renditions")
+    post_save.connect(make_renditions_of, sender=get_image_model(), dispatch_uid="make_renditions_of")

@@ -1,10 +1,9 @@
 """What search engines are told about an event: schema.org/Event, offers left to ticketing."""
 
 from django.utils import timezone
-from wagtail.images.models import SourceImageIOError
 
 from events_pages.enums import EventStatus
-from events_pages.renditions import SHARING
+from events_pages.renditions import SHARING, find_rendition
 
 STATUS = {
     EventStatus.SCHEDULED: "EventScheduled",
@@ -48,13 +47,10 @@ def _moment(value):
 
 
 def _image(page, request):
-    if not page.poster:
+    rendition = find_rendition(page.poster, SHARING) if page.poster else None
+    if not rendition:
         return None
-    try:
-        address = page.poster.get_rendition(SHARING).full_url
-    except SourceImageIOError:  # a lost file costs the picture, never the page that sells
-        return None
-    return [request.build_absolute_uri(address) if request else address]
+    return [request.build_absolute_uri(rendition.full_url) if request else rendition.full_url]
 
 
 def _place(venue):

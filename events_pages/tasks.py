@@ -23,3 +23,13 @@ def publish_what_is_due():
     from events_pages import publishing  # noqa: PLC0415 - tasks are a leaf
 
     publishing.publish_due()
+
+
+@db_task()
+def make_renditions_of(image_id):
+    """After another file or focal point: of every poster that shows it."""
+    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
+
+    page = EventPage.objects.live().filter(poster=image_id).select_related("poster").first()
+    if page:
+        page.make_renditions()

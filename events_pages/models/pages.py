@@ -16,7 +16,7 @@ from events_pages.enums import EventStatus, RefundRule
 from events_pages.forms import PageForm
 from events_pages.listing import EventFilter
 from events_pages.querysets import USUAL_LENGTH, EventManager
-from events_pages.renditions import POSTER, POSTER_SIZES
+from events_pages.renditions import POSTER, POSTER_SIZES, find_rendition
 
 EVENTS_PER_PAGE = 12
 
@@ -241,7 +241,8 @@ class EventPage(KeptWhole, Page):
 
     def make_renditions(self):
         """Ahead of the first visitor: a rendition takes as long as a whole page."""
-        return self.poster.get_renditions(*POSTER_SIZES) if self.poster else {}
+        for size in POSTER_SIZES if self.poster else ():
+            find_rendition(self.poster, size)
 
 
 class StandardPage(KeptWhole, Page):

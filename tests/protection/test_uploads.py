@@ -24,9 +24,9 @@ def _signed_in(admin_client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def picture(kind="PNG"):
+def picture(kind="PNG", size=(16, 16)):
     data = BytesIO()
-    Picture.new("RGB", (8, 8), "#0b5c73").save(data, kind)
+    Picture.new("RGB", size, "#0b5c73").save(data, kind)
     return data.getvalue()
 
 
@@ -48,16 +48,25 @@ def upload(client, where, name, content):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("poster.svg", SVG, "Not a supported image format"),
-        ("poster.png", SVG, "does not match the file format"),
+        ("poster.svg", SVG, "This is an SVG drawing"),
+        ("poster.png", SVG, "This is an SVG drawing"),
         ("poster.jpg", HTML, "Upload a valid image"),
         ("poster.png", b"rubbish", "Upload a valid image"),
         ("poster.png", b"", "The submitted file is empty"),
-        ("poster.png", picture("GIF"), "does not match the file format"),
-        ("poster.bmp", picture("BMP"), "Not a supported image format"),
-        ("poster", picture(), "Not a supported image format"),
-        ("poster.php", picture(), "Not a supported image format"),
-        ("poster.png.html", picture(), "Not a supported image format"),
+        ("poster.bmp", picture("BMP"), "This is a file of the kind “BMP”"),
+        ("poster.jpg", picture("TIFF"), "This is a file of the kind “TIF”"),
+        ("poster.png", picture("ICO"), "This is a file of the kind “ICO”"),
+        ("poster.png", b"%PDF-1.7 a poster", "This is a file of the kind “PDF”"),
+        ("poster.png", picture()[:-20], "damaged or not complete"),
+        ("poster.jpg", picture("JPEG")[:-20], "damaged or not complete"),
+        ("poster.gif", picture("GIF")[:-9], "damaged or not complete"),
+        ("poster.webp", picture("WEBP")[:-20], "damaged or not complete"),
+        ("poster.avif", picture("AVIF")[:-20], "damaged or not complete"),
+        ("poster.heic", picture("HEIF")[:-20], "damaged or not complete"),
+        ("poster.png", picture(size=(1, 1)), "1 pixels wide and 1 high"),
+        ("poster.png", picture(size=(10_000, 1)), "10000 pixels wide and 1 high"),
+        ("poster.png", picture(size=(10, 400)), "20 times as long"),
+        ("poster.png", bomb(9_000), "too many pixels"),
         ("poster.png", bomb(), "too many pixels"),
         ("poster.png", picture() + b"\0" * bodies.PICTURE, "too big"),
     ],
