@@ -33,6 +33,10 @@ def has_character(file, character):
     return place >= 0 and ord(character) <= lasts[place]
 
 
+def has_all(file, text):
+    return all(has_character(file, character) for character in text if character not in shaping.STEERING)
+
+
 @cache
 def known_codes():
     """Every code that some face draws, or that draws nothing and only steers its neighbours."""
@@ -128,7 +132,7 @@ def with_meanings(content, number, subset, meanings):
     head, _, rest = content.partition("beginbfchar\n")
     _, _, tail = rest.partition("endbfchar")
     rows = [(place, meanings.get((number << 8) + place, chr(code))) for place, code in enumerate(subset)]
-    lines = [f"<{place:02X}> <{text.encode('utf-16-be').hex().upper()}>\n" for place, text in rows if text]
+    lines = [f"<{place:02X}> <{text.encode('utf-16-be').hex().upper()}>\n" for place, text in rows]
     head = head.rpartition("\n")[0]
     return f"{head}\n{len(lines)} beginbfchar\n{''.join(lines)}endbfchar{tail}"
 
@@ -163,19 +167,33 @@ class Family:
     def is_ordinary(self, text):
         return self.ordinary.issuperset(text)
 
-    def face_of(self, cluster):
-        """The first that has all of a letter and its marks, or at least the letter."""
-        drawn = [character for character in cluster if character not in shaping.STEERING] or [" "]
-        files = [file for file in self.files if has_character(file, drawn[0])]
-        whole = [file for file in files if all(has_character(file, character) for character in drawn)]
-        file = (whole or files or self.files)[0]
+    def faces_of(self, word, before):
+        """(face, part) of a word. A space keeps to the face before it, so that a line of another script is one run."""
+        if word == " ":
+            return [(before if before and SPACE in before.face.charToGlyph else self.own, word)]
+        clusters = list(shaping.clusters_of(word))
+        whole = None if self.is_of_design(clusters) else self.first_with(word)
+        return [(self.face_for(whole or self.file_for(cluster)), cluster) for cluster in clusters]
+
+    def is_of_design(self, clusters):
+        """Whether our own face and its extension are enough: they mix within a word without being seen to."""
+        return all(any(has_all(file, cluster) for file in self.files[:2]) for cluster in clusters)
+
+    def first_with(self, text):
+        return next((file for file in self.files if has_all(file, text)), None)
+
+    def file_for(self, cluster):
+        """A letter with its marks, or at least the letter."""
+        return self.first_with(cluster) or self.first_with(cluster[0]) or self.files[0]
+
+    def face_for(self, file):
         return self.own if file == self.files[0] else open_face(file)
 
     def stringWidth(self, text, size, encoding="utf8"):  # noqa: N802 - reportlab's name
-        text = text if isinstance(text, str) else text.decode(encoding)
+        text = shaping.as_text(text)
         if self.is_ordinary(text):
             return self.own.stringWidth(text, size, encoding)
-        return sum(glyph.advance for glyph in shaping.lay_out(text, self.face_of)) * size / 1000
+        return sum(glyph.advance for glyph in shaping.lay_out(text, self.faces_of)) * size / 1000
 
     def splitString(self, text, doc, encoding="utf-8"):  # noqa: N802 - reportlab's name
         if not isinstance(text, shaping.Lettered):

@@ -2,6 +2,7 @@
 
 import re
 from collections import namedtuple
+from itertools import groupby
 from unicodedata import category
 
 import uharfbuzz
@@ -11,8 +12,10 @@ from reportlab.pdfgen.textobject import PDFTextObject
 
 JOINER = "\u200d"
 DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-LEFTWARDS = re.compile("[\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\u200c\u200d\ufb1d-\ufdff\ufe70-\ufefc]+")
-"""Letters that run right to left, and their marks; Arabic numbers do not."""
+RIGHT_TO_LEFT = "\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+LEFTWARDS = re.compile(f"[{RIGHT_TO_LEFT}\u200c\u200d]+(?: +[{RIGHT_TO_LEFT}\u200c\u200d]+)*")
+"""Words that run right to left: letters and their marks; Arabic numbers do not."""
+WORDS = re.compile(" |[^ ]+")
 BIDI_CONTROL = re.compile(f"[{DIRECTIONS}]+")
 SELECTORS = "".join(map(chr, range(0xFE00, 0xFE10)))
 STEERING = frozenset("\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u034f" + SELECTORS) | frozenset(
@@ -41,38 +44,43 @@ class LetteredText(PDFTextObject):
     """What reportlab writes a line with. Lines reach it in the order in which they are seen, from the left."""
 
     def _formatText(self, text):
-        font = pdfmetrics.getFont(self._fontname)
-        if hasattr(font, "face_of") and not font.is_ordinary(text):
-            text = Lettered(list(lay_out(text, font.face_of, seen=True)))
+        font, text = pdfmetrics.getFont(self._fontname), as_text(text)
+        if hasattr(font, "faces_of") and not font.is_ordinary(text):
+            text = Lettered(list(lay_out(text, font.faces_of, seen=True)))
         return super()._formatText(text)
 
 
-def lay_out(text, face_of, *, seen=False):
+def as_text(text):
+    """Reportlab measures and draws bytes and strings alike."""
+    return text.decode() if isinstance(text, bytes) else text
+
+
+def lay_out(text, faces_of, *, seen=False):
     """The glyphs of a line from left to right. With `seen`, letters that run leftwards come last letter first."""
     text = BIDI_CONTROL.sub("", text)
     start = 0
     for found in LEFTWARDS.finditer(text):
-        yield from lay_out_run(text[start : found.start()], face_of, "ltr")
-        yield from lay_out_run(found[0][::-1] if seen else found[0], face_of, "rtl")
+        yield from lay_out_run(text[start : found.start()], faces_of, "ltr")
+        yield from lay_out_run(found[0][::-1] if seen else found[0], faces_of, "rtl")
         start = found.end()
-    yield from lay_out_run(text[start:], face_of, "ltr")
+    yield from lay_out_run(text[start:], faces_of, "ltr")
 
 
-def lay_out_run(text, face_of, direction):
-    runs = runs_by_face(text, face_of)
+def lay_out_run(text, faces_of, direction):
+    runs = runs_by_face(text, faces_of)
     for face, run in reversed(runs) if direction == "rtl" else runs:
         yield from shape_run(face, run, direction)
 
 
-def runs_by_face(text, face_of):
-    """[face, text] as long as the face stays the same."""
+def runs_by_face(text, faces_of):
+    """[face, text] as long as the face stays the same. A word keeps to one face where one has all of it."""
     runs = []
-    for cluster in clusters_of(text):
-        face = face_of(cluster)
-        if runs and runs[-1][0] is face:
-            runs[-1][1] += cluster
-        else:
-            runs.append([face, cluster])
+    for word in WORDS.findall(text):
+        for face, cluster in faces_of(word, runs[-1][0] if runs else None):
+            if runs and runs[-1][0] is face:
+                runs[-1][1] += cluster
+            else:
+                runs.append([face, cluster])
     return runs
 
 
@@ -99,15 +107,21 @@ def shape_run(face, text, direction):
     buffer.add_str(text)
     buffer.guess_segment_properties()
     buffer.direction = direction
+    buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
     uharfbuzz.shape(face.shaper, buffer)
-    scale, ends = face.face._pdfScale, cluster_ends(buffer.glyph_infos, len(text))
-    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        meaning = text[info.cluster : ends.pop(info.cluster, info.cluster)]
+    scale, infos = face.face._pdfScale, buffer.glyph_infos
+    for info, place, meaning in zip(infos, buffer.glyph_positions, meanings_of(infos, text, direction), strict=True):
         width = scale(face.face.hmetrics[info.codepoint][0])
         yield Glyph(face, info.codepoint, meaning, *map(scale, (place.x_advance, place.x_offset, place.y_offset)), width)
 
 
-def cluster_ends(infos, length):
-    """{where a cluster starts: where it ends}. The first of its glyphs takes its meaning, the others none."""
+def meanings_of(infos, text, direction):
+    """What each glyph says: of the characters that became one cluster of glyphs, each takes one, the last all others."""
+    step = -1 if direction == "rtl" else 1
     starts = sorted({info.cluster for info in infos})
-    return dict(zip(starts, [*starts[1:], length], strict=True))
+    ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
+    meanings = []
+    for start, glyphs in groupby(infos[::step], key=lambda info: info.cluster):
+        last = len(list(glyphs)) - 1
+        meanings += [*(text[start : ends[start]][place : place + 1] for place in range(last)), text[start + last : ends[start]]]
+    return meanings[::step]

@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 
 HERE = Path(__file__).parent
 OWN = ("Commissioner-Regular.ttf", "Piazzolla-Bold.ttf")  # kept byte for byte: ordinary tickets are drawn with them
-VIETNAMESE = "102-103 110-111 128-129 168-169 1A0-1A1 1AF-1B0 300-301 303-304 308-309 323 1EA0-1EF9 20AB 41-5A 61-7A"
+VIETNAMESE = "20 102-103 110-111 128-129 168-169 1A0-1A1 1AF-1B0 300-301 303-304 308-309 323 1EA0-1EF9 20AB 41-5A 61-7A"
 SCRIPTS = {  # what a face answers for, besides the joiners and the dotted circle that shaping needs
     "Arabic": "600-61C 61E-6FF 750-77F 8A0-8FF",
     "Hebrew": "591-5F4",
@@ -35,7 +35,7 @@ SCRIPTS = {  # what a face answers for, besides the joiners and the dotted circl
     "Armenian": "531-58F FB13-FB17",
     "Georgian": "10A0-10FF 1C90-1CBF 2D00-2D2D",
 }
-SHAPING = "200C-200D 25CC"
+SHAPING = "20 200C-200D 25CC"
 FACES = {  # ours: (theirs, characters), in the order in which a character looks for its face
     "Commissioner-Vietnamese.ttf": ("commissioner-vietnamese-400-normal.woff2", VIETNAMESE),
     "Piazzolla-Vietnamese.ttf": ("piazzolla-vietnamese-700-normal.woff2", VIETNAMESE),
