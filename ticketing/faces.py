@@ -152,7 +152,8 @@ class FamilyFace:
 class Family:
     """What the style sheets of paper name. Ordinary text is drawn by the own face as if the others were not there."""
 
-    _dynamicFont = _multiByte = 1
+    _dynamicFont = 1  # noqa: N815 - reportlab's name
+    _multiByte = 1  # noqa: N815 - reportlab's name
     shapable = True
 
     def __init__(self, name, own):

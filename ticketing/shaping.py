@@ -112,7 +112,9 @@ def shape_run(face, text, direction):
     scale, infos = face.face._pdfScale, buffer.glyph_infos
     for info, place, meaning in zip(infos, buffer.glyph_positions, meanings_of(infos, text, direction), strict=True):
         width = scale(face.face.hmetrics[info.codepoint][0])
-        yield Glyph(face, info.codepoint, meaning, *map(scale, (place.x_advance, place.x_offset, place.y_offset)), width)
+        yield Glyph(
+            face, info.codepoint, meaning, *map(scale, (place.x_advance, place.x_offset, place.y_offset)), width
+        )
 
 
 def meanings_of(infos, text, direction):
@@ -123,5 +125,8 @@ def meanings_of(infos, text, direction):
     meanings = []
     for start, glyphs in groupby(infos[::step], key=lambda info: info.cluster):
         last = len(list(glyphs)) - 1
-        meanings += [*(text[start : ends[start]][place : place + 1] for place in range(last)), text[start + last : ends[start]]]
+        meanings += [
+            *(text[start : ends[start]][place : place + 1] for place in range(last)),
+            text[start + last : ends[start]],
+        ]
     return meanings[::step]

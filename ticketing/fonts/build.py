@@ -35,16 +35,28 @@ SCRIPTS = {  # what a face answers for, besides the joiners and the dotted circl
     "Armenian": "531-58F FB13-FB17",
     "Georgian": "10A0-10FF 1C90-1CBF 2D00-2D2D",
 }
+LETTERS = "20-7E A0-5FF 1AB0-1FFF 2000-2BFF 2C60-2C7F 2DE0-2E52 A640-A7FF AB30-AB6B"
+EASTERN = "1100-11FF 3000-33FF 4E00-9FFF AC00-D7A3 F900-FAFF FE10-FE66 FF01-FFEE"
+EMOJI = "23 2A 30-39 200D 203C-20E3 2122-3299 FE0F 1F000-1FAFF E0020-E007F"
 SHAPING = "20 200C-200D 25CC"
 FACES = {  # ours: (theirs, characters), in the order in which a character looks for its face
     "Commissioner-Vietnamese.ttf": ("commissioner-vietnamese-400-normal.woff2", VIETNAMESE),
     "Piazzolla-Vietnamese.ttf": ("piazzolla-vietnamese-700-normal.woff2", VIETNAMESE),
-    "NotoSans.ttf": ("NotoSans-Regular.ttf", "20-7E A0-5FF 1AB0-1FFF 2000-2BFF 2C60-2C7F 2DE0-2E52 A640-A7FF AB30-AB6B"),
+    "NotoSans.ttf": (
+        "NotoSans-Regular.ttf",
+        LETTERS,
+    ),
     **{f"NotoSans{name}.ttf": (f"NotoSans{name}-Regular.ttf", f"{where} {SHAPING}") for name, where in SCRIPTS.items()},
-    "DroidSansFallback.ttf": ("DroidSansFallback.ttf", "1100-11FF 3000-33FF 4E00-9FFF AC00-D7A3 F900-FAFF FE10-FE66 FF01-FFEE"),
+    "DroidSansFallback.ttf": (
+        "DroidSansFallback.ttf",
+        EASTERN,
+    ),
     "DroidSansFallback-Rare.ttf": ("DroidSansFallbackFull.ttf", "3400-4DBF"),
     "DejaVuSans-Symbols.ttf": ("DejaVuSans.ttf", "2000-2BFF"),
-    "NotoEmoji.ttf": ("noto-emoji-emoji-400-normal.woff2", "23 2A 30-39 200D 203C-20E3 2122-3299 FE0F 1F000-1FAFF E0020-E007F"),
+    "NotoEmoji.ttf": (
+        "noto-emoji-emoji-400-normal.woff2",
+        EMOJI,
+    ),
 }
 
 

@@ -1,0 +1,9 @@
+"""Filters that every template has without loading them (settings: TEMPLATES)."""
+
+from django import template
+from django.template.defaultfilters import stringfilter
+
+from common.directions import isolate_text
+
+register = template.Library()
+register.filter("isolated", stringfilter(isolate_text), is_safe=True)
