@@ -159,6 +159,7 @@ class Family:
     def __init__(self, name, own):
         self.fontName = name
         self.own = Face(own, name)
+        self.space = self.own.face.getCharWidth(SPACE)
         self.ordinary = frozenset(map(chr, self.own.face.charToGlyph))
         self.face = FamilyFace(name, self.own.face)
         self.encoding = self.own.encoding
@@ -194,7 +195,7 @@ class Family:
         text = shaping.as_text(text)
         if self.is_ordinary(text):
             return self.own.stringWidth(text, size, encoding)
-        return sum(glyph.advance for glyph in shaping.lay_out(text, self.faces_of)) * size / 1000
+        return sum(glyph.advance for glyph in shaping.lay_out(text, self)) * size / 1000
 
     def splitString(self, text, doc, encoding="utf-8"):  # noqa: N802 - reportlab's name
         if not isinstance(text, shaping.Lettered):

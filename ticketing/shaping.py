@@ -43,10 +43,10 @@ class Lettered(ShapedStr):
 class LetteredText(PDFTextObject):
     """What reportlab writes a line with. Lines reach it in the order in which they are seen, from the left."""
 
-    def _formatText(self, text):
+    def _formatText(self, text):  # noqa: N802 - reportlab's name
         font, text = pdfmetrics.getFont(self._fontname), as_text(text)
         if hasattr(font, "faces_of") and not font.is_ordinary(text):
-            text = Lettered(list(lay_out(text, font.faces_of, seen=True)))
+            text = Lettered(list(lay_out(text, font, seen=True)))
         return super()._formatText(text)
 
 
@@ -55,21 +55,23 @@ def as_text(text):
     return text.decode() if isinstance(text, bytes) else text
 
 
-def lay_out(text, faces_of, *, seen=False):
+def lay_out(text, family, *, seen=False):
     """The glyphs of a line from left to right. With `seen`, letters that run leftwards come last letter first."""
-    text = BIDI_CONTROL.sub("", text)
+    for run, direction in runs_by_direction(BIDI_CONTROL.sub("", text), seen):
+        runs = runs_by_face(run, family.faces_of)
+        for face, part in reversed(runs) if direction == "rtl" else runs:
+            for glyph in shape_run(face, part, direction):
+                # Lines are broken by the width of our own space, whichever face draws it.
+                yield glyph._replace(advance=family.space) if glyph.meaning == " " else glyph
+
+
+def runs_by_direction(text, seen):
     start = 0
     for found in LEFTWARDS.finditer(text):
-        yield from lay_out_run(text[start : found.start()], faces_of, "ltr")
-        yield from lay_out_run(found[0][::-1] if seen else found[0], faces_of, "rtl")
+        yield text[start : found.start()], "ltr"
+        yield found[0][::-1] if seen else found[0], "rtl"
         start = found.end()
-    yield from lay_out_run(text[start:], faces_of, "ltr")
-
-
-def lay_out_run(text, faces_of, direction):
-    runs = runs_by_face(text, faces_of)
-    for face, run in reversed(runs) if direction == "rtl" else runs:
-        yield from shape_run(face, run, direction)
+    yield text[start:], "ltr"
 
 
 def runs_by_face(text, faces_of):
@@ -111,22 +113,17 @@ def shape_run(face, text, direction):
     uharfbuzz.shape(face.shaper, buffer)
     scale, infos = face.face._pdfScale, buffer.glyph_infos
     for info, place, meaning in zip(infos, buffer.glyph_positions, meanings_of(infos, text, direction), strict=True):
-        width = scale(face.face.hmetrics[info.codepoint][0])
-        yield Glyph(
-            face, info.codepoint, meaning, *map(scale, (place.x_advance, place.x_offset, place.y_offset)), width
-        )
+        measures = place.x_advance, place.x_offset, place.y_offset, face.face.hmetrics[info.codepoint][0]
+        yield Glyph(face, info.codepoint, meaning, *map(scale, measures))
 
 
 def meanings_of(infos, text, direction):
-    """What each glyph says: of the characters that became one cluster of glyphs, each takes one, the last all others."""
+    """What each glyph says: of the characters that became a cluster of glyphs, each takes one, the last all others."""
     step = -1 if direction == "rtl" else 1
     starts = sorted({info.cluster for info in infos})
     ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
     meanings = []
     for start, glyphs in groupby(infos[::step], key=lambda info: info.cluster):
-        last = len(list(glyphs)) - 1
-        meanings += [
-            *(text[start : ends[start]][place : place + 1] for place in range(last)),
-            text[start + last : ends[start]],
-        ]
+        cluster, last = text[start : ends[start]], len(list(glyphs)) - 1
+        meanings += [*(cluster[place : place + 1] for place in range(last)), cluster[last:]]
     return meanings[::step]

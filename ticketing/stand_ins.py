@@ -1,4 +1,4 @@
-"""Characters that no face of ours draws are written as they sound or as their plain form: nothing is printed as a box."""
+"""What stands in for characters that no face of ours draws, so that nothing is printed as a box."""
 
 import logging
 from unicodedata import category, normalize

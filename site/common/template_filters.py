@@ -3,7 +3,8 @@
 from django import template
 from django.template.defaultfilters import stringfilter
 
-from common.directions import isolate_text
+from common.directions import isolate_text, reading_direction
 
 register = template.Library()
 register.filter("isolated", stringfilter(isolate_text), is_safe=True)
+register.filter("direction", stringfilter(reading_direction))
