@@ -7,17 +7,17 @@ from io import BytesIO
 import qrcode
 import reportlab.rl_config
 import xhtml2pdf.default
-from django.conf import settings
 from django.template.loader import render_to_string
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.util import MODE_ALPHA_NUM, QRData
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen import canvas
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
+from ticketing import faces, shaping, stand_ins
 from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
 from ticketing.enums import TicketState
@@ -76,14 +76,15 @@ def printable(order):
 def draw(html):
     """The PDF of a page. Whatever its text says, it can fetch nothing: no address, no file."""
     out = BytesIO()
-    pisa.CreatePDF(html, dest=out, default_css=" ", resource_policy=CLOSED)
+    pisa.CreatePDF(stand_ins.replace_unknown(html), dest=out, default_css=" ", resource_policy=CLOSED)
     return out.getvalue()
 
 
 def register_faces():
     """Reads the ticket's two faces once, instead of by `@font-face` in every document; bold is the display face."""
+    canvas.PDFTextObject = shaping.LetteredText
     for family, file in FACES.items():
-        pdfmetrics.registerFont(TTFont(family, settings.BASE_DIR / "static" / "fonts" / "pdf" / file))
+        pdfmetrics.registerFont(faces.Family(family, file))
         for bold, italic in ((0, 0), (0, 1), (1, 0), (1, 1)):
             addMapping(family, bold, italic, family)
         xhtml2pdf.default.DEFAULT_FONT[family] = family

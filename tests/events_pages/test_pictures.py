@@ -71,7 +71,7 @@ def assert_seen(client, page, picture, dot):
 def test_every_picture_is_kept_simple_and_seen_as_it_was_meant(admin_client, home):
     page = factories.make_event()
     FeaturedEvent.objects.create(page=home, event=page)
-    for name, (data, dot) in CORPUS.items():
+    for name, (data, _dot) in CORPUS.items():
         image = upload(admin_client, name, data)
         with image.file.open() as file:
             kept = file.read()

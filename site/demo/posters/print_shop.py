@@ -15,7 +15,7 @@ PAPER, INK, SEA, DEEP = "#fbf8f3", "#1b2430", "#0b5c73", "#0b3441"
 GORSE, ROSE, LICHEN, FOG = "#f2b705", "#a94f45", "#3f7a4b", "#e6e1d8"
 SKY, BLUSH, SAND = "#9cc9d3", "#e3a99d", "#f0d9a0"
 
-FONTS = Path(__file__).resolve().parents[3] / "static" / "fonts" / "pdf"
+FONTS = Path(__file__).resolve().parents[3] / "ticketing" / "fonts"
 
 
 def scene(function):
