@@ -9,6 +9,7 @@ from wagtail.log_actions import log
 
 from ticketing.domain import deliveries
 from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
+from ticketing.domain.order_search import fold_lines
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Order
 from ticketing.models.baskets import new_token
@@ -47,6 +48,7 @@ def correct(order, email, *, by=None, reason=""):
             )
         former, order.buyer_email, order.token = order.buyer_email, email, new_token()
         order.save(update_fields=["buyer_email", "token"])
+        fold_lines(order.lines.all())
         log(order, LOG_ACTION, user=by, data={"reason": reason})
         deliveries.ask_again(order, DeliveryKind.TICKETS, pause=timedelta(0))
         if former.lower() != email.lower():
