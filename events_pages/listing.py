@@ -1,13 +1,15 @@
 """The list of events: what a visitor asked for, read from an address that anybody may have typed."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from common.search_fields import find_meant, words_meant
+from common.search_words import read_query
 from events_pages.enums import Parish
 from events_pages.models.snippets import EventCategory
 
@@ -59,9 +61,17 @@ class EventFilter:
             events = events.in_parish(self.parish)
         if self.month:
             events = events.between(midnight(self.month), midnight(month_after(self.month)))
-        if not self.words:
-            return events.for_cards()
-        return events.for_cards().search(self.words, operator="and", order_by_relevance=False)
+        return events.for_cards()
+
+    def page_of(self, events, *, size):
+        """A page of what was asked for, and [(word as typed, what was taken for it)] where nothing is spelt so."""
+        chosen, words = self.apply(events), read_query(self.q)
+        found = chosen.spelt(words) if words else chosen
+        page, meant = Paginator(found, size).get_page(self.page), []
+        if words and not page.paginator.count and (near := find_meant(chosen, words)):
+            page = Paginator(chosen.meant(words, near), size).get_page(self.page)
+            meant = words_meant(chosen.filter(pk__in=[event.pk for event in page]), words, near)
+        return page, meant
 
     def choices(self, events):
         """What may be chosen: every category and parish, and the months in which something is on."""
@@ -70,11 +80,6 @@ class EventFilter:
             "parishes": Parish.choices,
             "months": events.order_by().datetimes("starts_at", "month"),
         }
-
-    @property
-    def words(self):
-        """Letters and figures only: a search engine's own signs mean nothing to a visitor, and an error to SQLite."""
-        return " ".join(re.findall(r"\w+", self.q))
 
     @property
     def is_set(self):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, When
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
@@ -38,13 +38,28 @@ class EventQuerySet(PageQuerySet):
     def between(self, start, end):
         return self.filter(starts_at__gte=start, starts_at__lt=end)
 
+    def spelt(self, query):
+        """With all words of it, those that have them as whole words first."""
+        whole = When(search_words__spelt=query.exactly, then=0)
+        found = self.filter(search_words__spelt=query.as_typed)
+        return found.order_by(Case(whole, default=1), *self.query.order_by)
+
+    def meant(self, query, near):
+        """With all words of it, spelt so or nearly."""
+        return self.filter(search_words__spelt=query.as_meant(near))
+
     def for_cards(self, *more_sizes):
         """All that a card shows, in a fixed number of queries.
 
         A size that the template asks for and that is not named here is drawn anew each time.
         """
         posters = get_image_model().objects.prefetch_renditions(CARD, *more_sizes)
-        return self.defer_streamfields().select_related("venue").prefetch_related(Prefetch("poster", posters))
+        return (
+            self.defer_streamfields()
+            .defer("search_words")
+            .select_related("venue")
+            .prefetch_related(Prefetch("poster", posters))
+        )
 
 
 EventManager = PageManager.from_queryset(EventQuerySet)

@@ -1,4 +1,4 @@
-"""Keeps what visitors see true and quick after an edit: forgets kept pages, makes posters' sizes.
+"""Keeps what visitors see and find true and quick after an edit: forgets kept pages, makes posters' sizes.
 
 Signals serve the cache only. Nothing breaks when one is missed: a kept page lives for a minute at most.
 """
@@ -16,6 +16,7 @@ from events_pages.models import EventCategory, EventPage, Organiser, SiteSetting
 from protection import maintenance
 from protection.models import Maintenance
 
+FOUND_BY = {Venue: "venue", Organiser: "organiser", EventCategory: "categories"}
 SEEN_ON_PAGES = (EventCategory, Organiser, PageViewRestriction, Site, SiteSettings, Venue, get_image_model())
 
 
@@ -32,6 +33,11 @@ def forget_pages_twice(**kwargs):
     """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
     forget_pages()
     transaction.on_commit(partial(tasks.forget_pages.schedule, delay=maintenance.KEPT + 1))
+
+
+def fold_pages(sender, instance, created, **kwargs):
+    if not created:
+        transaction.on_commit(partial(tasks.fold_pages_of, **{FOUND_BY[sender]: instance.pk}))
 
 
 def make_renditions(sender, instance, **kwargs):
@@ -52,6 +58,8 @@ def connect():
     for model in SEEN_ON_PAGES:
         post_save.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_saved")
         post_delete.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_deleted")
+    for model in FOUND_BY:
+        post_save.connect(fold_pages, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
     post_save.connect(forget_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     m2m_changed.connect(forget_pages, sender=PageViewRestriction.groups.through, dispatch_uid="forget_restricted")
     page_published.connect(make_renditions, dispatch_uid="make_renditions")

@@ -33,3 +33,21 @@ def make_renditions_of(image_id):
     page = EventPage.objects.live().filter(poster=image_id).select_related("poster").first()
     if page:
         page.make_renditions()
+
+
+@db_task()
+def fold_pages_of(**what):
+    """After a venue, an organiser or a category got another name: the pages that are found by it."""
+    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
+
+    fold_pages(EventPage.objects.filter(**what))
+
+
+@db_periodic_task(crontab(minute="*"))
+def fold_new_pages():
+    """What nobody has folded yet: pages that older code wrote while a release went out."""
+    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
+
+    fold_pages(EventPage.objects.filter(search_words=""))

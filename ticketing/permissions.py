@@ -8,7 +8,7 @@ from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
 from protection.scoping import ANY, ScopedPolicy
-from ticketing.models import EventSale, Order
+from ticketing.models import EventSale, Order, OrderLine
 
 
 def editable_pages(user):
@@ -37,6 +37,13 @@ class ByPagePolicy(ScopedPolicy):
             return queryset
         own = self.model._default_manager.filter(**{f"{self.page}__in": editable_pages(user)})
         return queryset.filter(pk__in=own.values("pk"))
+
+
+def own_lines(user):
+    """The order lines of a person's own events: what they may find orders by."""
+    return (
+        OrderLine.objects.all() if user.is_superuser else OrderLine.objects.filter(sale__page__in=editable_pages(user))
+    )
 
 
 def own_sales(request):

@@ -1,5 +1,6 @@
 """Orders, tickets and scans in the admin: lists to read, search, filter and export. Nobody edits them by hand."""
 
+from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 from django_filters import ModelChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
@@ -12,13 +13,48 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from common.email_addresses import normalise_search, readable_email
 from payments.money import format_money
 from protection.scoping import ANY, ScopedList, ScopedObject
+from ticketing.domain import order_search
 from ticketing.models import CheckIn, Order, Ticket
-from ticketing.permissions import order_scope, own_sales, refund_scope
+from ticketing.permissions import order_scope, own_lines, own_sales, refund_scope
 from ticketing.workbench import workbench
 
 
 class ListView(ScopedList, generic.IndexView):
-    pass
+    """Found by anything that a caller would say, among the lines of one's own events. `found_by`: the column of the
+    line, and what of the row is the same."""
+
+    found_by = ("pk", "line")
+
+    def search_queryset(self, queryset):
+        if not self.is_searching:
+            return queryset
+        lines, (column, path) = own_lines(self.request.user), self.found_by
+        if self.is_filtering:
+            lines = lines.filter(**{f"{column}__in": queryset.order_by().values(path)})
+        return self.found_in(queryset, order_search.find_lines(lines, self.search_query, column=column))
+
+    def found_in(self, queryset, found):
+        """The rows of these lines; unless another order was chosen, those with the very words first."""
+        path = self.found_by[1]
+        rows = queryset.filter(**{f"{path}__in": found.ids})
+        if "ordering" in self.request.GET or not 0 < len(found.whole) < len(found.ids):
+            return rows
+        first = Case(When(**{f"{path}__in": found.whole}, then=0), default=1)
+        return rows.annotate(found_first=first).order_by("found_first", *queryset.query.order_by)
+
+
+class OrderListView(ListView):
+    found_by = ("order_id", "pk")
+
+
+class TicketListView(ListView):
+    def search_queryset(self, queryset):
+        code = order_search.ticket_code_in(self.search_query) if self.is_searching else None
+        return queryset.filter(code=code) if code else super().search_queryset(queryset)
+
+
+class CheckInListView(ListView):
+    found_by = ("pk", "ticket__line")
 
 
 class InspectView(ScopedObject, generic.InspectView):
@@ -79,6 +115,7 @@ class OrderFilterSet(WagtailFilterSet):
 
 class OrderViewSet(ReadOnlyViewSet):
     model = Order
+    index_view_class = OrderListView
     name = "orders"
     icon = "doc-full"
     index_view_class = OrderListView
@@ -129,6 +166,7 @@ class CheckInFilterSet(OfSale):
 
 class TicketViewSet(ReadOnlyViewSet):
     model = Ticket
+    index_view_class = TicketListView
     name = "tickets"
     related = ("line__order",)
     icon = "tag"
@@ -164,6 +202,7 @@ class TicketViewSet(ReadOnlyViewSet):
 
 class CheckInViewSet(ReadOnlyViewSet):
     model = CheckIn
+    index_view_class = CheckInListView
     name = "check_ins"
     related = ("ticket", "sale__page", "by")
     icon = "tick"

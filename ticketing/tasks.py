@@ -47,6 +47,13 @@ def reclaim_holds():
         pass
 
 
+@db_periodic_task(crontab(minute="*"))
+def fold_new_lines():
+    from ticketing.domain import order_search  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    order_search.fold_new_lines()
+
+
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""

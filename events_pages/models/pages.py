@@ -1,5 +1,4 @@
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +9,13 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
+from common.search_fields import SearchWordsField
 from events_pages import consent, page_cache, structured_data
 from events_pages.blocks import BodyBlock
 from events_pages.enums import EventStatus, RefundRule
 from events_pages.forms import PageForm
 from events_pages.listing import EventFilter
+from events_pages.page_words import words_of_event
 from events_pages.querysets import USUAL_LENGTH, EventManager
 from events_pages.renditions import POSTER, POSTER_SIZES, find_rendition
 
@@ -90,13 +91,14 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     def render_list(self, request, events, *, is_archive=False):
         chosen = EventFilter.read(request.GET)
         public = events.live().public().descendant_of(self)
-        found = Paginator(chosen.apply(public), EVENTS_PER_PAGE).get_page(chosen.page)
+        found, meant = chosen.page_of(public, size=EVENTS_PER_PAGE)
         if found.paginator.count:
             page_cache.has_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
             "choices": chosen.choices(public),
+            "meant": meant,
             "page_obj": found,
             "events": list(found),
         }
@@ -161,6 +163,7 @@ class EventPage(KeptWhole, Page):
     )
     refund_rule = models.CharField(_("refunds"), max_length=16, choices=RefundRule, default=RefundRule.CANCELLED_ONLY)
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("story"))
+    search_words = SearchWordsField()
 
     objects = EventManager()
 
@@ -234,6 +237,9 @@ class EventPage(KeptWhole, Page):
     def is_past(self, now):
         end = self.ends_at or (self.starts_at and self.starts_at + USUAL_LENGTH)
         return bool(end and end <= now)
+
+    def words_to_find(self):
+        return words_of_event(self)
 
     def structured_data(self, request):
         """schema.org Event, without offers."""

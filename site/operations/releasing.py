@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from events_pages.models import EventPage
+from events_pages.page_words import fold_pages
 from operations import locks
 
 LOCK = 0x6A657274
@@ -30,6 +32,7 @@ def release(*, say, patience=PATIENCE, pause=PAUSE):
         while True:
             try:
                 _migrate()
+                fold_pages(EventPage.objects.filter(search_words=""))
                 break
             except OperationalError as error:
                 _wait(error, until, pause, say)

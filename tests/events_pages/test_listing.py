@@ -1,17 +1,21 @@
 """The list of events: filters, search, archive, paging, and addresses that make no sense."""
 
+import json
 from datetime import datetime, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from huey.contrib.djhuey import HUEY
 from wagtail.images.models import Rendition
+from wagtail.models import PageViewRestriction
 
+from events_pages import tasks
 from events_pages.enums import Parish
 from events_pages.listing import EventFilter, read_month
-from events_pages.models import EventCategory
+from events_pages.models import EventCategory, EventPage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +85,106 @@ def test_search_finds_words_of_title_summary_and_venue(client):
     assert titles(client, "?q=shanties&parish=st_ouen") == []
 
 
+WORLD = {
+    "La Fête dé Nouë": ["fete", "FETE", "noue", "nou", "dé noue", "fête"],
+    "O’Brien’s Quartet": [
+        "obrien",
+        "O'Brien",
+        "o brien",
+        "brien",
+        "OBRIENS",
+        "o’brien`s",
+        "quartets",
+        "quintet obrien quartet",
+    ],
+    "Battle of Flowers": ["flower", "battl", "flowers battle", "the battle of the flowers", "FLOWERS"],
+    "Christmas Parties at Sainte-Marie": ["party", "parties", "xmas", "ste marie", "sainte marie", "partys christmas"],
+    "LeBrocq & d’Authreau": ["le brocq", "lebrocq", "authreau", "dauthreau", "d authreau", "Le-Brocq"],
+    "李小龙 in Kyiv, Київ": ["李小龙", "小龙", "київ"],
+    "Straße des Œuvres Ærø": ["strasse", "oeuvres", "œuvre", "aero"],
+}
+SLIPS = {"flowrs": "flowers", "battel": "battle", "quartt": "quartet", "fetee": "fete", "chrstmas": "christmas"}
+
+
+@pytest.fixture
+def world(db):
+    for title in WORLD:
+        factories.make_event(title, summary="–")
+
+
+def test_search_finds_without_spelling(client, world):
+    missed = [
+        (title, typed) for title, all_typed in WORLD.items() for typed in all_typed if title not in found(client, typed)
+    ]
+    assert missed == [("O’Brien’s Quartet", "quintet obrien quartet")]
+
+
+def test_search_takes_one_slip_and_says_so(client, world):
+    for typed, meant in SLIPS.items():
+        response = client.get("/events/", {"q": typed})
+        assert len(response.context["events"]) == 1
+        assert f"Nothing for “{typed}”; showing “{meant}”." in response.content.decode()
+    for typed in ("flower", "flowers batle x9", "zzzz", "123"):
+        assert "showing" not in client.get("/events/", {"q": typed}).content.decode()
+
+
+def test_search_shows_whole_words_before_first_letters(client):
+    soon = timezone.now() + timedelta(days=2)
+    factories.make_event("Seaside", summary="–", starts_at=soon)
+    factories.make_event("Sea", summary="–", starts_at=soon + timedelta(days=9))
+
+    assert titles(client, "?q=sea") == ["Sea", "Seaside"]
+    assert titles(client, "?q=seas") == ["Sea", "Seaside"]
+
+
+def test_search_finds_by_day_place_people_and_story(client):
+    story = [{"type": "text", "value": "<p>With a <b>théorbe</b>.</p>"}]
+    starts = datetime(2029, 12, 31, 23, 30, tzinfo=JERSEY)
+    page = factories.make_event(
+        "Concert", starts_at=starts, venue=factories.make_venue("Salle", Parish.ST_OUEN), body=json.dumps(story)
+    )
+    for typed in ("theorbe", "ouen", "island arts", "monday december", "31 december 2029", "salle saint ouen"):
+        assert found(client, typed) == ["Concert"], typed
+    page.title = "Recital"
+    page.save_revision().publish()
+    assert (found(client, "concert"), found(client, "recital")) == ([], ["Recital"])
+
+
+def test_a_new_name_of_a_venue_is_found(client, django_capture_on_commit_callbacks):
+    page = factories.make_event("Concert", venue=factories.make_venue("Salle"))
+    HUEY.flush()
+    with django_capture_on_commit_callbacks(execute=True):
+        page.venue.name = "Grève de Lecq"
+        page.venue.save()
+    tasks.fold_pages_of.call_local(**HUEY.dequeue().kwargs)
+    assert found(client, "greve") == ["Concert"]
+    assert found(client, "salle") == []
+
+
+def test_pages_that_older_code_wrote_are_folded(client):
+    factories.make_event("Concert")
+    EventPage.objects.update(search_words="")
+    assert found(client, "concert") == []
+    tasks.fold_new_pages.call_local()
+    assert found(client, "concert") == ["Concert"]
+
+
+def test_search_shows_no_private_page_even_by_a_slip(client):
+    page = factories.make_event("Shareholders")
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+    for typed in ("shareholders", "sharholders"):
+        assert "Shareholders" not in client.get("/events/", {"q": typed}).content.decode()
+
+
+def found(client, typed):
+    return titles(client, f"?{urlencode({'q': typed})}")
+
+
 @pytest.mark.parametrize(
     "query",
     [
+        "?q=" + quote("x9y " * 20),
+        "?q=" + quote("👭 ‮ ﷽ ́́ \\ ' & | ! <-> :* %"),
         "?month=garbage",
         "?month=9999-12",
         "?month=0000-00",

@@ -10,6 +10,7 @@ from wagtail.log_actions import log
 from common.email_addresses import fold_email
 from ticketing.domain import deliveries
 from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
+from ticketing.domain.order_search import fold_lines
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Order
 from ticketing.models.baskets import new_token
@@ -48,6 +49,7 @@ def correct(order, email, *, by=None, reason=""):
             )
         former, order.buyer_email, order.token = order.buyer_email, email, new_token()
         order.save(update_fields=["buyer_email", "token"])
+        fold_lines(order.lines.all())
         log(order, LOG_ACTION, user=by, data={"reason": reason})
         deliveries.ask_again(order, DeliveryKind.TICKETS, pause=timedelta(0))
         if fold_email(former) != fold_email(email):

@@ -25,9 +25,10 @@ from ticketing.domain import deliveries, endings, scrubbing
 from ticketing.domain.balance import ON_ITS_WAY
 from ticketing.domain.errors import NothingHeld
 from ticketing.domain.notices import order_path
+from ticketing.domain.order_search import fold_lines
 from ticketing.domain.people import SCRUBBED, baskets_of, orders_of
 from ticketing.enums import ErasureKind, OrderState, TicketState
-from ticketing.models import Basket, BasketLine, Delivery, Erasure, Order, OrderRefund, Ticket
+from ticketing.models import Basket, BasketLine, Delivery, Erasure, Order, OrderLine, OrderRefund, Ticket
 from ticketing.models.baskets import new_token
 
 logger = logging.getLogger(__name__)
@@ -225,6 +226,7 @@ def _empty(orders):
     gone = {"buyer_name": "", "buyer_email": "", "basket_token": "", "accepted_from": None, "place": None}
     gone["network"] = None
     Order.objects.filter(pk__in=[order.pk for order in orders]).update(erased_at=timezone.now(), **gone)
+    fold_lines(OrderLine.objects.filter(order__in=orders))
     return Ticket.objects.filter(line__order__in=orders).update(holder_name="")
 
 

@@ -6,6 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.email_addresses import readable_email
+from common.search_fields import SearchWordsField
+from common.search_words import fold_words
+from events_pages.page_words import words_of_day
 from payments.money import ZERO
 from ticketing.enums import OrderState
 from ticketing.models.baskets import Placed, new_token
@@ -125,10 +128,12 @@ class OrderLine(models.Model):
     venue = models.CharField(_("venue"), max_length=255, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     doors_at = models.DateTimeField(_("doors"), null=True, blank=True)
+    search_words = SearchWordsField()
 
     class Meta:
         verbose_name = _("order line")
         ordering = ["id"]
+        indexes = [models.Index(fields=["id"], condition=Q(search_words=""), name="order_line_unfolded")]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_positive"),
             models.CheckConstraint(condition=Q(allocated__lte=F("quantity")), name="order_line_seats_bounded"),
@@ -136,6 +141,15 @@ class OrderLine(models.Model):
 
     def __str__(self):
         return f"{self.quantity} × {self.type_name}, {self.event_title}"
+
+    def words_to_find(self):
+        """What a caller would say: who, what, where, when, how much, when ordered. On the line and not on the order, so
+        that nobody finds out by searching what somebody bought from another organiser."""
+        order = self.order
+        return fold_words(
+            *(order.reference, order.buyer_name, order.buyer_email, self.event_title, self.type_name, self.sale_name),
+            *(self.venue, words_of_day(self.starts_at), order.total, words_of_day(order.created_at)),
+        )
 
     @property
     def total(self):

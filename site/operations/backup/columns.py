@@ -104,7 +104,8 @@ class Table:
 
     @classmethod
     def of(cls, model):
-        fields = model._meta.local_concrete_fields
+        """Without what is made of other columns: it is made anew."""
+        fields = [field for field in model._meta.local_concrete_fields if not getattr(field, "is_derived", False)]
         return cls(model._meta.db_table, tuple(map(Column.of, fields)), Column.of(model._meta.pk))
 
     @classmethod

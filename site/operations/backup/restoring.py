@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from events_pages import page_cache
+from events_pages.models import EventPage
+from events_pages.page_words import fold_pages
 from operations.backup import columns, keeping, media, schema, sheets
 from operations.backup.errors import KeepingError, NotEmpty
 from operations.enums import KeepingKind
@@ -84,6 +86,7 @@ def settle_down(say):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     call_command("update_index", verbosity=0)
+    fold_pages(EventPage.objects.all())
     cache.clear()
     caches["limits"].clear()
     page_cache.purge()

@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+from config.migrating import AddIndexQuietly
+
+
+class Migration(migrations.Migration):
+
+    atomic = False  # the index is built while others write
+
+    dependencies = [
+        ('payments', '0002_every_penny'),
+    ]
+
+    operations = [
+        AddIndexQuietly(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('transaction_code', ''), _negated=True), fields=['transaction_code'], name='payment_code'),
+        ),
+    ]

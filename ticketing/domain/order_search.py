@@ -1,0 +1,106 @@
+"""Orders by anything that a caller would say: a reference, a code, a name, an e-mail address, what and when.
+
+What is searched are order lines, each with words of its own: whoever passes in lines finds nothing by others. A code
+that is somebody's is all that was meant; else words count in any order; else words with one slip each.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, When
+
+from common.search_fields import by_index_alone, find_meant
+from common.search_words import read_query
+from payments.models import Payment
+from ticketing.domain import codes
+from ticketing.models import OrderLine
+
+MOST_FOUND = 1000
+BATCH = 500
+APART = re.compile(r"[\W_]+")
+LOOKALIKES = str.maketrans("ILOU", "110V")
+SAID_ASIDE = re.compile(
+    r"\b(?:tickets?|orders?|reference|named?|called|bought|booked|paid|one|two|three|four|five|six)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, the newest first; `whole` has every word as it was typed."""
+
+    ids: tuple = ()
+    whole: frozenset = frozenset()
+
+
+def find_lines(lines, text, *, column="pk"):
+    """This column of the lines that somebody means by this text, of MOST_FOUND lines at most."""
+    if by_code := _by_code(lines, text, column) if _is_code(text) else ():
+        return Found(by_code, frozenset(by_code))
+    query = read_query(SAID_ASIDE.sub(" ", text)) or read_query(text)
+    return _by_words(lines, query, column) if query else Found()
+
+
+def ticket_code_in(text):
+    """The ticket code that this is, scanned, typed or read aloud; or None."""
+    return codes.read(text) or codes.read_typed(APART.sub("", text).upper().translate(LOOKALIKES))
+
+
+def fold_lines(lines):
+    """Writes the words of these lines anew, after something else of them has changed; returns how many."""
+    done = last = 0
+    while rows := list(lines.filter(pk__gt=last).select_related("order").order_by("pk")[:BATCH]):
+        for row in rows:
+            row.search_words = row.words_to_find()
+        OrderLine.objects.bulk_update(rows, ["search_words"])
+        done, last = done + len(rows), rows[-1].pk
+    return done
+
+
+def fold_new_lines(*, most=20 * BATCH):
+    """Of a database from before there were words, from a backup, or of older code that still sells; the newest first.
+    Returns how many."""
+    new = OrderLine.objects.filter(search_words="").order_by("-pk").values_list("pk", flat=True)[:most]
+    return fold_lines(OrderLine.objects.filter(pk__in=list(new)))
+
+
+def _by_words(lines, query, column):
+    with by_index_alone():
+        found = _found(lines, query, query.as_typed, column)
+        if not found.ids and (near := find_meant(lines, query)):
+            found = _found(lines, query, query.as_meant(near), column)
+    return found
+
+
+def _found(lines, query, term, column):
+    whole = Case(When(search_words__spelt=query.exactly, then=True), default=False)
+    found = _newest(lines.filter(search_words__spelt=term)).annotate(is_whole=whole)
+    rows = list(found.values_list(column, "is_whole")[:MOST_FOUND])
+    return Found(tuple(key for key, _ in rows), frozenset(key for key, is_whole in rows if is_whole))
+
+
+def _newest(lines):
+    """By no index: one that holds the order would be read from its end until enough rows fit, which may be never."""
+    return lines.order_by((F("pk") + 0).desc())
+
+
+def _by_code(lines, text, column):
+    found = lines.filter(_has_code(text)).order_by("-pk").values_list(column, flat=True)
+    return tuple(dict.fromkeys(found[:MOST_FOUND]))
+
+
+def _is_code(text):
+    """Any code of ours or of SumUp's has a figure in it, and no name has. A reference without one is found as words."""
+    return len(APART.sub("", text)) >= 8 and any(letter.isdigit() for letter in text)
+
+
+def _has_code(text):
+    bare = APART.sub("", text).upper()
+    references = {f"JE-{bare.removeprefix('JE')}"[:16], *_subjects(text.strip()[:64], bare[:32])}
+    code = ticket_code_in(text)
+    return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))
+
+
+def _subjects(typed, bare):
+    """What payments with such a code at SumUp, or of ours, are for."""
+    found = Q(transaction_code=bare) | Q(transaction_id=typed.lower()) | Q(checkout_id=typed.lower())
+    return Payment.objects.filter(found | Q(reference=typed.upper())).values_list("subject", flat=True)[:MOST_FOUND]

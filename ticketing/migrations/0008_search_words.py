@@ -1,0 +1,18 @@
+from django.db import migrations
+
+import common.search_fields
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('ticketing', '0006_places_indexes'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='orderline',
+            name='search_words',
+            field=common.search_fields.SearchWordsField(blank=True, db_default='', default='', editable=False, of='words_to_find'),
+        ),
+    ]
