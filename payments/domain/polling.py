@@ -16,7 +16,7 @@ from payments.domain import accounts, cycles, fairness
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
 from payments.domain.verification import LEASE, ask_again_if_refused, record
-from payments.enums import CycleKind
+from payments.enums import CycleKind, PaymentState
 from payments.models import Payment
 
 __all__ = ["CycleSummary", "Result", "helpers_wanted", "next_check", "run_cycle"]
@@ -54,6 +54,19 @@ class CycleSummary:
     def rate(self):
         return self.calls / self.seconds if self.seconds else 0
 
+    @property
+    def completed(self):
+        return self.moved[PaymentState.PAID]
+
+    @property
+    def failed(self):
+        return self.moved[PaymentState.FAILED] + self.moved[PaymentState.EXPIRED]
+
+    @property
+    def waiting(self):
+        """Looked at, and what became of them is as open as before."""
+        return self.payments - self.completed - self.failed
+
     def count(self, result):
         self.payments += 1
         self.calls += len(result.answer.asked)
@@ -80,9 +93,22 @@ def run_cycle(*, until, on_result=None):
     summary.seconds = time.monotonic() - began
     done = {"items": summary.payments, "calls": summary.calls, "errors": summary.unanswered}
     cycles.remember(CycleKind.POLL, started_at=started_at, **done)
-    if summary.payments:
-        logger.info("payment.cycle payments=%s calls=%s", summary.payments, summary.calls)
+    _log(summary)
     return summary
+
+
+def _log(summary):
+    """One line for every cycle, idle ones too: operators count these lines in `payment_polling.log`."""
+    logger.info(
+        "payment.cycle checked=%d completed=%d waiting=%d failed=%d seconds=%.1f calls=%d unanswered=%d",
+        summary.payments,
+        summary.completed,
+        summary.waiting,
+        summary.failed,
+        summary.seconds,
+        summary.calls,
+        summary.unanswered,
+    )
 
 
 def helpers_wanted():
