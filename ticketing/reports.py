@@ -57,7 +57,8 @@ class ReadOnlyViewSet(ModelViewSet):
 class OrderInspectView(InspectView):
     def get_context_data(self, **kwargs):
         user, order = self.request.user, self.object
-        bench = workbench(order, seen=order_scope(user, order), scope=refund_scope(user, order))
+        scopes = {"seen": order_scope(user, order), "scope": refund_scope(user, order)}
+        bench = workbench(order, is_administrator=user.is_superuser, **scopes)
         return super().get_context_data(**kwargs) | bench
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from payments.domain import accounts, cycles, fairness
+from payments.domain import accounts, cycles, fairness, pauses
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
 from payments.domain.verification import LEASE, ask_again_if_refused, record
@@ -49,6 +49,7 @@ class CycleSummary:
     unanswered: int = 0
     moved: Counter = field(default_factory=Counter)
     seconds: Real = 0
+    is_paused: bool = False
 
     @property
     def rate(self):
@@ -82,7 +83,10 @@ def run_cycle(*, until, on_result=None):
     what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE. What is answered is
     recorded whoever else still waits, and of a merchant whose SumUp keeps silent one payment at a time is asked about.
     """
-    summary, began, started_at = CycleSummary(), time.monotonic(), timezone.now()
+    summary, began, started_at = CycleSummary(is_paused=pauses.is_paused()), time.monotonic(), timezone.now()
+    if summary.is_paused:
+        pauses.remind_staff()
+        until = started_at
     with ThreadPoolExecutor(max_workers=BATCHES_AT_ONCE * settings.POLL_BATCH_SIZE) as pool:
         for payment, answered in Questions(pool, until).answers():
             result = _record(payment, answered)
@@ -100,7 +104,7 @@ def run_cycle(*, until, on_result=None):
 def _log(summary):
     """One line for every cycle, idle ones too: operators count these lines in `payment_polling.log`."""
     logger.info(
-        "payment.cycle checked=%d completed=%d waiting=%d failed=%d seconds=%.1f calls=%d unanswered=%d",
+        "payment.cycle checked=%d completed=%d waiting=%d failed=%d seconds=%.1f calls=%d unanswered=%d%s",
         summary.payments,
         summary.completed,
         summary.waiting,
@@ -108,6 +112,7 @@ def _log(summary):
         summary.seconds,
         summary.calls,
         summary.unanswered,
+        " paused=yes" if summary.is_paused else "",
     )
 
 
@@ -140,7 +145,7 @@ class Questions:
 
     def _ask_next(self):
         """One more batch, unless two are under way or nothing was due a moment ago. True when there was one."""
-        if timezone.now() >= self.until or time.monotonic() < self.rests_until or self._is_full:
+        if timezone.now() >= self.until or pauses.is_paused() or time.monotonic() < self.rests_until or self._is_full:
             return False
         payments = claim_due(limit=settings.POLL_BATCH_SIZE)
         if not payments:

@@ -18,6 +18,7 @@ from wagtail.models import Site
 from events_pages.restrictions import restricted
 from operations import watchdog
 from operations.enums import HealthStatus
+from payments.domain import comparing, pauses
 from payments.domain import health as payments_health
 from payments.enums import CycleKind
 from payments.models import Cycle
@@ -63,13 +64,14 @@ def report():
     """Database, cache, limits, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
-    three minutes. A cache that is down is told and is ok, because the site sells without it; so are limits that each
+    three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because the site sells without it; so are limits that each
     process counts alone. A web process younger than `watchdog.GRACE` says “starting” of the last two and is ok: a
     platform may bring it up before any worker.
     """
     try:
         with quickly():
             silences = watchdog.silence(), payments_health.silence(timezone.now())
+            pause = pauses.current_pause()
             missing = migrations_missing()
     except DatabaseTrouble:
         unknown = _("unknown while the database does not answer")
@@ -81,7 +83,8 @@ def report():
     if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
         return Report(not missing, parts)
-    return Report(not (missing or worker or polling), parts | {"worker": worker, "polling": polling})
+    ok = not (missing or worker or polling)
+    return Report(ok, parts | {"worker": worker, "polling": polling or _pause_trouble(pause)})
 
 
 def selling(everywhere=None):
@@ -160,6 +163,10 @@ def _polling_trouble(silence):
     minutes = int(silence.total_seconds() // 60)
     words = ngettext("no payment looked at for %(n)d minute", "no payment looked at for %(n)d minutes", minutes)
     return words % {"n": minutes}
+
+
+def _pause_trouble(pause):
+    return _("paused since %(when)s") % {"when": comparing.in_words(pause.started_at)} if pause else ""
 
 
 def _on_sale(now):
