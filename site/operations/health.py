@@ -64,9 +64,9 @@ def report():
     """Database, cache, limits, migrations, worker, polling. Never raises, and is over in seconds whatever is wrong.
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
-    three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because the site sells without it; so are limits that each
-    process counts alone. A web process younger than `watchdog.GRACE` says “starting” of the last two and is ok: a
-    platform may bring it up before any worker.
+    three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because
+    the site sells without it; so are limits that each process counts alone. A web process younger than
+    `watchdog.GRACE` says “starting” of the last two and is ok: a platform may bring it up before any worker.
     """
     try:
         with quickly():
