@@ -10,6 +10,11 @@ class PaymentState(models.TextChoices):
     PAID = "paid", _("paid")
     FAILED = "failed", _("failed")  # the last attempt was declined; may still turn paid
     EXPIRED = "expired", _("expired")  # the deadline passed unpaid; may still turn paid
+    BY_HAND = "by_hand", _("paid by hand, not yet proved")  # a person saw it at SumUp; SumUp has not shown it to us
+
+
+TAKEN_FOR_PAID = (PaymentState.PAID, PaymentState.BY_HAND)
+"""What gets tickets. Money that counts and can go back is PAID alone."""
 
 
 class MerchantKind(models.TextChoices):
@@ -106,6 +111,7 @@ class DiscrepancyKind(models.TextChoices):
     DOUBLE = "double", _("paid twice")
     UNFULFILLED = "unfulfilled", _("paid, no tickets")
     REFUND = "refund", _("refund differs")
+    BY_HAND = "by_hand", _("by hand, not yet proved")
 
 
 class DiscrepancyState(models.TextChoices):
@@ -132,3 +138,4 @@ class CycleKind(models.TextChoices):
     WATCH = "watch", _("watching for payments")
     SWEEP = "sweep", _("walking SumUp's list")
     REFUNDS = "refunds", _("carrying out refunds")
+    BACK = "back", _("watching for money that goes back")

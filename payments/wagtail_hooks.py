@@ -1,5 +1,6 @@
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -13,6 +14,7 @@ from payments.enums import MerchantStatus
 from payments.merchants import MerchantViewSet
 from payments.models import Discrepancy, MerchantAccount, Movement, Payment, ReconciliationRun, Refund
 from payments.permissions import ByMerchantPolicy, MerchantPolicy
+from payments.views import pausing
 from payments.viewsets import PaymentViewSet
 
 register_permission_policy(Payment, ByMerchantPolicy(Payment))
@@ -43,6 +45,16 @@ def register_payments():
 @hooks.register("register_admin_viewset")
 def register_merchants():
     return MerchantViewSet()
+
+
+@hooks.register("register_admin_urls")
+def polling_url():
+    return [path("polling/", pausing.PollingView.as_view(), name="polling")]
+
+
+@hooks.register("register_settings_menu_item")
+def polling_menu_item():
+    return pausing.menu_item
 
 
 @hooks.register("register_log_actions")

@@ -9,6 +9,7 @@ from django.core.cache import caches
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
+from payments.domain import pauses
 from payments.sumup import bulkhead
 from protection import limits, maintenance
 from tests import factories
@@ -63,6 +64,7 @@ def _site(request):
         caches[name].clear()
     limits._alone.forget()
     maintenance.remember("", seconds=10**9)
+    pauses.remember_answer(False, seconds=10**9)
     bulkhead.forget(settings.RUN_DIR)
     marker = request.node.get_closest_marker("django_db")
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)

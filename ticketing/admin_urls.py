@@ -9,6 +9,7 @@ app_name = "order_desk"
 urlpatterns = [
     path("orders/<int:order_id>/refund/", desk.RefundView.as_view(), name="refund"),
     path("orders/<int:order_id>/accept/", desk.AcceptView.as_view(), name="accept"),
+    path("orders/<int:order_id>/by-hand/", desk.ByHandView.as_view(), name="by-hand"),
     path("orders/<int:order_id>/verify/", desk.VerifyView.as_view(), name="verify"),
     path("orders/<int:order_id>/erase/", erasing.EraseView.as_view(), name="erase"),
     path("orders/<int:order_id>/address/", desk.AddressView.as_view(), name="address"),

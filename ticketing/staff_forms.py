@@ -1,5 +1,8 @@
 """What staff fill in to give money back, or to decide about an order that needs a person."""
 
+import re
+from unicodedata import normalize
+
 from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +12,8 @@ from ticketing.enums import TicketState
 from ticketing.forms import AddressForm
 from ticketing.models import Ticket
 
-LONGEST_REASON = 500
+LONGEST_REASON, LONGEST_CODE = 500, 60
+TRANSACTION_CODE = re.compile(r"[A-Z0-9]{6,32}", re.ASCII)
 REASON = {
     "label": _("Reason"),
     "help_text": _("Kept in the history of the order. The buyer does not see it."),
@@ -116,6 +120,41 @@ class AddressChangeForm(AddressForm):
 
 class ReasonForm(forms.Form):
     reason = reason_field()
+
+
+class Verdict(TextChoices):
+    """What a person saw in SumUp's dashboard."""
+
+    PAID = "paid", _("Paid: complete the order, with tickets")
+    UNPAID = "unpaid", _("Not paid: end it, its seats go back on sale")
+
+
+class ByHandForm(forms.Form):
+    verdict = forms.ChoiceField(label=_("What does SumUp’s dashboard show?"), choices=Verdict, widget=forms.RadioSelect)
+    code = forms.CharField(
+        label=_("Transaction code"),
+        max_length=LONGEST_CODE,
+        required=False,
+        help_text=_("As SumUp’s dashboard shows it, for example TDS4X9K2QM. It is compared with SumUp’s list later."),
+    )
+    reason = reason_field()
+
+    def __init__(self, *args, may_fail, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_fail:
+            self.fields["verdict"].choices = [(Verdict.PAID, Verdict.PAID.label)]
+
+    def clean_code(self):
+        code = "".join(normalize("NFKC", self.cleaned_data["code"]).replace("-", " ").split()).upper()
+        if code and not TRANSACTION_CODE.fullmatch(code):
+            raise forms.ValidationError(_("A transaction code has 6 to 32 letters and digits, and nothing else."))
+        return code
+
+    def clean(self):
+        data = super().clean()
+        if data.get("verdict") == Verdict.PAID and not data.get("code") and "code" not in self.errors:
+            self.add_error("code", _("Without SumUp’s transaction code nobody can prove it later."))
+        return data
 
 
 class BatchForm(forms.Form):

@@ -15,7 +15,7 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
-from ticketing.domain import addresses, states
+from ticketing.domain import addresses, by_hand, states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.permissions import ByPagePolicy, may_download
@@ -114,6 +114,19 @@ def register_order_states(actions):
         def format_message(self, log_entry):
             state = BatchState(log_entry.data["to"]).label
             return _("Refund of everybody: %(state)s") % {"state": state}
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("reason", "")
+
+
+@hooks.register("register_log_actions")
+def register_by_hand(actions):
+    @actions.register_action(by_hand.LOG_ACTION)
+    class ByHandFormatter(LogFormatter):
+        label = _("Settle by hand")
+
+        def format_message(self, log_entry):
+            return _("Settled by hand: paid") if log_entry.data["paid"] else _("Settled by hand: not paid")
 
         def format_comment(self, log_entry):
             return log_entry.data.get("reason", "")

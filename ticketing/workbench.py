@@ -12,7 +12,7 @@ from payments.domain import refunds, verification
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import round_money
-from ticketing.domain import deliveries, gst, review
+from ticketing.domain import by_hand, deliveries, gst, review
 from ticketing.domain.balance import ON_ITS_WAY, balance_of
 from ticketing.enums import OrderState, TicketState
 
@@ -30,7 +30,7 @@ def in_words(refund):
     return WORDS.get(refund.state, refund.get_state_display())
 
 
-def workbench(order, *, seen, scope):
+def workbench(order, *, seen, scope, is_administrator=False):
     """What the order's page shows. `seen` is what of the order is the person's, `scope` the same for who may refund and
     None for who may only look. Tickets of another organiser are counted, not named.
     """
@@ -52,7 +52,8 @@ def workbench(order, *, seen, scope):
         "back": deliveries.BACK,
         "history": history(order, balance),
         "differences": review.compare(order) if in_review else [],
-        "may": permitted(order, balance, lines, seen, scope),
+        "unproved": [each for each in balance.payments if each.state == PaymentState.BY_HAND],
+        "may": permitted(order, balance, lines, seen, scope, is_administrator=is_administrator),
     }
 
 
@@ -82,7 +83,7 @@ def history(order, balance):
     return sorted(entries, key=lambda entry: entry.timestamp, reverse=True)
 
 
-def permitted(order, balance, lines, seen, scope):
+def permitted(order, balance, lines, seen, scope, *, is_administrator=False):
     """The buttons. What is not here is not offered; the views ask for the same permission again."""
     decides = scope is not None and scope.is_whole
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
@@ -94,6 +95,7 @@ def permitted(order, balance, lines, seen, scope):
         "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
         "resend": seen.is_whole and order.state == OrderState.COMPLETED and valid and not order.erased_at,
         "decide": decides,
+        "by_hand": is_administrator and by_hand.may_complete(order, balance.payments),
     }
 
 

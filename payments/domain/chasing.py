@@ -2,7 +2,7 @@
 
 import logging
 
-from payments.domain import comparing, ledger, matching, refunds, verification
+from payments.domain import by_hand, comparing, ledger, matching, refunds, verification
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.sumup.errors import SumUpError
@@ -21,6 +21,8 @@ def settle_doubts(merchant, day):
             _find_payment(sale, looked)
         elif sale.payment and sale.payment.state != PaymentState.PAID:
             _look(sale.payment, looked)
+    for payment in seen.by_hand:
+        _prove(payment, looked)
     look_at_refunds(payment.pk for _id, payment, _ours, _theirs in comparing.refund_differences(seen) if payment)
 
 
@@ -33,6 +35,17 @@ def look_at_refunds(payment_ids):
             refunds.look_at(payment)
         except SumUpError as error:
             logger.warning("refund.not_read payment=%s sumup=%s", payment.reference, error)
+
+
+def _prove(payment, looked):
+    """What was settled by hand: SumUp may show its checkout as paid, or the transaction that somebody named."""
+    _look(payment, looked)
+    try:
+        ledger.walk_one(payment.merchant, payment.transaction_code)
+    except SumUpError as error:
+        logger.warning("payment.not_proved payment=%s sumup=%s", payment.reference, error)
+    if by_hand.prove_payment(payment):
+        look_at_refunds([payment.pk])  # it may have gone back while nobody could ask
 
 
 def _find_payment(sale, looked):

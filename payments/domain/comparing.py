@@ -51,6 +51,13 @@ class Day:
         return [row for row in self.movements if row.kind == MovementKind.PAYMENT and row.status not in NOT_TAKEN]
 
     @property
+    def by_hand(self):
+        """What a person settled on this day and SumUp has not shown."""
+        rows = Payment.objects.filter(merchant=self.merchant, state=PaymentState.BY_HAND)
+        rows = rows.filter(paid_at__gte=self.began, paid_at__lt=self.ended)
+        return list(rows.select_related("merchant").order_by("id"))
+
+    @property
     def ours(self):
         return [sale for sale in self.sales if sale.payment]
 
@@ -82,6 +89,7 @@ def findings(day):
         *_missing(day),
         *(_unfulfilled(day, payment) for payment in day.payments if _is_unfulfilled(day, payment)),
         *(_refund_differs(day, *each) for each in refund_differences(day)),
+        *(_unproved(payment) for payment in day.by_hand),
     ]
 
 
@@ -184,6 +192,25 @@ def _unfulfilled(day, payment):
     standing = day.standings.get(payment.subject)
     words = str(standing.words) if standing else _("Nobody knows what it was for.")
     return _about_payment(DiscrepancyKind.UNFULFILLED, payment, words)
+
+
+def by_hand_in_words(payment):
+    """What was settled without SumUp, when, and what stands against it."""
+    words = _("Payment %(payment)s of %(money)s was settled by hand on %(when)s (%(code)s) and is not proved.")
+    told = {
+        "payment": payment.reference,
+        "money": in_money(payment.amount, payment.currency),
+        "when": in_words(payment.paid_at),
+        "code": payment.transaction_code,
+    }
+    why = payment.problem or _("SumUp’s list does not have it yet.")
+    unpaid = _("Its payment page was closed unpaid.") if payment.closed_at else ""
+    return " ".join(filter(None, [words % told, why, unpaid]))
+
+
+def _unproved(payment):
+    words = by_hand_in_words(payment)
+    return Finding(DiscrepancyKind.BY_HAND, payment.reference, words, payment.amount, "", payment)
 
 
 def _refund_differs(day, transaction_id, payment, ours, theirs):

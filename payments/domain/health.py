@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import CharField, Count, F, Func, IntegerField, Max, Q, Sum
 from django.utils import timezone
 
-from payments.enums import CycleKind, DiscrepancyState, MerchantStatus, PaymentState, RefundState
+from payments.domain import by_hand
+from payments.enums import (
+    TAKEN_FOR_PAID,
+    CycleKind,
+    DiscrepancyKind,
+    DiscrepancyState,
+    MerchantStatus,
+    RefundState,
+)
 from payments.models import Cycle, Discrepancy, MerchantAccount, Observation, Payment, Refund
 
 DAYS = 14
@@ -148,7 +156,7 @@ def calls(now):
 
 def open_payments(merchants=None):
     """Neither paid nor closed, the oldest first: a queryset."""
-    rows = Payment.objects.filter(closed_at=None).exclude(state=PaymentState.PAID)
+    rows = Payment.objects.filter(closed_at=None).exclude(state__in=TAKEN_FOR_PAID)
     return of(merchants, rows).select_related("merchant").order_by("created_at")
 
 
@@ -164,9 +172,15 @@ def troubled_refunds(merchants=None):
     return of(merchants, rows).order_by("state", "created_at")
 
 
+def unproved_payments(merchants=None):
+    """Settled by hand, and SumUp has not shown them yet; the longest waiting first."""
+    return of(merchants, by_hand.unproved_payments())
+
+
 def open_discrepancies(merchants=None):
-    """The oldest day first."""
-    rows = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).select_related("merchant")
+    """The oldest day first. What was settled by hand is in a list of its own."""
+    rows = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.BY_HAND)
+    rows = rows.select_related("merchant")
     return of(merchants, rows).order_by("day", "pk")
 
 

@@ -5,13 +5,15 @@ A row is matched to a payment by SumUp's ids and by nothing else. A description,
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from payments.domain import accounts, days, matching
 from payments.domain.collected import given_back
-from payments.enums import NOT_TAKEN, MovementKind
+from payments.enums import NOT_TAKEN, MovementKind, TransactionStatus
 from payments.models import Movement
 from payments.money import round_money
 from payments.sumup.errors import NotFound
@@ -92,6 +94,14 @@ def read_fees(merchant, *, since, most=MOST_FEES):
 def taken(kinds=(MovementKind.PAYMENT,)):
     """Movements of these kinds that took place: neither declined nor on their way. A new word of SumUp's counts."""
     return Movement.objects.filter(kind__in=kinds).exclude(status__in=NOT_TAKEN)
+
+
+def share_declined(merchant_id, *, since, until):
+    """The Fraction of this merchant's card payments in SumUp's list that were declined; 0 where there were none."""
+    sales = Movement.objects.filter(merchant=merchant_id, kind=MovementKind.PAYMENT, at__gte=since, at__lt=until)
+    declined = Count("pk", filter=Q(status=TransactionStatus.FAILED))
+    found = sales.order_by().aggregate(declined=declined, every=Count("pk"))
+    return Fraction(found["declined"], found["every"] or 1)
 
 
 def _history(merchant, period):

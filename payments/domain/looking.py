@@ -61,7 +61,8 @@ def create(payment):
 
 
 def _is_to_be_closed(payment):
-    over = payment.deadline <= timezone.now() or payment.state == PaymentState.EXPIRED
+    """What was settled by hand must not be paid a second time on a page that is still open somewhere."""
+    over = payment.deadline <= timezone.now() or payment.state in (PaymentState.EXPIRED, PaymentState.BY_HAND)
     return over and payment.closed_at is None
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from payments.enums import MerchantStatus
+from payments.enums import MerchantStatus, PaymentState
 from payments.sumup.errors import NotFound
 
 SOON = timedelta(seconds=10)
@@ -13,6 +13,7 @@ SELDOM = timedelta(minutes=2)
 SLOWLY = timedelta(minutes=5)
 HOURLY = timedelta(hours=1)
 TAIL = timedelta(hours=24)
+UNPROVED = timedelta(days=7)  # of what a person settled; after that SumUp's list alone is read
 MANY_CHECKS = 100
 
 
@@ -37,6 +38,8 @@ def next_look(payment, *, error, now):
     """The moment of the next look, or None. The first one after the deadline comes right at it."""
     ends = min(payment.deadline, payment.closed_at or payment.deadline)
     gap = next_check(age=now - payment.created_at, checks=payment.checks, past_deadline=now - ends)
+    if gap is None and payment.state == PaymentState.BY_HAND and now - payment.paid_at < UNPROVED:
+        return now + HOURLY
     if gap is None:
         # Nobody can know while SumUp does not let us ask: no payment is given up for that.
         return now + HOURLY if error and payment.merchant.status == MerchantStatus.BROKEN else None

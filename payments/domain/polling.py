@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from payments.domain import accounts, cycles, fairness
+from payments.domain import accounts, cycles, fairness, pauses
 from payments.domain.looking import Answer, look
 from payments.domain.pace import next_check
 from payments.domain.verification import LEASE, ask_again_if_refused, record
-from payments.enums import CycleKind
+from payments.enums import CycleKind, PaymentState
 from payments.models import Payment
 
 __all__ = ["CycleSummary", "Result", "helpers_wanted", "next_check", "run_cycle"]
@@ -49,10 +49,24 @@ class CycleSummary:
     unanswered: int = 0
     moved: Counter = field(default_factory=Counter)
     seconds: Real = 0
+    is_paused: bool = False
 
     @property
     def rate(self):
         return self.calls / self.seconds if self.seconds else 0
+
+    @property
+    def completed(self):
+        return self.moved[PaymentState.PAID]
+
+    @property
+    def failed(self):
+        return self.moved[PaymentState.FAILED] + self.moved[PaymentState.EXPIRED]
+
+    @property
+    def waiting(self):
+        """Looked at, and what became of them is as open as before."""
+        return self.payments - self.completed - self.failed
 
     def count(self, result):
         self.payments += 1
@@ -69,7 +83,10 @@ def run_cycle(*, until, on_result=None):
     what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE. What is answered is
     recorded whoever else still waits, and of a merchant whose SumUp keeps silent one payment at a time is asked about.
     """
-    summary, began, started_at = CycleSummary(), time.monotonic(), timezone.now()
+    summary, began, started_at = CycleSummary(is_paused=pauses.is_paused()), time.monotonic(), timezone.now()
+    if summary.is_paused:
+        pauses.remind_staff()
+        until = started_at
     with ThreadPoolExecutor(max_workers=BATCHES_AT_ONCE * settings.POLL_BATCH_SIZE) as pool:
         for payment, answered in Questions(pool, until).answers():
             result = _record(payment, answered)
@@ -80,9 +97,23 @@ def run_cycle(*, until, on_result=None):
     summary.seconds = time.monotonic() - began
     done = {"items": summary.payments, "calls": summary.calls, "errors": summary.unanswered}
     cycles.remember(CycleKind.POLL, started_at=started_at, **done)
-    if summary.payments:
-        logger.info("payment.cycle payments=%s calls=%s", summary.payments, summary.calls)
+    _log(summary)
     return summary
+
+
+def _log(summary):
+    """One line for every cycle, idle ones too: operators count these lines in `payment_polling.log`."""
+    logger.info(
+        "payment.cycle checked=%d completed=%d waiting=%d failed=%d seconds=%.1f calls=%d unanswered=%d%s",
+        summary.payments,
+        summary.completed,
+        summary.waiting,
+        summary.failed,
+        summary.seconds,
+        summary.calls,
+        summary.unanswered,
+        " paused=yes" if summary.is_paused else "",
+    )
 
 
 def helpers_wanted():
@@ -114,7 +145,7 @@ class Questions:
 
     def _ask_next(self):
         """One more batch, unless two are under way or nothing was due a moment ago. True when there was one."""
-        if timezone.now() >= self.until or time.monotonic() < self.rests_until or self._is_full:
+        if timezone.now() >= self.until or pauses.is_paused() or time.monotonic() < self.rests_until or self._is_full:
             return False
         payments = claim_due(limit=settings.POLL_BATCH_SIZE)
         if not payments:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from payments.domain import alerts, chasing, comparing, cycles, days, discrepancies, ledger
+from payments.domain import alerts, by_hand, chasing, comparing, cycles, days, discrepancies, ledger, pauses
 from payments.enums import CycleKind, DiscrepancyKind, DiscrepancyState, Explanation, MerchantStatus, MovementKind
 from payments.models import Discrepancy, MerchantAccount, Payment, ReconciliationRun
 from payments.money import ZERO
@@ -97,6 +97,9 @@ def merchants():
 def _sweep(one):
     """Every merchant for itself: an outage of one delays nobody else."""
     began, items, errors = timezone.now(), 0, 0
+    by_hand.alert_overdue()
+    if pauses.is_paused():
+        return errors  # what nobody has looked at would be called money of nobody
     for merchant in merchants():
         try:
             items += one(merchant)
@@ -120,7 +123,7 @@ def _sweep_changes(merchant):
     today = timezone.localdate()
     for day in _unfinished(merchant, before=today - timedelta(days=1)):
         reconcile(merchant, day)
-    for day in (today - timedelta(days=1), today):
+    for day in sorted({today - timedelta(days=1), today, *by_hand.days_to_compare(merchant)}):
         compare(merchant, day)
     return walked.items
 
@@ -131,7 +134,7 @@ def _sweep_days(merchant):
     walked = ledger.walk(merchant, first=first, last=today)
     chasing.look_at_refunds(walked.stirred)
     ledger.read_fees(merchant, since=days.bounds(first)[0])
-    for day in days.between(first, today):
+    for day in sorted({*days.between(first, today), *by_hand.days_to_compare(merchant)}):
         compare(merchant, day)
     return walked.items
 

@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 from wagtail.log_actions import log
 
-from payments.enums import DiscrepancyState, PaymentState, RefundState
+from payments.enums import TAKEN_FOR_PAID, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from payments.signals import payment_changed
 
@@ -20,12 +20,14 @@ LOG_ACTIONS = {
 }
 
 ALLOWED = {
-    # FAILED and EXPIRED may still turn PAID: the provider is the truth. PAID is the end.
+    # FAILED and EXPIRED may still turn PAID: the provider is the truth. PAID is the end. What a person settled is
+    # proved by SumUp or stays unproved: no other word of SumUp's takes the tickets away by itself.
     Payment: {
-        PaymentState.CREATED: {PaymentState.OPEN, PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
-        PaymentState.OPEN: {PaymentState.PAID, PaymentState.FAILED, PaymentState.EXPIRED},
-        PaymentState.FAILED: {PaymentState.PAID},
-        PaymentState.EXPIRED: {PaymentState.PAID},
+        PaymentState.CREATED: {PaymentState.OPEN, PaymentState.FAILED, PaymentState.EXPIRED, *TAKEN_FOR_PAID},
+        PaymentState.OPEN: {PaymentState.FAILED, PaymentState.EXPIRED, *TAKEN_FOR_PAID},
+        PaymentState.FAILED: {*TAKEN_FOR_PAID},
+        PaymentState.EXPIRED: {*TAKEN_FOR_PAID},
+        PaymentState.BY_HAND: {PaymentState.PAID},
         PaymentState.PAID: set(),
     },
     # What SumUp shows is the end; what it refused may be asked for again.

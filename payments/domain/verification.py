@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from payments import tasks
-from payments.domain import accounts, fairness, proofs
+from payments.domain import accounts, fairness, pauses, proofs
 from payments.domain.acceptance import find_problem
 from payments.domain.looking import Answer, look
-from payments.domain.pace import next_look
+from payments.domain.pace import HOURLY, TAIL, next_look
 from payments.domain.references import new_reference
 from payments.domain.states import advance, announce
 from payments.enums import PaymentState
@@ -34,12 +34,14 @@ SETTLED = Q(state=PaymentState.PAID, problem="")
 
 
 def verify(payment_id, *, min_gap=MIN_GAP, by=None):
-    """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now, or when
-    a worker has no thread for its merchant: then it is due again soon.
+    """Looks at SumUp now and records what it said. None when the payment is settled or was looked at just now, while
+    polling is paused and no person asks, or when a worker has no thread for its merchant: then it is due again soon.
 
     `by` is the person who pressed the button; their look is in the audit trail, whatever SumUp says.
     Never call it inside a transaction: raises RuntimeError, because nobody may hold a lock while SumUp thinks.
     """
+    if by is None and pauses.is_paused():
+        return None
     payment = claim(payment_id, min_gap=min_gap)
     if payment and by:
         log(payment, ASKED, user=by, data={"subject": payment.subject})
@@ -200,7 +202,9 @@ def _next(row, answer, facts, now):
     if "checkout_id" in facts and row.state == PaymentState.EXPIRED and closed_at is None:
         return {"next_check_at": now}
     when = next_look(row, error=answer.error, now=now)
-    if when or closed_at:
+    if when is None and closed_at is None and pauses.was_paused_within(TAIL):
+        when = now + HOURLY  # nobody could ask before: the day that SumUp has begins with the end of the pause
+    if when or closed_at or row.state == PaymentState.BY_HAND:
         return {"next_check_at": when}
     return {"next_check_at": None, "problem": _("SumUp gave no final answer for a day after the deadline.")}
 

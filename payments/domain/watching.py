@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from payments.domain import accounts, cycles, verification
+from payments.domain import accounts, cycles, pauses, verification
 from payments.enums import CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
 from payments.models import MerchantAccount, Payment
 from payments.sumup import time_limits
@@ -61,12 +61,12 @@ def run(*, until):
     One run per process: a second one is over at once. A merchant that fails is left alone for a while, never the
     others. Threads only speak HTTP; this thread alone reads and writes rows.
     """
-    if not _turn.acquire(blocking=False):
+    if pauses.is_paused() or not _turn.acquire(blocking=False):
         return False
     began, tally, left = timezone.now(), Tally(), True
     try:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            while left and timezone.now() < until:
+            while left and timezone.now() < until and not pauses.is_paused():
                 left = _ask_due(pool, tally) or bool(tally.asked)
                 _take_answers(tally)
             _take_answers(tally, all_of_them=True)

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,30 @@ class Alert(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class PollingPause(models.Model):
+    """A time in which no payment is looked at by itself, because somebody decided so. The newest open one counts."""
+
+    wagtail_reference_index_ignore = True
+
+    reason = models.CharField(_("why"), max_length=240)
+    started_at = models.DateTimeField(_("from"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("begun by")
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
+
+    class Meta:
+        verbose_name = _("pause of polling")
+        verbose_name_plural = _("pauses of polling")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return self.reason
 
 
 class Cycle(models.Model):

@@ -31,6 +31,8 @@ KEPT = (
     "fee_amount",
 )
 LISTS = {"transactions": 5, "events": 20, "transaction_events": 20}  # how many of the last ones are kept
+MOST_TRIES = 1000
+"""Of one checkout: whoever tries out stolen cards leaves hundreds, and the payment among them must stay readable."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def read_checkout(data):
         hosted_url=text(data, "hosted_checkout_url", default=""),
         transaction_id=identifier(data, "transaction_id", default=""),
         transaction_code=text(data, "transaction_code", default=""),
-        attempts=tuple(read_transaction(item) for item in a_list(data, "transactions")),
+        attempts=tuple(read_transaction(item) for item in a_list(data, "transactions", most=MOST_TRIES)),
         document=evidence(data),
     )
 
@@ -207,9 +209,19 @@ def read_transaction(data):
 
 
 def evidence(data):
-    """The part of an answer that may be stored: short, without a token, a person or an instrument."""
+    """The part of an answer that may be stored: short, without a token, a person or an instrument.
+
+    Of many attempts the last ones are kept; how many were declined is counted before (`declines`).
+    """
     kept = {key: printable(str(data[key]))[:100] for key in KEPT if data.get(key) is not None}
+    if declines := _declines(data.get("transactions")):
+        kept["declines"] = declines
     for key, most in LISTS.items():
         if isinstance(data.get(key), list):
             kept[key] = [evidence(item) for item in data[key][-most:] if isinstance(item, dict)]
     return kept
+
+
+def _declines(attempts):
+    attempts = attempts if isinstance(attempts, list) else []
+    return sum(isinstance(each, dict) and each.get("status") == TransactionStatus.FAILED for each in attempts)

@@ -19,6 +19,7 @@ from events_pages import publishing
 from events_pages.restrictions import restricted
 from operations import watchdog
 from operations.enums import HealthStatus
+from payments.domain import comparing, pauses
 from payments.domain import health as payments_health
 from payments.enums import CycleKind
 from payments.models import Cycle
@@ -64,13 +65,14 @@ def report():
     """Database, cache, limits, migrations, worker, polling, publishing. Never raises, is over in seconds.
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
-    three minutes. A cache that is down is told and is ok, because the site sells without it; so are limits that each
-    process counts alone, and pages that missed the time at which they should go live or go. A web process younger than
+    three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because
+    the site sells without it; so are limits that each process counts alone, and pages that missed the time at which they should go live or go. A web process younger than
     `watchdog.GRACE` says “starting” of worker and polling and is ok: a platform may bring it up before any worker.
     """
     try:
         with quickly():
             silences = watchdog.silence(), payments_health.silence(timezone.now())
+            pause = pauses.current_pause()
             missing = migrations_missing()
             late = "" if missing else _publishing_trouble()
     except DatabaseTrouble:
@@ -84,7 +86,8 @@ def report():
     if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
         return Report(not missing, parts)
-    return Report(not (missing or worker or polling), parts | {"worker": worker, "polling": polling})
+    ok = not (missing or worker or polling)
+    return Report(ok, parts | {"worker": worker, "polling": polling or _pause_trouble(pause)})
 
 
 def selling(everywhere=None):
@@ -169,6 +172,10 @@ def _publishing_trouble():
     late = publishing.count_late(timezone.now())
     words = ngettext("%(n)d page missed its time", "%(n)d pages missed their time", late)
     return words % {"n": late} if late else ""
+
+
+def _pause_trouble(pause):
+    return _("paused since %(when)s") % {"when": comparing.in_words(pause.started_at)} if pause else ""
 
 
 def _on_sale(now):

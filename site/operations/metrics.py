@@ -12,7 +12,7 @@ from operations.models import Heartbeat, TaskRun
 from payments.domain import alerts
 from payments.domain import health as payments_health
 from payments.enums import CycleKind
-from payments.models import Cycle, Payment
+from payments.models import Cycle, Payment, PollingPause
 from ticketing.models import BasketLine, CheckIn, Delivery, Order, Ticket
 
 __all__ = ["CONTENT_TYPE", "exposition"]
@@ -110,6 +110,17 @@ def payments_due(now):
     yield from owed("jersey_payments_due", "Payments that are due for a look at SumUp", due, "next_check_at", now)
 
 
+def pauses_of_polling(now):
+    words = "1 while polling is paused by a person"
+    yield gauge("jersey_polling_paused", words, PollingPause.objects.filter(ended_at=None).exists())
+
+
+def by_hand(now):
+    rows = payments_health.unproved_payments()
+    words = "Payments settled by hand that SumUp has not shown"
+    yield from owed("jersey_payments_unproved", words, rows, "paid_at", now)
+
+
 def outbox(now):
     rows = Delivery.objects.filter(next_attempt_at__isnull=False)
     yield from owed("jersey_mails_owed", "Mails owed to buyers", rows, "requested_at", now)
@@ -157,6 +168,8 @@ FIGURES = [
     holds,
     verification,
     payments_due,
+    pauses_of_polling,
+    by_hand,
     outbox,
     alerts_owed,
     tasks,

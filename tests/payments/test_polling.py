@@ -56,6 +56,20 @@ def test_nothing_due_is_nothing_asked(simulator):
     assert simulator.requests() == before
 
 
+def test_every_cycle_leaves_one_line_idle_ones_too(simulator, caplog):
+    paid, declined, _waiting = make_due(3)
+    simulator.pay(paid.reference)
+    simulator.decline(declined.reference)
+    with caplog.at_level(logging.INFO, logger="payments"):
+        cycle()
+        cycle()
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("payment.cycle ")]
+    assert [line.partition(" seconds=")[0] for line in lines] == [
+        "payment.cycle checked=3 completed=1 waiting=1 failed=1",
+        "payment.cycle checked=0 completed=0 waiting=0 failed=0",
+    ]
+
+
 def test_a_cycle_goes_on_while_payments_are_due(simulator, settings):
     settings.POLL_BATCH_SIZE = 2
     payments = make_due(7)

@@ -142,8 +142,10 @@ def open_money():
     unapplied = unapplied.exclude(refund__state=RefundState.CANCELLED)
     disputed = Discrepancy.objects.filter(payment__subject=OuterRef("reference"), state=DiscrepancyState.OPEN)
     looked_at = payments.filter(next_check_at__isnull=False).exclude(state=PaymentState.PAID)
+    unproved = payments.filter(state=PaymentState.BY_HAND)
     return {
         _("its payment is still open"): Q(state=OrderState.PENDING_VERIFICATION) | Q(Exists(looked_at)),
+        _("it was settled by hand and SumUp has not shown its payment yet"): Q(Exists(unproved)),
         _("somebody has to decide about it"): Q(state=OrderState.REQUIRES_MANUAL_REVIEW),
         _("its money is on its way back"): Q(Exists(refunds)) | Q(Exists(unapplied)),
         _("our books and SumUp’s still differ about it"): Q(Exists(disputed)),

@@ -120,6 +120,10 @@ class NotAcceptable(TicketingError):
     default = _("This order cannot be accepted as it is.")
 
 
+class NotSettled(TicketingError):
+    default = _("This order cannot be settled by hand: it is free, it has ended otherwise, or its payment is known.")
+
+
 class NothingHeld(TicketingError):
     default = _("We hold nothing about this address.")
 

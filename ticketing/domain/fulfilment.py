@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.domain.refunds import standing
-from payments.enums import PaymentState, RefundState, Severity
+from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
 from payments.models import Payment, Refund
 from ticketing.domain import codes, deliveries, lapses, notices, pricing, refunds, seats, states
 from ticketing.domain.errors import SoldOut
@@ -80,8 +80,8 @@ def unsettled(now, look_back=LATE_MONEY):
     nothing.
     """
     mine = Payment.objects.filter(subject=OuterRef("reference"))
-    paid = Exists(mine.filter(state=PaymentState.PAID))
-    undecided = Exists(mine.filter(closed_at=None, problem="").exclude(state=PaymentState.PAID))
+    paid = Exists(mine.filter(state__in=TAKEN_FOR_PAID))
+    undecided = Exists(mine.filter(closed_at=None, problem="").exclude(state__in=TAKEN_FOR_PAID))
     pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION)
     lapsed = Order.objects.filter(state__in=LAPSED, deadline__gt=now - look_back)
     found = [
@@ -139,7 +139,7 @@ def payments_of(order):
 
 
 def is_paid(order):
-    return Payment.objects.filter(subject=order.reference, state=PaymentState.PAID).exists()
+    return Payment.objects.filter(subject=order.reference, state__in=TAKEN_FOR_PAID).exists()
 
 
 @transaction.atomic
@@ -214,7 +214,8 @@ def _second_payments(order):
 
 
 def _name_payments(order, trouble):
-    return f"{', '.join(payment.reference for payment in _paid(order))}: {trouble}"
+    taken = [payment.reference for payment in payments_of(order) if payment.state in TAKEN_FOR_PAID]
+    return f"{', '.join(taken)}: {trouble}"
 
 
 def _ticket(order, line, number):
@@ -223,8 +224,9 @@ def _ticket(order, line, number):
 
 def _completed_with_trouble(since):
     """Completed orders with a second payment, or with one that turned out different, paid since then."""
-    again = Payment.objects.filter(subject=OuterRef("subject"), state=PaymentState.PAID).exclude(pk=OuterRef("pk"))
-    recent = Payment.objects.filter(state=PaymentState.PAID, paid_at__gt=since)
+    taken = Payment.objects.filter(state__in=TAKEN_FOR_PAID)
+    again = taken.filter(subject=OuterRef("subject")).exclude(pk=OuterRef("pk"))
+    recent = taken.filter(paid_at__gt=since)
     trouble = recent.filter(~Q(problem="") | Exists(again))
     return Order.objects.filter(state=OrderState.COMPLETED, reference__in=trouble.values("subject"))
 

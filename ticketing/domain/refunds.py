@@ -176,9 +176,21 @@ def under_way(order):
     return order.refunds.filter(applied_at=None, refund__state__in=UNDER_WAY)
 
 
+def unproved_payments(order):
+    """What a person settled by hand and SumUp has not shown: nobody knows yet whether there is money."""
+    return list(Payment.objects.filter(subject=order.reference, state=PaymentState.BY_HAND))
+
+
 def _plan(order, tickets, amount, payment, money_back):
     if order.state not in REFUNDABLE:
         raise NotRefundable(_("There is nothing to refund: this order was not paid, or it was refunded."))
+    if money_back and not _paid(order) and unproved_payments(order):
+        raise NotRefundable(
+            _(
+                "This order was settled by hand, and SumUp has not shown its payment yet, so no money can go back from "
+                "here. Wait for the proof, or make the tickets void without money."
+            )
+        )
     free, paid = _free_tickets(order), _paid(order, payment)
     if tickets is not None:
         return _plan_tickets(tickets, free, paid, money_back)

@@ -8,7 +8,7 @@ from django.db.models import Exists, Max, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payments.enums import PaymentState, Question
+from payments.enums import TAKEN_FOR_PAID, Question
 from payments.models import Observation, Payment
 from payments.money import format_money
 from ticketing.domain import fulfilment, refunds, seats
@@ -49,7 +49,7 @@ def queue(orders=None):
 
 def unfulfilled(orders):
     """Those of `orders` whose money is there and whose tickets are not yet, the longest waiting first."""
-    paid = Payment.objects.filter(subject=OuterRef("reference"), state=PaymentState.PAID)
+    paid = Payment.objects.filter(subject=OuterRef("reference"), state__in=TAKEN_FOR_PAID)
     return orders.filter(Exists(paid), state=OrderState.PENDING_VERIFICATION).order_by("pk")
 
 
@@ -61,7 +61,7 @@ def compare(order):
 def compare_all(orders):
     """{id of the order: its Rows} of these orders, in three queries for any number."""
     paid = defaultdict(list)
-    payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state=PaymentState.PAID)
+    payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state__in=TAKEN_FOR_PAID)
     for payment in payments.select_related("merchant").order_by("pk"):
         paid[payment.subject].append(payment)
     said, seats_of = _said(payments), _seats(orders)
@@ -78,6 +78,10 @@ def accept(order, *, by, reason):
     lines = seats.lock(order)
     if order.state != OrderState.REQUIRES_MANUAL_REVIEW:
         raise NotAcceptable(_("Meanwhile somebody decided about this order."))
+    if not fulfilment.is_paid(order) and fulfilment.payments_of(order):
+        raise NotAcceptable(
+            _("Nobody has seen this order’s money yet. An administrator can settle it by hand, with SumUp’s code.")
+        )
     if refunds.under_way(order).exists():
         raise NotAcceptable(_("A refund of this order is on its way."))
     tickets = Ticket.objects.filter(line__order=order)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from payments.domain.refunds import collected
 from payments.domain.subjects import Standing
-from payments.enums import PaymentState, RefundState
+from payments.enums import TAKEN_FOR_PAID, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.money import ZERO, format_money
 from ticketing.domain.notices import order_path, review_keys
@@ -60,7 +60,7 @@ def _standing(order, *, payments, refunds, missing, told):
 
 
 def _judged(order, payments, refunds, *, missing, told):
-    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
+    paid = [payment for payment in payments if payment.state in TAKEN_FOR_PAID]
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
         return told, _("needs a person, who was told") if told else _("needs a person, and nobody was told")
     verdict = judge(order, payments, timezone.now(), _left(paid, refunds))

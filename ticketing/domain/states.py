@@ -23,7 +23,12 @@ ALLOWED = {
     OrderState.EXPIRED: LATE,
     OrderState.CANCELLED: LATE,
     OrderState.COMPLETED: {OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED},
-    OrderState.REQUIRES_MANUAL_REVIEW: {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED},
+    OrderState.REQUIRES_MANUAL_REVIEW: {
+        OrderState.COMPLETED,
+        OrderState.CANCELLED,
+        OrderState.FAILED,
+        OrderState.REFUNDED,
+    },
     OrderState.REFUNDED: {OrderState.REQUIRES_MANUAL_REVIEW},  # money that came after it had all gone back
 }
 

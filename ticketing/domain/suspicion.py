@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Max
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 
 from common.email_addresses import fold_email
 from config.addresses import network
+from payments.domain import ledger
 from payments.domain.alerts import alert
 from payments.enums import PaymentState, Question, TransactionStatus
 from payments.models import Observation, Payment
@@ -26,24 +28,36 @@ from ticketing.models import Order
 WINDOW = timedelta(hours=1)
 MOST_ORDERS = 5000  # the newest ones by id: a rush must not make this slow
 MOST_NAMED = 10
-READ = ["reference", "created_at", "buyer_email", "accepted_from", "total", "state"]
+READ = ["reference", "created_at", "buyer_email", "accepted_from", "total", "state", "merchant"]
 
 DECLINES = 8
 """From one address: a family or an office behind one address mistypes a card twice or three times, not eight."""
 ORDERS = 6
 """Of one e-mail: a limit of ten seats an order is enough for most groups; a box office buys by other means."""
+SHARE_DECLINES, SHARE, USUAL_DAYS = 12, Fraction(3, 10), timedelta(days=7)
+"""Of all attempts at one merchant, from wherever: about one card in seven is declined on any evening, so three in ten
+are many, if that is also twice what this merchant had in the week before."""
 PROBED, SMALL = 4, Decimal("10.00")
 """Different small amounts from one address, none paid: whoever tests cards varies small amounts to stay unseen."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A pattern, the source it comes from, how often, and the orders, oldest first."""
+    """A pattern, the source it comes from, how often (of how many), and the orders, oldest first."""
 
     pattern: str
     source: str
     count: int
     orders: list
+    of: int = 0
+
+
+@dataclass
+class Tried:
+    """Attempts to pay for one order."""
+
+    declined: int = 0
+    paid: int = 0
 
 
 def watch():
@@ -56,48 +70,69 @@ def watch():
 
 
 def find(now):
-    """What looks suspicious among the orders of the last WINDOW, in three queries."""
+    """What looks suspicious among the orders of the last WINDOW, in three queries; one more for each merchant where
+    very many cards are declined."""
     newest = Order.objects.filter(erased_at=None).order_by("-pk").only(*READ)[:MOST_ORDERS]
     orders = [order for order in newest if order.created_at > now - WINDOW][::-1]
-    from_address, of_email = defaultdict(list), defaultdict(list)
+    from_address, of_email, at_merchant = defaultdict(list), defaultdict(list), defaultdict(list)
     for order in orders:
         of_email[fold_email(order.buyer_email)].append(order)
+        at_merchant[order.merchant_id].append(order)
         if order.accepted_from:
             from_address[network(order.accepted_from)].append(order)
-    declines = _declines(orders) if from_address else {}
+    tried = _tried(orders)
     found = [Finding("orders", email, len(each), each) for email, each in of_email.items() if len(each) >= ORDERS]
     for address, each in from_address.items():
-        found += _from_one(address, each, declines)
+        found += _from_one(address, each, tried)
+    for merchant_id, each in at_merchant.items():
+        found += _at_one(merchant_id, each, tried, now)
     return found
 
 
-def _from_one(address, orders, declines):
-    declined = sum(declines.get(order.reference, 0) for order in orders)
-    if declined >= DECLINES:
-        yield Finding("declines", address, declined, [order for order in orders if order.reference in declines])
+def _from_one(address, orders, tried):
+    declined = _declined(orders, tried)
+    if sum(tried[order.reference].declined for order in declined) >= DECLINES:
+        yield Finding("declines", address, sum(tried[order.reference].declined for order in declined), declined)
     unpaid = [order for order in orders if order.state != OrderState.COMPLETED and 0 < order.total <= SMALL]
     amounts = {order.total for order in unpaid}
     if len(amounts) >= PROBED:
         yield Finding("probing", address, len(amounts), unpaid)
 
 
-def _declines(orders):
-    """{reference: how many attempts to pay were declined}, as SumUp showed it last."""
+def _at_one(merchant_id, orders, tried, now):
+    """Cards that are tried from everywhere at once show in no address, but in the share that is declined."""
+    declined = sum(tried[order.reference].declined for order in orders)
+    attempts = declined + sum(tried[order.reference].paid for order in orders)
+    if declined < SHARE_DECLINES or Fraction(declined, attempts) < SHARE:
+        return
+    usual = ledger.share_declined(merchant_id, since=now - USUAL_DAYS, until=now - WINDOW)
+    if Fraction(declined, attempts) >= 2 * usual:
+        yield Finding("share", f"merchant {merchant_id}", declined, _declined(orders, tried), of=attempts)
+
+
+def _declined(orders, tried):
+    return [order for order in orders if tried[order.reference].declined]
+
+
+def _tried(orders):
+    """{reference: Tried}, of every payment as SumUp showed it last."""
     payments = Payment.objects.filter(subject__in=[order.reference for order in orders])
     payments = list(payments.values_list("pk", "subject", "state"))
     asked = [pk for pk, _subject, state in payments if state != PaymentState.CREATED]
-    newest = Observation.objects.filter(payment__in=asked, question=Question.GET).order_by().values("payment")
-    answers = Observation.objects.filter(pk__in=newest.annotate(last=Max("pk")).values("last"))
-    seen = {row.payment_id: _failed(row.answer) for row in answers}
-    found = defaultdict(int)
+    shown = Observation.objects.filter(payment__in=asked, question=Question.GET, answer__has_key="status")
+    newest = shown.order_by().values("payment").annotate(last=Max("pk")).values("last")
+    seen = {row.payment_id: _failed(row.answer) for row in Observation.objects.filter(pk__in=newest)}
+    found = defaultdict(Tried)
     for pk, subject, state in payments:
-        if count := max(seen.get(pk, 0), int(state == PaymentState.FAILED)):
-            found[subject] += count
+        found[subject].declined += max(seen.get(pk, 0), int(state == PaymentState.FAILED))
+        found[subject].paid += int(state == PaymentState.PAID)
     return found
 
 
 def _failed(answer):
-    return sum(each.get("status") == TransactionStatus.FAILED for each in answer.get("transactions") or [])
+    """Of rows that were written before `declines` was counted, what is kept of the list tells."""
+    kept = [each for each in answer.get("transactions") or [] if each.get("status") == TransactionStatus.FAILED]
+    return max(int(answer.get("declines", 0)), len(kept))
 
 
 def _tell(finding, now):
@@ -118,6 +153,7 @@ def _title(finding):
     titles = {
         "declines": _("%(count)d declined payments from one address within an hour"),
         "orders": _("%(count)d orders of one e-mail address within an hour"),
+        "share": _("%(count)d of %(of)d card payments at one merchant declined within an hour, far more than usual"),
         "probing": _("%(count)d different small amounts tried from one address within an hour, none paid"),
     }
-    return titles[finding.pattern] % {"count": finding.count}
+    return titles[finding.pattern] % {"count": finding.count, "of": finding.of}

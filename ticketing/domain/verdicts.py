@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from payments.enums import PaymentState
+from payments.enums import TAKEN_FOR_PAID, PaymentState
 from ticketing.enums import OrderState
 
 LAPSED = (OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED)
@@ -29,7 +29,7 @@ def judge(order, payments, now, standing=None):
     have seen those, and only a further one asks for another look.
     """
     standing = standing or {}
-    paid = [payment for payment in payments if payment.state == PaymentState.PAID]
+    paid = [payment for payment in payments if payment.state in TAKEN_FOR_PAID]
     kept = [payment for payment in paid if standing.get(payment.pk, payment.amount)]
     if paid and not kept:
         over = order.state == OrderState.REFUNDED
@@ -57,9 +57,11 @@ def _judge_reviewed(order, paid, kept):
 
 
 def _judge_refunded(order, paid, kept):
-    if not kept:
+    """What was settled by hand and undone is no news until SumUp shows the money."""
+    shown = [payment for payment in kept if payment.state == PaymentState.PAID]
+    if not shown:
         return None
-    references = ", ".join(payment.reference for payment in kept)
+    references = ", ".join(payment.reference for payment in shown)
     reason = _("Paid after the order had been refunded: %(references)s.") % {"references": references}
     return Verdict(OrderState.REQUIRES_MANUAL_REVIEW, reason)
 

@@ -16,12 +16,21 @@ from payments.domain import refunds as payment_refunds
 from payments.domain import verification
 from payments.models import Payment, Refund
 from payments.money import format_money, round_money
-from ticketing.domain import addresses, deliveries, pricing, refunds, review
+from ticketing.domain import addresses, by_hand, deliveries, pricing, refunds, review
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
+from ticketing.enums import OrderState
 from ticketing.models import Order
 from ticketing.permissions import order_scope, refund_scope
-from ticketing.staff_forms import LONGEST_REASON, AddressChangeForm, Extent, ReasonForm, RefundForm
+from ticketing.staff_forms import (
+    LONGEST_REASON,
+    AddressChangeForm,
+    ByHandForm,
+    Extent,
+    ReasonForm,
+    RefundForm,
+    Verdict,
+)
 from ticketing.workbench import decides_about
 
 
@@ -149,6 +158,43 @@ class AcceptView(DecisionView):
                 messages.success(request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer})
                 return self.back()
         return self.page(form=form, differences=review.compare(self.order), status=status)
+
+
+class ByHandView(OrderView):
+    """For administrators, when SumUp cannot be asked: the order is settled by what they saw in SumUp's dashboard."""
+
+    page_title = _("Settle by hand")
+    template_name = "ticketing/admin/by_hand.html"
+
+    def is_allowed(self):
+        return self.request.user.is_superuser
+
+    def form(self, data=None):
+        may_fail = by_hand.may_fail(self.order, verification.payments_of(self.order.reference), timezone.now())
+        return ByHandForm(data, may_fail=may_fail)
+
+    def get(self, request, **kwargs):
+        return self.page(form=self.form())
+
+    def post(self, request, **kwargs):
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.page(form=form, status=422)
+        try:
+            self.settle(by=request.user, **form.cleaned_data)
+        except TicketingError as error:
+            form.add_error(None, error.message)
+            return self.page(form=form, status=409)
+        return self.back()
+
+    def settle(self, verdict, code, **why):
+        if verdict == Verdict.UNPAID:
+            by_hand.fail_order(self.order, code=code, **why)
+            messages.success(self.request, _("Ended unpaid. Its seats are back on sale, and the buyer is told."))
+        elif by_hand.complete_order(self.order, code=code, **why).state == OrderState.COMPLETED:
+            messages.success(self.request, _("Completed by hand. It stays “not yet proved” until SumUp shows it."))
+        else:
+            messages.warning(self.request, _("Noted as paid by hand; but the order needs a person, as said below."))
 
 
 class RefundActionView(OrderView):

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import policy_registry
 
-from payments.domain import alerts, health
+from payments.domain import alerts, health, pauses
 from payments.models import Discrepancy, MerchantAccount, Payment
 from payments.permissions import own_merchants
 from protection.admin_pages import AdminPage
@@ -68,6 +68,7 @@ class HealthView(AdminPage, TemplateView):
         merchants = merchants_of(user)
         days = health.verification_days(now, merchants)
         context = super().get_context_data(**kwargs) | needs(user) | {"silence": silent_minutes(now)}
+        context["paused"] = pauses.current_pause()
         context |= {"days": days, "plot": plot(days), "open": some(health.open_payments(merchants))}
         context |= {
             "may_ask": may(user, Payment),
@@ -85,6 +86,7 @@ def needs(user):
         "review": Some(cases(review.rows), review.count),
         "merchants": some(health.troubled_merchants(merchants)),
         "refunds": some(health.troubled_refunds(merchants)),
+        "unproved": some(health.unproved_payments(merchants)),
         "discrepancies": some(health.open_discrepancies(merchants_of(user, Discrepancy))),
     }
     return found | {"needed": sum(each.count for each in found.values())}
@@ -112,6 +114,7 @@ def needed(user):
         reviews.queue(orders_of(user)),
         health.troubled_merchants(merchants),
         health.troubled_refunds(merchants),
+        health.unproved_payments(merchants),
         health.open_discrepancies(merchants_of(user, Discrepancy)),
     ]
     return sum(each.order_by().count() for each in rows)

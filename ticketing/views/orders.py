@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from payments.domain import verification
+from payments.domain import pauses, verification
 from payments.enums import RefundOrigin
 from protection.limits import limited
 from ticketing.calendar import calendar as calendar_file
@@ -31,9 +31,11 @@ def progress_of(request, order):
     """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
     now = timezone.now()
     payment = latest_payment(order)
+    is_paused = False
     if payment and order.state == OrderState.PENDING_VERIFICATION:
         verification.nudge(payment)
-    return Progress(order, payment, now=now, since=since(request, now))
+        is_paused = pauses.is_paused()
+    return Progress(order, payment, now=now, since=since(request, now), is_paused=is_paused)
 
 
 def page(request, order, error=None, form=None):

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from payments.enums import PaymentState
+from payments.enums import TAKEN_FOR_PAID, PaymentState
 from ticketing.enums import OrderState
 
 PATIENT = timedelta(seconds=20)
@@ -43,6 +43,7 @@ class Progress:
     payment: object
     now: datetime
     since: datetime
+    is_paused: bool = False  # nobody asks SumUp just now, by a person's decision
 
     @property
     def is_pending(self):
@@ -60,7 +61,7 @@ class Progress:
 
     @property
     def is_paid(self):
-        return self.payment is not None and self.payment.state == PaymentState.PAID
+        return self.payment is not None and self.payment.state in TAKEN_FOR_PAID
 
     @cached_property
     def page(self):
@@ -73,7 +74,7 @@ class Progress:
     @property
     def view(self):
         """Changes when another page is to be shown: `order.js` then fetches it."""
-        return f"{self.page}-{self.can_pay:d}-{self.is_paid:d}"
+        return f"{self.page}-{self.can_pay:d}-{self.is_paid:d}" + ("-paused" if self.is_paused else "")
 
     @property
     def waited(self):
@@ -93,6 +94,8 @@ class Progress:
         email = {"email": self.order.readable_email}
         if self.is_paid:
             return _("SumUp has confirmed your payment. We are making your tickets: a moment, please.")
+        if self.is_paused:
+            return _("We do not ask SumUp about payments for a while. Your tickets stay reserved until we know.")
         if self.now >= self.order.deadline:
             return _("The time to pay is over. We are asking SumUp one last time before the tickets go back on sale.")
         if self.waited < PATIENT:
@@ -109,7 +112,7 @@ class Progress:
     @property
     def next_look(self):
         look = self.payment.next_check_at if self.payment else None
-        if self.is_paid or not look or self.waited < LONG:
+        if self.is_paid or self.is_paused or not look or self.waited < LONG:
             return ""
         return _("We look again at %(time)s.") % {"time": clock(max(look, self.now))}
 

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from payments.domain import polling
+from payments.domain import pauses, polling
 from payments.money import format_money
 
 
@@ -17,6 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=int, default=10, help="stop after this long (default 10)")
 
     def handle(self, *args, **options):
+        if pause := pauses.current_pause():
+            raise CommandError(
+                _("Polling is paused: %(reason)s It goes on in the admin, under Polling.") % {"reason": pause.reason}
+            )
         until = timezone.now() + timedelta(minutes=options["minutes"])
         summary = polling.run_cycle(until=until, on_result=self.report if options["verbose"] else None)
         self.summarise(summary)

@@ -15,7 +15,7 @@ from events_pages import publishing
 from operations import watchdog
 from operations.launch.asking import Asked
 from operations.launch.registry import amber, check, green, red
-from payments.domain import health
+from payments.domain import health, pauses
 
 QUICK = 3  # seconds for Redis
 LONG_QUEUE = 1000
@@ -93,6 +93,9 @@ def worker(facts):
 
 @check("poll-cycle", gettext_lazy("Payments are looked at"))
 def poll_cycle(facts):
+    if pause := pauses.current_pause():
+        words = _("Polling is paused: %(reason)s Nobody who pays gets tickets.") % {"reason": pause.reason}
+        return red(words, _("Let it go on, at /admin/polling/."))
     silence = health.silence(facts.now)
     if silence is None:
         return green(_("There was a cycle within the last minutes."))

@@ -63,7 +63,7 @@ def test_what_may_be_missing_may_be_null(key):
         ("transactions", {}),
         ("transactions", [None]),
         ("transactions", [ATTEMPT | {"status": 1}]),
-        ("transactions", [ATTEMPT] * 51),
+        ("transactions", [ATTEMPT] * 1001),
         ("hosted_checkout_url", 5),
     ],
 )
@@ -104,6 +104,14 @@ def test_evidence_keeps_no_person_and_no_instrument():
     assert "053201" not in str(kept)
     assert len(str(kept)) < 2000
     assert kept["amount"] == "24"
+
+
+def test_a_page_on_which_hundreds_of_cards_are_tried_stays_readable_and_every_decline_is_counted():
+    paid = ATTEMPT | {"id": "the-last-one", "status": "SUCCESSFUL"}
+    checkout = read_checkout(DOCUMENT | {"transactions": [ATTEMPT | {"status": "FAILED"}] * 300 + [paid]})
+    assert [success.id for success in checkout.successes] == ["the-last-one"]
+    assert checkout.document["declines"] == 300
+    assert len(checkout.document["transactions"]) == 5
 
 
 # A transaction and its story

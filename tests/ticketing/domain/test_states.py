@@ -16,7 +16,7 @@ TO = {
     OrderState.EXPIRED: {"completed", "requires_manual_review", "refunded"},
     OrderState.CANCELLED: {"completed", "requires_manual_review", "refunded"},
     OrderState.COMPLETED: {"refunded", "requires_manual_review"},
-    OrderState.REQUIRES_MANUAL_REVIEW: {"completed", "cancelled", "refunded"},
+    OrderState.REQUIRES_MANUAL_REVIEW: {"completed", "cancelled", "failed", "refunded"},
     OrderState.REFUNDED: {"requires_manual_review"},
 }
 

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from payments.domain import verification
 from payments.enums import PaymentState, Question, Severity
-from payments.models import Alert, Observation
+from payments.models import Alert, Movement, Observation
 from tests import factories
-from tests.payments.factories import change, make_payment
+from tests.payments.factories import change, make_open_payment, make_payment
 from ticketing.domain import suspicion
 from ticketing.enums import OrderState
 
@@ -86,6 +87,63 @@ def test_amounts_are_probed(prices, state, found):
     for number, price in enumerate(prices):
         orders(1, state=state, price=price, email=f"{number}@example.je")
     assert patterns() == found
+
+
+def of_merchant(merchant, count, *, declined_each=0, paid=False):
+    kind = factories.make_type(price="40.00")
+    for _ in range(count):
+        number = next(factories.numbers)
+        order = factories.make_order(
+            kind, quantity=1, merchant=merchant, buyer_email=f"{number}@example.je", accepted_from=f"198.51.{number}.7"
+        )
+        payment = change(
+            make_payment(order.reference, merchant=merchant), state=PaymentState.PAID if paid else PaymentState.OPEN
+        )
+        Observation.objects.create(
+            payment=payment, question=Question.GET, answer={"status": "PENDING", "declines": declined_each}
+        )
+        Observation.objects.create(payment=payment, question=Question.GET, answer={"error": "503"})
+
+
+def listed(merchant, count, status):
+    at = timezone.now() - timedelta(days=2)
+    for number in range(count):
+        Movement.objects.create(
+            merchant=merchant,
+            kind="PAYMENT",
+            sumup_id=f"{status}-{number}",
+            amount=1,
+            currency="GBP",
+            status=status,
+            at=at,
+        )
+
+
+def test_cards_tried_from_everywhere_show_in_the_share_that_is_declined():
+    merchant = factories.make_merchant()
+    of_merchant(merchant, 20, paid=True)
+    of_merchant(merchant, 3, declined_each=4)
+    assert patterns() == [("share", 12)]
+    assert Alert.objects.get().title.startswith("12 of 32 card payments at one merchant declined")
+
+
+@pytest.mark.parametrize(("paid", "declined_before"), [(30, 0), (20, 2)])
+def test_as_many_declines_as_usual_are_no_news(paid, declined_before):
+    merchant = factories.make_merchant()
+    listed(merchant, 6, "SUCCESSFUL")
+    listed(merchant, declined_before, "FAILED")
+    of_merchant(merchant, paid, paid=True)
+    of_merchant(merchant, 3, declined_each=4)
+    assert patterns() == []
+
+
+def test_nine_cards_declined_on_one_payment_page(simulator):
+    [order] = orders(1, state=OrderState.PENDING_VERIFICATION)
+    payment = make_open_payment(order.reference)
+    for _ in range(9):
+        simulator.decline(payment.reference)
+    verification.verify(payment.pk, min_gap=timedelta(0))
+    assert patterns() == [("declines", 9)]
 
 
 def test_an_ordinary_evening_is_not_suspicious(clock):

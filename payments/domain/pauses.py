@@ -1,0 +1,103 @@
+"""Polling as such, paused by a person: no payment is looked at by itself until it goes on (decision 36).
+
+Meanwhile nothing is concluded: no payment closes, no order ends, no seat of an order goes back on sale, and no list of
+SumUp's is compared with ours. Buyers go on buying and read that they have to wait; what a person asks for by hand is
+asked. Every look that comes due waits in its row, so the first cycle after the pause makes up for all of it.
+"""
+
+import logging
+import time
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments.domain import alerts, comparing
+from payments.models import PollingPause
+
+logger = logging.getLogger(__name__)
+
+KEPT = 5  # seconds that a process may go on with what it knows
+LONGEST_REASON = 240
+_known = (False, 0)  # whether it is paused, and until when (monotonic seconds) that is taken for true
+
+
+def is_paused():
+    """At most KEPT seconds old, so that no page and no look asks for it. A database that is silent pauses nothing."""
+    paused, until = _known
+    if time.monotonic() < until:
+        return paused
+    try:
+        paused = _open().exists()
+    except DatabaseError:
+        paused = False
+    remember_answer(paused)
+    return paused
+
+
+def current_pause():
+    """The row that counts now, or None."""
+    return _open().select_related("by").first()
+
+
+def earlier_pauses():
+    return PollingPause.objects.exclude(ended_at=None).select_related("by", "ended_by")
+
+
+def begin_pause(reason, *, by=None):
+    """Every process stops looking within KEPT seconds; what it has begun to ask it still records. One pause at a time:
+    a second one is the first.
+    """
+    with transaction.atomic():
+        row = _open().select_for_update().first()
+        if row is None:
+            row = PollingPause.objects.create(reason=reason.strip()[:LONGEST_REASON], by=by)
+            logger.warning("polling.paused id=%s by=%s", row.pk, by.pk if by else "-")
+    forget_answer()
+    remind_staff()
+    return row
+
+
+def end_pause(*, by=None):
+    """Looks go on; the longest due come first. True if there was a pause to end."""
+    ended = _open().update(ended_at=timezone.now(), ended_by=by)
+    forget_answer()
+    if ended:
+        logger.warning("polling.resumed by=%s", by.pk if by else "-")
+    return bool(ended)
+
+
+def was_paused_within(period):
+    """Whether it was paused at any moment of the last `period`: then nobody could ask."""
+    since = timezone.now() - period
+    return PollingPause.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since)).exists()
+
+
+def remind_staff():
+    """Once a day while it lasts: who forgot it must not find out from a buyer."""
+    if row := current_pause():
+        told = {"when": comparing.in_words(row.started_at), "reason": row.reason}
+        alerts.alert(
+            f"polling-paused:{row.pk}:{timezone.localdate()}",
+            _("Polling is paused: no payment is looked at"),
+            text=_("Since %(when)s: %(reason)s Nothing expires meanwhile, and nobody who pays gets tickets.") % told,
+            path=reverse("polling"),
+        )
+
+
+def remember_answer(paused, *, seconds=KEPT):
+    """Takes it for true without asking. For tests too, which count queries."""
+    global _known
+    _known = (paused, time.monotonic() + seconds)
+
+
+def forget_answer():
+    """The next question is asked of the database."""
+    global _known
+    _known = (False, 0)
+
+
+def _open():
+    return PollingPause.objects.filter(ended_at=None).order_by("-id")
