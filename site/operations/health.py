@@ -66,8 +66,9 @@ def report():
 
     Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
     three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because
-    the site sells without it; so are limits that each process counts alone, and pages that missed the time at which they should go live or go. A web process younger than
-    `watchdog.GRACE` says “starting” of worker and polling and is ok: a platform may bring it up before any worker.
+    the site sells without it; so are limits that each process counts alone, and pages that missed the time at which
+    they should go live or go. A web process younger than `watchdog.GRACE` says “starting” of worker and polling and is
+    ok: a platform may bring it up before any worker.
     """
     try:
         with quickly():

@@ -6,7 +6,7 @@ import common.search_fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ticketing', '0006_places_indexes'),
+        ('ticketing', '0007_one_spelling'),
     ]
 
     operations = [

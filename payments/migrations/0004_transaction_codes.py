@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False  # the index is built while others write
 
     dependencies = [
-        ('payments', '0002_every_penny'),
+        ('payments', '0003_by_hand_and_pauses'),
     ]
 
     operations = [
