@@ -9,15 +9,18 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from common.typed_codes import find_reference
 from payments.money import format_money
 from protection.scoping import ANY, ScopedList, ScopedObject
+from protection.searching import SearchedByCode
+from ticketing.domain import codes
 from ticketing.models import CheckIn, Order, Ticket
 from ticketing.permissions import order_scope, own_sales, refund_scope
 from ticketing.workbench import workbench
 
 
-class ListView(ScopedList, generic.IndexView):
-    pass
+class ListView(SearchedByCode, ScopedList, generic.IndexView):
+    code_readers = (find_reference, codes.read_typed, codes.read)
 
 
 class InspectView(ScopedObject, generic.InspectView):
