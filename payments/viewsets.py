@@ -14,7 +14,7 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
-from common.typed_codes import find_reference, tidy_code
+from common.typed_codes import find_reference, find_typed_reference, tidy_code
 from payments import permissions
 from payments.domain import verification
 from payments.enums import PaymentState
@@ -63,7 +63,7 @@ class PaymentFilterSet(WagtailFilterSet):
 
 
 class PaymentIndexView(SearchedByCode, ScopedList, generic.IndexView):
-    code_readers = (find_reference, tidy_code)
+    code_readers = (find_reference, find_typed_reference, tidy_code)
     any_permission_required = ["view"]
 
     def get_base_queryset(self):

@@ -9,7 +9,7 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from common.typed_codes import find_reference
+from common.typed_codes import find_reference, find_typed_reference
 from payments.money import format_money
 from protection.scoping import ANY, ScopedList, ScopedObject
 from protection.searching import SearchedByCode
@@ -20,7 +20,7 @@ from ticketing.workbench import workbench
 
 
 class ListView(SearchedByCode, ScopedList, generic.IndexView):
-    code_readers = (find_reference, codes.read_typed, codes.read)
+    code_readers = (find_reference, find_typed_reference, codes.read_typed, codes.read)
 
 
 class InspectView(ScopedObject, generic.InspectView):

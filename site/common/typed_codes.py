@@ -13,6 +13,7 @@ from common.typed_text import tidy_line, tidy_text
 
 TICKET_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody misreads them aloud
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 and 1 either
+ANY_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REFERENCE_LENGTH = 8
 
 LONGEST = 500  # characters that are looked at: a link with words around it
@@ -44,6 +45,12 @@ def find_reference(text):
     """`JE-` and eight letters, as an order has it, or ""; the `JE` may be missing where nothing else is said."""
     asked = (REFERENCE_LETTERS, REFERENCE_LENGTH)
     code = find_code(text, *asked, start="JE") or find_code(text, *asked)
+    return f"JE-{code}" if code else ""
+
+
+def find_typed_reference(text):
+    """The same to the letter, nothing guessed: references of the earlier system may hold any letter and figure."""
+    code = find_code(text, ANY_LETTERS, REFERENCE_LENGTH, start="JE")
     return f"JE-{code}" if code else ""
 
 

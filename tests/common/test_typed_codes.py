@@ -9,6 +9,7 @@ from common.typed_codes import (
     TICKET_LETTERS,
     find_code,
     find_reference,
+    find_typed_reference,
     is_same_code,
     tidy_code,
 )
@@ -79,6 +80,11 @@ def test_a_reference_survives(code, how):
 def test_references_are_found_where_people_put_them():
     for text in REFERENCES:
         assert find_reference(text) == REFERENCE, text
+
+
+def test_a_reference_of_other_letters_is_found_as_it_is():
+    assert find_typed_reference("ref. je-t000 0001,") == "JE-T0000001"
+    assert find_typed_reference("Ana Vautier") == ""
 
 
 @pytest.mark.parametrize("text", NO_REFERENCES, ids=ascii)
