@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 
 from common.search_fields import find_meant, words_meant
 from common.search_words import read_query
+from common.typed_text import tidy_line
 from events_pages.enums import Parish
 from events_pages.models.snippets import EventCategory
 
@@ -45,12 +46,12 @@ class EventFilter:
 
     @classmethod
     def read(cls, query):
-        wanted = {key: query.get(key, "").replace("\x00", "").strip() for key in ("category", "parish", "month", "q")}
+        wanted = {key: tidy_line(query.get(key, "")) for key in ("category", "parish", "month", "q")}
         return cls(
             category=wanted["category"] if wanted["category"].replace("-", "").replace("_", "").isalnum() else "",
             parish=wanted["parish"] if wanted["parish"] in Parish.values else "",
             month=read_month(wanted["month"]),
-            q=" ".join(wanted["q"][:LONGEST_SEARCH].split()),
+            q=wanted["q"][:LONGEST_SEARCH].strip(),
             page=query.get("page", "1"),
         )
 

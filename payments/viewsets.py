@@ -14,12 +14,14 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
+from common.typed_codes import find_reference, find_typed_reference, tidy_code
 from payments import permissions
 from payments.domain import verification
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import format_money
 from protection.scoping import ScopedList, ScopedObject
+from protection.searching import SearchedByCode
 
 MOST_OBSERVATIONS = 200
 TELLING = ("error", "status", "amount", "currency")
@@ -60,7 +62,8 @@ class PaymentFilterSet(WagtailFilterSet):
         fields = ["state", "merchant", "created_at"]
 
 
-class PaymentIndexView(ScopedList, generic.IndexView):
+class PaymentIndexView(SearchedByCode, ScopedList, generic.IndexView):
+    code_readers = (find_reference, find_typed_reference, tidy_code)
     any_permission_required = ["view"]
 
     def get_base_queryset(self):

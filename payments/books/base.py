@@ -13,10 +13,12 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
+from common.typed_codes import tidy_code
 from payments import permissions
 from payments.domain import comparing
 from payments.models import Movement, ReconciliationRun
 from protection.scoping import ScopedList, ScopedObject
+from protection.searching import SearchedByCode
 
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 
@@ -41,7 +43,8 @@ class MerchantFilter(WagtailFilterSet):
     merchant = django_filters.ModelChoiceFilter(queryset=own_merchants, label=_("Merchant"))
 
 
-class BookIndexView(ScopedList, generic.IndexView):
+class BookIndexView(SearchedByCode, ScopedList, generic.IndexView):
+    code_readers = (tidy_code,)
     any_permission_required = ["view"]
 
     def get_base_queryset(self):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.typed_text import tidy_text
 from payments.domain import alerts, ledger, refunds, verification
 from payments.domain.states import advance
 from payments.enums import DiscrepancyKind, DiscrepancyState, Explanation, Severity
@@ -106,7 +107,7 @@ def _tell(row, finding, *, key):
 
 
 def _explain(discrepancy, how, *, by, reason):
-    reason = reason.strip()
+    reason = tidy_text(reason).strip()
     if not reason:
         raise NotExplained(_("Please say why: somebody will ask in a year."))
     now = timezone.now()

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from common.typed_codes import tidy_code
 from protection import audit, sessions
 from protection.enums import SignInOutcome
 
@@ -144,7 +145,7 @@ def remove(user, *, request=None, by=None):
 
 
 def normalised(code):
-    return re.sub(r"[\s-]", "", code).lower()
+    return tidy_code(code).lower()
 
 
 def secret_of(device):

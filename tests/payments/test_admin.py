@@ -55,6 +55,14 @@ def test_search_finds_it_by(administrator, field):
     assert list(listed(administrator, q=getattr(wanted, field))) == [wanted]
 
 
+def test_search_finds_what_was_read_aloud(administrator):
+    wanted = make_payment("JE-7K2M9QXT", transaction_code="TAAA4XYZ9K")
+    make_payment("JE-QTHER234", transaction_code="TBBB4XYZ9K")
+
+    for typed in ("Ref: je 7k2m 9qxt.", "JE–7K2M9QXT", "7k2m-9qxt", "taaa 4xyz-9k", "\ufeffTAAA4XYZ9K\n"):
+        assert list(listed(administrator, q=typed)) == [wanted], typed
+
+
 def test_filters_narrow_by_state_and_date(administrator):
     wanted = change(make_payment("JE-WANTED01"), state="paid", created_at="2026-03-14T12:00:00Z")
     make_payment("JE-OTHER001")

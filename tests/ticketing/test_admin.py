@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
-from tests.factories import make_event, make_index, make_sale, make_type
+from tests.factories import make_event, make_index, make_order, make_sale, make_type
+from ticketing.domain import codes
 from ticketing.enums import CheckInResult
 from ticketing.models import CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 
@@ -93,6 +94,23 @@ def test_a_list_shows_own_rows_only(client, island, model):
     text = client.get(address(model, "index")).content.decode()
     assert "Ana" in text
     assert "Ben" not in text.replace("Benchmark", "")
+
+
+def test_what_was_read_aloud_is_found(admin_client, db):
+    code = "7K2M9QXT4HBDW3RP"
+    order = make_order()
+    make_order()
+    Order.objects.filter(pk=order.pk).update(reference="JE-7K2M9QXT")
+    Ticket.objects.filter(line__order=order, number=1).update(code=code)
+
+    def found(model, typed):
+        return [row.pk for row in admin_client.get(address(model, "index"), {"q": typed}).context["object_list"]]
+
+    for typed in ("Ref: je 7k2m 9qxt.", "“JE--7K2M9QXT”", "7k2m 9qxt", "https://a.je/tickets/orders/JE-7K2M9QXT/x/"):
+        assert found(Order, typed) == [order.pk], typed
+    ticket = Ticket.objects.get(code=code)
+    for typed in ("7k2m 9qxt 4hbd w3rp", codes.sign(code).lower(), "Ticket: 7K2M-9QXT-4HBD-W3RP."):
+        assert found(Ticket, typed) == [ticket.pk], typed
 
 
 @pytest.mark.parametrize("model", NAMESPACES)

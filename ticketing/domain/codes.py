@@ -10,11 +10,12 @@ import secrets
 
 from django.conf import settings
 
+from common.typed_codes import TICKET_LETTERS, find_code
+
 VERSION = "JE1"
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody misreads them aloud
+ALPHABET = TICKET_LETTERS
 CODE_LENGTH = MAC_LENGTH = 16
-LETTERS = frozenset(ALPHABET)
-SPACES = str.maketrans("", "", " \t\r\n-\u00a0\u2009\u2011")
+SIGNED_LENGTH = len(VERSION) + CODE_LENGTH + 1 + MAC_LENGTH  # the key's id stands before the mac
 
 
 def new_code():
@@ -39,15 +40,25 @@ def mac(code, key_id):
 def read(text):
     """The code, or None for whatever we did not sign with a key still listed.
 
-    Forgives what a keyboard or a wedge scanner does (lower case, spaces, dashes), nothing else. Constant-time.
+    Forgives what keyboards, scanners and people do to letters (`common.typed_codes`), nothing else. Constant-time.
     """
-    parts = tidy(text).split(".")
-    if len(parts) != 3 or parts[0] != VERSION or not is_code(parts[1]):
-        return None
-    given = parts[2]
-    if not given.isascii() or given[:1] not in settings.TICKET_SIGNING_KEYS:
-        return None
-    return parts[1] if hmac.compare_digest(given, mac(parts[1], given[0])) else None
+    version, code, given = parts_of(find_code(text, ALPHABET, SIGNED_LENGTH))
+    good = any(hmac.compare_digest(given, as_read(mac(code, key))) for key in keys_of(given))
+    return code if version == VERSION and good else None
+
+
+def parts_of(found):
+    start, end = len(VERSION), len(VERSION) + CODE_LENGTH
+    return found[:start], found[start:end], found[end:]
+
+
+def keys_of(given):
+    """The keys whose id may have been read so: an id may be a letter that codes lack."""
+    return [key for key in settings.TICKET_SIGNING_KEYS if as_read(key) == given[:1]]
+
+
+def as_read(signature):
+    return find_code(signature, ALPHABET, len(signature) - signature.count("."))
 
 
 def read_typed(text):
@@ -55,18 +66,9 @@ def read_typed(text):
 
     Only where the database is asked next: 80 random bits are not guessed, but nothing here proves they are ours.
     """
-    code = tidy(text)
-    return code if is_code(code) else None
+    return find_code(text, ALPHABET, CODE_LENGTH) or None
 
 
 def grouped(code):
     """`7K2M 9QXT 4HBD W3RP`, as printed below the QR code."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
-
-
-def tidy(text):
-    return text[:200].translate(SPACES).upper()
-
-
-def is_code(text):
-    return len(text) == CODE_LENGTH and LETTERS.issuperset(text)

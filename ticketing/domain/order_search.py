@@ -11,14 +11,13 @@ from django.db.models import Case, F, Q, When
 
 from common.search_fields import by_index_alone, find_meant
 from common.search_words import read_query
+from common.typed_codes import REFERENCE_LENGTH, find_reference, find_typed_reference, tidy_code
 from payments.models import Payment
 from ticketing.domain import codes
 from ticketing.models import OrderLine
 
 MOST_FOUND = 1000
 BATCH = 500
-APART = re.compile(r"[\W_]+")
-LOOKALIKES = str.maketrans("ILOU", "110V")
 SAID_ASIDE = re.compile(
     r"\b(?:tickets?|orders?|reference|named?|called|bought|booked|paid|one|two|three|four|five|six)\b", re.IGNORECASE
 )
@@ -42,7 +41,7 @@ def find_lines(lines, text, *, column="pk"):
 
 def ticket_code_in(text):
     """The ticket code that this is, scanned, typed or read aloud; or None."""
-    return codes.read(text) or codes.read_typed(APART.sub("", text).upper().translate(LOOKALIKES))
+    return codes.read(text) or codes.read_typed(text)
 
 
 def fold_lines(lines):
@@ -89,15 +88,15 @@ def _by_code(lines, text, column):
 
 
 def _is_code(text):
-    """Any code of ours or of SumUp's has a figure in it, and no name has. A reference without one is found as words."""
-    return len(APART.sub("", text)) >= 8 and any(letter.isdigit() for letter in text)
+    """Any code of ours or of SumUp's has a figure in it, and no name has; or it says itself that it is a reference."""
+    has_figure = any(letter.isdigit() for letter in text) and len(tidy_code(text)) >= REFERENCE_LENGTH
+    return has_figure or bool(find_typed_reference(text))
 
 
 def _has_code(text):
-    bare = APART.sub("", text).upper()
-    references = {f"JE-{bare.removeprefix('JE')}"[:16], *_subjects(text.strip()[:64], bare[:32])}
+    references = {find_reference(text), find_typed_reference(text), *_subjects(text.strip()[:64], tidy_code(text)[:32])}
     code = ticket_code_in(text)
-    return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))
+    return Q(order__reference__in=references - {""}) | (Q(tickets__code=code) if code else Q(pk__in=[]))
 
 
 def _subjects(typed, bare):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.email_addresses import normalise_email
+from common.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
 from common.typed_text import tidy_line
 from config.addresses import neighbourhood, network
 from payments.domain import checkout, outages
@@ -23,13 +24,12 @@ from ticketing.models import Order, OrderLine
 
 logger = logging.getLogger(__name__)
 
-UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: nobody misreads a reference aloud
 TIME_TO_PAY = timedelta(minutes=15)
 
 
 def new_reference():
     """`JE-` and eight letters or digits, 39 bits: known to the buyer, no secret."""
-    return "JE-" + "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
+    return "JE-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
 
 
 def find(reference, token):

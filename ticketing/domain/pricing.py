@@ -1,7 +1,6 @@
 """What may be bought now, for how much, and why not. Functions of loaded rows (and of maintenance, which closes every
 sale); nothing here changes anything."""
 
-import hmac
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from common.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
 from payments.domain import connections, outages
@@ -128,9 +128,9 @@ def availability(sale, now, *, code=""):
 
 
 def opens(ticket_type, code):
-    """Whether `code` shows the type, in constant time; letter case and outer spaces do not matter."""
-    wanted = ticket_type.access_code.strip().casefold()
-    return not wanted or hmac.compare_digest(wanted.encode(), code.strip().casefold().encode())
+    """Whether `code` shows the type, in constant time, however it is typed."""
+    wanted = ticket_type.access_code.strip()
+    return not wanted or is_same_code(code, wanted)
 
 
 def seats_left(sale):

@@ -265,7 +265,7 @@ class AddressView(WholeOrderView):
     """Another address for the tickets, when the buyer says that it was mistyped; they go there at once, and the former
     address hears of it."""
 
-    http_method_names = ["get", "post"]
+    http_method_names = ["get", "head", "post"]
     page_title = _("Correct the e-mail address")
     template_name = "ticketing/admin/address.html"
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events_pages.restrictions import may_read, restricted
 from protection import maintenance
@@ -92,7 +92,7 @@ def hold_chosen(request, basket, sale_id, box):
     return gate.admit(request, basket, take)
 
 
-@require_GET
+@require_safe
 @never_cache
 def live(request, sale_id):
     """Anyone. What is left this second; knows nobody and sets nothing."""

@@ -54,7 +54,8 @@ def test_it_names_the_version_of_the_terms(client, seat):
         ({"email": "ana at example"}, "Write the whole address"),
         ({"email": "ana@example.je\r\nBcc: all@example.je"}, "Write the whole address"),
         ({"terms": ""}, "Tick the box"),
-        ({"name": "Ana\0"}, "Null characters"),
+        ({"name": "\0"}, "Tell us your name."),
+        ({"name": "\u200b"}, "Tell us your name."),
     ],
 )
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(client, seat, data, words):
@@ -65,7 +66,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(client, seat, data, 
     assert "Please check these before you go on" in response.text
     assert not Order.objects.exists()
     kept = {"name": "Ana Vautier", "email": "ana@example.je"} | data
-    if "\0" not in kept["name"] and "name" not in data:
+    if kept["name"] == "Ana Vautier":
         assert "Ana Vautier" in client.get(CHECKOUT).text
 
 
