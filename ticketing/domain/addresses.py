@@ -12,7 +12,7 @@ from ticketing.domain import deliveries
 from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Order
-from ticketing.models.baskets import new_token
+from ticketing.models.baskets import new_link_token
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def correct(order, email, *, by=None, reason=""):
             raise TryLater(
                 _("The address before is still being told of the last change. Please try again in a minute.")
             )
-        former, order.buyer_email, order.token = order.buyer_email, email, new_token()
+        former, order.buyer_email, order.token = order.buyer_email, email, new_link_token()
         order.save(update_fields=["buyer_email", "token"])
         log(order, LOG_ACTION, user=by, data={"reason": reason})
         deliveries.ask_again(order, DeliveryKind.TICKETS, pause=timedelta(0))

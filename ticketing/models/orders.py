@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common.email_addresses import readable_email
 from payments.money import ZERO
 from ticketing.enums import OrderState
-from ticketing.models.baskets import Placed, new_token
+from ticketing.models.baskets import Placed, new_link_token
 
 
 class Order(Placed):
@@ -17,7 +17,7 @@ class Order(Placed):
     wagtail_reference_index_ignore = True
 
     reference = models.CharField(_("reference"), max_length=16, unique=True)
-    token = models.CharField(max_length=32, default=new_token, editable=False)
+    token = models.CharField(max_length=40, default=new_link_token, editable=False)
     state = models.CharField(_("state"), max_length=24, choices=OrderState, default=OrderState.PENDING_VERIFICATION)
     review_reason = models.TextField(_("why it needs a person"), blank=True)
     buyer_name = models.CharField(_("name"), max_length=120)
