@@ -92,6 +92,7 @@ class BuyBox:
     typed: dict = field(default_factory=dict)
     code: str = ""
     asked: bool = False
+    is_code_to_show: bool = False
     anchor: str = "tickets"
     heading: str = ""
     hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
@@ -100,6 +101,8 @@ class BuyBox:
         """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
         self.asked = True
         self.code = data.get("code", "").replace("\0", "")[:CODE_LENGTH].strip()
+        # Enter in any field, which browsers answer with the form's first button: a code that is new is shown first.
+        self.is_code_to_show = "enter" in data and bool(self.code) and self.code != data.get("code_shown", "")
         for name, text in list(data.items())[:FIELDS_MOST]:
             if match := FIELD.fullmatch(name):
                 self.typed[int(match[1])] = text.replace("\0", "").strip()[:12]
