@@ -93,6 +93,7 @@ class BuyBox:
     typed: dict = field(default_factory=dict)
     code: str = ""
     asked: bool = False
+    is_code_to_show: bool = False
     anchor: str = "tickets"
     heading: str = ""
     hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
@@ -101,6 +102,8 @@ class BuyBox:
         """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
         self.asked = True
         self.code = tidy_line(data.get("code", ""))[:CODE_LENGTH]
+        # Enter in any field, which browsers answer with the form's first button: a code that is new is shown first.
+        self.is_code_to_show = "enter" in data and bool(self.code) and self.code != data.get("code_shown", "")
         for name, text in list(data.items())[:FIELDS_MOST]:
             if match := FIELD.fullmatch(name):
                 self.typed[int(match[1])] = tidy_line(text)[:12]

@@ -15,8 +15,9 @@ PLACES = (
 
 SLASH = r"(?:/|%2F)++"  # as it is, or quoted in a parameter of another address
 PART = r"(?:(?!%2F)[^/?#\s'\"<>])++"
+WRAPPED = r"(?: [\w-]++(?=/))?+"  # the second half of one that a mail program broke
 TOKEN = re.compile(
-    f"({'|'.join(place.replace('/', SLASH).replace('*', PART) for place in PLACES)}){PART}", re.IGNORECASE
+    f"({'|'.join(place.replace('/', SLASH).replace('*', PART) for place in PLACES)}){PART}{WRAPPED}", re.IGNORECASE
 )
 PARAMETER = re.compile(
     r"([?&](?:code|state|token|key|secret|password|signature|x-amz-[a-z]{1,32}|awsaccesskeyid)=)[^&#\s'\"<>]++",

@@ -27,5 +27,22 @@ function watch() {
   window.setInterval(look, 1000);
 }
 
+// Brought back by the Back button, by another tab or after a sleep, the page may show seats that were ordered, changed or
+// let go since: then it is loaded again, and the server says what became of them.
+async function compare() {
+  const slot = document.querySelector("[data-basket-count]");
+  const shown = document.querySelector("[data-held]");
+  if (!slot || !shown) return;
+  try {
+    const answer = await fetch(slot.dataset.basketCount, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.ok && (await answer.json()).count !== Number(shown.dataset.held)) window.location.reload();
+  } catch {
+    // No network for a moment: the server says it on sending.
+  }
+}
+
+window.addEventListener("pageshow", (event) => { if (event.persisted) compare(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") compare(); });
+
 if (hold) watch();
 document.querySelector("[data-focus]")?.focus();

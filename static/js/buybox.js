@@ -49,11 +49,23 @@ async function ask(box) {
   }
 }
 
-document.querySelectorAll("[data-buybox]:not([data-ready])").forEach((box) => {
+const boxes = Array.from(document.querySelectorAll("[data-buybox]:not([data-ready])"));
+boxes.forEach((box) => {
   box.dataset.ready = "";
   box.addEventListener("input", () => sum(box));
   sum(box);
-  if (box.dataset.live) ask(box);
 });
+
+let asked = 0;
+function askAll() {
+  if (document.visibilityState !== "visible" || Date.now() - asked < 60_000) return;
+  asked = Date.now();
+  boxes.filter((box) => box.dataset.live).forEach(ask);
+}
+
+// Also when the Back button or a phone that slept brings the page back: seats went meanwhile.
+askAll();
+window.addEventListener("pageshow", askAll);
+document.addEventListener("visibilitychange", askAll);
 
 document.querySelector("[data-focus]")?.focus();

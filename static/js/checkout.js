@@ -1,5 +1,8 @@
 // “Did you mean gmail.com?” before the form is sent, and no second order from a double press. The server does both too.
 
+// The key behind the address is of use to a browser without cookies alone: a link that is copied goes without it.
+if (new URLSearchParams(window.location.search).has("key")) window.history.replaceState(null, "", window.location.pathname);
+
 const email = document.querySelector("[data-mail-hosts]");
 
 function distance(a, b) {

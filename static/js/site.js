@@ -44,3 +44,4 @@ async function showBasketCount() {
 
 document.querySelectorAll("[data-stepper]").forEach(fitStepper);
 showBasketCount();
+window.addEventListener("pageshow", (event) => { if (event.persisted) showBasketCount(); });

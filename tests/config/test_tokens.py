@@ -59,6 +59,7 @@ def test_every_place_is_one_of_the_site():
         "https://t.je/tickets/orders/JE-1/{}/tickets.pdf",
         "//tickets//orders//JE-1//{}/",
         "/TICKETS/Orders/JE-1/{}",
+        "/tickets/orders/JE-1/aB3_-xY {}/",
         "{{'tried': [], 'path': 'tickets/orders/JE-1/{}/'}}",
         "/admin/login/?next=%2Ftickets%2Forders%2FJE-1%2F{}%2F",
         "/admin/login/?next=/tickets/orders/JE-1/{}/",

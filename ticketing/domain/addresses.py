@@ -13,7 +13,7 @@ from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryL
 from ticketing.domain.order_search import fold_lines
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Order
-from ticketing.models.baskets import new_token
+from ticketing.models.baskets import new_link_token
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def correct(order, email, *, by=None, reason=""):
             raise TryLater(
                 _("The address before is still being told of the last change. Please try again in a minute.")
             )
-        former, order.buyer_email, order.token = order.buyer_email, email, new_token()
+        former, order.buyer_email, order.token = order.buyer_email, email, new_link_token()
         order.save(update_fields=["buyer_email", "token"])
         fold_lines(order.lines.all())
         log(order, LOG_ACTION, user=by, data={"reason": reason})

@@ -29,7 +29,7 @@ from ticketing.domain.order_search import fold_lines
 from ticketing.domain.people import SCRUBBED, baskets_of, orders_of
 from ticketing.enums import ErasureKind, OrderState, TicketState
 from ticketing.models import Basket, BasketLine, Delivery, Erasure, Order, OrderLine, OrderRefund, Ticket
-from ticketing.models.baskets import new_token
+from ticketing.models.baskets import new_link_token
 
 logger = logging.getLogger(__name__)
 
@@ -223,7 +223,7 @@ def _empty(orders):
     owed = {"next_attempt_at": None, "last_error": deliveries.NOBODY}
     rows.filter(next_attempt_at__isnull=False).update(recipient="", message_id="", outcome_reason="", **owed)
     for order in orders:
-        order.token = new_token()
+        order.token = new_link_token()
     Order.objects.bulk_update(orders, ["token"], batch_size=100)
     gone = {"buyer_name": "", "buyer_email": "", "basket_token": "", "accepted_from": None, "place": None}
     gone["network"] = None

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from common.email_addresses import normalise_email, readable_email, same_address
 from payments.models import Alert, Discrepancy, Payment, Refund
@@ -62,18 +63,32 @@ def baskets_of(email):
 
 
 def key_of(order):
-    """What a link to somebody's data carries: the order's number, signed. No address, so that no log has one."""
-    return _signer(order.buyer_email).sign(str(order.pk))
+    """What a link to somebody's data carries: the order's number and the time, signed, in one case. No address, so that
+    no log has one."""
+    return _signer(order.buyer_email).sign(f"{order.pk}.{int(timezone.now().timestamp())}")
 
 
 def email_behind(key):
     """The address of whoever got this link, "" when it is older than a day or not ours, or the address has changed."""
     number = key.partition(".")[0]
     order = Order.objects.filter(pk=number[:18], erased_at=None).first() if number.isdecimal() else None
+    return order.buyer_email if order and (_is_fresh(key, order) or _is_fresh_mixed(key, order)) else ""
+
+
+def _is_fresh(key, order):
     try:
-        return order.buyer_email if order and _signer(order.buyer_email).unsign(key, max_age=LINK_LIFE) else ""
+        _number, _point, made_at = _signer(order.buyer_email).unsign(key).partition(".")
     except BadSignature:
-        return ""
+        return False
+    return made_at.isdecimal() and timezone.now().timestamp() - int(made_at) <= LINK_LIFE.total_seconds()
+
+
+def _is_fresh_mixed(key, order):
+    """A link of the release before, whose letters were told apart: none is left a day after it."""
+    try:
+        return bool(TimestampSigner(salt=_salt(order.buyer_email), sep=".").unsign(key, max_age=LINK_LIFE))
+    except BadSignature:
+        return False
 
 
 def held(email):
@@ -101,9 +116,21 @@ def export(email):
     }
 
 
+class HexSigner(Signer):
+    """Signs in digits and the letters a to f, so that a link opens in any case."""
+
+    def signature(self, value, key=None):
+        secret = self.key if key is None else key
+        return salted_hmac(f"{self.salt}signer", value, secret, algorithm=self.algorithm).hexdigest()
+
+
 def _signer(email):
+    return HexSigner(salt=_salt(email), sep=".")
+
+
+def _salt(email):
     """The readable spelling: an address that was kept in that one opens its links when it is kept in the other."""
-    return TimestampSigner(salt=f"{SALT}:{readable_email(email).lower()}", sep=".")
+    return f"{SALT}:{readable_email(email).lower()}"
 
 
 def _by_order(model, orders):

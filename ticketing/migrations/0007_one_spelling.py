@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
     atomic = False  # no row stays locked while others are read
 
     dependencies = [
-        ("ticketing", "0006_places_indexes"),
+        ("ticketing", "0007_link_tokens"),
         ("events_pages", "0003_made_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

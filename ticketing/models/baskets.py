@@ -1,4 +1,5 @@
 import secrets
+from base64 import b32encode
 
 from django.db import models
 from django.db.models import Q
@@ -6,8 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 def new_token():
-    """192 random bits: nobody guesses a basket or an order."""
+    """192 random bits: nobody guesses a basket."""
     return secrets.token_urlsafe(24)
+
+
+def new_link_token():
+    """200 random bits for an address: in one case, as mail programs and people change the case of what they pass on."""
+    return b32encode(secrets.token_bytes(25)).decode().lower()
 
 
 class Placed(models.Model):

@@ -11,7 +11,7 @@ from common.search_words import fold_words
 from events_pages.page_words import words_of_day
 from payments.money import ZERO
 from ticketing.enums import OrderState
-from ticketing.models.baskets import Placed, new_token
+from ticketing.models.baskets import Placed, new_link_token
 
 
 class Order(Placed):
@@ -20,7 +20,7 @@ class Order(Placed):
     wagtail_reference_index_ignore = True
 
     reference = models.CharField(_("reference"), max_length=16, unique=True)
-    token = models.CharField(max_length=32, default=new_token, editable=False)
+    token = models.CharField(max_length=40, default=new_link_token, editable=False)
     state = models.CharField(_("state"), max_length=24, choices=OrderState, default=OrderState.PENDING_VERIFICATION)
     review_reason = models.TextField(_("why it needs a person"), blank=True)
     buyer_name = models.CharField(_("name"), max_length=120)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -22,7 +23,7 @@ from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.sellers import sellers_of
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
-from ticketing.views import cookies, gate
+from ticketing.views import cookies, first_holds, gate
 from ticketing.views.gate import for_people
 from ticketing.views.guards import private
 from ticketing.views.responses import see_other, status_of
@@ -35,10 +36,17 @@ from ticketing.views.responses import see_other, status_of
 def show(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
     basket = cookies.basket_of(request)
+    if basket is None and (unkept := first_holds.release_unkept(request)):
+        return render(request, "ticketing/no_cookies.html", {"page": unkept, "url": address_of(unkept)})
     if request.method == "POST" and basket:
         return order(request, basket)
     form = DetailsForm(initial=typed_before(basket) if basket else None)
     return page(request, basket, form, key=request.GET.get("pay", ""))
+
+
+def address_of(event_page):
+    """To be copied into another browser: the address of the site as it is set."""
+    return f"{settings.SITE_URL}{event_page.get_url_parts()[2]}"
 
 
 def typed_before(basket):

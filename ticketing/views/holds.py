@@ -15,7 +15,7 @@ from ticketing.domain import basket as baskets
 from ticketing.domain import lapses, pricing
 from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.models import EventSale
-from ticketing.views import cookies, gate
+from ticketing.views import cookies, first_holds, gate
 from ticketing.views.gate import for_people
 from ticketing.views.guards import private, same_site
 from ticketing.views.responses import see_other, status_of
@@ -59,15 +59,22 @@ def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
     box = BuyBox(SimpleLazyObject(lambda: sale_or_404(request, sale_id)), now=timezone.now())
     box.fill(request.POST)
-    basket = cookies.basket_of(request)
+    if box.is_code_to_show:
+        return show_box(request, box)
+    known = basket = cookies.basket_of(request)
     try:
         basket, until = hold_chosen(request, basket, sale_id, box)
     except NotProven as error:
         return ask_for_person(request, box, basket, error)
     except TicketingError as error:
         return show_box(request, box, error)
-    response = see_other("ticketing:checkout" if any(box.quantities().values()) else "ticketing:basket")
-    return cookies.remember(response, request, basket, until=until)
+    return cookies.remember(see_other(after_hold(box, basket, known)), request, basket, until=until)
+
+
+def after_hold(box, basket, known):
+    if not any(box.quantities().values()):
+        return "ticketing:basket"
+    return "ticketing:checkout" if known else first_holds.checkout_after_first(basket)
 
 
 def ask_for_person(request, box, basket, error):

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "protection.pausing.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "protection.forwarded_links.ForwardedLinkMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "protection.sessions.AbsoluteEndMiddleware",

@@ -31,7 +31,8 @@ def assert_nothing_changed(ticket_type):
 
 def test_hold_leads_to_checkout(client, adult):
     response = hold(client, adult, 2)
-    assert (response.status_code, response.url) == (303, reverse("ticketing:checkout"))
+    assert (response.status_code, response.url.partition("?")[0]) == (303, reverse("ticketing:checkout"))
+    assert hold(client, adult, 2).url == reverse("ticketing:checkout")  # the cookie has come back once
     assert BasketLine.objects.get().quantity == 2
 
 
@@ -161,6 +162,20 @@ def test_a_code_opens_its_tickets(client, adult):
     assert hold(client, member, 1).status_code == 409
     assert hold(client, member, 1, code="gorse").status_code == 303
     assert "Members only" in client.get(box_url(adult)).text
+
+
+def test_enter_shows_a_code_that_is_new_and_holds_otherwise(client, adult):
+    """The button that browsers press for Enter in any field is the form's first."""
+    member = make_type(adult.sale, name="Members only", price="8.00", access_code="GORSE")
+    first = client.get(box_url(adult)).text.partition("<button")[2].partition(">")[0]
+    assert 'name="enter"' in first
+    assert "formaction" not in first
+    shown = hold(client, adult, 2, enter="1", code="gorse", code_shown="")
+    assert (shown.status_code, "Members only" in shown.text) == (200, True)
+    assert 'name="code_shown" value="gorse"' in shown.text
+    assert not BasketLine.objects.exists()
+    assert hold(client, member, 1, enter="1", code="gorse", code_shown="gorse").status_code == 303
+    assert hold(client, adult, 1, enter="1", code="", code_shown="").status_code == 303
 
 
 def test_the_box_shows_what_the_basket_holds(client, adult):

@@ -43,7 +43,7 @@ def settle(order):
 def test_a_free_ticket_is_held_ordered_and_shown(client, free_type):
     make_legal_page()
     held = hold(client, free_type, 2)
-    assert (held.status_code, held.url) == (303, reverse("ticketing:checkout"))
+    assert (held.status_code, held.url.partition("?")[0]) == (303, reverse("ticketing:checkout"))
     asked = client.get(held.url)
     assert asked.status_code == 200
     assert "Held for you until" in asked.text
