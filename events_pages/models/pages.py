@@ -174,7 +174,7 @@ class EventPage(KeptWhole, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("doors_at")]),
-                HelpPanel(_("Jersey time.")),
+                HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
             ],
             _("When"),
         ),

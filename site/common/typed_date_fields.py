@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.html import format_html
 
 from common import typed_dates
 from common.typed_dates import Unreadable
@@ -55,7 +56,7 @@ def bind_moment(field, form, name):
     """With a word about the hour that comes twice beside the field, where help stands anyway."""
     bound = BoundField(form, field, name)
     if note := _note_of(bound.value()):
-        bound.help_text = f"{bound.help_text} {note}".strip()
+        bound.help_text = format_html("{} {}", bound.help_text, note)
     return bound
 
 

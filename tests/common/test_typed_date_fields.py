@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.admin.forms.models import formfield_for_dbfield
 from wagtail.users.models import UserProfile
 
+from events_pages.blocks import MomentBlock
 from events_pages.models import EventPage
 from tests import factories
 
@@ -110,6 +111,33 @@ def test_every_date_of_every_admin_form_is_read_so():
         assert form_field.clean("12 Dec 2026 7.30pm" if isinstance(field, DateTimeField) else "12th Dec 2026"), field
         with pytest.raises(forms.ValidationError, match="Write it like"):
             form_field.clean("next tuesdayish")
+
+
+def test_a_time_inside_a_page_is_read_so_too():
+    assert MomentBlock().child_blocks["time"].clean(time(19, 30)) == time(19, 30)
+    assert MomentBlock().child_blocks["time"].field.clean("7.30pm") == time(19, 30)
+
+
+@pytest.mark.django_db
+def test_nonsense_in_the_address_of_a_list_is_answered_in_words(admin_client, client, home):
+    """Each list of the admin that has dates to filter by; what visitors see leaves nonsense out."""
+    factories.make_index()
+    lists = {
+        "/admin/snippets/ticketing/eventsale/": "starts_at",
+        "/admin/payments/": "created_at",
+        "/admin/reports/sign-ins/": "at",
+        "/admin/reports/erasures/": "at",
+        "/admin/reports/site-history/": "timestamp",
+        "/admin/pages/": "latest_revision_created_at",
+    }
+    for typed in ("next tuesdayish", "0001-01-01", "31/12/9999", "29 Feb 2027", "9" * 5000, "\x00"):
+        for address, name in lists.items():
+            found = admin_client.get(address, {f"{name}_from": typed, f"{name}_to": "12 Dec 2026"})
+            assert found.status_code == 200, (address, typed)
+        for address in ("/events/", "/events/archive/"):
+            assert client.get(address, {"month": typed, "date": typed, "when": typed}).status_code == 200
+    words = "The year must lie between 1900 and 2199."
+    assert words in admin_client.get("/admin/payments/", {"created_at_from": "0001-01-01"}).content.decode()
 
 
 @pytest.mark.django_db

@@ -1,11 +1,14 @@
 """When each task runs next."""
 
 import sqlite3
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from huey.contrib.djhuey import HUEY
 
 from operations import schedule
+from payments.domain import days
 from ticketing import tasks
 
 
@@ -41,3 +44,14 @@ def test_a_queue_that_does_not_answer_is_no_crash(monkeypatch):
 
     monkeypatch.setattr(HUEY, "pending_count", refuse)
     assert schedule.waiting() is None
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 28), 23), (date(2027, 10, 31), 25), (date(2028, 2, 29), 24)])
+def test_nightly_work_is_done_once_when_the_clocks_change(day, hours):
+    """The queue counts in UTC, so no minute of it comes twice or never."""
+    begin, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in days.bounds(day))
+    minutes = [begin + timedelta(minutes=number) for number in range(int((end - begin).total_seconds() // 60))]
+    runs = Counter(task.name for minute in minutes for task in HUEY.read_periodic(minute))
+    assert runs["sweep"] == runs["publish_what_is_due"] == hours * 60
+    nightly = {"back_up", "nightly_audit", "nightly_erasure", "sweep_nightly", "forget_old_runs", "forget_old_cycles"}
+    assert {name: runs[name] for name in nightly} == dict.fromkeys(nightly, 1)
