@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "operations.middleware.ObservingMiddleware",
     "config.probes.ProbeMiddleware",
+    "config.compression.CompressionMiddleware",
     "events_pages.page_cache.PageCacheMiddleware",
     "config.middleware.BrowserHeadersMiddleware",
     "config.middleware.ContentPolicyMiddleware",
