@@ -6,8 +6,8 @@ of a sale calls `purge()`, which renames the version that every kept page carrie
 Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
 nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute
 whatever happens: pages as they are, and what was chosen from them. Whoever asks for one choice after the other takes no
-room from the pages that everybody reads. They are kept compressed, and handed out so to nearly every browser: no page is
-compressed twice, and what the cache sends is a quarter.
+room from the pages that everybody reads. They are kept compressed, and handed out so to nearly every browser: no page
+is compressed twice, and what the cache sends is a quarter.
 """
 
 import secrets
@@ -195,6 +195,7 @@ def is_for_everybody(request, response):
 
 
 def freeze(response, version):
+    patch_vary_headers(response, ["Accept-Encoding"])
     headers = [(name, value) for name, value in response.items() if name.lower() not in UNKEPT_HEADERS]
     return {"version": version, "headers": headers, "content": pack_once(response.content)}
 
@@ -207,5 +208,4 @@ def revive(request, kept):
         content = unpack_once(content)
     response = HttpResponse(b"" if request.method == "HEAD" else content, headers=headers)
     response["Content-Length"] = str(len(content))
-    patch_vary_headers(response, ["Accept-Encoding"])
     return response

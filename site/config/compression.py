@@ -35,11 +35,10 @@ class CompressionMiddleware:
 
 
 def is_compressible(response):
-    kind = response.get("Content-Type", "").partition(";")[0].strip().lower()
     return (
-        kind in KINDS
+        not response.has_header("Content-Encoding")
+        and response.get("Content-Type", "").partition(";")[0].strip().lower() in KINDS
         and response.status_code not in BODILESS
-        and not response.has_header("Content-Encoding")
         and "no-transform" not in response.get("Cache-Control", "")
         and not isinstance(response, FileResponse)
         and (response.streaming or len(response.content) >= SHORTEST)
