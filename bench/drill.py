@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from bench.report import Report
 from bench.world import world
+from tests import harness
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", 10_000))
 A_PAGE = 100  # orders of each event
@@ -22,11 +23,14 @@ def main():
         sold = rows.make_sold_order()
         seed.grow(sold, events=max(ORDERS // A_PAGE, 1), tickets=2 * ORDERS)
         file = here.folder / "other.sqlite3"
+        back = harness.database_named("drilled_back")
+        harness.administer("CREATE DATABASE {}", "drilled_back")
         measure(report, "PostgreSQL to PostgreSQL")
         measure(report, "PostgreSQL to SQLite", into=f"sqlite:///{file}")
         report.add("orders", rows.count_orders(), least=ORDERS)
         here.move_to(f"sqlite:///{file}")
         measure(report, "SQLite to SQLite")
+        measure(report, "SQLite to PostgreSQL", into=back)
         report.add("orders that came back", rows.count_orders(), least=ORDERS)
         report.add("stock counters that drifted", rows.drifts(), most=0)
     report.note("backup, migrations from nothing, load, search index, and the comparison of every row and file")

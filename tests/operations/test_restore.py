@@ -1,5 +1,6 @@
 """A restore: everything as it was, or a sentence and nothing changed."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -17,7 +19,9 @@ from operations.backup.errors import KeepingError, NotEmpty, NotWhole, TooNew
 from operations.backup.manifest import Sheet
 from operations.enums import KeepingKind, KeepingOutcome
 from operations.models import KeepingRun
+from payments.models import Observation
 from tests import factories
+from tests.payments.factories import make_payment
 from ticketing.enums import ErasureKind
 from ticketing.models import Erasure, Order, Ticket
 
@@ -86,6 +90,54 @@ def test_no_key_is_given_twice(kept):
     with archive.fetched(kept) as found:
         restoring.restore(found, force=True)
     assert factories.make_order().pk > last
+
+
+def test_a_table_that_never_had_a_row_has_one_after_a_restore(kept):
+    """The embedded database says 0 for the last key that it gave there."""
+    Erasure.objects.all().delete()
+    with archive.fetched(kept) as found:
+        sheets_of = found.manifest.sheets
+        found.manifest.sheets = [
+            replace(sheet, next_id=0) if sheet.table.name == "ticketing_erasure" else sheet for sheet in sheets_of
+        ]
+        restoring.restore(found, force=True)
+    assert Erasure.objects.create(kind=ErasureKind.values[0], subject="digest").pk == 1
+
+
+AWKWARD = [
+    {"question": "a\tb\r\n \\N", "answer": {"a": [1, 2.5, None, True, "🎭"]}, "at": "2026-03-14 03:05:00.000001"},
+    {"question": "nul\x00", "answer": {"nul\x00": ["\x00", "half \ud83d", "\\u0000"]}, "at": "2026-03-14 03:05:00"},
+    {"question": "", "answer": "", "at": "2028-02-29 23:59:59.999999"},
+]
+
+
+@pytest.fixture
+def embedded():
+    """An embedded database of its own, with one table of rows as only it stores them."""
+    here = DatabaseWrapper(connections["default"].settings_dict | {"NAME": ":memory:", "OPTIONS": {}}, "embedded")
+    payment = make_payment()
+    with here.cursor() as cursor:
+        cursor.execute("CREATE TABLE payments_observation (id INTEGER PRIMARY KEY, payment_id, question, answer, at)")
+        for row in AWKWARD:
+            values = [payment.pk, row["question"], json.dumps(row["answer"]), row["at"]]
+            cursor.execute(
+                "INSERT INTO payments_observation (payment_id, question, answer, at) VALUES (%s, %s, %s, %s)", values
+            )
+    yield here
+    here.close()
+
+
+def test_what_only_the_embedded_database_stores_does_not_stop_a_restore_elsewhere(embedded, tmp_path):
+    table, path = columns.Table.of(Observation), tmp_path / "rows.tsv.gz"
+    rows, _ = sheets.write(path, lambda out: snapshot.Snapshot(embedded).dump(table, out))
+    with connections["default"].cursor() as cursor:
+        restoring.LOADERS[connections["default"].vendor](cursor, table, path)
+    assert rows == 3
+    first, second, third = Observation.objects.order_by("pk")
+    assert (first.question, first.answer) == (AWKWARD[0]["question"], AWKWARD[0]["answer"])
+    assert (second.question, second.answer) == ("nul", {"nul": ["", "half ", "\\u0000"]})
+    assert (third.question, third.answer) == ("", "")
+    assert [each.at.microsecond for each in (first, second, third)] == [1, 0, 999_999]
 
 
 def test_a_backup_of_a_later_version_is_refused(kept):

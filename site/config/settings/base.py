@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "operations.middleware.ObservingMiddleware",
     "config.probes.ProbeMiddleware",
     "config.intake.IntakeMiddleware",
+    "config.compression.CompressionMiddleware",
     "events_pages.page_cache.PageCacheMiddleware",
     "config.middleware.BrowserHeadersMiddleware",
     "config.middleware.ContentPolicyMiddleware",

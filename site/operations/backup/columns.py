@@ -4,6 +4,7 @@ PostgreSQL writes and reads these lines itself. For SQLite the same is said in S
 https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"; times are UTC.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from enum import StrEnum
 from django.apps import apps
 
 NULL = "\\N"
+UNSTORABLE = re.compile(r"\\\\u(?:0000|[dD][89a-fA-F])")  # as the line has it: with the backslash doubled
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
@@ -138,6 +140,33 @@ def split(line):
 
 def unescape(text):
     return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), text)
+
+
+def storable(line, table):
+    """The line without what only SQLite stores: the sign of number 0, and half of one in JSON."""
+    line = line.replace("\x00", "")
+    if not UNSTORABLE.search(line):
+        return line
+    values = [
+        json.dumps(_storable(json.loads(value)), ensure_ascii=False) if value and column.kind == Kind.JSON else value
+        for column, value in zip(table.columns, split(line), strict=True)
+    ]
+    return "\t".join(NULL if value is None else escape(value) for value in values)
+
+
+def _storable(value):
+    if isinstance(value, dict):
+        return {_storable(name): _storable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    return value.replace("\x00", "").encode("utf-8", "ignore").decode() if isinstance(value, str) else value
+
+
+def escape(text):
+    """As COPY writes a value."""
+    for sign, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(sign, escaped)
+    return text
 
 
 def _escaped(name):

@@ -112,12 +112,13 @@ LOADERS = {"postgresql": copy_in, "sqlite": insert}
 
 
 def set_next_id(cursor, sheet):
-    """No key that was ever given is given again."""
+    """No key that was ever given is given again. SQLite says 0 where none was, which PostgreSQL's sequences lack."""
     if sheet.next_id is None:
         return
     name, key = sheet.table.name, sheet.table.key.name
     if connection.vendor == "postgresql":
-        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [f'"{name}"', key, sheet.next_id])
+        given = [f'"{name}"', key, max(sheet.next_id, 1), sheet.next_id > 0]
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)", given)
         return
     cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
     cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [name, sheet.next_id])

@@ -56,7 +56,7 @@ class Snapshot:
         with self.connection.cursor() as cursor:
             cursor.execute(query)
             while lines := cursor.fetchmany(2000):
-                out.write("".join([f"{line}\n" for (line,) in lines]).encode())
+                out.write("".join([f"{columns.storable(line, table)}\n" for (line,) in lines]).encode())
                 rows += len(lines)
         return rows
 
