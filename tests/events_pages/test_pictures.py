@@ -11,11 +11,11 @@ from django.core.files.images import ImageFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Picture
-from wagtail.admin.models import UploadedFile
 from wagtail.images.models import Image
+from wagtail.models import Site, UploadedFile
 
-from events_pages import renditions
-from events_pages.models import FeaturedEvent
+from events_pages import renditions, tasks
+from events_pages.models import FeaturedEvent, SiteSettings
 from tests import factories
 from tests.events_pages import pictures
 
@@ -47,7 +47,7 @@ def places(page, picture):
     """Each page on which a poster, and a picture of the text, is seen: home twice, list, event page with its head."""
     story = [
         {"type": "picture", "value": {"image": picture.pk}},
-        {"type": "gallery", "value": [{"type": "item", "value": {"image": picture.pk}}]},
+        {"type": "gallery", "value": [picture.pk]},
     ]
     page.poster, page.body = picture, json.dumps(story)
     page.save_revision().publish()
@@ -61,7 +61,7 @@ def assert_seen(client, page, picture, dot):
         assert found, address
         for shown in found:
             seen = Picture.open(BytesIO(client.get(shown).getvalue()))
-            assert (seen.height > seen.width) == ("width" in shown), shown  # those filled are cut out of its middle
+            assert "width" not in shown or seen.size == pictures.SIZE, shown
             assert pictures.is_close(seen.convert("RGB").getpixel((seen.width * 3 // 4, seen.height // 2)), dot), shown
             assert not seen.getexif()
             sizes.add(shown.partition(".")[2])
@@ -71,7 +71,7 @@ def assert_seen(client, page, picture, dot):
 def test_every_picture_is_kept_simple_and_seen_as_it_was_meant(admin_client, home):
     page = factories.make_event()
     FeaturedEvent.objects.create(page=home, event=page)
-    for name, (data, dot) in CORPUS.items():
+    for name, (data, _) in CORPUS.items():
         image = upload(admin_client, name, data)
         with image.file.open() as file:
             kept = file.read()
@@ -185,12 +185,13 @@ def test_a_broken_picture_costs_itself_and_never_a_page(admin_client, home, medi
         reverse("wagtailadmin_pages:edit", args=[page.pk]),
     ):
         assert admin_client.get(address).status_code == 200, address
-    assert [record.getMessage() for record in caplog.records] == [f"pictures.broken image={picture.pk}"]
+    told = [record.getMessage() for record in caplog.records]
+    assert sum(f"image={picture.pk} " in line for line in told) == 1, told
 
 
 def test_the_picture_of_the_site_is_shared_when_that_of_a_page_is_broken(client, home, media):
     page, broken, other = factories.make_event(), put_there(), put_there("other.png")
-    factories.make_settings(sharing_image=other)
+    SiteSettings.objects.update_or_create(site=Site.objects.get(), defaults={"sharing_image": other})
     page.poster = broken
     page.save()
     lose(media, Path(broken.file.path))
@@ -212,17 +213,11 @@ def test_what_could_not_be_made_is_left_alone_for_a_while(media, settings):
     assert renditions.find_rendition(picture, renditions.CARD).width
 
 
-def test_another_file_is_drawn_before_the_first_visitor(admin_client, home, django_capture_on_commit_callbacks):
+def test_another_file_is_drawn_before_the_first_visitor(admin_client, home):
     picture = put_there()
     factories.make_event(poster=picture)
     other = {"title": "Another", "file": SimpleUploadedFile("other.png", pictures.palette())}
-    with django_capture_on_commit_callbacks(execute=True):
-        admin_client.post(reverse("wagtailimages:edit", args=[picture.pk]), other)
-    tasks_made(picture)
-
-
-def tasks_made(picture):
-    from events_pages import tasks
-
+    admin_client.post(reverse("wagtailimages:edit", args=[picture.pk]), other)
+    assert not picture.renditions.exists()
     tasks.make_renditions_of.call_local(picture.pk)
-    assert {made.filter_spec for made in picture.renditions.all()} >= set(renditions.POSTER_SIZES)
+    assert {made.filter_spec for made in picture.renditions.all()} == set(renditions.POSTER_SIZES)
