@@ -95,10 +95,13 @@ def test_what_a_program_puts_there_is_seen_as_it_was_meant(client, home, name):
     )
 
 
-def test_a_large_photograph_is_kept_in_a_size_that_is_shown(admin_client):
+def test_a_large_photograph_is_kept_in_a_size_that_is_shown(admin_client, settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1000  # so it comes as a file
     data = pictures.written(Picture.new("RGB", (6000, 4000), "red"), "JPEG")
     image = upload(admin_client, "IMG_0042.JPG", data)
     assert (image.width, image.height) == (3000, 2000)
+    with image.file.open() as file:
+        assert Picture.open(file).size == (3000, 2000)
 
 
 def of_several(client, name, data, title):
@@ -221,3 +224,27 @@ def test_another_file_is_drawn_before_the_first_visitor(admin_client, home):
     assert not picture.renditions.exists()
     tasks.make_renditions_of.call_local(picture.pk)
     assert {made.filter_spec for made in picture.renditions.all()} == set(renditions.POSTER_SIZES)
+
+
+def test_all_that_a_page_shows_is_drawn_when_it_is_published(home):
+    picture = put_there()
+    page = factories.make_event()
+    places(page, picture)
+    tasks.make_renditions.call_local(page.pk)
+    sizes = {*renditions.POSTER_SIZES, renditions.STORY, renditions.GALLERY}
+    assert {made.filter_spec for made in picture.renditions.all()} == sizes
+
+
+def send_portrait(client, name, data):
+    fields = {"name_email-first_name": "Ana", "name_email-last_name": "Le Sueur", "name_email-email": "ana@example.je"}
+    fields |= {"theme-theme": "system", "theme-density": "default", "theme-contrast": "system"}
+    fields |= {"theme-keyboard_shortcuts": "on", "avatar-avatar": SimpleUploadedFile(name, data)}
+    return client.post(reverse("wagtailadmin_account"), fields)
+
+
+def test_a_portrait_is_taken_or_refused_like_any_picture(admin_client, admin_user):
+    noise = pictures.written(Picture.effect_noise((500, 500), 50), "PNG")
+    assert "damaged or not complete" in send_portrait(admin_client, "ana.png", noise[:-3000]).text
+    assert send_portrait(admin_client, "ana.heic", CORPUS["turned.heic"][0]).status_code == 302
+    admin_user.wagtail_userprofile.refresh_from_db()
+    assert Path(admin_user.wagtail_userprofile.avatar.name).suffix == ".jpg"
