@@ -6,7 +6,8 @@ class EventsPagesConfig(AppConfig):
     verbose_name = "Event pages"
 
     def ready(self):
-        from events_pages import receivers, renditions  # noqa: PLC0415 - models are not loaded before this
+        from events_pages import picture_forms, receivers, renditions  # noqa: PLC0415 - models are not loaded before this
 
         receivers.connect()
         renditions.connect_renditions()
+        picture_forms.take_portraits()

@@ -9,6 +9,8 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from events_pages.renditions import GALLERY, STORY
+
 FORMATTING = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 
 
@@ -171,3 +173,12 @@ class BodyBlock(blocks.StreamBlock):
 
     class Meta:
         required = False
+
+
+def pictures_of(body):
+    """(picture, size) of all that a body shows; a picture that was deleted since is None."""
+    for block in body:
+        if block.block_type == "picture":
+            yield block.value["image"], STORY
+        elif block.block_type == "gallery":
+            yield from ((image, GALLERY) for image in block.value)

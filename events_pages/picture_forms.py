@@ -1,6 +1,6 @@
 """How pictures come in: taken for what they are, opened whole, and kept in a form that can be shown everywhere.
 
-Wagtail's four ways in (one, several, while choosing, in the place of another) all build the form that stands here.
+Wagtail's ways in (one, several, while choosing, in the place of another) all build the form that stands here.
 """
 
 from pathlib import PurePath
@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
+from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
@@ -49,6 +50,7 @@ class PictureField(WagtailImageField):
         return file
 
     def _simple_picture(self, file):
+        file.seek(0)
         try:
             picture = Image.open(file, formats=KINDS)
         except Image.DecompressionBombError:
@@ -89,6 +91,11 @@ class PictureForm(BaseImageForm):
         super().__init__(*args, **kwargs)
         if wagtails := self.fields.get("file"):
             self.fields["file"] = PictureField(label=wagtails.label, widget=wagtails.widget)
+
+
+def take_portraits():
+    """The last way in: Wagtail makes the portrait of a member of staff smaller without asking whether it can."""
+    AvatarPreferencesForm.base_fields["avatar"] = PictureField(label=_("Upload a profile picture"), required=False)
 
 
 def replace_content(file, content, suffix):

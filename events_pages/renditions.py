@@ -53,7 +53,9 @@ def _or_not_found(get):
         try:
             return get(image, size)
         except SourceImageIOError:
-            return Rendition(image=image, width=0, height=0, file="not-found")
+            rendition = Rendition(image=image, width=0, height=0)
+            rendition.file.name = "not-found"
+            return rendition
 
     return got
 
@@ -75,7 +77,7 @@ def _forgiving(create):
             raise
         except Exception as error:
             if cache.add(key, True, REST):
-                logger.exception("pictures.broken image=%s", image.pk)
+                logger.error("pictures.broken image=%s error=%s", image.pk, type(error).__name__)
             raise SourceImageIOError(str(error)) from error
 
     return created

@@ -11,7 +11,7 @@ from wagtail.search import index
 
 from common.search_fields import SearchWordsField
 from events_pages import consent, page_cache, structured_data
-from events_pages.blocks import BodyBlock
+from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import EventStatus, RefundRule
 from events_pages.forms import PageForm
 from events_pages.listing import EventFilter
@@ -247,8 +247,9 @@ class EventPage(KeptWhole, Page):
 
     def make_renditions(self):
         """Ahead of the first visitor: a rendition takes as long as a whole page."""
-        for size in POSTER_SIZES if self.poster else ():
-            find_rendition(self.poster, size)
+        for image, size in [*((self.poster, size) for size in POSTER_SIZES), *pictures_of(self.body)]:
+            if image:
+                find_rendition(image, size)
 
 
 class StandardPage(KeptWhole, Page):

@@ -57,7 +57,7 @@ def upload(client, where, name, content):
         ("poster.jpg", picture("TIFF"), "This is a file of the kind “TIF”"),
         ("poster.png", picture("ICO"), "This is a file of the kind “ICO”"),
         ("poster.png", b"%PDF-1.7 a poster", "This is a file of the kind “PDF”"),
-        ("poster.png", picture()[:-20], "damaged or not complete"),
+        ("poster.png", picture()[:-30], "damaged or not complete"),
         ("poster.jpg", picture("JPEG")[:-20], "damaged or not complete"),
         ("poster.gif", picture("GIF")[:-9], "damaged or not complete"),
         ("poster.webp", picture("WEBP")[:-20], "damaged or not complete"),
