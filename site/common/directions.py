@@ -16,6 +16,6 @@ def isolate_text(text):
 
 
 def reading_direction(text):
-    """"rtl" or "ltr", by the first letter that has a direction: for paper, which cannot find out by itself."""
+    """ "rtl" or "ltr", by the first letter that has a direction: for paper, which cannot find out by itself."""
     strong = (bidirectional(character) for character in text)
     return "rtl" if next((each for each in strong if each in ("L", "R", "AL")), "L") != "L" else "ltr"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from common.directions import isolate_text
 from ticketing.domain import codes
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, EventSale, Ticket
@@ -71,7 +72,7 @@ def refusal(ticket, *, sale, now):
 
 def describe(ticket):
     """`Adult, 1 of 2`"""
-    values = {"type": ticket.line.type_name, "number": ticket.number, "count": ticket.line.quantity}
+    values = {"type": isolate_text(ticket.line.type_name), "number": ticket.number, "count": ticket.line.quantity}
     return _("%(type)s, %(number)d of %(count)d") % values
 
 
