@@ -202,7 +202,6 @@ def boxes_of(page, now):
         box.anchor = f"tickets-{box.sale.pk}"
     if len(boxes) > 1:
         for box in boxes:
-            box.heading = (
-                f"{pricing.moment(box.sale.starts_at)}{f' – {isolate_text(box.sale.name)}' if box.sale.name else ''}"
-            )
+            moment, name = pricing.moment(box.sale.starts_at), isolate_text(box.sale.name)
+            box.heading = f"{moment} – {name}" if name else moment
     return boxes

@@ -35,9 +35,8 @@ class TicketChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, ticket):
         used = _(" (used)") if ticket.state == TicketState.USED else ""
         price = format_money(ticket.line.unit_price)
-        title, kind, name = map(
-            isolate_text, (ticket.line.event_title, ticket.line.type_name, ticket.holder_name or "–")
-        )
+        title, kind = isolate_text(ticket.line.event_title), isolate_text(ticket.line.type_name)
+        name = isolate_text(ticket.holder_name or "–")
         return f"{title}: {kind}, {name}, {price}{used}"
 
 

@@ -78,7 +78,7 @@ def describe(ticket):
 
 def wrong_event(ticket):
     starts_at = timezone.localtime(ticket.sale.starts_at)
-    values = {"event": str(ticket.sale), "date": date_format(starts_at, "D j F, H:i")}
+    values = {"event": isolate_text(str(ticket.sale)), "date": date_format(starts_at, "D j F, H:i")}
     return _("This ticket is for %(event)s, %(date)s.") % values
 
 
