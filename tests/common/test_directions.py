@@ -9,6 +9,7 @@ from common.directions import isolate_text, reading_direction
 from tests.harness import ROOT
 
 NAME = "(?:organiser|merchant|ticket_type|sale|venue|type|category)\\.name|(?:page|event|statement|alert)\\.title"
+PLACE = "venue|place|full_address"
 OUTSIDE = f"(?:\\w+\\.)*(?:event_title|holder_name|buyer_name|buyer|type_name|sale_name|{PLACE}|{NAME})"
 SHOWN = re.compile(rf"\{{\{{ {OUTSIDE}(?:\|[^}}]*)? \}}\}}")
 HANDED_ON = re.compile(rf"\w+={OUTSIDE}(?:\|[\w:\"]+)*(?=[ %])")
