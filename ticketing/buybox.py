@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from common.directions import isolate_text
 from common.typed_text import tidy_line
 from payments.money import ZERO
 from ticketing.domain import pricing
@@ -56,7 +57,7 @@ class Row:
     @property
     def spoken(self):
         """What a screen reader hears with the buttons: “Adult, £12”."""
-        return f"{self.name}, {self.price_label}"
+        return f"{isolate_text(self.name)}, {self.price_label}"
 
     @property
     def is_sold_out(self):
@@ -205,5 +206,6 @@ def boxes_of(page, now):
         box.anchor = f"tickets-{box.sale.pk}"
     if len(boxes) > 1:
         for box in boxes:
-            box.heading = f"{pricing.moment(box.sale.starts_at)}{f' – {box.sale.name}' if box.sale.name else ''}"
+            moment, name = pricing.moment(box.sale.starts_at), isolate_text(box.sale.name)
+            box.heading = f"{moment} – {name}" if name else moment
     return boxes

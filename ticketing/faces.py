@@ -8,10 +8,9 @@ from bisect import bisect_right
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import uharfbuzz
-from reportlab.pdfbase.ttfonts import TTEncoding, TTFont, TTFontFace
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
 from ticketing import shaping
 
@@ -50,9 +49,7 @@ def open_face(file):
 
 
 class FaceFile(TTFontFace):
-    def __init__(self, path):
-        super().__init__(str(path))
-        self.name = self.name.__class__(path.stem.encode())  # cut-down files share the names of what they were cut from
+    """What reportlab read, which also knows glyphs that no character stands for."""
 
     def getCharWidth(self, code):  # noqa: N802 - reportlab's name
         return self._pdfScale(self.hmetrics[code - GLYPHS][0]) if code >= GLYPHS else super().getCharWidth(code)
@@ -66,12 +63,9 @@ class Face(TTFont):
     """One file. What reportlab cannot do: glyphs that no character stands for, and their meaning for whoever copies."""
 
     def __init__(self, file, name=None):
-        self.fontName = name or file
-        self.face = FaceFile(FONTS / file)
-        self.encoding = TTEncoding()
-        self.state = WeakKeyDictionary()
-        self._asciiReadable = 0
-        self.shapable = False
+        super().__init__(name or file, str(FONTS / file), asciiReadable=0, shapable=False)
+        self.face.__class__ = FaceFile
+        self.face.name = self.face.name.__class__(Path(file).stem.encode())  # cut files share the name of the whole
         self.shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(self.face._ttf_data)))
 
     def split_glyphs(self, glyphs, doc):

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from common.directions import isolate_text
 from payments.money import ZERO, format_money
 from ticketing.enums import TicketState
 from ticketing.forms import AddressForm
@@ -38,8 +39,9 @@ class TicketChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, ticket):
         used = _(" (used)") if ticket.state == TicketState.USED else ""
         price = format_money(ticket.line.unit_price)
-        name = ticket.holder_name or "–"
-        return f"{ticket.line.event_title}: {ticket.line.type_name}, {name}, {price}{used}"
+        title, kind = isolate_text(ticket.line.event_title), isolate_text(ticket.line.type_name)
+        name = isolate_text(ticket.holder_name or "–")
+        return f"{title}: {kind}, {name}, {price}{used}"
 
 
 class RefundForm(forms.Form):

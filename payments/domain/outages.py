@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from wagtail.log_actions import log
 
+from common.directions import isolate_text
 from payments.domain.alerts import alert
 from payments.enums import MerchantStatus, Severity
 from payments.models import MerchantAccount, Payment
@@ -104,7 +105,7 @@ def _raise_alarm(merchant):
     episode = int(timezone.now().timestamp())
     alert(
         f"merchant-broken:{merchant.pk}:{episode}",
-        _("%(name)s is no longer connected to SumUp") % {"name": merchant.name},
+        _("%(name)s is no longer connected to SumUp") % {"name": isolate_text(merchant.name)},
         severity=Severity.CRITICAL,
         text=_("%(reason)s Nobody can buy its tickets until it is connected again; no payment is lost meanwhile.")
         % {"reason": merchant.status_reason},

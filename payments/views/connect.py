@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from common.directions import isolate_text
 from payments.domain import connecting
 from payments.domain.refusals import ConnectionRefusal
 from payments.forms import ChoiceForm
@@ -53,7 +54,7 @@ def choose(request):
 
 def _connect(request, merchant_code, group):
     merchant = connecting.choose(request.session, user=request.user, merchant_code=merchant_code, group=group)
-    messages.success(request, _("%(name)s is connected and can be paid.") % {"name": merchant.name})
+    messages.success(request, _("%(name)s is connected and can be paid.") % {"name": isolate_text(merchant.name)})
     return redirect("merchants:inspect", merchant.pk)
 
 

@@ -60,11 +60,33 @@ def test_times_are_the_island_s(db):
     assert "Wednesday 14 July 2027 Starts 19:30" in pages_of(documents.order_pdf(order))[0]
 
 
-@pytest.mark.parametrize("name", ["Zoë Façade-Ação", "Łukasz Őş Ščerba", "Ελένη Παπαδοπούλου", "Иван Чехов"])
-def test_names_of_the_world_are_printed(db, name, caplog):
-    order = factories.make_order(quantity=1, buyer_name=name)
-    assert name in pages_of(documents.order_pdf(order))[0]
+def test_names_of_the_world_are_printed(db, caplog):
+    names = [
+        "Zoë Façade-Ação",
+        "Łukasz Őş Ščerba",
+        "Ελένη Παπαδοπούλου",
+        "Иван Чехов",
+        "Nguyễn Thị Hồng",
+        "李小龙",
+        "Ana 🎉",
+    ]
+    names += ["محمد بن عبد الله", "สมชาย", "हिन्दी"]
+    order = factories.make_order(quantity=len(names))
+    for ticket, name in zip(Ticket.objects.order_by("number"), names, strict=True):
+        Ticket.objects.filter(pk=ticket.pk).update(holder_name=name)
+    pages = pages_of(documents.order_pdf(order))
+    assert [name for name, page in zip(names, pages, strict=True) if name not in page] == []
     assert not caplog.records
+
+
+def test_a_name_that_runs_leftwards_leaves_the_price_where_it_is(db):
+    kind = factories.make_type(name="بالغ (1)")
+    [page] = pypdfium2.PdfDocument(documents.order_pdf(factories.make_order(kind, quantity=1)))
+    text = page.get_textpage()
+    place = text.get_text_range().index
+    left, _, right, _ = map(list, zip(*(text.get_charbox(place(each)) for each in ("1)", "ب", "£")), strict=True))
+    assert left == sorted(left)
+    assert max(right[:2]) < left[2]
 
 
 @pytest.mark.parametrize(

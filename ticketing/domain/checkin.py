@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from common.directions import isolate_text
 from ticketing.domain import codes
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, EventSale, Ticket
@@ -71,13 +72,13 @@ def refusal(ticket, *, sale, now):
 
 def describe(ticket):
     """`Adult, 1 of 2`"""
-    values = {"type": ticket.line.type_name, "number": ticket.number, "count": ticket.line.quantity}
+    values = {"type": isolate_text(ticket.line.type_name), "number": ticket.number, "count": ticket.line.quantity}
     return _("%(type)s, %(number)d of %(count)d") % values
 
 
 def wrong_event(ticket):
     starts_at = timezone.localtime(ticket.sale.starts_at)
-    values = {"event": str(ticket.sale), "date": date_format(starts_at, "D j F, H:i")}
+    values = {"event": isolate_text(str(ticket.sale)), "date": date_format(starts_at, "D j F, H:i")}
     return _("This ticket is for %(event)s, %(date)s.") % values
 
 

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from common.directions import isolate_text
+
 
 class TicketingError(Exception):
     """`message` is translated and may be shown as it is."""
@@ -25,10 +27,10 @@ class SoldOut(TicketingError):
     @staticmethod
     def _words(name, remaining):
         if remaining <= 0:
-            return _("%(name)s is sold out.") % {"name": name} if name else _("Sold out.")
+            return _("%(name)s is sold out.") % {"name": isolate_text(name)} if name else _("Sold out.")
         left = ngettext("Only %(count)d ticket is left", "Only %(count)d tickets are left", remaining)
         left = left % {"count": remaining}
-        return _("%(left)s for %(name)s.") % {"left": left, "name": name} if name else f"{left}."
+        return _("%(left)s for %(name)s.") % {"left": left, "name": isolate_text(name)} if name else f"{left}."
 
 
 class NotOnSale(TicketingError):

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from common.directions import isolate_text
 from common.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
@@ -263,10 +264,10 @@ def _closed_type(ticket_type, now):
     if ticket_type.price > 0 and (unpayable := why_unpayable(ticket_type.sale)):
         return OfferStatus.CLOSED, unpayable
     if ticket_type.opens_at and now < ticket_type.opens_at:
-        when = {"name": ticket_type.name, "when": moment(ticket_type.opens_at)}
+        when = {"name": isolate_text(ticket_type.name), "when": moment(ticket_type.opens_at)}
         return OfferStatus.OPENS_SOON, _("%(name)s: on sale %(when)s.") % when
     if ticket_type.closes_at and now >= ticket_type.closes_at:
-        when = {"name": ticket_type.name, "when": moment(ticket_type.closes_at)}
+        when = {"name": isolate_text(ticket_type.name), "when": moment(ticket_type.closes_at)}
         return OfferStatus.CLOSED, _("%(name)s ended %(when)s.") % when
     return OfferStatus.ON_SALE, ""
 
@@ -311,7 +312,7 @@ def _check_number(ticket_type, number):
     if number > most_of(ticket_type):
         raise LimitExceeded(_at_most(most_of(ticket_type), ticket_type.name))
     if 0 < number < ticket_type.min_per_order:
-        least = {"count": ticket_type.min_per_order, "name": ticket_type.name}
+        least = {"count": ticket_type.min_per_order, "name": isolate_text(ticket_type.name)}
         raise LimitExceeded(_("%(name)s: please take at least %(count)d.") % least)
 
 
@@ -322,4 +323,4 @@ def _at_most(number, name=""):
         number,
     )
     words = words % {"count": number}
-    return _("%(words)s of %(name)s.") % {"words": words, "name": name} if name else f"{words}."
+    return _("%(words)s of %(name)s.") % {"words": words, "name": isolate_text(name)} if name else f"{words}."
