@@ -32,9 +32,21 @@ class DeliveryKind(models.TextChoices):
     LINKS = "links", _("find my tickets")
     REFUND = "refund", _("refund made")
     REFUND_WAITING = "refund_waiting", _("refund on its way")
-    LATE_PAYMENT = "late_payment", _("paid too late")
+    LATE_PAYMENT = "late_payment", _("paid too late")  # before there was `REVIEW`; it says the same
     ADDRESS_CHANGED = "address_changed", _("address changed, to the former one")
     PERSONAL_DATA = "personal_data", _("link to one's own data")
+    REVIEW = "review", _("the payment needs a person")
+
+
+class ReviewCause(models.TextChoices):
+    """Why an order waits for a person, as its buyer hears of it. No column: it follows from the payments."""
+
+    LATE = "late", _("paid too late")
+    TWICE = "twice", _("paid more than once")
+    DIFFERENT = "different", _("other money than asked for")
+    UNCERTAIN = "uncertain", _("nobody knows whether it is paid")
+    AGAIN = "again", _("paid after it had gone back")
+    PART_BACK = "part_back", _("part of it went back")
 
 
 class DeliveryOutcome(models.TextChoices):
