@@ -49,6 +49,20 @@ class ReviewCause(models.TextChoices):
     PART_BACK = "part_back", _("part of it went back")
 
 
+class ProofReason(models.TextChoices):
+    """Why somebody is asked to show that they are a person, in words for them: no accusation, and no bound to learn."""
+
+    RUSH = "rush", _("Very many people are taking these tickets at this moment.")
+    LAPSED = (
+        "lapsed",
+        _("Seats were held several times from your network, or with this e-mail address, and not bought."),
+    )
+    MUCH_HELD = "much_held", _("Very many tickets are held from your network at this moment, and not paid yet.")
+    SHARE = "share", _("From your network more of these tickets are held than one basket usually has.")
+    UNPAID = "unpaid", _("Several orders from your network have not been paid within the last hour.")
+    EMAIL = "email", _("With this e-mail address many of these tickets are ordered already, and not paid or free.")
+
+
 class DeliveryOutcome(models.TextChoices):
     """What the mail provider said later of a message it had taken."""
 
