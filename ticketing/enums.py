@@ -32,9 +32,35 @@ class DeliveryKind(models.TextChoices):
     LINKS = "links", _("find my tickets")
     REFUND = "refund", _("refund made")
     REFUND_WAITING = "refund_waiting", _("refund on its way")
-    LATE_PAYMENT = "late_payment", _("paid too late")
+    LATE_PAYMENT = "late_payment", _("paid too late")  # before there was `REVIEW`; it says the same
     ADDRESS_CHANGED = "address_changed", _("address changed, to the former one")
     PERSONAL_DATA = "personal_data", _("link to one's own data")
+    REVIEW = "review", _("the payment needs a person")
+
+
+class ReviewCause(models.TextChoices):
+    """Why an order waits for a person, as its buyer hears of it. No column: it follows from the payments."""
+
+    LATE = "late", _("paid too late")
+    TWICE = "twice", _("paid more than once")
+    DIFFERENT = "different", _("other money than asked for")
+    UNCERTAIN = "uncertain", _("nobody knows whether it is paid")
+    AGAIN = "again", _("paid after it had gone back")
+    PART_BACK = "part_back", _("part of it went back")
+
+
+class ProofReason(models.TextChoices):
+    """Why somebody is asked to show that they are a person, in words for them: no accusation, and no bound to learn."""
+
+    RUSH = "rush", _("Very many people are taking these tickets at this moment.")
+    LAPSED = (
+        "lapsed",
+        _("Seats were held several times from your network, or with this e-mail address, and not bought."),
+    )
+    MUCH_HELD = "much_held", _("Very many tickets are held from your network at this moment, and not paid yet.")
+    SHARE = "share", _("From your network more of these tickets are held than one basket usually has.")
+    UNPAID = "unpaid", _("Several orders from your network have not been paid within the last hour.")
+    EMAIL = "email", _("With this e-mail address many of these tickets are ordered already, and not paid or free.")
 
 
 class DeliveryOutcome(models.TextChoices):

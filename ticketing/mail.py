@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
-from payments.enums import PaymentState, RefundOrigin, RefundState
+from payments.enums import RefundOrigin, RefundState
 from payments.mail import NOT_SENT, compose, describe
 from payments.money import ZERO
 from ticketing import calendar, documents
 from ticketing.domain import deliveries, gst, people
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.review_causes import told_to_buyer
 from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
@@ -84,11 +85,15 @@ def refund_waiting(order):
     return to_buyer("refund_waiting", order, amount=sum(each.amount for each in waiting), expected_by=expected)
 
 
-def late_payment(order):
-    """Money that came too late, or twice: what happens now, before anybody pays again."""
+def review(order):
+    """An order that needs a person: what happens now, before anybody pays again. Raises `TicketingError` when somebody
+    has decided meanwhile: then another mail says what.
+    """
+    if order.state != OrderState.REQUIRES_MANUAL_REVIEW:
+        raise TicketingError(_("Meanwhile somebody decided about this order."))
     balance = balance_of(order)
-    paid = [payment for payment in balance.payments if payment.state == PaymentState.PAID]
-    return to_buyer("late_payment", order, amount=balance.paid, twice=len(paid) > 1)
+    valid = Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).exists()
+    return to_buyer("review", order, amount=balance.paid, told=told_to_buyer(order, balance), valid=valid)
 
 
 def links(order):
@@ -140,7 +145,8 @@ BUILDERS = {
     DeliveryKind.LINKS: links,
     DeliveryKind.REFUND: refund,
     DeliveryKind.REFUND_WAITING: refund_waiting,
-    DeliveryKind.LATE_PAYMENT: late_payment,
+    DeliveryKind.LATE_PAYMENT: review,
+    DeliveryKind.REVIEW: review,
     DeliveryKind.ADDRESS_CHANGED: address_changed,
     DeliveryKind.PERSONAL_DATA: personal_data,
 }

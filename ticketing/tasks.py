@@ -54,6 +54,13 @@ def fold_new_lines():
     order_search.fold_new_lines()
 
 
+@db_periodic_task(crontab(minute="*/3"))
+def notice_money_back():
+    from ticketing.domain import payees  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+
+    payees.notice_money_back()
+
+
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from payments.domain import accounts, days, matching
@@ -62,6 +62,19 @@ def walk_one(merchant, transaction_code):
     walked = Walk(items=len(items))
     _keep_items(merchant, items, walked)
     return walked
+
+
+def keep_money_back(merchant, items):
+    """Writes these refunds and charge backs of the history. Returns the payments (ids) of which SumUp's list now says
+    that something else went back than we know of.
+    """
+    for chunk in _chunks(items):
+        _keep_items(merchant, chunk, Walk())
+    about = Movement.objects.filter(merchant=merchant, transaction_id__in={item.transaction_id for item in items})
+    back = taken((MovementKind.REFUND, MovementKind.CHARGE_BACK)) & about.exclude(payment=None)
+    said = dict(back.order_by().values_list("payment").annotate(Sum("amount")))
+    known = given_back(said)
+    return {pk for pk, amount in said.items() if round_money(amount) != known[pk]}
 
 
 def rematch(merchant, movements):

@@ -85,7 +85,7 @@ def report():
     parts = {"database": "", "migrations": _("some are not applied") if missing else ""}
     parts |= {"cache": cache_trouble(), "limits": limits.trouble(), "publishing": late}
     if watchdog.is_starting():
-        parts |= {"worker": worker and _("starting"), "polling": polling and _("starting")}
+        parts |= {"worker": worker and _("starting"), "polling": (polling and _("starting")) or _pause_trouble(pause)}
         return Report(not missing, parts)
     ok = not (missing or worker or polling)
     return Report(ok, parts | {"worker": worker, "polling": polling or _pause_trouble(pause)})

@@ -10,6 +10,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from payments.enums import PaymentState, RefundOrigin, RefundState
+from payments.models import Payment
 from tests import factories
 from tests.payments.factories import make_payment, make_refund
 from tests.ticketing.mail_provider import MailProvider
@@ -21,7 +22,13 @@ from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
 
-BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links, mail.refund, mail.late_payment]
+
+def review_of(order):
+    order.state = OrderState.REQUIRES_MANUAL_REVIEW
+    return mail.review(order)
+
+
+BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links, mail.refund, review_of]
 
 
 @pytest.fixture
@@ -168,14 +175,37 @@ def test_what_waits_no_more_is_not_announced(order, paid):
         mail.refund_waiting(order)
 
 
-@pytest.mark.parametrize(("payments", "words"), [(1, "after your tickets had gone back"), (2, "more than one payment")])
-def test_late_money_is_told_not_to_pay_again(order, payments, words):
-    for _ in range(payments):
-        make_payment(order.reference, amount="24.00", state=PaymentState.PAID)
-    body = mail.late_payment(order).body
-    assert words in body
-    assert f"£{24 * payments}.00 was taken in all" in body
-    assert "Please do not pay again." in body
+def in_review(**fields):
+    order = factories.make_order(factories.make_type(price="12.00"), state=OrderState.REQUIRES_MANUAL_REVIEW)
+    for _time in range(fields.pop("payments", 1)):
+        make_payment(order.reference, **{"amount": "24.00", "state": PaymentState.PAID} | fields)
+    return order
+
+
+def test_an_order_in_review_is_told_of_in_words_that_fit(client, db):
+    """The page and the mail say the same, and neither says of a wrong amount that it came too late."""
+    back_in_part, again = in_review(), in_review(payments=2)
+    make_refund(Payment.objects.get(subject=back_in_part.reference), amount="5.00")
+    make_refund(Payment.objects.filter(subject=again.reference).first())
+    cases = {
+        "it arrived after your tickets had gone back on sale": in_review(),
+        "more than one payment for this order": in_review(payments=2),
+        "not exactly what this order asked for": in_review(problem="The amount differs."),
+        "another payment for it": again,
+        "Part of your payment was returned": back_in_part,
+        "has not told us what became of the payment": in_review(state=PaymentState.EXPIRED, problem="No answer."),
+    }
+    for words, order in cases.items():
+        body, page = mail.review(order).body, client.get(order.get_absolute_url()).text
+        for text in (body, page):
+            assert [each for each in cases if each in text] == [words]
+            assert "Please do not pay again." in text
+        assert ("was taken in all" in body) == ("what became of" not in words)
+
+
+def test_what_somebody_has_decided_meanwhile_is_not_announced(order):
+    with pytest.raises(TicketingError):
+        mail.review(order)
 
 
 def test_deliver_twice_is_one_mail(order):

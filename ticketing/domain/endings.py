@@ -59,8 +59,13 @@ def within_retention(now):
     return _sales_until(now, days_kept)
 
 
-def _sales_until(now, days_after):
-    longest = max([DEFAULT_DAYS, *(days for _root, days in _days_by_root())])
+def over_for_at_most(days, now):
+    """Ids of the performances still to come, not over, or over for no longer than that."""
+    return _sales_until(now, lambda _page: days, most=days)
+
+
+def _sales_until(now, days_after, *, most=DEFAULT_DAYS):
+    longest = max([DEFAULT_DAYS, most, *(days for _root, days in _days_by_root())])
     since = now - timedelta(days=longest) - ONE_NIGHT
     recent = Q(starts_at__gt=since) | Q(page__ends_at__gt=since) | Q(page__status=EventStatus.POSTPONED)
     sales = EventSale.objects.filter(recent).select_related("page").defer(*pricing.page_fields_to_spare("page"))

@@ -70,6 +70,10 @@ class NotProven(TicketingError):
 
     default = _("One more step before we go on: we check that you are a person.")
 
+    def __init__(self, reason):
+        self.reason = reason  # a `ProofReason`
+        super().__init__()
+
 
 class TooManyFromHere(TryLater):
     """`minutes` until the first of what is held comes back."""

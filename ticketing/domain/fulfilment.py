@@ -163,16 +163,8 @@ def _complete_or_review(order, lines):
     """Late money takes its seats again. An order that had its tickets before needs none."""
     missing = [line for line in lines if line.allocated < line.quantity and order.completed_at is None]
     if missing and (trouble := _seat_again(missing)):
-        return _too_late(order, _name_payments(order, trouble))
+        return _review(order, _name_payments(order, trouble), too_much=_paid(order))
     return complete(order, lines)
-
-
-def _too_late(order, reason):
-    """Money without seats. The buyer hears of it at once, or of the refund."""
-    moved = _review(order, reason, too_much=_paid(order))
-    if moved and not settings.REFUND_LATE_MONEY:
-        deliveries.ask_again(order, DeliveryKind.LATE_PAYMENT, pause=timedelta())
-    return moved
 
 
 def _seat_again(lines):
@@ -189,7 +181,8 @@ def _seat_again(lines):
 
 
 def _review(order, reason, *, too_much=()):
-    """`too_much` are payments that bought nothing: they go back by themselves if the site is set so."""
+    """`too_much` are payments that bought nothing: they go back by themselves if the site is set so. The buyer hears of
+    it at once, or of the refund."""
     known = "\n".join(filter(None, [order.review_reason, reason]))
     if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
         return False
@@ -198,6 +191,8 @@ def _review(order, reason, *, too_much=()):
     notices.needs_a_person(order, payments_of(order), severity=Severity.NOTICE if automatic else Severity.CRITICAL)
     if automatic:
         refunds.send_back(order, too_much, reason=reason)
+    else:
+        deliveries.ask_again(order, DeliveryKind.REVIEW, pause=timedelta())
     return True
 
 

@@ -24,7 +24,7 @@ from config.addresses import neighbourhood
 from payments.money import ZERO
 from ticketing.domain import lapses
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyAtOnce, TooManyFromHere, TooManyUnpaid
-from ticketing.enums import OrderState
+from ticketing.enums import OrderState, ProofReason
 from ticketing.models import Basket, BasketLine, Order, OrderLine
 
 HOUR = timedelta(hours=1)
@@ -171,9 +171,9 @@ def check_hold(visitor, *, sale, seats, together=0):
         if found.of_network[sale.pk] == seats and not found.is_over:
             raise TooManyAtOnce(place)
         raise TooManyFromHere(minutes=_minutes_until_less(visitor.place))
-    is_odd = visitor.step or found.is_suspicious or found.exceeds(sale, place=share.free, network=share.free)
-    if is_odd and not visitor.is_proven:
-        raise NotProven
+    exceeds = found.exceeds(sale, place=share.free, network=share.free)
+    if (why := _why_odd(visitor, found, exceeds=exceeds)) and not visitor.is_proven:
+        raise NotProven(why)
 
 
 def _minutes_until_less(place):
@@ -186,12 +186,22 @@ def _minutes_until_less(place):
     return -(-left // timedelta(minutes=1))
 
 
-def wants_proof(sales, visitor):
-    """Whether whoever orders seats of these sales (ids) should show that they are a person: a rush, or a place that
-    holds very much or has let much lapse."""
-    if visitor.step or any(is_busy(sale_id) for sale_id in sales):
-        return True
-    return standing(visitor.place).is_suspicious
+def _why_odd(visitor, found, *, exceeds=False):
+    if visitor.step:
+        return ProofReason.LAPSED
+    if found.is_suspicious:
+        return ProofReason.MUCH_HELD
+    return ProofReason.SHARE if exceeds else ""
+
+
+def why_proof(sales, visitor):
+    """Why whoever orders seats of these sales (ids) should show that they are a person, as a `ProofReason`: a rush, or
+    a place that holds very much or has let much lapse; "" when all is calm."""
+    if visitor.step:
+        return ProofReason.LAPSED
+    if any(is_busy(sale_id) for sale_id in sales):
+        return ProofReason.RUSH
+    return _why_odd(visitor, standing(visitor.place))
 
 
 def is_busy(sale_id):
@@ -249,7 +259,7 @@ def _refuse_enough(sale, lines, had, visitor):
     if too_many_free:
         raise EnoughOrdered
     if any(is_much(had["unpaid"], had["free"])) and not visitor.is_proven:
-        raise NotProven
+        raise NotProven(ProofReason.EMAIL)
     if had["orders"] >= ORDERS_MOST or had["tickets"] + seats > most:
         sentence = ngettext(
             "With this e-mail address %(count)d ticket was ordered for this event already. For a large group, "

@@ -6,9 +6,13 @@ bounds a form needs proof of a person, a second of the browser's work, and nobod
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from common.email_addresses import fold_email
 from config.addresses import client_address, neighbourhood, network
 from protection import captcha, limits
+
+WHY = _("Very many have asked for this just now.")
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,10 @@ def count(request, rate, email):
     for_one = _is_beyond(request, "find-for-one", f"{neighbourhood(client_address(request))} {email}")
     is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
     if (from_here or for_one) and not is_proven:
-        return Asked(challenge=captcha.challenge(request, bound=bound))
+        return Asked(challenge=captcha.challenge(request, bound=bound, why=WHY))
     is_besieged = _is_beyond(request, "find-address", email)
     if is_besieged and not is_proven and not captcha.passed(request, bound=bound, each_time=True):
-        return Asked(challenge=captcha.challenge(request, bound=bound))
+        return Asked(challenge=captcha.challenge(request, bound=bound, why=WHY))
     return Asked(is_besieged=is_besieged)
 
 

@@ -66,7 +66,8 @@ def page(request, basket, form, *, key="", error=None, status=200):
     context["sellers"] = sellers_of(line.ticket_type.sale for line in group.lines)
     context["erase_on"] = erase_on(group.lines)
     sales = {line.ticket_type.sale_id for line in group.lines}
-    context["captcha"] = gate.ask_for_order(request, basket, sales, was_refused=isinstance(error, NotProven))
+    refused = error.reason if isinstance(error, NotProven) else None
+    context["captcha"] = gate.ask_for_order(request, basket, sales, refused=refused)
     context["others"] = [other for other in contents.groups if other is not group]
     return render(request, "ticketing/checkout.html", context, status=status)
 

@@ -10,6 +10,7 @@ from events_pages.restrictions import may_read
 from protection import agents, captcha
 from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import NotProven
+from ticketing.enums import ProofReason
 
 
 def for_people(view):
@@ -47,18 +48,18 @@ def admit(request, basket, take):
     return take(replace(visitor, is_proven=True))
 
 
-def ask_for_hold(request, basket):
+def ask_for_hold(request, basket, error):
     step = visitor_of(request, basket).step
-    return captcha.challenge(request, bound=_hold_of(request, basket), step=step)
+    return captcha.challenge(request, bound=_hold_of(request, basket), step=step, why=error.reason.label)
 
 
 def admit_order(request, basket, *, email):
     """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no answer to the captcha."""
     visitor = visitor_of(request, basket, email=email)
     sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
-    asked = captcha.is_on() and (velocity.wants_proof(sales, visitor) or velocity.tries_cards(visitor.place))
-    if asked and not captcha.passed(request, bound=basket.token, step=visitor.step):
-        raise NotProven
+    why = captcha.is_on() and (velocity.why_proof(sales, visitor) or _why_unpaid(visitor))
+    if why and not captcha.passed(request, bound=basket.token, step=visitor.step):
+        raise NotProven(why)
     try:
         velocity.check_order(basket, email=email, visitor=visitor)
     except NotProven:
@@ -67,15 +68,20 @@ def admit_order(request, basket, *, email):
         velocity.check_order(basket, email=email, visitor=replace(visitor, is_proven=True))
 
 
-def ask_for_order(request, basket, sales, *, was_refused):
-    """The challenge for the checkout page; None when all is calm, or the visitor has shown it already."""
-    if not (captcha.is_on() or was_refused):
+def ask_for_order(request, basket, sales, *, refused=None):
+    """The challenge for the checkout page; None when all is calm, or the visitor has shown it already. `refused`: the
+    reason for which the form was."""
+    if not (captcha.is_on() or refused):
         return None
     visitor = visitor_of(request, basket, email=request.POST.get("email", ""))
-    asked = was_refused or velocity.wants_proof(sales, visitor)
-    if not asked or captcha.passed(request, bound=basket.token, step=visitor.step):
+    why = refused or velocity.why_proof(sales, visitor)
+    if not why or captcha.passed(request, bound=basket.token, step=visitor.step):
         return None
-    return captcha.challenge(request, bound=basket.token, step=visitor.step)
+    return captcha.challenge(request, bound=basket.token, step=visitor.step, why=why.label)
+
+
+def _why_unpaid(visitor):
+    return ProofReason.UNPAID if velocity.tries_cards(visitor.place) else ""
 
 
 def _hold_of(request, basket):

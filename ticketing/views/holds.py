@@ -80,7 +80,7 @@ def after_hold(box, basket, known):
 def ask_for_person(request, box, basket, error):
     """The box again with what was typed, a captcha, and how long the seats would be held."""
     box.hold_minutes = lapses.hold_minutes(gate.visitor_of(request, basket).step)
-    return show_box(request, box, error, captcha=gate.ask_for_hold(request, basket))
+    return show_box(request, box, error, captcha=gate.ask_for_hold(request, basket, error))
 
 
 def hold_chosen(request, basket, sale_id, box):

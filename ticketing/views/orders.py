@@ -14,6 +14,7 @@ from ticketing.domain import orders as domain
 from ticketing.domain.balance import balance_of
 from ticketing.domain.endings import erase_on
 from ticketing.domain.errors import NoTickets, TicketingError
+from ticketing.domain.review_causes import told_to_buyer
 from ticketing.domain.sellers import sellers_of
 from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState, TicketState
 from ticketing.forms import AddressForm
@@ -46,6 +47,8 @@ def page(request, order, error=None, form=None):
     context["erase_on"] = erase_on(lines)
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
         context |= {"balance": balance_of(order), "charge_back": RefundOrigin.CHARGE_BACK}
+    if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
+        context["told"] = told_to_buyer(order, context.get("balance") or balance_of(order))
     if order.state == OrderState.COMPLETED:
         context |= {"more_in_basket": cookies.still_holds(request), "delivery": delivery_of(order)}
         context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}

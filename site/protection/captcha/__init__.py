@@ -24,30 +24,32 @@ GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the sam
 
 @dataclass(frozen=True)
 class Challenge:
-    """What the page shows. `work` is JSON for our own script, `widget` a provider's, `stamp` the way without either."""
+    """What the page shows. `work` is JSON for our own script, `widget` a provider's, `stamp` the way without either;
+    `why` it is asked, in a sentence for whoever is."""
 
     stamp: str
     work: str = ""
     widget: hosted.Provider | None = None
     site_key: str = ""
     seconds: int = waiting.SECONDS
+    why: str = ""
 
 
 def is_on():
     return settings.CAPTCHA_PROVIDER != OFF
 
 
-def challenge(request, *, bound, step=0):
+def challenge(request, *, bound, step=0, why=""):
     """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what a provider's
     widget needs. Each `step` doubles the browser's work, up to three; waiting stays as long as it is."""
     if not is_on():
         return None
     stamp = waiting.stamp(request.POST, name=_name(bound))
     if settings.CAPTCHA_PROVIDER == POW:
-        return Challenge(stamp, work=pow.make(_name(bound), step=step))
+        return Challenge(stamp, work=pow.make(_name(bound), step=step), why=str(why))
     provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
     request.content_sources = provider.sources
-    return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY)
+    return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY, why=str(why))
 
 
 def passed(request, *, bound, step=0, each_time=False):

@@ -136,7 +136,7 @@ def test_the_whole_order_goes_back(order, adult, staff, seats_back):
     assert order.state == OrderState.REFUNDED
     assert len(tickets(order, TicketState.VOID)) == 2
     assert seats_taken(adult) == (0 if seats_back else 2)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
+    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.REVIEW, DeliveryKind.TICKETS]
     assert OrderRefund.objects.get(pk=asked.pk).applied_at
     work()
     assert fresh(order).state == OrderState.REFUNDED
@@ -356,7 +356,7 @@ def too_late(adult, simulator):
 def test_late_money_without_seats_waits_for_a_person_and_the_buyer_hears(adult, simulator):
     order = too_late(adult, simulator)
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
-    assert kinds(order) == [DeliveryKind.EXPIRY, DeliveryKind.LATE_PAYMENT]
+    assert kinds(order) == [DeliveryKind.EXPIRY, DeliveryKind.REVIEW]
     ask(order)
     work()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 4)

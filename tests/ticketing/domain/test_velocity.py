@@ -12,7 +12,7 @@ from ticketing.domain import basket as baskets
 from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
 from ticketing.domain.velocity import Visitor
-from ticketing.enums import OrderState
+from ticketing.enums import OrderState, ProofReason
 from ticketing.models import Basket, EventSale
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +129,7 @@ def test_a_rush_is_many_holds_of_one_sale_within_minutes(adult, monkeypatch):
         hold(adult)
     assert velocity.is_busy(adult.sale_id)
     assert not velocity.is_busy(other.sale_id)
-    assert velocity.wants_proof({other.sale_id, adult.sale_id}, Visitor(HERE))
+    assert velocity.why_proof({other.sale_id, adult.sale_id}, Visitor(HERE)) == ProofReason.RUSH
     with time_machine.travel(timezone.now() + timedelta(minutes=3)):
         assert not velocity._is_busy(adult.sale_id)
 

@@ -6,15 +6,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
+from django.core.cache import cache
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from protection.captcha import pow
-from tests.factories import make_sale, make_type
+from tests.factories import make_order, make_sale, make_type
 from tests.protection.test_captcha import answer_to
 from tests.ticketing.views.shop import check_out, hold
-from ticketing.domain import velocity
+from ticketing.domain import lapses, velocity
+from ticketing.enums import ProofReason
 from ticketing.models import BasketLine, Order
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,7 @@ def test_a_calm_sale_asks_nobody(client, seat):
 def test_a_busy_sale_takes_the_work_of_the_browser(client, seat, rush):
     hold(client, seat)
     page = client.get(CHECKOUT)
+    assert str(ProofReason.RUSH.label) in page.text
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert check_out(client, captcha_answer=answer_to(work_of(page))).status_code == 303
     assert Order.objects.exists()
@@ -108,6 +111,24 @@ def test_trying_cards_is_asked_for_a_person(client, monkeypatch):
     response = check_out(client)
     assert response.status_code == 422
     assert "data-captcha" in response.text
+    assert str(ProofReason.UNPAID.label) in response.text
+
+
+def test_whoever_is_asked_reads_why(client, seat, monkeypatch):
+    """What the visitor does in the place of each reason; a basket over its share, and seats that were let go before."""
+    monkeypatch.setattr(lapses, "STEPS", (1, 100, 100))
+    small = make_type(make_sale(capacity=50), price="0.00")
+    hold(Client(), small, 10)
+    assert str(ProofReason.SHARE.label) in hold(client, small, 3).text
+    hold(client, seat, 2)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(reverse("ticketing:release"))
+    assert str(ProofReason.LAPSED.label) in hold(client, seat, 2).text
+    cache.clear()
+    monkeypatch.setattr(velocity, "FREE_MOST", 1)
+    make_order(seat, buyer_email="ana@example.je", place="203.0.113.9", network="203.0.113.0/24")
+    hold(client, seat)
+    assert str(ProofReason.EMAIL.label) in check_out(client).text
 
 
 def test_holding_very_much_from_one_place_is_asked_for_a_person(client, seat, monkeypatch):
@@ -117,6 +138,7 @@ def test_holding_very_much_from_one_place_is_asked_for_a_person(client, seat, mo
     response = hold(client, seat, 2)
     assert response.status_code == 422
     assert 'value="2"' in response.text
+    assert str(ProofReason.MUCH_HELD.label) in response.text
     answer = answer_to(work_of(response))
     assert hold(client, seat, 2, captcha_answer=answer).status_code == 303
     assert hold(Client(), seat, 2, captcha_answer=answer).status_code == 422

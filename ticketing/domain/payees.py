@@ -1,0 +1,25 @@
+"""Whose SumUp account has to do with a performance that is still to come, or was not long ago."""
+
+from django.utils import timezone
+
+from payments.domain import accounts, money_back
+from payments.models import MerchantAccount, Payment
+from ticketing.domain import endings
+from ticketing.models import EventSale
+
+MONTH = 31  # days after a performance in which buyers ask for their money, and banks take it back
+
+
+def accounts_to_watch(now):
+    """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
+    sales = EventSale.objects.filter(pk__in=endings.over_for_at_most(MONTH, now))
+    ids = set(sales.values_list("merchant", flat=True))
+    if None in ids and (own := accounts.default_merchant()):
+        ids.add(own.pk)
+    paid = Payment.objects.order_by().values("merchant")
+    return list(MerchantAccount.objects.filter(pk__in=ids - {None}).filter(pk__in=paid).order_by("pk"))
+
+
+def notice_money_back():
+    """What went back in SumUp's dashboard or by a bank is known within minutes, and so are its tickets."""
+    return money_back.watch_accounts(accounts_to_watch(timezone.now()))
