@@ -20,6 +20,9 @@ from events_pages.querysets import USUAL_LENGTH, EventManager
 from events_pages.renditions import POSTER, POSTER_SIZES, find_rendition
 
 EVENTS_PER_PAGE = 12
+EVENING = 17
+"""The hour from which people say tonight."""
+NOT_ON = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 
 
 class KeptWhole:
@@ -35,12 +38,21 @@ class HomePage(KeptWhole, Page):
     hero_title = models.CharField(
         _("big words"), max_length=80, default=_("What’s on in the island"), help_text=_("A handful of words.")
     )
+    tonight_title = models.CharField(
+        _("big words for tonight"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Instead of those, on a day on whose evening something is on: “Something is on tonight”."),
+    )
     hero_text = models.CharField(_("words below them"), max_length=240, blank=True)
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("more"))
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("hero_title"),
+        FieldPanel("tonight_title"),
         FieldPanel("hero_text"),
         InlinePanel("featured_events", heading=_("Featured events"), label=_("event"), max_num=5),
         FieldPanel("body"),
@@ -53,11 +65,18 @@ class HomePage(KeptWhole, Page):
         verbose_name = _("home page")
 
     def get_context(self, request, *args, **kwargs):
-        public = EventPage.objects.live().public().upcoming(timezone.now())
+        now = timezone.now()
+        public = EventPage.objects.live().public().upcoming(now)
         featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards(POSTER)[:5])
         coming_up = public.exclude(pk__in=[event.pk for event in featured]).for_cards()[:8]
         found = {"featured": featured, "coming_up": list(coming_up)}
+        found["headline"] = self.headline([*featured, *found["coming_up"]], now)
         return super().get_context(request, *args, **kwargs) | found
+
+    def headline(self, events, now):
+        """The big words that are true today; `events` are the next ones."""
+        is_tonight = self.tonight_title and any(event.is_tonight(now) for event in events)
+        return self.tonight_title if is_tonight else self.hero_title
 
 
 class FeaturedEvent(Orderable):
@@ -233,6 +252,14 @@ class EventPage(KeptWhole, Page):
         if self.status == EventStatus.MOVED_ONLINE:
             return str(_("Online"))
         return self.venue.place if self.venue else ""
+
+    def is_tonight(self, now):
+        """Whether it goes ahead this evening in the island: starting at five or later today, or going on until then."""
+        if self.status in NOT_ON or not self.starts_at or self.is_past(now):
+            return False
+        evening = timezone.localtime(now).replace(hour=EVENING, minute=0, second=0, microsecond=0)
+        ends = self.ends_at or self.starts_at + USUAL_LENGTH
+        return timezone.localdate(self.starts_at) <= timezone.localdate(now) and ends > evening
 
     def is_past(self, now):
         end = self.ends_at or (self.starts_at and self.starts_at + USUAL_LENGTH)

@@ -61,7 +61,6 @@ def write_env_file(path):
     lines = [
         "# Written by `make run` for this machine. .env.example explains every variable.",
         "DJANGO_SETTINGS_MODULE=config.settings.development",
-        "DEBUG=true",
         f"SECRET_KEY={secrets.token_urlsafe(48)}",
         f"TICKET_SIGNING_KEYS=A:{secrets.token_urlsafe(32)}",
     ]
@@ -70,8 +69,10 @@ def write_env_file(path):
 
 
 def environment_for(port, simulator_port):
-    """The addresses follow the ports unless somebody set them on purpose."""
+    """The addresses follow the ports unless somebody set them on purpose. What goes wrong looks as visitors see it;
+    `DEBUG=true make run` shows Django's own pages instead."""
     return {
+        "DEBUG": "false",
         "SITE_URL": f"http://localhost:{port}",
         "SUMUP_API_URL": f"http://127.0.0.1:{simulator_port}",
         **os.environ,

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -126,6 +127,13 @@ def listening_on_all(port):
         return probe.connect_ex(("127.0.0.2", port)) == 0
 
 
+def read_missing_page(port):
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(f"http://localhost:{port}/no-such-page/")
+    assert error.value.code == 404
+    return error.value.read().decode()
+
+
 def test_a_fresh_clone_becomes_a_site_and_a_second_start_keeps_it(run):
     first = run()
     first.wait_until_ready()
@@ -135,6 +143,7 @@ def test_a_fresh_clone_becomes_a_site_and_a_second_start_keeps_it(run):
     assert re.search(r"^ *simulator \| SumUp simulator ready", first.output, re.M)
     with urllib.request.urlopen(f"http://localhost:{first.port}/events/") as answer:
         assert "/events/" in answer.read().decode()
+    assert "The tide has taken this page" in read_missing_page(first.port)
     assert not listening_on_all(first.port)
     assert not listening_on_all(first.simulator_port)
 

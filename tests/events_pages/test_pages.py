@@ -1,6 +1,6 @@
 """The pages as a visitor gets them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -11,10 +11,14 @@ from django.utils import timezone
 from wagtail.images.models import Image
 
 from events_pages.enums import EventStatus, LegalKind, Parish
-from events_pages.models import EventCategory, EventPage, FeaturedEvent, LegalPage
+from events_pages.models import EventCategory, EventPage, FeaturedEvent, HomePage, LegalPage
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+
+def island_time(text):
+    return timezone.make_aware(datetime.fromisoformat(text))
 
 
 def path_of(page):
@@ -41,6 +45,26 @@ def test_home_page_leaves_out_past_and_unpublished_events(client, home):
     assert "Long Gone" not in body
     assert "Draft Only" not in body
     assert "Nothing is planned just now" in body
+
+
+@pytest.mark.parametrize(
+    ("starts", "fields", "is_said"),
+    [
+        ("2027-07-02 19:30", {}, True),
+        ("2027-07-02 11:00", {}, False),
+        ("2027-07-02 11:00", {"ends_at": "2027-07-02 23:00"}, True),
+        ("2027-06-30 19:30", {"ends_at": "2027-07-04 22:00"}, True),
+        ("2027-07-03 00:30", {}, False),
+        ("2027-07-02 19:30", {"status": EventStatus.CANCELLED}, False),
+        ("2027-07-02 19:30", {"status": EventStatus.POSTPONED}, False),
+    ],
+)
+def test_home_page_says_that_something_is_on_tonight_when_it_is(client, home, time_machine, starts, fields, is_said):
+    time_machine.move_to(island_time("2027-07-02 09:00"), tick=False)
+    HomePage.objects.update(hero_title="What’s on", tonight_title="Something is on tonight")
+    times = {name: island_time(value) if name == "ends_at" else value for name, value in fields.items()}
+    factories.make_event(starts_at=island_time(starts), **times)
+    assert ("Something is on tonight" in client.get("/").text) == is_said
 
 
 def test_event_page_works(client):

@@ -2,11 +2,16 @@
 
 import json
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
+from PIL import Image
 from playwright.sync_api import expect
+from wagtail.models import Site
+
+from events_pages.models import SiteSettings
 
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "site.js"
 ADDRESS = "http://shop.test/"
@@ -90,3 +95,18 @@ def test_shell_of_a_public_page_carries_no_token():
     assert "csrfmiddlewaretoken" not in page
     assert 'lang="en-GB"' in page
     assert page.count("<main") == 1
+
+
+@pytest.mark.django_db
+def test_staff_sign_in_to_the_site_by_its_name(client, home):
+    SiteSettings.objects.update_or_create(site=Site.objects.get(), defaults={"organisation_name": "Island Evenings"})
+    page = client.get("/admin/login/").text
+    assert "Sign in to Island Evenings" in page
+    assert "<title>Sign in - Island Evenings</title>" in " ".join(page.split())
+
+
+def test_a_browser_that_asks_at_the_root_gets_the_mark(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 200
+    with Image.open(BytesIO(b"".join(answer.streaming_content))) as mark:
+        assert mark.format == "ICO"

@@ -6,6 +6,7 @@ from config.paths import BASE_DIR, VAR_DIR
 STATIC_URL = env.folder_address("STATIC_URL", default="/static/")
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # what browsers ask for at the root: /favicon.ico
 # `default` keeps originals and documents and has no public address; pages show what is in `renditions`.
 FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 STORAGES = {

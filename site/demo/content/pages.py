@@ -2,7 +2,8 @@
 
 HOME = {
     "title": "Jersey Events",
-    "hero_title": "Something is on tonight",
+    "hero_title": "Nine miles by five, and something on",
+    "tonight_title": "Something is on tonight",
     "hero_text": "Music in barns, Shakespeare in castles, stars over the heath. Tickets straight from the islanders "
     "who put it on, at the price you see.",
 }
