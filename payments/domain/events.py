@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from common.typed_text import tidy_line
 from payments.domain import verification
 from payments.models import Payment
 
@@ -75,7 +76,9 @@ def read(body):
         fields = [document["id"], document["type"], inner["id"], inner["type"]]
     except (ValueError, RecursionError, KeyError, TypeError):
         raise BadEvent("not an event") from None
-    if not all(isinstance(field, str) and 0 < len(field) <= LONGEST_TEXT for field in fields):
+    if not all(
+        isinstance(field, str) and 0 < len(field) <= LONGEST_TEXT and tidy_line(field) == field for field in fields
+    ):
         raise BadEvent("not an event")
     return Event(*fields)
 

@@ -16,6 +16,8 @@ from common import typed_text
 LONGEST_LINE = 2_000
 """Characters, where a field of one line says nothing itself."""
 
+NUL = "\0"  # nobody pastes one: Django refuses it in words
+
 _read_as_django = forms.CharField.to_python
 
 
@@ -28,7 +30,7 @@ def install_reading():
 
 def read_typed(field, value):
     """The text as it is kept. Raises `ValidationError` for what arrived damaged, and for a line without end."""
-    if isinstance(value, str) and not is_secret(field):
+    if isinstance(value, str) and NUL not in value and not is_secret(field):
         if typed_text.is_broken(value):
             raise ValidationError(
                 _("A character of this text was lost on its way. Please type it again."), code="broken"

@@ -131,6 +131,8 @@ def test_the_same_event_wakes_once(client, clock, payment):
         {"type": "members.created", "object": {"id": CHECKOUT, "type": "member", "url": "x"}},
         {"object": {"id": "unknown", "type": "checkout", "url": "x"}},
         {"object": {"id": "", "type": "checkout"}, "expected": 400},
+        {"object": {"id": "no\0text", "type": "checkout"}, "expected": 400},
+        {"object": {"id": f"half{chr(0xD800)}", "type": "checkout"}, "expected": 400},
         {"type": "checkouts.something_new", "expected": 204, "wakes": True},
     ],
 )

@@ -114,12 +114,13 @@ def rich_text(text):
 
 
 def test_rich_text_is_read_too():
-    field, sent = rich_text("Caf\u0065\u0301\x00\x0b\u200b\u00a0& more")
+    field, sent = rich_text("Caf\u0065\u0301\x0b\u200b\u00a0& more")
     assert ">Café\n\u00a0&amp; more<" in field.clean(sent)
 
 
 def test_broken_rich_text_is_refused_and_shown_again():
-    field, sent = rich_text(f"Ana{chr(0xD800)}")
-    with pytest.raises(ValidationError, match="was lost on its way"):
-        field.clean(sent)
-    field.widget.render("body", sent, {"id": "body"}).encode()
+    for text, words in ((f"Ana{chr(0xD800)}", "was lost on its way"), ("Ana\0", "Null characters")):
+        field, sent = rich_text(text)
+        with pytest.raises(ValidationError, match=words):
+            field.clean(sent)
+        field.widget.render("body", sent, {"id": "body"}).encode()

@@ -115,6 +115,16 @@ def test_a_bounce_keeps_its_reason_without_the_address_and_tells_staff_once(clie
     assert "ana@" not in alert.title + alert.text + caplog.text
 
 
+def test_what_no_database_takes_is_left_out_of_a_reason_and_refused_as_an_id(client):
+    delivery = make_delivery()
+    words = {"severity": "permanent", "delivery-status": {"message": f"550\0 no such\r\n user{chr(0xD800)}"}}
+    assert mailgun(client, "failed", **words).status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome_reason == "550 no such user"
+    for odd in ("m\0@example.je", f"m{chr(0xD800)}@example.je"):
+        assert mailgun(client, "delivered", message_id=odd).status_code == 400
+
+
 def test_only_tickets_that_come_back_alert_staff(client):
     make_delivery(DeliveryKind.FAILURE)
     mailgun(client, "failed", **FAILED)

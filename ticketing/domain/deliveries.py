@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.typed_text import tidy_line
 from ticketing import tasks
 from ticketing.domain import notices, people, scrubbing
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
@@ -183,7 +184,11 @@ def record_event(message_id, outcome, *, at, reason="", delivery_id=None):
     if delivery is None:
         logger.info("delivery.event_unknown outcome=%s", outcome)
         return False
-    news = {"outcome": outcome, "outcome_at": at, "outcome_reason": scrubbing.ADDRESS.sub("…", reason or "")[:200]}
+    news = {
+        "outcome": outcome,
+        "outcome_at": at,
+        "outcome_reason": scrubbing.ADDRESS.sub("…", tidy_line(reason or ""))[:200],
+    }
     better = RANK[: RANK.index(outcome)]
     same = Delivery.objects.filter(pk=delivery.pk, message_id=delivery.message_id, outcome__in=better)
     if not same.update(**news):

@@ -213,10 +213,10 @@ def test_words_of_any_script_are_names(words, mark):
 @pytest.mark.parametrize("piece", ["a", "a.", ".", "a-", "1.", "@", "\u200d", "www", "://", "ﷺ"])
 def test_long_texts_cost_no_more_than_their_length(piece):
     def seconds(number):
-        started = time.perf_counter()
+        started = time.thread_time()
         for _ in range(20):
             names.why_no_name(piece * number)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     names.why_no_name("a.com")
     assert seconds(8000) < 3 * max(seconds(800) * 10, 0.01)

@@ -54,7 +54,7 @@ def test_it_names_the_version_of_the_terms(client, seat):
         ({"email": "ana at example"}, "Write the whole address"),
         ({"email": "ana@example.je\r\nBcc: all@example.je"}, "Write the whole address"),
         ({"terms": ""}, "Tick the box"),
-        ({"name": "\0"}, "Tell us your name."),
+        ({"name": "Ana\0"}, "Null characters"),
         ({"name": "\u200b"}, "Tell us your name."),
     ],
 )
