@@ -18,6 +18,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
+from common.writable_text import drop_unwritable
 from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
 from ticketing.enums import TicketState
@@ -76,7 +77,7 @@ def printable(order):
 def draw(html):
     """The PDF of a page. Whatever its text says, it can fetch nothing: no address, no file."""
     out = BytesIO()
-    pisa.CreatePDF(html, dest=out, default_css=" ", resource_policy=CLOSED)
+    pisa.CreatePDF(drop_unwritable(html), dest=out, default_css=" ", resource_policy=CLOSED)
     return out.getvalue()
 
 
