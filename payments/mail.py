@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from common.writable_text import drop_unwritable
 from payments.domain import alerts
 from payments.enums import Severity
 
@@ -19,7 +20,8 @@ def compose(name, *, to, **context):
     """Subject, text and HTML from `templates/emails/<name>/`. Nothing in it tells us who opened it."""
     context |= {"site_url": settings.SITE_URL}
     subject, text, html = (
-        render_to_string(f"emails/{name}/{part}", context) for part in ("subject.txt", "body.txt", "body.html")
+        drop_unwritable(render_to_string(f"emails/{name}/{part}", context))
+        for part in ("subject.txt", "body.txt", "body.html")
     )
     message = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=to)
     message.attach_alternative(html, "text/html")

@@ -17,6 +17,7 @@ from reportlab.pdfgen import canvas
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
+from common.writable_text import drop_unwritable
 from ticketing import faces, shaping, stand_ins
 from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
@@ -76,7 +77,8 @@ def printable(order):
 def draw(html):
     """The PDF of a page. Whatever its text says, it can fetch nothing: no address, no file."""
     out = BytesIO()
-    pisa.CreatePDF(stand_ins.replace_unknown(html), dest=out, default_css=" ", resource_policy=CLOSED)
+    text = stand_ins.replace_unknown(drop_unwritable(html))
+    pisa.CreatePDF(text, dest=out, default_css=" ", resource_policy=CLOSED)
     return out.getvalue()
 
 

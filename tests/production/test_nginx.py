@@ -1,5 +1,6 @@
 """deploy/nginx/jersey.conf in front of the same processes: what a visitor claims does not get through."""
 
+import gzip
 import shutil
 from types import SimpleNamespace
 
@@ -69,6 +70,16 @@ def test_each_browser_gets_the_form_of_a_file_that_it_understands(guest):
         assert (guest.last["Content-Encoding"] or "identity") == encoding
         assert "immutable" in guest.last["Cache-Control"]
         assert guest.last["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_is_compressed_once(guest):
+    """By the site, which varies its length; static files come as brotli to the same browser."""
+    browser = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    assert guest.ask("GET", "/tickets/find/", **browser).status == 200
+    assert (guest.last["Content-Encoding"], guest.last.get_all("Vary")) == ("gzip", ["Accept-Encoding"])
+    assert b"</html>" in gzip.decompress(guest.content)
+    assert guest.ask("GET", sheet_of(guest), **browser).status == 200
+    assert guest.last["Content-Encoding"] == "br"
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(guest):

@@ -108,6 +108,12 @@ def test_static_files_are_hashed_compressed_and_kept_for_a_year(visitor, encodin
     assert "immutable" in visitor.last["Cache-Control"]
 
 
+def test_pages_are_compressed_without_a_proxy(visitor):
+    assert visitor.ask("GET", "/tickets/find/", **{"Accept-Encoding": "gzip"}).status == 200
+    assert visitor.last["Content-Encoding"] == "gzip"
+    assert b"</html>" in gzip.decompress(visitor.content)
+
+
 def test_media_is_served_and_never_taken_for_something_else(site, visitor):
     kept = site.checkout / "var" / "media" / "images"
     kept.mkdir(parents=True, exist_ok=True)

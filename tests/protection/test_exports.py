@@ -5,6 +5,7 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from django.contrib.auth.models import User
@@ -201,6 +202,15 @@ def statements(client, name):
     with CaptureQueriesContext(connection) as captured:
         taken(client, reverse(name), "csv")
     return len(captured)
+
+
+def test_a_long_list_leaves_while_it_is_read():
+    """An endless one would never come to an end in memory."""
+    view = SpreadsheetExportMixin()
+    view.list_export = ["name"]
+    pieces = view.stream_csv({"name": str(number)} for number in count())
+    assert next(pieces).startswith(b'\xef\xbb\xbf"Name"\r\n"0"\r\n')
+    assert next(pieces).count(b"\r\n") == 500
 
 
 @pytest.mark.parametrize(
