@@ -11,10 +11,10 @@ from common.forwarded_links import mended_paths
 from protection.privacy import keep_private
 
 METHODS = ("GET", "HEAD")
-LEFT_ALONE = {"admin", "payments", "static", "media", "documents", "health", "metrics", "mail", "_util"}
+LEFT_ALONE = {"payments", "static", "media", "documents", "health", "metrics", "mail", "_util"}
 """First parts of addresses that stand in no mail and no poster, or that do something when they are opened."""
 NO_PAGE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
-PRIVATE = "/tickets/"
+SELLING, PRIVATE = "/tickets/", ("/tickets/", "/admin/")
 
 
 class ForwardedLinkMiddleware:
@@ -59,7 +59,8 @@ def _is_known(address):
 
 
 def redirect_to(path, query):
-    """Within the site: `path` begins with one slash. What hangs on a private address is no part of it."""
+    """Within the site: `path` begins with one slash. What hangs on a buyer's address is no part of it."""
+    address = quote(path) + (f"?{query}" if query and not path.startswith(SELLING) else "")
     if path.startswith(PRIVATE):
-        return keep_private(HttpResponseRedirect(quote(path)))
-    return HttpResponsePermanentRedirect(quote(path) + (f"?{query}" if query else ""))
+        return keep_private(HttpResponseRedirect(address))
+    return HttpResponsePermanentRedirect(address)

@@ -118,3 +118,9 @@ def test_a_short_password_of_before_still_opens(client):
     ben.set_password("short")
     ben.save()
     assert sign_in(client, "ben", "short").status_code == 302
+
+
+def test_an_administrator_made_by_command_has_the_one_spelling(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "granite-gorse-and-sea")
+    call_command("createsuperuser", username="ana", email="Ana <ana@Bücher.example>", interactive=False, verbosity=0)
+    assert get_user_model().objects.get(username="ana").email == "ana@xn--bcher-kva.example"

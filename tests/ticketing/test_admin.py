@@ -310,3 +310,21 @@ def test_lists_cost_the_same_for_one_and_many_rows(admin_client, django_assert_m
             admin_client.get(address(model, "index"))
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_an_order_is_found_by_every_spelling_of_its_address_and_shown_in_the_readable_one(admin_client, db):
+    make_sold_event("Gorse")
+    Order.objects.update(buyer_email="Ana@xn--bcher-kva.example")
+    index = address(Order, "index")
+    for typed in (
+        "ana@bücher.example",
+        "ANA@BÜCHER.example",
+        "ana@xn--bcher",
+        "Ana <ana@bücher.example>",
+        "bücher.example",
+    ):
+        page = admin_client.get(index, {"q": typed}).text
+        assert "Ana@bücher.example" in page, typed
+    assert "JE-Gorse" not in admin_client.get(index, {"q": "ana@bucher.example"}).text
+    sheet = b"".join(admin_client.get(index, {"export": "csv"}).streaming_content).decode()
+    assert "Ana@bücher.example" in sheet
