@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import ImageCms, ImageOps
 
 SRGB = ImageCms.createProfile("sRGB")
 FEW_COLOURS = ("1", "P", "PA")
