@@ -121,7 +121,7 @@ def _tidy(text):
         return ""
     text = DASHES.sub("-", unicodedata.normalize("NFKC", text)).replace("’", "'")
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    return " ".join(text.lower().split()).strip(" ,;")
+    return " ".join(text.lower().split()).strip(" ,;.")
 
 
 def _date_then_time(text):
