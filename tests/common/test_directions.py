@@ -50,6 +50,7 @@ def test_every_name_in_the_middle_of_a_line_is_isolated():
 
 
 def is_alone(path, text, found):
-    """A text that fills its element or attribute: the style sheet and the browser see to those."""
+    """A text that fills its element or attribute: the style sheet and the browser see to those; on paper `dir` does."""
     fills = text[found.start() - 1] in '">' and text[found.end()] in '"<'
-    return fills and path.suffix == ".html" and "pdf" not in path.parts
+    told = "pdf" not in path.parts or "direction }" in text[: found.end()].rpartition("<")[2]
+    return fills and path.suffix == ".html" and told

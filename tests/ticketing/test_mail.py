@@ -317,3 +317,16 @@ def test_providers_take_the_message(order, provider, name, settings):
     assert "ana@example.je" in body
     assert f"{order.reference}.pdf" in body
     assert owed(order).sent_at == timezone.now()
+
+
+def test_names_that_run_leftwards_leave_dates_and_commas_in_their_place(order):
+    """In the subject, the text and the page of the mail alike; an ordinary name has nothing around it."""
+    order.lines.update(event_title="حفلة", type_name="بالغ")
+    type(order).objects.filter(pk=order.pk).update(buyer_name="محمد")
+    order.refresh_from_db()
+    message = mail.tickets(order)
+    assert message.subject == "Your tickets: \u2068حفلة\u2069, Sun 14 March"
+    for words in ("Hello \u2068محمد\u2069,", "2 × \u2068بالغ\u2069"):
+        assert words in message.body
+        assert words in html_of(message)
+    assert message.message().as_bytes().partition(b"\n\n")[0].isascii()

@@ -49,6 +49,11 @@ def test_it_works(door, ticket):
     assert Ticket.objects.get(pk=ticket.pk).state == TicketState.USED
 
 
+def test_a_ticket_whose_name_runs_leftwards_keeps_its_number_in_place(door, ticket):
+    type(ticket.line).objects.update(type_name="بالغ")
+    assert "\u2068بالغ\u2069, 1 of 2" in door(codes.sign(ticket.code)).text
+
+
 def test_the_second_scan_is_amber_with_the_time(door, ticket):
     door(codes.sign(ticket.code))
     response = door(codes.sign(ticket.code))
