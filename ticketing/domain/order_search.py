@@ -7,13 +7,13 @@ that is somebody's is all that was meant; else words count in any order; else wo
 import re
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
 
 from common.search_fields import by_index_alone, find_meant
 from common.search_words import read_query
 from payments.models import Payment
 from ticketing.domain import codes
-from ticketing.models import OrderLine
+from ticketing.models import OrderLine, Ticket
 
 MOST_FOUND = 1000
 BATCH = 500
@@ -38,6 +38,14 @@ def find_lines(lines, text, *, column="pk"):
         return Found(by_code, frozenset(by_code))
     query = read_query(SAID_ASIDE.sub(" ", text)) or read_query(text)
     return _by_words(lines, query, column) if query else Found()
+
+
+def find_tickets(sale, text, *, most=20):
+    """The tickets of this performance that somebody at its door means who has none to show, in the order of lines."""
+    found = find_lines(OrderLine.objects.filter(sale=sale), text)
+    tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
+    first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
+    return list(tickets.order_by(first, "line", "number")[:most])
 
 
 def ticket_code_in(text):
