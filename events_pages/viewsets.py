@@ -106,7 +106,6 @@ class VenueViewSet(OwnedViewSet):
     icon = "home"
     list_display = ["name", "parish", "postcode"]
     list_filter = ["parish"]
-    search_fields = ["name", "address"]
     inspect_view_fields = ["name", "parish", "address", "postcode", "map_url", "access_notes"]
 
 
@@ -114,7 +113,6 @@ class OrganiserViewSet(OwnedViewSet):
     model = Organiser
     icon = "group"
     list_display = ["name", "website"]
-    search_fields = ["name"]
     inspect_view_class = OrganiserInspectView
     inspect_view_fields = ["name", "description", "website", "email", "address"]
     inspect_view_fields += ["gst_number", "gst_from", "gst_until", "data_protection_number"]
@@ -124,7 +122,6 @@ class EventCategoryViewSet(SnippetViewSet):
     model = EventCategory
     icon = "tag"
     list_display = ["name", "slug"]
-    search_fields = ["name"]
     chooser_viewset_class = ChooserViewSet
 
 

@@ -84,8 +84,12 @@ class Query:
 
     def as_meant(self, near):
         """Each word as typed or as one of `near[word]`: spellings that are there."""
-        meant = [(typed, [Word(each, is_whole=True) for each in near.get(word, ())]) for word, typed in self]
-        return Every(tuple(Any((*typed, *wholes)) for typed, wholes in meant))
+        return Every(tuple(Any(terms) for _, terms in self.with_meant(near)))
+
+    def with_meant(self, near):
+        """(word, terms) of each word; one of the terms is enough."""
+        for word, typed in self:
+            yield word, (*typed, *(Word(each, is_whole=True) for each in near.get(word, ())))
 
     def _without(self, number):
         return self.alternatives[:number] + self.alternatives[number + 2 :]

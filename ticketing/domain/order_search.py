@@ -11,13 +11,13 @@ from django.db.models import Case, F, Q, Value, When
 
 from common.search_fields import by_index_alone, find_meant
 from common.search_words import read_query
+from payments.domain import payment_codes
 from payments.models import Payment
 from ticketing.domain import codes
 from ticketing.models import OrderLine, Ticket
 
 MOST_FOUND = 1000
 BATCH = 500
-APART = re.compile(r"[\W_]+")
 LOOKALIKES = str.maketrans("ILOU", "110V")
 SAID_ASIDE = re.compile(
     r"\b(?:tickets?|orders?|reference|named?|called|bought|booked|paid|one|two|three|four|five|six)\b", re.IGNORECASE
@@ -50,7 +50,7 @@ def find_tickets(sale, text, *, most=20):
 
 def ticket_code_in(text):
     """The ticket code that this is, scanned, typed or read aloud; or None."""
-    return codes.read(text) or codes.read_typed(APART.sub("", text).upper().translate(LOOKALIKES))
+    return codes.read(text) or codes.read_typed(payment_codes.bare_code(text).translate(LOOKALIKES))
 
 
 def fold_lines(lines):
@@ -98,17 +98,11 @@ def _by_code(lines, text, column):
 
 def _is_code(text):
     """Any code of ours or of SumUp's has a figure in it, and no name has. A reference without one is found as words."""
-    return len(APART.sub("", text)) >= 8 and any(letter.isdigit() for letter in text)
+    return len(payment_codes.bare_code(text)) >= 8 and any(letter.isdigit() for letter in text)
 
 
 def _has_code(text):
-    bare = APART.sub("", text).upper()
-    references = {f"JE-{bare.removeprefix('JE')}"[:16], *_subjects(text.strip()[:64], bare[:32])}
+    paid = Payment.objects.filter(payment_codes.has_code(text)).values_list("subject", flat=True)[:MOST_FOUND]
+    references = {payment_codes.subject_as_typed(text), *paid}
     code = ticket_code_in(text)
     return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))
-
-
-def _subjects(typed, bare):
-    """What payments with such a code at SumUp, or of ours, are for."""
-    found = Q(transaction_code=bare) | Q(transaction_id=typed.lower()) | Q(checkout_id=typed.lower())
-    return Payment.objects.filter(found | Q(reference=typed.upper())).values_list("subject", flat=True)[:MOST_FOUND]
