@@ -32,7 +32,7 @@ class MadeBySomebody(models.Model):
 
 
 class FoundByName(index.Indexed):
-    """Staff find it by its name and its street, with accents or without."""
+    """Where it is chosen, staff find it by its name and its street, with accents or without."""
 
     search_fields = [
         index.SearchField("name"),

@@ -22,6 +22,7 @@ LETTERS = str.maketrans({
     "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ı": "i", "ŋ": "n", "Ŋ": "N", "ŀ": "l",
 })  # fmt: skip
 PART = re.compile(r"[^\W_]+")
+APART = re.compile(r"[^\w']")
 OUTLANDISH = re.compile(r"xn--[a-z0-9-]{1,60}", re.IGNORECASE)
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # LeBrocq, McDonald
 PARTICLES = "ap al bin d da de del della den der des di du el fitz l la le les mac mc o st saint ste sainte van von"
@@ -177,8 +178,9 @@ def _words_of(text):
 
 
 def _joined_runs(chunk):
-    """“Jean-d’Authreau” -> Jean, dAuthreau"""
-    return ["".join(PART.findall(run)) for run in re.split(r"[^\w']", chunk)] if "'" in chunk else []
+    """“Jean-d’O’Brien” -> Jean, dOBrien, OBrien, Brien"""
+    runs = [PART.findall(run) for run in APART.split(chunk)] if "'" in chunk else []
+    return ["".join(run[at:]) for run in runs for at in range(len(run))]
 
 
 def _forms_of(word):
