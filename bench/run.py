@@ -25,6 +25,7 @@ FIGURES = [
     "restarts",
     "bystanders",
     "scale",
+    "search",
     "drill",
 ]
 

@@ -6,6 +6,7 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from common.search_lists import FewRowsList
 from events_pages.models import EventCategory, Organiser, Venue
 from protection.scoping import ChooserViewSet, ScopedObject
 
@@ -32,7 +33,7 @@ class Deleting(ScopedObject):
     verbs = ["delete"]
 
 
-class ListView(snippets.IndexView):
+class ListView(FewRowsList, snippets.IndexView):
     """Everybody's, because they are chosen by all; no button for what would be refused."""
 
     def get_edit_url(self, instance):
@@ -120,8 +121,13 @@ class OrganiserViewSet(OwnedViewSet):
     inspect_view_fields += ["gst_number", "gst_from", "gst_until", "data_protection_number"]
 
 
+class CategoryListView(FewRowsList, snippets.IndexView):
+    pass
+
+
 class EventCategoryViewSet(SnippetViewSet):
     model = EventCategory
+    index_view_class = CategoryListView
     icon = "tag"
     list_display = ["name", "slug"]
     search_fields = ["name"]

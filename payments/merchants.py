@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
+from common.search_lists import FewRowsList
 from payments.domain import accounts, connections
 from payments.domain.refusals import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
@@ -55,7 +56,7 @@ class MerchantFilterSet(WagtailFilterSet):
         fields = ["status", "kind"]
 
 
-class MerchantIndexView(ScopedList, generic.IndexView):
+class MerchantIndexView(FewRowsList, ScopedList, generic.IndexView):
     any_permission_required = ["view"]
 
     def get_base_queryset(self):

@@ -14,14 +14,12 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
-from common.typed_codes import find_reference, find_typed_reference, tidy_code
 from payments import permissions
-from payments.domain import verification
+from payments.domain import payment_codes, subjects, verification
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import format_money
 from protection.scoping import ScopedList, ScopedObject
-from protection.searching import SearchedByCode
 
 MOST_OBSERVATIONS = 200
 TELLING = ("error", "status", "amount", "currency")
@@ -62,12 +60,19 @@ class PaymentFilterSet(WagtailFilterSet):
         fields = ["state", "merchant", "created_at"]
 
 
-class PaymentIndexView(SearchedByCode, ScopedList, generic.IndexView):
-    code_readers = (find_reference, find_typed_reference, tidy_code)
+class PaymentIndexView(ScopedList, generic.IndexView):
     any_permission_required = ["view"]
 
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("merchant")
+
+    def search_queryset(self, queryset):
+        """By a code of ours or of SumUp's, however it is grouped; else by what the money was for."""
+        if not self.is_searching:
+            return queryset
+        by_code = queryset.filter(payment_codes.has_code(self.search_query))
+        found = subjects.find_subjects(self.request.user, self.search_query)
+        return by_code if by_code.exists() else queryset.filter(subject__in=found)
 
 
 class PaymentInspectView(ScopedObject, generic.InspectView):

@@ -8,6 +8,7 @@ from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
 from protection.scoping import ANY, ScopedPolicy
+from ticketing.domain import order_search
 from ticketing.models import EventSale, Order, OrderLine
 
 
@@ -44,6 +45,13 @@ def own_lines(user):
     return (
         OrderLine.objects.all() if user.is_superuser else OrderLine.objects.filter(sale__page__in=editable_pages(user))
     )
+
+
+def find_references(user, text):
+    """For lists of payments: the orders that a person may see and means by this text."""
+    if not policy_registry.get_by_type(Order).user_has_permission(user, "view"):
+        return []
+    return order_search.find_lines(own_lines(user), text, column="order__reference").ids
 
 
 def own_sales(request):

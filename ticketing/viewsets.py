@@ -15,6 +15,9 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from common.search_fields import find_meant
+from common.search_words import Any, read_query
+from events_pages.models import EventPage
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from payments.money import format_money
@@ -111,7 +114,23 @@ class NoLoss:
 
 
 class ListView(ScopedList, snippets.IndexView):
-    pass
+    """Found by the words of the event page and by names of its own, as visitors find the page."""
+
+    def search_queryset(self, queryset):
+        query = read_query(self.search_query)
+        if not query:
+            return queryset.none() if self.is_searching else queryset
+        page = "page" if self.model is EventSale else "sale__page"
+        return self.having(queryset, query, page) or self.having(
+            queryset, query, page, find_meant(EventPage.objects.filter(pk__in=queryset.values(page)), query)
+        )
+
+    def having(self, queryset, query, page, near=None):
+        """The rows with every word, each on the page or in the name."""
+        for word, terms in query.with_meant(near or {}):
+            on_page = Q(**{f"{page}__search_words__spelt": Any(terms)})
+            queryset = queryset.filter(on_page | Q(name__icontains=word))
+        return queryset
 
 
 class EditView(ScopedObject, NoRace, snippets.EditView):

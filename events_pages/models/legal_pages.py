@@ -29,7 +29,7 @@ class LegalPage(KeptWhole, Page):
         FieldRowPanel([FieldPanel("kind"), FieldPanel("version"), FieldPanel("effective_from")]),
         FieldPanel("body"),
     ]
-    search_fields = [*Page.search_fields, index.SearchField("body")]
+    search_fields = [*KeptWhole.search_fields, index.SearchField("body")]
     parent_page_types = ["events_pages.HomePage"]
     subpage_types = []
 

@@ -10,6 +10,7 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from common.search_fields import SearchWordsField
+from common.search_words import fold_words
 from events_pages import consent, page_cache, structured_data
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import EventStatus, RefundRule
@@ -29,6 +30,12 @@ class KeptWhole:
     """For pages that look the same to everybody who is not signed in. Comes first, before what serves the page."""
 
     base_form_class = PageForm
+    search_fields = [*Page.search_fields, index.AutocompleteField("folded_title")]
+
+    @property
+    def folded_title(self):
+        """What staff find the page by, besides the title as it is written."""
+        return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
         return consent.allow(request, page_cache.keep(super().serve(request, *args, **kwargs)))
@@ -209,7 +216,7 @@ class EventPage(KeptWhole, Page):
         ),
     ]
     search_fields = [
-        *Page.search_fields,
+        *KeptWhole.search_fields,
         index.SearchField("summary"),
         index.SearchField("body"),
         index.RelatedFields("venue", [index.SearchField("name"), index.FilterField("parish")]),
@@ -284,7 +291,7 @@ class StandardPage(KeptWhole, Page):
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("page"))
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
-    search_fields = [*Page.search_fields, index.SearchField("intro"), index.SearchField("body")]
+    search_fields = [*KeptWhole.search_fields, index.SearchField("intro"), index.SearchField("body")]
     parent_page_types = ["events_pages.HomePage", "events_pages.StandardPage"]
     subpage_types = ["events_pages.StandardPage"]
 

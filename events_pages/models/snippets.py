@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
+from common.search_words import fold_words
 from events_pages.enums import Parish
 
 jersey_postcode = RegexValidator(
@@ -30,7 +31,21 @@ class MadeBySomebody(models.Model):
         abstract = True
 
 
-class Venue(index.Indexed, MadeBySomebody):
+class FoundByName(index.Indexed):
+    """Where it is chosen, staff find it by its name and its street, with accents or without."""
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.AutocompleteField("folded_name"),
+    ]
+
+    @property
+    def folded_name(self):
+        return fold_words(self.name, getattr(self, "address", ""))
+
+
+class Venue(FoundByName, MadeBySomebody):
     name = models.CharField(_("name"), max_length=120, help_text=_("As islanders call it."))
     parish = models.CharField(
         _("parish"), max_length=20, choices=Parish, help_text=_("Postcodes do not follow parishes, so please choose.")
@@ -52,7 +67,7 @@ class Venue(index.Indexed, MadeBySomebody):
         ),
         FieldPanel("access_notes"),
     ]
-    search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.SearchField("address")]
+    search_fields = [*FoundByName.search_fields, index.SearchField("address")]
 
     class Meta:
         verbose_name = _("venue")
@@ -71,7 +86,7 @@ class Venue(index.Indexed, MadeBySomebody):
         return ", ".join(filter(None, [self.address, self.get_parish_display(), self.postcode]))
 
 
-class Organiser(index.Indexed, MadeBySomebody):
+class Organiser(FoundByName, MadeBySomebody):
     name = models.CharField(_("name"), max_length=120, help_text=_("Who buyers deal with."))
     description = models.TextField(
         _("about them"), blank=True, help_text=_("Two or three sentences for the event page.")
@@ -103,7 +118,7 @@ class Organiser(index.Indexed, MadeBySomebody):
         ),
         FieldPanel("data_protection_number"),
     ]
-    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+    search_fields = FoundByName.search_fields
 
     class Meta:
         verbose_name = _("organiser")
@@ -124,14 +139,14 @@ class Organiser(index.Indexed, MadeBySomebody):
             raise ValidationError({"gst_until": _("The registration cannot end before it begins.")})
 
 
-class EventCategory(index.Indexed, models.Model):
+class EventCategory(FoundByName, models.Model):
     name = models.CharField(_("name"), max_length=60, help_text=_("“Music”, “Family”."))
     slug = models.SlugField(
         _("address"), unique=True, help_text=_("The word in the address of the list: /events/?category=music")
     )
 
     panels = [FieldPanel("name"), FieldPanel("slug")]
-    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+    search_fields = FoundByName.search_fields
 
     class Meta:
         verbose_name = _("category")

@@ -6,7 +6,7 @@ constant number of queries. A subject that is not in the answer is unknown to it
 
 from dataclasses import dataclass
 
-_explainers = []
+_explainers, _finders = [], []
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,16 @@ def register(explain):
     """Called once at start, by `AppConfig.ready`."""
     if explain not in _explainers:
         _explainers.append(explain)
+
+
+def register_finder(find):
+    """Called once at start too: `find(user, text) -> subjects` of what this person may see and means by the text."""
+    if find not in _finders:
+        _finders.append(find)
+
+
+def find_subjects(user, text):
+    return [subject for find in _finders for subject in find(user, text)]
 
 
 def standings(subjects):

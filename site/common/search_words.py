@@ -22,6 +22,7 @@ LETTERS = str.maketrans({
     "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ı": "i", "ŋ": "n", "Ŋ": "N", "ŀ": "l",
 })  # fmt: skip
 PART = re.compile(r"[^\W_]+")
+APART = re.compile(r"[^\w']")
 OUTLANDISH = re.compile(r"xn--[a-z0-9-]{1,60}", re.IGNORECASE)
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # LeBrocq, McDonald
 PARTICLES = "ap al bin d da de del della den der des di du el fitz l la le les mac mc o st saint ste sainte van von"
@@ -84,8 +85,12 @@ class Query:
 
     def as_meant(self, near):
         """Each word as typed or as one of `near[word]`: spellings that are there."""
-        meant = [(typed, [Word(each, is_whole=True) for each in near.get(word, ())]) for word, typed in self]
-        return Every(tuple(Any((*typed, *wholes)) for typed, wholes in meant))
+        return Every(tuple(Any(terms) for _, terms in self.with_meant(near)))
+
+    def with_meant(self, near):
+        """(word, terms) of each word; one of the terms is enough."""
+        for word, typed in self:
+            yield word, (*typed, *(Word(each, is_whole=True) for each in near.get(word, ())))
 
     def _without(self, number):
         return self.alternatives[:number] + self.alternatives[number + 2 :]
@@ -173,8 +178,9 @@ def _words_of(text):
 
 
 def _joined_runs(chunk):
-    """“Jean-d’Authreau” -> Jean, dAuthreau"""
-    return ["".join(PART.findall(run)) for run in re.split(r"[^\w']", chunk)] if "'" in chunk else []
+    """“Jean-d’O’Brien” -> Jean, dOBrien, OBrien, Brien"""
+    runs = [PART.findall(run) for run in APART.split(chunk)] if "'" in chunk else []
+    return ["".join(run[at:]) for run in runs for at in range(len(run))]
 
 
 def _forms_of(word):

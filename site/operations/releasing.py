@@ -32,7 +32,8 @@ def release(*, say, patience=PATIENCE, pause=PAUSE):
         while True:
             try:
                 _migrate()
-                fold_pages(EventPage.objects.filter(search_words=""))
+                if fold_pages(EventPage.objects.filter(search_words="")):
+                    call_command("update_index", verbosity=0)
                 break
             except OperationalError as error:
                 _wait(error, until, pause, say)

@@ -35,6 +35,7 @@ def finds(typed, text):
         ("lebrocq", "Le Brocq"),
         ("Ana de la Haye", "delahaye"),
         ("Jean-d’Authreau", "d'authreau"),
+        ("d’O’Brien", "obrien"),
         ("St Helier", "saint helier"),
         ("St. Helier", "sthelier"),
         ("Les Châteaux", "chateau"),

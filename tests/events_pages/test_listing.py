@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from random import Random
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from huey.contrib.djhuey import HUEY
 from wagtail.images.models import Rendition
 from wagtail.models import PageViewRestriction
 
+from common.search_words import near_spellings
 from events_pages import tasks
 from events_pages.enums import Parish
 from events_pages.listing import EventFilter, read_month
@@ -126,6 +128,14 @@ def test_search_takes_one_slip_and_says_so(client, world):
         assert f"Nothing for “{typed}”; showing “{meant}”." in response.content.decode()
     for typed in ("flower", "flowers batle x9", "zzzz", "123"):
         assert "showing" not in client.get("/events/", {"q": typed}).content.decode()
+
+
+def test_search_finds_every_slip_of_a_word(world, django_assert_max_num_queries):
+    factories.make_event("Carnival", summary="–")
+    for typed in Random(11).sample(sorted(near_spellings("carnival")), 40):
+        with django_assert_max_num_queries(9):
+            page, _ = EventFilter.read({"q": typed}).page_of(EventPage.objects.live(), size=12)
+        assert [event.title for event in page] == ["Carnival"], typed
 
 
 def test_search_shows_whole_words_before_first_letters(client):

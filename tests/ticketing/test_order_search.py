@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from events_pages.models import Venue
 from payments.enums import PaymentState
 from payments.models import Payment
-from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type
+from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type, make_venue
 from tests.ticketing.test_admin import make_organiser_of
-from ticketing import tasks
+from ticketing import permissions, tasks
 from ticketing.domain import addresses, codes, erasure, order_search
 from ticketing.enums import CheckInResult
 from ticketing.models import CheckIn, Order, OrderLine, Ticket
@@ -163,3 +164,41 @@ def test_a_word_that_everybody_has_finds_the_newest(order, monkeypatch):
     found = order_search.find_lines(OrderLine.objects.all(), "je", column="order_id").ids
     assert found == tuple(order.pk for order in newest)
     assert Order.objects.count() == 5
+
+
+def test_payments_are_found_by_who_paid_for_what(staff, order):
+    (payment,) = Payment.objects.all()
+    for said in ("zoe flowers", "lebroq", "TEEN SK4W 2K", order.reference.lower(), order.reference[3:]):
+        assert listed(staff, "payment_records", said) == [payment], said
+    assert listed(staff, "payment_records", "nobody") == []
+
+
+def test_whoever_may_see_payments_alone_finds_none_by_name(client, order):
+    user = make_organiser_of(order.lines.get().sale.page, "treasurer")
+    user.groups.get().permissions.remove(*Permission.objects.filter(codename="view_order"))
+    assert not permissions.find_references(user, "zoe")
+    assert permissions.find_references(User.objects.create_superuser("staff"), "zoe")
+
+
+def test_the_other_lists_are_found_so_too(staff, order):
+    make_merchant("MDEMO002", name="Théâtre de l’Île")
+    lists = {
+        "wagtailsnippets_ticketing_eventsale:list": ("flower", "flowrs", "battle"),
+        "wagtailsnippets_ticketing_tickettype:list": ("arena flowers", "flowrs arena"),
+        "wagtailsnippets_events_pages_venue:list": ("operá", "opera", "opera hou"),
+        "merchants:index": ("theatre", "theatre ile", "MDEMO002", "théatr"),
+    }
+    Venue.objects.filter(name="Opera House").first().save()
+    for address, said in lists.items():
+        for text in said:
+            response = staff.get(reverse(address), {"q": text})
+            assert len(response.context["page_obj"].object_list) == 1, (address, text)
+        assert not staff.get(reverse(address), {"q": "zzzz"}).context["page_obj"].object_list
+
+
+def test_staff_find_pages_and_venues_without_accents(staff):
+    page = make_event("La Fête d’O’Brien", venue=make_venue("Théâtre"))
+    for text in ("fete", "obrien", "fête"):
+        assert page.title in staff.get(reverse("wagtailadmin_pages:search"), {"q": text}).content.decode(), text
+    response = staff.get(reverse("wagtailsnippets_events_pages_venue:list"), {"q": "theatre"})
+    assert [venue.name for venue in response.context["page_obj"].object_list] == ["Théâtre"]

@@ -7,14 +7,15 @@ that is somebody's is all that was meant; else words count in any order; else wo
 import re
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
 
 from common.search_fields import by_index_alone, find_meant
 from common.search_words import read_query
-from common.typed_codes import REFERENCE_LENGTH, find_reference, find_typed_reference, tidy_code
+from common.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy_code
+from payments.domain import payment_codes
 from payments.models import Payment
 from ticketing.domain import codes
-from ticketing.models import OrderLine
+from ticketing.models import OrderLine, Ticket
 
 MOST_FOUND = 1000
 BATCH = 500
@@ -37,6 +38,14 @@ def find_lines(lines, text, *, column="pk"):
         return Found(by_code, frozenset(by_code))
     query = read_query(SAID_ASIDE.sub(" ", text)) or read_query(text)
     return _by_words(lines, query, column) if query else Found()
+
+
+def find_tickets(sale, text, *, most=20):
+    """The tickets of this performance that somebody at its door means who has none to show, in the order of lines."""
+    found = find_lines(OrderLine.objects.filter(sale=sale), text)
+    tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
+    first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
+    return list(tickets.order_by(first, "line", "number")[:most])
 
 
 def ticket_code_in(text):
@@ -94,12 +103,7 @@ def _is_code(text):
 
 
 def _has_code(text):
-    references = {find_reference(text), find_typed_reference(text), *_subjects(text.strip()[:64], tidy_code(text)[:32])}
+    paid = Payment.objects.filter(payment_codes.has_code(text)).values_list("subject", flat=True)[:MOST_FOUND]
+    references = {*payment_codes.references_in(text), *paid}
     code = ticket_code_in(text)
-    return Q(order__reference__in=references - {""}) | (Q(tickets__code=code) if code else Q(pk__in=[]))
-
-
-def _subjects(typed, bare):
-    """What payments with such a code at SumUp, or of ours, are for."""
-    found = Q(transaction_code=bare) | Q(transaction_id=typed.lower()) | Q(checkout_id=typed.lower())
-    return Payment.objects.filter(found | Q(reference=typed.upper())).values_list("subject", flat=True)[:MOST_FOUND]
+    return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))

@@ -11,7 +11,7 @@ from common.email_addresses import normalise_email, readable_email, same_address
 from payments.models import Alert, Discrepancy, Payment, Refund
 from ticketing.domain.endings import erase_on
 from ticketing.domain.scrubbing import Text
-from ticketing.models import Basket, BasketLine, Delivery, Order, OrderRefund, Ticket
+from ticketing.models import Basket, BasketLine, Delivery, Order, OrderLine, OrderRefund, Ticket
 
 EXPORT_VERSION = 1
 LINK_LIFE = timedelta(hours=24)
@@ -25,6 +25,9 @@ EMPTIED = {
     BasketLine: ("place",),
 }
 """Columns that are about a person: erasing empties them (the order's token becomes another one)."""
+
+MADE_ANEW = {OrderLine: ("search_words",)}
+"""Columns made of those: erasing makes them anew."""
 
 SCRUBBED = (
     Text(Order, ("review_reason",), "pk", by="pk"),

@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ticketing.domain import checkin
+from common.search_words import LONGEST_QUERY
+from ticketing.domain import checkin, order_search
 from ticketing.enums import CheckInResult
 from ticketing.views.guards import private
 
@@ -41,9 +42,12 @@ def choose(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_door_staff
 def scan(request, sale_id):
-    """Door staff, for a performance of a page they may edit. A script asks for the answer alone."""
+    """Door staff, for a performance of a page they may edit. A script asks for the answer alone; `q` finds people who
+    have no ticket to show."""
     sale = get_object_or_404(checkin.sales_for(request.user), pk=sale_id)
-    context = {"sale": sale}
+    context = {"sale": sale, "q": request.GET.get("q", "")[:LONGEST_QUERY]}
+    if context["q"]:
+        context["found"] = order_search.find_tickets(sale, context["q"])
     if request.method == "POST":
         outcome = checkin.redeem(request.POST.get("code", ""), sale=sale, by=request.user)
         context |= answer(outcome)

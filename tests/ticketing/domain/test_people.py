@@ -64,7 +64,7 @@ def looks_personal(field):
 
 
 def listed():
-    places = [(model, fields) for model, fields in people.EMPTIED.items()]
+    places = [(model, fields) for model, fields in {**people.EMPTIED, **people.MADE_ANEW}.items()]
     places += [(text.model, text.fields) for text in people.SCRUBBED]
     return {f"{model.__name__}.{field}" for model, fields in places for field in fields}
 

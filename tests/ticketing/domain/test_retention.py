@@ -63,12 +63,16 @@ def test_a_dry_run_changes_nothing():
     assert not Erasure.objects.exists()
 
 
+FIELDS = [field.attname for field in OrderLine._meta.concrete_fields]
+
+
 def test_the_figures_stay():
     order = ended(61)
     page = order.lines.get().sale.page
-    before = statements.statement(page), list(OrderLine.objects.values()), list(EventSale.objects.values())
+    lines = OrderLine.objects.values(*(name for name in FIELDS if name != "search_words"))
+    before = statements.statement(page), list(lines), list(EventSale.objects.values())
     retention.purge()
-    after = statements.statement(page), list(OrderLine.objects.values()), list(EventSale.objects.values())
+    after = statements.statement(page), list(lines.all()), list(EventSale.objects.values())
     assert (after[0].rows, after[0].total) == (before[0].rows, before[0].total)
     assert after[1:] == before[1:]
 

@@ -148,3 +148,19 @@ def test_the_list_costs_the_same_for_any_number_of_doors(client, sales, django_a
     client.get(reverse("ticketing:scan"))
     with django_assert_num_queries(4):
         client.get(reverse("ticketing:scan"))
+
+
+def test_somebody_without_a_ticket_is_found_and_let_in(door, client, ticket):
+    factories.make_order(ticket.line.ticket_type, buyer_name="Zoë Brière")
+    factories.make_order(buyer_name="Zoë of another event")
+    address = reverse("ticketing:scan-sale", args=[ticket.sale_id])
+    for typed in ("briere zoe", "zoe", "Bri\u00e8re", "brere"):
+        text = client.get(address, {"q": typed}).text
+        assert "2 tickets found" in text, typed
+        assert ("Zoë Brière, Adult" in text, "another event" in text) == (True, False)
+    assert not CheckIn.objects.exists()
+    theirs = Ticket.objects.filter(sale=ticket.sale, holder_name="Zoë Brière").first()
+    assert f'value="{theirs.code}"' in text
+    assert "Valid ticket" in door(theirs.code).text
+    assert "used" in client.get(address, {"q": "zoe"}).text
+    assert "0 tickets found" in client.get(address, {"q": "nobody"}).text
