@@ -91,7 +91,7 @@ def permitted(order, balance, lines, seen, scope, *, is_administrator=False):
     return {
         "refund": scope is not None and order.state in REFUNDABLE and (valid or balance.kept > 0),
         "refund_payment": decides and in_review,
-        "accept": decides and in_review,
+        "accept": decides and in_review and review.may_accept(balance.payments),
         "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
         "resend": seen.is_whole and order.state == OrderState.COMPLETED and valid and not order.erased_at,
         "decide": decides,

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.collections import CollectionViewRestrictionForm
 from wagtail.admin.forms.pages import PageViewRestrictionForm
+from wagtail.admin.forms.search import SearchForm
 
 from common import typed_text
 
@@ -26,11 +27,14 @@ def install_reading():
     forms.CharField.to_python = read_typed
     for form in (PageViewRestrictionForm, CollectionViewRestrictionForm):
         form.base_fields["password"].is_secret = True  # a plain box for editors; visitors type it as a password
+    SearchForm.base_fields["q"].is_question = True  # refused, the list would show every row without a word
 
 
 def read_typed(field, value):
     """The text as it is kept. Raises `ValidationError` for what arrived damaged, and for a line without end."""
-    if isinstance(value, str) and NUL not in value and not is_secret(field):
+    if isinstance(value, str) and getattr(field, "is_question", False):
+        value = typed_text.tidy_line(value[:LONGEST_LINE])
+    elif isinstance(value, str) and NUL not in value and not is_secret(field):
         if typed_text.is_broken(value):
             raise ValidationError(
                 _("A character of this text was lost on its way. Please type it again."), code="broken"

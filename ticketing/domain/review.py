@@ -68,6 +68,11 @@ def compare_all(orders):
     return {order.pk: _compare(order, paid[order.reference], seats_of.get(order.pk, (0, 0)), said) for order in orders}
 
 
+def may_accept(payments):
+    """Whether the order's money was ever seen, by SumUp or by a person; one without any payment has none to be seen."""
+    return not payments or any(payment.state in TAKEN_FOR_PAID for payment in payments)
+
+
 @transaction.atomic
 def accept(order, *, by, reason):
     """All is well with this order: it is completed, with the tickets it has not got yet and the e-mail owed.
@@ -78,7 +83,7 @@ def accept(order, *, by, reason):
     lines = seats.lock(order)
     if order.state != OrderState.REQUIRES_MANUAL_REVIEW:
         raise NotAcceptable(_("Meanwhile somebody decided about this order."))
-    if not fulfilment.is_paid(order) and fulfilment.payments_of(order):
+    if not may_accept(fulfilment.payments_of(order)):
         raise NotAcceptable(
             _("Nobody has seen this order’s money yet. An administrator can settle it by hand, with SumUp’s code.")
         )

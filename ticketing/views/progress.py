@@ -95,7 +95,7 @@ class Progress:
         if self.is_paid:
             return _("SumUp has confirmed your payment. We are making your tickets: a moment, please.")
         if self.is_paused:
-            return _("We do not ask SumUp about payments for a while. Your tickets stay reserved until we know.")
+            return _("Your tickets stay reserved until we know whether you have paid.")
         if self.now >= self.order.deadline:
             return _("The time to pay is over. We are asking SumUp one last time before the tickets go back on sale.")
         if self.waited < PATIENT:

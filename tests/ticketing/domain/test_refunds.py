@@ -136,7 +136,7 @@ def test_the_whole_order_goes_back(order, adult, staff, seats_back):
     assert order.state == OrderState.REFUNDED
     assert len(tickets(order, TicketState.VOID)) == 2
     assert seats_taken(adult) == (0 if seats_back else 2)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.REVIEW, DeliveryKind.TICKETS]
+    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
     assert OrderRefund.objects.get(pk=asked.pk).applied_at
     work()
     assert fresh(order).state == OrderState.REFUNDED
@@ -315,7 +315,7 @@ def test_a_second_payment_goes_back_with_one_press_and_the_tickets_stay(order, s
     assert list(asked.tickets.all()) == []
     work()
     assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
+    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.REVIEW, DeliveryKind.TICKETS]
     work()
     assert fresh(order).state == OrderState.COMPLETED
 

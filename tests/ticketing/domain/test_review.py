@@ -38,7 +38,7 @@ def test_an_accepted_order_gets_its_tickets_once(adult):
     order.refresh_from_db()
     assert (order.state, order.review_reason) == (OrderState.COMPLETED, seen)
     assert Ticket.objects.count() == 2
-    assert kinds(order) == [DeliveryKind.TICKETS]
+    assert kinds(order) == [DeliveryKind.REVIEW, DeliveryKind.TICKETS]
     assert settled(order).state == OrderState.COMPLETED, "what somebody has seen is not asked again"
     with pytest.raises(NotAcceptable, match="decided"):
         review.accept(order, by=None, reason="again")
