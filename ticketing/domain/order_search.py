@@ -72,17 +72,17 @@ def fold_new_lines(*, most=20 * BATCH):
 
 
 def _by_words(lines, query, column):
-    with by_index_alone():
-        found = _found(lines, query, query.as_typed, column)
-        if not found.ids and (near := find_meant(lines, query)):
-            found = _found(lines, query, query.as_meant(near), column)
+    found = _found(lines, query, query.as_typed, column)
+    if not found.ids and (near := find_meant(lines, query)):
+        return _found(lines, query, query.as_meant(near), column)
     return found
 
 
 def _found(lines, query, term, column):
     whole = Case(When(search_words__spelt=query.exactly, then=True), default=False)
     found = _newest(lines.filter(search_words__spelt=term)).annotate(is_whole=whole)
-    rows = list(found.values_list(column, "is_whole")[:MOST_FOUND])
+    with by_index_alone():
+        rows = list(found.values_list(column, "is_whole")[:MOST_FOUND])
     return Found(tuple(key for key, _ in rows), frozenset(key for key, is_whole in rows if is_whole))
 
 
