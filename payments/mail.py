@@ -1,9 +1,7 @@
 """Every e-mail of payments, all for staff and organisers, and the one way any message of the site is put together."""
 
 from itertools import groupby
-from smtplib import SMTPException
 
-from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -11,9 +9,9 @@ from django.template.loader import render_to_string
 from common.writable_text import drop_unwritable
 from payments.domain import alerts
 from payments.enums import Severity
+from payments.mail_failures import NOT_SENT, describe
 
 MOST_LINES = 20
-NOT_SENT = (AnymailError, SMTPException, OSError)
 
 
 def compose(name, *, to, **context):
@@ -81,9 +79,3 @@ def send_test_alert():
     message = compose("alert_test", to=settings.ALERTS_EMAIL)
     message.send()
     return message.to
-
-
-def describe(error):
-    """Kind and status; never the text, which may quote the address or the message."""
-    status = getattr(error, "status_code", None) or getattr(error, "errno", None)
-    return f"{type(error).__name__} {status}" if status else type(error).__name__

@@ -72,6 +72,15 @@ class DeliveryOutcome(models.TextChoices):
     COMPLAINED = "complained", _("marked as spam")
 
 
+class DeliveryDoubt(models.TextChoices):
+    """An attempt that nobody answered: what we know of it, as the order's page says it."""
+
+    UNANSWERED = "unanswered", _("Nobody answered when it was sent: it may have gone out.")
+    FOUND = "found", _("Nobody answered when it was sent. The provider has it, so it was not sent again.")
+    MISSING = "missing", _("Nobody answered when it was sent. The provider did not have it, so it was sent again.")
+    BLIND = "blind", _("Nobody answered when it was sent, nor can the provider be asked: it may have come twice.")
+
+
 class ErasureKind(models.TextChoices):
     REQUEST = "request", _("asked for")
     RETENTION = "retention", _("kept long enough")

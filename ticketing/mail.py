@@ -4,24 +4,24 @@
 """
 
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused
 
-from anymail.exceptions import AnymailAPIError, AnymailError
+from anymail.utils import parse_address_list
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
 from payments.enums import RefundOrigin, RefundState
-from payments.mail import NOT_SENT, compose, describe
+from payments.mail import compose
+from payments.mail_failures import NOT_SENT, describe, is_permanent, is_unanswered
 from payments.money import ZERO
-from ticketing import calendar, documents
+from ticketing import calendar, documents, sent_mail
 from ticketing.domain import deliveries, gst, people
 from ticketing.domain.balance import balance_of
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.review_causes import told_to_buyer
 from ticketing.domain.sellers import sellers_of
-from ticketing.enums import DeliveryKind, OrderState, TicketState
+from ticketing.enums import DeliveryDoubt, DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
 
 LISTED = [
@@ -31,7 +31,7 @@ LISTED = [
     OrderState.REFUNDED,
 ]
 MOST_LISTED = 20
-PASSING = {401, 403, 408, 425, 429}  # a key being changed, a queue, a quota: worth another try
+MOST_UNHEARD = 4  # a provider that does not answer the question either is waited for, up to this attempt: 20 minutes
 
 
 def tickets(order):
@@ -153,19 +153,22 @@ BUILDERS = {
 
 
 def build(delivery):
-    """The message of a delivery. Raises `TicketingError` where there is nothing to say."""
+    """The message of a delivery. Raises `TicketingError` where there is nothing to say, and `AnymailInvalidAddress`
+    where there is no address: Django's own backends would call that a bug.
+    """
     message = BUILDERS[delivery.kind](delivery.order)
     if delivery.recipient:
         message.to = [delivery.recipient]
+    parse_address_list(message.to, field="to")
     message.extra_headers["Message-ID"] = message_id(delivery)
-    message.metadata = {"delivery": delivery.pk}
+    message.metadata = {"delivery": str(delivery.pk), "sending": deliveries.sending_of(delivery)}
     return message
 
 
 def message_id(delivery):
     """The same for every attempt of one request, so that mail programs show a repeat once."""
     host = settings.SITE_URL.split("://")[-1].split(":")[0]
-    return f"<delivery-{delivery.pk}-{delivery.requested_at:%Y%m%d%H%M%S}@{host}>"
+    return f"<{deliveries.sending_of(delivery)}@{host}>"
 
 
 def deliver(delivery_id):
@@ -181,23 +184,30 @@ def send(delivery):
     """
     try:
         message = build(delivery)
-        message.send()
+        doubt = look_up(delivery, message) if delivery.doubt else ""
+        if doubt != DeliveryDoubt.FOUND:
+            message.send()
     except TicketingError as error:
         deliveries.record_failure(delivery, error, permanent=True)
     except NOT_SENT as error:
-        deliveries.record_failure(delivery, describe(error), permanent=is_permanent(error))
+        facts = {"permanent": is_permanent(error), "unanswered": is_unanswered(error)}
+        deliveries.record_failure(delivery, describe(error), **facts)
     else:
-        deliveries.record_sent(delivery, message_id=known_as(message))
+        deliveries.record_sent(delivery, message_id=known_as(message), doubt=doubt)
+
+
+def look_up(delivery, message):
+    """What became of an attempt that nobody answered. News of this e-mail proves that the provider has it, and saves
+    the asking.
+    """
+    if delivery.outcome:
+        return DeliveryDoubt.FOUND
+    found = sent_mail.find_sent(message, patient=delivery.attempts <= MOST_UNHEARD)
+    if found is None:
+        return DeliveryDoubt.BLIND
+    return DeliveryDoubt.FOUND if found else DeliveryDoubt.MISSING
 
 
 def known_as(message):
     status = getattr(message, "anymail_status", None)
     return str((status and status.message_id) or message.extra_headers["Message-ID"])
-
-
-def is_permanent(error):
-    """Whether the provider will say the same tomorrow: a bad address, a message it refuses."""
-    if isinstance(error, AnymailAPIError):
-        status = error.status_code
-        return status is not None and 400 <= status < 500 and status not in PASSING
-    return isinstance(error, AnymailError | SMTPRecipientsRefused)

@@ -30,13 +30,15 @@ def settle(sender, subject, **kwargs):
 @receiver(tracking, dispatch_uid="ticketing.delivery")
 def note_delivery(sender, event, **kwargs):
     if outcome := OUTCOMES.get(event.event_type):
-        number = str((event.metadata or {}).get("delivery", ""))[:18]
+        metadata = event.metadata or {}
+        number = str(metadata.get("delivery", ""))[:18]
         deliveries.record_event(
             str(event.message_id or "")[:200],
             outcome,
             at=event.timestamp or timezone.now(),
             reason=str(event.mta_response or event.description or event.reject_reason or ""),
             delivery_id=int(number) if number.isascii() and number.isdecimal() else None,
+            sending=str(metadata.get("sending", ""))[:100],
         )
 
 

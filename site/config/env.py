@@ -65,6 +65,17 @@ def words(name, default=()):
     return [word.strip() for word in text(name, "").split(",") if word.strip()] or list(default)
 
 
+def logins(name):
+    """`name:password,name:password`, any of which opens: two while one is being changed. Both stand in an address."""
+    found = words(name)
+    for each in found:
+        if not re.fullmatch(r"[A-Za-z0-9_.~-]+:[A-Za-z0-9_.~-]{16,}", each):
+            raise ImproperlyConfigured(
+                f"{name} must look like mail:password, the password of 16 or more of A-Z, a-z, 0-9, _ . ~ and -."
+            )
+    return found
+
+
 def choice(name, options, default):
     value = text(name, default)
     if value not in options:

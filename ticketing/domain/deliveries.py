@@ -1,11 +1,11 @@
 """The outbox: which e-mails are owed, who sends each, and when to try again. The rows are the queue.
 
-`ticketing.mail` builds and sends; here are claims and records only. An e-mail goes out at least once: a process that
-dies between sending and recording sends it again.
+`ticketing.mail` builds and sends; here are claims and records only. An e-mail goes out at least once: where nobody
+knows whether it did, `doubt` says so, and the provider is asked before it goes again.
 """
 
 import logging
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.db.models import F
 from django.utils import timezone
@@ -15,7 +15,7 @@ from common.typed_text import tidy_line
 from ticketing import tasks
 from ticketing.domain import notices, people, scrubbing
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
-from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState
+from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ BATCH = 200
 # What became of a message, from nothing heard to the worst: news only ever moves to the right.
 RANK = ["", DeliveryOutcome.DELAYED, DeliveryOutcome.DELIVERED, DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED]
 BACK = (DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED)
-UNHEARD = {"outcome": "", "outcome_at": None, "outcome_reason": ""}
+UNHEARD = {"doubt": "", "outcome": "", "outcome_at": None, "outcome_reason": ""}
 UNKNOWN = "no answer: the attempt was cut short"
 NOBODY = "not sent: the person was erased"
 
@@ -134,19 +134,30 @@ def take(delivery, now):
         record_failure(delivery, UNKNOWN)
         return False
     until = now + PAUSES[delivery.attempts]
+    doubt = doubt_of(delivery)
     rows = Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
-    taken = rows.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=UNKNOWN)
+    taken = rows.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=UNKNOWN, doubt=doubt)
     if taken:
-        delivery.attempts, delivery.next_attempt_at = delivery.attempts + 1, until
+        delivery.attempts, delivery.next_attempt_at, delivery.doubt = delivery.attempts + 1, until, doubt
     return bool(taken)
 
 
-def record_sent(delivery, *, message_id=""):
+def doubt_of(delivery):
+    """An attempt that was cut short may have sent it: nobody came to write down what became of it."""
+    return DeliveryDoubt.UNANSWERED if delivery.last_error == UNKNOWN else delivery.doubt
+
+
+def sending_of(delivery):
+    """The name of what was asked for, the same for every attempt at it; another request is another e-mail."""
+    return f"delivery-{delivery.pk}-{delivery.requested_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+
+
+def record_sent(delivery, *, message_id="", doubt=""):
     """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed; of a person who was erased
     meanwhile nothing is written.
     """
     sent = {"recipient": "", "sent_at": timezone.now(), "message_id": message_id[:200]}
-    if not record(delivery, next_attempt_at=None, last_error="", **sent):
+    if not record(delivery, next_attempt_at=None, last_error="", doubt=doubt, **sent):
         sent.pop("recipient")
         Delivery.objects.filter(pk=delivery.pk, next_attempt_at__isnull=False).update(**sent)
     logger.info(
@@ -154,12 +165,13 @@ def record_sent(delivery, *, message_id=""):
     )
 
 
-def record_failure(delivery, error, *, permanent=False):
-    """Not sent: stays owed until the next pause is over, or is given up with an ERROR in the log."""
+def record_failure(delivery, error, *, permanent=False, unanswered=False):
+    """Not sent, or `unanswered`: stays owed until the next pause is over, or is given up with an ERROR in the log."""
     given_up = permanent or delivery.attempts >= len(PAUSES)
     later = None if given_up else delivery.next_attempt_at
     forgotten = {"recipient": ""} if given_up else {}
-    record(delivery, next_attempt_at=later, last_error=str(error)[:200], **forgotten)
+    doubt = DeliveryDoubt.UNANSWERED if unanswered else doubt_of(delivery)
+    record(delivery, next_attempt_at=later, last_error=str(error)[:200], doubt=doubt, **forgotten)
     log(delivery, logging.ERROR if given_up else logging.WARNING, "given_up" if given_up else "failed")
 
 
@@ -172,15 +184,15 @@ def record(delivery, **fields):
     return Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at).update(**fields)
 
 
-def record_event(message_id, outcome, *, at, reason="", delivery_id=None):
+def record_event(message_id, outcome, *, at, reason="", delivery_id=None, sending=""):
     """What the mail provider says became of a message; True if that is news.
 
     Only the message that went out last counts, and only what is worse than what is known: so a repeat, a replay and
     news in the wrong order change nothing. `at` is the provider's time, aware UTC. A message that the provider is
-    quicker about than we are at noting its id is known by `delivery_id`, which it carries. `reason` loses every
-    address. Tickets that came back, or were called spam, are told to staff.
+    quicker about than we are at noting its id is known by `delivery_id` and `sending`, which it carries. `reason` loses
+    every address. Tickets that came back, or were called spam, are told to staff.
     """
-    delivery = _meant_by(message_id, delivery_id, at)
+    delivery = _meant_by(message_id, delivery_id, sending, at)
     if delivery is None:
         logger.info("delivery.event_unknown outcome=%s", outcome)
         return False
@@ -200,11 +212,14 @@ def record_event(message_id, outcome, *, at, reason="", delivery_id=None):
     return True
 
 
-def _meant_by(message_id, delivery_id, at):
+def _meant_by(message_id, delivery_id, sending, at):
     rows = Delivery.objects.select_related("order")
     found = rows.filter(message_id=message_id).first() if message_id else None
     if found or delivery_id is None:
         return found
+    if sending:
+        named = rows.filter(pk=delivery_id, order__erased_at__isnull=True).first()
+        return named if named and sending_of(named) == sending else None
     return rows.filter(pk=delivery_id, message_id="", next_attempt_at__isnull=False, requested_at__lte=at).first()
 
 

@@ -2,11 +2,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ticketing.enums import DeliveryKind, DeliveryOutcome
+from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome
 
 
 class Delivery(models.Model):
-    """An e-mail owed: the outbox. Sent at least once; `next_attempt_at` is the queue, empty once sent or given up."""
+    """An e-mail owed: the outbox. Sent at least once; `next_attempt_at` is the queue, empty once sent or given up.
+
+    `doubt`: an attempt that nobody answered, and what came of asking the provider.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -26,6 +29,9 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     message_id = models.CharField(_("message id"), max_length=200, blank=True)
     last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    doubt = models.CharField(
+        _("lost answer"), max_length=12, choices=DeliveryDoubt, blank=True, default="", db_default=""
+    )
     outcome = models.CharField(
         _("what became of it"), max_length=12, choices=DeliveryOutcome, blank=True, default="", db_default=""
     )
