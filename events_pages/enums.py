@@ -12,6 +12,13 @@ class EventStatus(models.TextChoices):
     ELSEWHERE = "elsewhere", _("Sold elsewhere")
 
 
+class Entry(models.TextChoices):
+    """What a page says of tickets while nothing is sold for it here."""
+
+    NO_TICKET = "no_ticket", _("No ticket needed")
+    TICKETS_LATER = "tickets_later", _("Tickets come later")
+
+
 class Parish(models.TextChoices):
     """The twelve, sorted as an islander would: “St” as “Saint”."""
 

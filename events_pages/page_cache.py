@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
@@ -41,6 +43,20 @@ UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
 def purge():
     """Forgets every cached page. Call after commit of whatever a visitor could see."""
     cache.set(VERSION_KEY, secrets.token_hex(8), None)
+
+
+def purge_after_commit(**kwargs):
+    """The receiver of whatever tells that something on the pages has changed."""
+    transaction.on_commit(purge)
+
+
+def purge_when_saved(*models):
+    """For each model whose rows pages show. `update()` and `bulk_create()` tell nobody: who uses them calls
+    `purge_after_commit()`, or saves the row as well.
+    """
+    for model in models:
+        for signal in (post_save, post_delete):
+            signal.connect(purge_after_commit, sender=model, dispatch_uid=f"purge_pages_of_{model._meta.label}")
 
 
 def keep(response):

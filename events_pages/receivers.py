@@ -7,31 +7,37 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from events_pages import page_cache, tasks
-from events_pages.models import EventCategory, EventPage, Organiser, SiteSettings, Venue
+from events_pages.models import EventCategory, EventPage, FeaturedEvent, Organiser, SiteSettings, Venue
 from protection import maintenance
 from protection.models import Maintenance
 
 FOUND_BY = {Venue: "venue", Organiser: "organiser", EventCategory: "categories"}
-SEEN_ON_PAGES = (EventCategory, Organiser, PageViewRestriction, Site, SiteSettings, Venue, get_image_model())
+SEEN_ON_PAGES = (
+    *(EventCategory, FeaturedEvent, Organiser, PageViewRestriction, Site, SiteSettings, Venue),
+    *(get_document_model(), get_image_model()),
+)
 
 
-def forget_pages(**kwargs):
-    transaction.on_commit(page_cache.purge)
+def forget_saved_page(sender, instance, **kwargs):
+    """Of a live page Wagtail saves the columns of a draft alone, so whoever types purges nothing."""
+    if issubclass(sender, Page) and instance.live and not kwargs.get("update_fields"):
+        page_cache.purge_after_commit()
 
 
-def forget_pages_of(sender, **kwargs):
+def forget_deleted_page(sender, **kwargs):
     if issubclass(sender, Page):
-        forget_pages()
+        page_cache.purge_after_commit()
 
 
 def forget_pages_twice(**kwargs):
     """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
-    forget_pages()
+    page_cache.purge_after_commit()
     transaction.on_commit(partial(tasks.forget_pages.schedule, delay=maintenance.KEPT + 1))
 
 
@@ -53,14 +59,16 @@ def make_renditions_of(sender, instance, created, **kwargs):
 
 def connect():
     for signal in (page_published, page_unpublished, post_page_move):
-        signal.connect(forget_pages, dispatch_uid="forget_pages")
-    post_delete.connect(forget_pages_of, dispatch_uid="forget_deleted_pages")
-    for model in SEEN_ON_PAGES:
-        post_save.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_saved")
-        post_delete.connect(forget_pages, sender=model, dispatch_uid=f"forget_pages_{model.__name__}_deleted")
+        signal.connect(page_cache.purge_after_commit, dispatch_uid="purge_pages_that_moved")
+    post_save.connect(forget_saved_page, dispatch_uid="forget_saved_page")
+    post_delete.connect(forget_deleted_page, dispatch_uid="forget_deleted_page")
+    page_cache.purge_when_saved(*SEEN_ON_PAGES)
+    # Wagtail takes the old sizes away after the picture was saved: what was drawn between names files that are gone.
+    post_delete.connect(page_cache.purge_after_commit, sender=get_image_model().get_rendition_model())
     for model in FOUND_BY:
         post_save.connect(fold_pages, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
     post_save.connect(forget_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
-    m2m_changed.connect(forget_pages, sender=PageViewRestriction.groups.through, dispatch_uid="forget_restricted")
+    for through in (PageViewRestriction.groups.through, EventPage.categories.through):
+        m2m_changed.connect(page_cache.purge_after_commit, sender=through, dispatch_uid=f"purge_of_{through.__name__}")
     page_published.connect(make_renditions, dispatch_uid="make_renditions")
     post_save.connect(make_renditions_of, sender=get_image_model(), dispatch_uid="make_renditions_of")

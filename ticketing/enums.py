@@ -106,6 +106,7 @@ class OfferStatus(models.TextChoices):
     ON_SALE = "on_sale", _("On sale")
     LAST_FEW = "last_few", _("Last few")
     OPENS_SOON = "opens_soon", _("On sale soon")
+    LATER = "later", _("Tickets come later")
     SOLD_OUT = "sold_out", _("Sold out")
     CLOSED = "closed", _("Sales closed")
     CANCELLED = "cancelled", _("Cancelled")

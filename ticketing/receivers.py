@@ -1,16 +1,19 @@
-"""The nudge from payments, what the mail provider tells, and what is unusual about signing in. No money and no ticket
-depends on any of it: the sweep finds what the nudge missed.
+"""The nudge from payments, what the mail provider tells, what is unusual about signing in, and what pages show of a
+sale. No money and no ticket depends on any of it: the sweep finds what the nudge missed.
 """
 
 from anymail.signals import EventType, tracking
 from django.dispatch import receiver
 from django.utils import timezone
 
+from events_pages import page_cache
 from payments.domain.alerts import alert
+from payments.models import MerchantAccount
 from payments.signals import payment_changed
 from protection.signals import unusual
 from ticketing.domain import deliveries, fulfilment
 from ticketing.enums import DeliveryOutcome
+from ticketing.models import EventSale, TicketType
 
 OUTCOMES = {
     EventType.DEFERRED: DeliveryOutcome.DELAYED,
@@ -20,6 +23,8 @@ OUTCOMES = {
     EventType.FAILED: DeliveryOutcome.BOUNCED,
     EventType.COMPLAINED: DeliveryOutcome.COMPLAINED,
 }
+
+page_cache.purge_when_saved(EventSale, TicketType, MerchantAccount)
 
 
 @receiver(payment_changed, dispatch_uid="ticketing.settle")

@@ -68,12 +68,10 @@ class SaleSummaryPanel(Panel):
 
         def get_context_data(self, parent_context=None):
             context = super().get_context_data(parent_context)
-            sale = self.instance
-            if sale.pk:
-                types = list(sale.ticket_types.all())
-                unpayable = pricing.why_unpayable(sale) if any(each.price for each in types) else ""
-                why_not = pricing.why_not(sale, timezone.now()) or unpayable
-                context |= {"sale": sale, "types": types, "why_not": why_not}
+            if self.instance.pk:
+                sale = pricing.find_sale(self.instance.pk)
+                standing = pricing.availability(sale, timezone.now())
+                context |= {"sale": sale, "types": list(sale.ticket_types.all()), "standing": standing}
                 context["may_download"] = may_download(self.request.user, sale.page)
                 context["may_refund"] = sale.allocated and self.request.user.has_perm("ticketing.refund_order")
             return context
@@ -203,7 +201,9 @@ class EventSaleViewSet(SellingViewSet):
         "starts_at",
         Column("allocated", label=_("Seats taken"), accessor=lambda sale: f"{sale.allocated} / {sale.capacity}"),
         Column(
-            "status", label=_("Status"), accessor=lambda sale: pricing.why_not(sale, timezone.now()) or _("On sale")
+            "status",
+            label=_("Status"),
+            accessor=lambda sale: pricing.availability(sale, timezone.now()).sentence,
         ),
     ]
     filterset_class = SaleFilterSet
@@ -226,7 +226,7 @@ class EventSaleViewSet(SellingViewSet):
     )
 
     def get_queryset(self, request):
-        return EventSale.objects.select_related("page").prefetch_related("ticket_types")
+        return pricing.with_payee(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
 
 
 class TicketTypeViewSet(SellingViewSet):

@@ -13,7 +13,7 @@ from common.search_fields import SearchWordsField
 from common.search_words import fold_words
 from events_pages import consent, page_cache, structured_data
 from events_pages.blocks import BodyBlock, pictures_of
-from events_pages.enums import EventStatus, RefundRule
+from events_pages.enums import Entry, EventStatus, RefundRule
 from events_pages.forms import PageForm
 from events_pages.listing import EventFilter
 from events_pages.page_words import words_of_event
@@ -183,6 +183,14 @@ class EventPage(KeptWhole, Page):
     link = models.URLField(
         _("link"), blank=True, help_text=_("Where tickets are sold, or where it can be watched when it moved online.")
     )
+    entry = models.CharField(
+        _("tickets"),
+        max_length=16,
+        choices=Entry,
+        default=Entry.NO_TICKET,
+        db_default=Entry.NO_TICKET,
+        help_text=_("Said while no tickets are sold here. Sold by somebody else: see “If something changes”."),
+    )
     age_limit = models.CharField(_("age"), max_length=120, blank=True, help_text=_("“Under 14s with an adult.”"))
     access_notes = models.TextField(
         _("access"), blank=True, help_text=_("What differs from the venue: companion tickets, signing, quiet times.")
@@ -208,7 +216,8 @@ class EventPage(KeptWhole, Page):
         FieldPanel("organiser"),
         FieldPanel("categories"),
         MultiFieldPanel(
-            [FieldPanel("age_limit"), FieldPanel("access_notes"), FieldPanel("refund_rule")], _("Good to know")
+            [FieldPanel("entry"), FieldPanel("age_limit"), FieldPanel("access_notes"), FieldPanel("refund_rule")],
+            _("Good to know"),
         ),
         FieldPanel("body"),
         MultiFieldPanel(

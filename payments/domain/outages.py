@@ -71,11 +71,15 @@ def words_for(status):
 
 
 def change_status(merchant, status, only, *, by=None, **fields):
-    """A conditional update with its audit entry, inside the caller's transaction. True for the call that moved it."""
+    """A conditional update with its audit entry, inside the caller's transaction. True for the call that moved it.
+
+    The row is saved after it, locked as it is: pages that say whether it sells hear of a save, not of an update.
+    """
     before = merchant.status
     if not MerchantAccount.objects.filter(pk=merchant.pk, **only).update(status=status, **fields):
         return False
     remember(merchant, status=status, **fields)
+    merchant.save(update_fields=["status"])
     note(merchant, status, before=before, by=by, reason=fields.get("status_reason", ""))
     return True
 

@@ -41,3 +41,12 @@ class Colour(models.TextChoices):
 class Urgency(models.TextChoices):
     MUST = "must", _("must before launch")
     SHOULD = "should", _("should soon")
+
+
+class Deed(models.TextChoices):
+    """What no program can see before launch: somebody did it and says so."""
+
+    REAL_PAYMENT = "real-payment", _("Paid with real money")
+    REAL_REFUND = "real-refund", _("Refunded with real money")
+    LOAD_TEST = "load-test", _("Load tested")
+    UPTIME = "uptime-monitor", _("Uptime monitor set")

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from operations.enums import KeepingKind, KeepingOutcome, TaskOutcome
+from operations.enums import Deed, KeepingKind, KeepingOutcome, TaskOutcome
 
 
 class TaskRun(models.Model):
@@ -82,3 +83,39 @@ class KeepingRun(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class LaunchTick(models.Model):
+    """Somebody's word that a deed was done. Never deleted: one that no longer holds is withdrawn, by whom and when."""
+
+    wagtail_reference_index_ignore = True
+
+    deed = models.CharField(_("what"), max_length=20, choices=Deed)
+    who = models.CharField(_("who did it"), max_length=120)
+    done_on = models.DateField(_("when"))
+    note = models.CharField(_("note"), max_length=240, blank=True)
+    ticked_at = models.DateTimeField(_("ticked"), auto_now_add=True)
+    ticked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("ticked by")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+
+    class Meta:
+        verbose_name = _("launch tick")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deed"], condition=models.Q(withdrawn_at=None), name="launch_tick_one_holds"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_deed_display()}, {self.who}, {self.done_on}"

@@ -180,7 +180,7 @@ def _forget_pages_that_turned(sale_id, deltas):
     for pk, allocated, limit, sale_allocated, capacity in types:
         if _turned(sale_allocated, capacity, sum(deltas.values())) or _turned(allocated, limit, deltas[pk]):
             logger.info("allocation.turned sale=%d", sale_id)
-            transaction.on_commit(page_cache.purge)
+            page_cache.purge_after_commit()
             return
 
 
@@ -227,3 +227,4 @@ def _repair_sale(sale_id):
     for drift in audit([sale_id]):
         drift.model.objects.filter(pk=drift.pk).update(allocated=drift.rows)
         logger.warning("allocation.repaired %s", drift)
+    page_cache.purge_after_commit()

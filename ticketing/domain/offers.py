@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from events_pages.enums import EventStatus
+from events_pages.enums import Entry, EventStatus
 from events_pages.models import EventPage
 from ticketing.domain.pricing import PAGE_STATUS, availability, best, price_label, with_payee
 from ticketing.enums import OfferStatus
@@ -24,7 +24,7 @@ class Offer:
 
 def offers_for(page_ids, now):
     """{page id: Offer} for cards; three queries however many pages."""
-    pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "starts_at", "ends_at")
+    pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "entry", "starts_at", "ends_at")
     pages = {page.pk: page for page in pages}
     by_page = {pk: [] for pk in pages}
     for sale in with_payee(EventSale.objects.filter(page__in=pages)).prefetch_related("ticket_types"):
@@ -47,6 +47,8 @@ def _offer_status(page, sales, now):
         return best([sale.status for sale in sales])
     if (page.ends_at or page.starts_at) <= now:
         return OfferStatus.PAST
+    if page.entry == Entry.TICKETS_LATER:
+        return OfferStatus.LATER
     return OfferStatus.MOVED_ONLINE if page.status == EventStatus.MOVED_ONLINE else OfferStatus.NO_TICKETS
 
 

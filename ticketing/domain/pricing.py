@@ -38,6 +38,7 @@ BEST_FIRST = [
     OfferStatus.ON_SALE,
     OfferStatus.LAST_FEW,
     OfferStatus.OPENS_SOON,
+    OfferStatus.LATER,
     OfferStatus.SOLD_OUT,
     OfferStatus.CLOSED,
     OfferStatus.PAST,
@@ -67,6 +68,8 @@ class TypeAvailability:
 
 @dataclass(frozen=True)
 class SaleAvailability:
+    """Where a sale stands: the chip and the buy box of its page, its line in the list and its own screen say this."""
+
     sale: EventSale
     status: OfferStatus
     reason: str
@@ -76,6 +79,12 @@ class SaleAvailability:
     @property
     def can_buy(self):
         return any(one.can_buy for one in self.types)
+
+    @property
+    def sentence(self):
+        """The chip's words and the reason, for staff: “Sales closed: This event is not published.”"""
+        label = str(self.status.label)
+        return f"{label}: {self.reason}" if self.reason and self.reason != f"{label}." else label
 
     @property
     def has_hidden(self):
@@ -184,6 +193,12 @@ def sales_of(page):
     for sale in sales:
         sale.page = page
     return sales
+
+
+def find_sale(sale_id):
+    """The sale with all that `availability` reads."""
+    sales = with_payee(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
+    return sales.get(pk=sale_id)
 
 
 def with_payee(sales):
@@ -296,6 +311,8 @@ def _sale_status(sale, types):
         return OfferStatus.SOLD_OUT, _("Sold out.")
     if any(one.can_buy for one in types):
         return best([one.status for one in types if one.can_buy]), ""
+    if not sale.ticket_types.all():
+        return OfferStatus.LATER, _("There are no tickets to choose yet.")
     if not types:
         # Whoever has a code may still buy, so this is not a refusal of the whole sale.
         return OfferStatus.CLOSED, _("There are no tickets to choose yet.")

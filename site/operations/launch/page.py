@@ -1,29 +1,80 @@
-"""The launch check in the admin: the same findings as the command's, looked for anew each time the page is opened."""
+"""The launch check in the admin: the same findings as the command's, looked for anew each time the page is opened, and
+the boxes that a person ticks."""
 
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
+from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
-from operations.enums import Colour
-from operations.launch import report
+from operations.enums import Colour, Deed
+from operations.launch import deeds, report
+from operations.models import LaunchTick
 from protection.admin_pages import AdminPage
 
 ICONS = {Colour.GREEN: "success", Colour.AMBER: "warning", Colour.RED: "cross"}
+EARLIER = 10
 
 
-class LaunchView(AdminPage, TemplateView):
-    """Administrators only: it names accounts and settings. It changes nothing."""
+class TickForm(forms.Form):
+    deed = forms.ChoiceField(choices=Deed, widget=forms.HiddenInput)
+    who = forms.CharField(label=_("Who did it"), max_length=120)
+    done_on = forms.DateField(label=_("When"), initial=timezone.localdate)
+    note = forms.CharField(
+        label=_("Note"), max_length=240, required=False, help_text=_("Which order, how many buyers, where it reports.")
+    )
+
+    def clean_done_on(self):
+        if self.cleaned_data["done_on"] > timezone.localdate():
+            raise ValidationError(_("That day is still to come."))
+        return self.cleaned_data["done_on"]
+
+
+class LaunchView(AdminPage, View):
+    """Administrators only: it names accounts and settings. It changes the ticks and nothing else."""
 
     template_name = "operations/launch.html"
     page_title = _("Launch check")
     header_icon = "circle-check"
 
-    def get_context_data(self, **kwargs):
+    def get(self, request):
+        return self.page()
+
+    def post(self, request):
+        deed = request.POST.get("deed")
+        if deed in Deed.values and "withdraw" in request.POST:
+            deeds.withdraw_tick(deed, by=request.user)
+            messages.success(request, _("The tick is withdrawn."))
+            return redirect("launch")
+        form = TickForm(request.POST, auto_id=f"{deed}-%s")
+        if not form.is_valid():
+            return self.page(form, status=422)
+        deeds.tick_deed(by=request.user, **form.cleaned_data)
+        messages.success(request, _("Ticked."))
+        return redirect("launch")
+
+    def page(self, form=None, status=200):
         found = report.run()
-        groups = [(urgency.label, [(each, ICONS[each.colour]) for each in rows]) for urgency, rows in found.groups()]
-        counts = [(colour, ICONS[colour], found.count(colour)) for colour in report.WORST_FIRST]
-        return super().get_context_data(**kwargs) | {"go": found.go, "groups": groups, "counts": counts}
+        context = {
+            "go": found.go,
+            "groups": [(urgency.label, [self.row_of(each, form) for each in rows]) for urgency, rows in found.groups()],
+            "counts": [(colour, ICONS[colour], found.count(colour)) for colour in report.WORST_FIRST],
+            "withdrawn": LaunchTick.objects.exclude(withdrawn_at=None).select_related("withdrawn_by")[:EARLIER],
+        }
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+    def row_of(self, result, form):
+        """(result, icon, form to tick it or None); `form` is the one that was sent."""
+        name = result.check.name
+        if name not in Deed.values:
+            return result, ICONS[result.colour], None
+        if form is None or form["deed"].value() != name:
+            form = TickForm(initial={"deed": name, "who": self.request.user.get_full_name()}, auto_id=f"{name}-%s")
+        return result, ICONS[result.colour], form
 
 
 menu_item = AdminOnlyMenuItem(

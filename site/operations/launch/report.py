@@ -26,6 +26,7 @@ SUBJECTS = (
     "protection",
     "law",
     "keeping",
+    "deeds",
 )
 WORST_FIRST = [Colour.RED, Colour.AMBER, Colour.GREEN]
 

@@ -3,9 +3,12 @@ from shutil import get_terminal_size
 from textwrap import fill
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from operations.enums import Colour
-from operations.launch import report
+from common.typed_dates import Unreadable, read_date
+from common.typed_text import tidy_line
+from operations.enums import Colour, Deed
+from operations.launch import deeds, report
 from operations.launch.facts import Facts
 
 STYLES = {Colour.GREEN: "SUCCESS", Colour.AMBER: "WARNING", Colour.RED: "ERROR"}
@@ -21,9 +24,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="for machines")
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this check alone; repeatable")
+        parser.add_argument("--tick", choices=Deed.values, help="keep that a person did this; with --who")
+        parser.add_argument("--untick", choices=Deed.values, help="withdraw that tick")
+        parser.add_argument("--who", default="", help="who did it")
+        parser.add_argument("--on", default="", metavar="DATE", help="when; today if nothing is said")
+        parser.add_argument("--note", default="", help="which order, how many buyers, where it reports")
         parser.add_argument("--send-mail", action="store_true", help="send a real test e-mail to ALERTS_EMAIL")
 
     def handle(self, **options):
+        if deed := options["tick"] or options["untick"]:
+            self.tick(deed, options)
+            return
         try:
             found = report.run(options["only"], Facts(send_mail=options["send_mail"]))
         except report.UnknownCheck as error:
@@ -34,6 +45,16 @@ class Command(BaseCommand):
             self.tell(found)
         if not found.go:
             raise SystemExit(1)
+
+    def tick(self, deed, options):
+        if options["untick"]:
+            deeds.withdraw_tick(deed)
+        elif not options["who"].strip():
+            raise CommandError("Say who did it: --who NAME.")
+        else:
+            who, note = tidy_line(options["who"])[:120], tidy_line(options["note"])[:240]
+            deeds.tick_deed(deed, who=who, done_on=day_of(options["on"]), note=note)
+        self.tell_one(report.run([deed]).results[0])
 
     def tell(self, found):
         for urgency, results in found.groups():
@@ -57,6 +78,17 @@ class Command(BaseCommand):
         indent = " " * (INDENT + more)
         width = max(60, get_terminal_size().columns - 1)
         return fill(words, width, initial_indent=indent, subsequent_indent=indent).lstrip()
+
+
+def day_of(text):
+    today = timezone.localdate()
+    try:
+        day = read_date(text) if text else today
+    except Unreadable as error:
+        raise CommandError(str(error)) from None
+    if day > today:
+        raise CommandError("That day is still to come.")
+    return day
 
 
 def document(found):
