@@ -7,6 +7,7 @@ people.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from numbers import Real
 from pathlib import Path
 
 from django.db import Error as DatabaseTrouble
@@ -81,8 +82,8 @@ class Statement:
 
     text: str
     calls: int
-    mean: float
-    total: float
+    mean: Real
+    total: Real
 
     @property
     def seconds(self):
@@ -97,7 +98,7 @@ class Server:
     connections: int
     allowed: int
     slow: int
-    oldest_transaction: float
+    oldest_transaction: Real
     waiting: int
     deadlocks: int
     tables: list = field(default_factory=list)
