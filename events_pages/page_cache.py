@@ -129,18 +129,39 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        key = page_key(request)
-        if key is None:
+        if request.path.startswith(settings.PAGE_CACHE_EXEMPT):
             return self.get_response(request)
+        key = page_key(request)
+        response = self.get_response(request) if key is None else self.kept_or_made(request, key)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = who_may_keep(response)
+        return response
+
+    def kept_or_made(self, request, key):
         found = cache.get_many([VERSION_KEY, key])
         version = found.get(VERSION_KEY) or first_version()
         kept = found.get(key)
         if kept and kept["version"] == version:
-            return revive(request, kept)
+            return share(revive(request, kept))
         response = self.get_response(request)
-        if request.method == "GET" and is_for_everybody(request, response) and room_for(request).take():
+        if not is_for_everybody(request, response):
+            return response
+        if request.method == "GET" and room_for(request).take():
             cache.set(key, freeze(response, version), SECONDS)
-        return response
+        return share(response)
+
+
+def share(response):
+    response.is_shared = True
+    return response
+
+
+def who_may_keep(response):
+    """A delivery network may keep what is for everybody, for CDN_PAGE_SECONDS and never beyond the minute: it hears of
+    no purge. Browsers ask each time."""
+    seconds = min(settings.CDN_PAGE_SECONDS, SECONDS - int(time.time()) % SECONDS)
+    is_shared = seconds and getattr(response, "is_shared", False)
+    return f"public, max-age=0, s-maxage={seconds}" if is_shared else "private, max-age=0"
 
 
 def room_for(request):

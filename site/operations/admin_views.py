@@ -1,6 +1,7 @@
-"""Tasks in the admin: for administrators, because a reason may name any event or merchant."""
+"""Tasks and the database in the admin: for administrators, because a reason may name any event or merchant."""
 
 from django.contrib import messages
+from django.db import Error as DatabaseTrouble
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from operations import runs, schedule, taskbook, watchdog
+from operations import database_watch, health, runs, schedule, taskbook, watchdog
 from operations.models import TaskRun
 from protection.admin_pages import AdminPage, for_administrators
 
@@ -31,6 +32,23 @@ class TasksView(AdminPage, TemplateView):
             "tasks": taskbook.tasks(now),
             "failures": taskbook.failures(),
         }
+        return super().get_context_data(**kwargs) | figures
+
+
+class DatabaseView(AdminPage, TemplateView):
+    """How the database is: administrators only."""
+
+    template_name = "operations/admin/database.html"
+    page_title = _lazy("Database")
+    header_icon = "table"
+
+    def get_context_data(self, **kwargs):
+        try:
+            with health.quickly():
+                found = database_watch.look_at_database(with_statements=True)
+        except DatabaseTrouble:
+            return super().get_context_data(**kwargs)
+        figures = {"found": found, "troubles": list(found.troubles()), "is_server": hasattr(found, "connections")}
         return super().get_context_data(**kwargs) | figures
 
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
-from operations import health, requests
+from operations import database_watch, health, requests
 from operations.models import Heartbeat, TaskRun
 from payments.domain import alerts
 from payments.domain import health as payments_health
@@ -161,6 +161,32 @@ def signs_of_life(now):
     )
 
 
+def database(now):
+    """What is different between PostgreSQL and SQLite has names of its own."""
+    found = database_watch.look_at_database()
+    yield gauge("jersey_database_bytes", "Size of the database", found.bytes)
+    yield from (server_of if isinstance(found, database_watch.Server) else file_of)(found)
+
+
+def server_of(found):
+    yield gauge("jersey_database_connections", "Connections to the server", found.connections)
+    yield gauge("jersey_database_connections_allowed", "Connections that it allows", found.allowed)
+    words = f"Statements that have been running for more than {database_watch.SLOW} second"
+    yield gauge("jersey_database_slow_statements", words, found.slow)
+    yield gauge("jersey_database_oldest_transaction_seconds", "Age of the oldest one", found.oldest_transaction)
+    yield gauge("jersey_database_waiting", "Connections that wait for a lock", found.waiting)
+    words = "Deadlocks that the server has ended"
+    yield counter("jersey_database_deadlocks", words, labels=[], rows=[(found.deadlocks,)])
+    for name, words in (("bytes", "Size with indexes"), ("rows", "Rows"), ("dead", "Rows to be cleared up")):
+        rows = [(table.name, getattr(table, name)) for table in found.tables]
+        yield gauge(f"jersey_database_table_{name}", f"{words}, largest tables", labels=["table"], rows=rows)
+
+
+def file_of(found):
+    yield gauge("jersey_database_log_bytes", "Size of the write-ahead log", found.log)
+    yield gauge("jersey_database_free_bytes", "Empty room inside the file", found.free)
+
+
 FIGURES = [
     orders,
     tickets,
@@ -175,4 +201,5 @@ FIGURES = [
     tasks,
     sumup,
     signs_of_life,
+    database,
 ]

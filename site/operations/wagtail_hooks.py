@@ -24,9 +24,15 @@ def task_urls():
     return [
         path("tasks/", admin_views.TasksView.as_view(), name="worker_tasks"),
         path("tasks/<int:pk>/again/", admin_views.run_again, name="worker_task_again"),
+        path("database/", admin_views.DatabaseView.as_view(), name="database_watch"),
     ]
 
 
 @hooks.register("register_reports_menu_item")
 def tasks_menu_item():
     return AdminOnlyMenuItem(_("Tasks"), reverse("worker_tasks"), name="worker-tasks", icon_name="tasks", order=900)
+
+
+@hooks.register("register_reports_menu_item")
+def database_menu_item():
+    return AdminOnlyMenuItem(_("Database"), reverse("database_watch"), name="database", icon_name="table", order=905)

@@ -1,11 +1,13 @@
 """What the pages tell operators to type, open and set exists: a page that lies is worse than none."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
+from config.lines import logging_as
 from tests.harness import ROOT, known_variables
 
 PAGES = sorted(
@@ -63,3 +65,47 @@ def test_every_variable_is_one_that_the_site_reads(document):
 def test_every_link_leads_to_a_file(document):
     links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+QUOTED = re.compile(r'"([A-Z][^"\n]{2,60})"')
+SAID_BY_PEOPLE = {"I paid and have no ticket"}
+OWN_FILE = re.compile(
+    r"`((?:docs|deploy|site|tests|bench|templates|static|ticketing|payments|events_pages|\.do)/[^`\s*]*)`"
+)
+LOG_FILE = re.compile(r"var/logs/(\w+\.log)")
+
+
+def prose(document):
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"`[^`]*`", "", text)
+
+
+@pytest.fixture(scope="module")
+def screens():
+    """Every word that people see: templates, and texts in code."""
+    places = ("site", "templates", "ticketing", "payments", "events_pages")
+    files = [
+        path for place in places for suffix in ("html", "txt", "py") for path in (ROOT / place).rglob(f"*.{suffix}")
+    ]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_every_button_and_word_that_it_quotes_is_on_a_screen(document, screens):
+    quoted = {words.rstrip(".…,") for words in QUOTED.findall(prose(document))} - SAID_BY_PEOPLE
+    assert [words for words in quoted if words not in screens] == []
+
+
+def test_every_file_of_ours_that_it_names_is_there(document):
+    named = OWN_FILE.findall(document.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_log_that_it_names_is_written(document):
+    written = logging_as("line", ROOT / "var" / "logs")["handlers"].values()
+    known = {Path(handler["filename"]).name for handler in written if "filename" in handler}
+    assert set(LOG_FILE.findall(document.read_text(encoding="utf-8"))) <= known
+
+
+def test_the_runbook_names_both_logs_of_payments():
+    runbook = (ROOT / "docs/operations/runbook.md").read_text(encoding="utf-8")
+    assert set(LOG_FILE.findall(runbook)) == {"payment_polling.log", "payments_audit.log"}

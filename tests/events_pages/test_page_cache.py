@@ -402,3 +402,34 @@ def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
 
 def test_a_very_long_page_is_not_kept(rf):
     assert not page_cache.is_for_everybody(rf.get("/"), page_cache.keep(HttpResponse("x" * (page_cache.LARGEST + 1))))
+
+
+def who_may_keep(response):
+    return response.headers["Cache-Control"]
+
+
+def test_nobody_else_keeps_a_page_unless_the_settings_say_so(get):
+    assert [who_may_keep(get()), who_may_keep(get())] == ["private, max-age=0"] * 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at", "kept"), [(60, 10, 50), (20, 10, 20), (20, 50, 10), (60, 0, 60), (60, 59, 1)]
+)
+def test_a_delivery_network_keeps_pages_no_longer_than_the_minute(get, settings, clock, seconds, at, kept):
+    """Sales open and close on the minute, and it hears of no purge."""
+    settings.CDN_PAGE_SECONDS = seconds
+    clock.move_to(NOON.replace(second=at), tick=False)
+    made, again = get(), get()
+    assert [who_may_keep(made), who_may_keep(again)] == [f"public, max-age=0, s-maxage={kept}"] * 2
+
+
+def test_no_delivery_network_keeps_what_is_not_for_everybody(get, client, page, settings):
+    settings.CDN_PAGE_SECONDS = 60
+    assert who_may_keep(get("/events/?q=shanties")) == "private, max-age=0"
+    assert who_may_keep(get("/nothing/here/")) == "private, max-age=0"
+    assert who_may_keep(get("/events")) == "private, max-age=0"
+    PageViewRestriction.objects.create(page=page, restriction_type="login")
+    assert "s-maxage" not in who_may_keep(get())
+    client.force_login(User.objects.create_superuser("alice"))
+    assert "s-maxage" not in who_may_keep(get())
+    assert "s-maxage" not in who_may_keep(get("/"))

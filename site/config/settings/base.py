@@ -173,6 +173,8 @@ else:
     CACHES = {"default": database_cache("site_cache"), "limits": database_cache("site_limits")}
 # Below these addresses no page is ever kept whole, so the cache is not even asked.
 PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/", "/metrics")
+# For how long a delivery network may keep a page that is for everybody.
+CDN_PAGE_SECONDS = env.integer("CDN_PAGE_SECONDS", 0, most=60)
 
 # Words and time
 LANGUAGE_CODE = "en-gb"

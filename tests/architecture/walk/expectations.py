@@ -104,7 +104,7 @@ TABLE = {
     },
     ADMINISTRATORS: {
         "": """
-            erasures_report erasures_report_results launch maintenance polling sign_in_end_session
+            database_watch erasures_report erasures_report_results launch maintenance polling sign_in_end_session
             sign_in_end_sessions sign_in_lift sign_in_people sign_in_person sign_in_reset_step
             sign_ins_report sign_ins_report_results worker_task_again worker_tasks
         """,
