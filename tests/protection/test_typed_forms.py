@@ -29,8 +29,8 @@ from ticketing.staff_forms import reason_field
 TYPED = " Ana\u200b\x0b Le\u00a0Brocq\x08 "
 KEPT = "Ana Le Brocq"
 FORMS = (DetailsForm, FindForm, CodeForm, SearchForm, RedirectForm, UserCreationForm)
-OWN_WAY = {"JSONField", "GenericIPAddressField", "SimpleArrayField", "HStoreField"}
-"""Fields that read their text themselves: what is no JSON, no address, is refused."""
+OWN_WAY = {"EmailField", "JSONField", "GenericIPAddressField", "SimpleArrayField", "HStoreField"}
+"""Fields that read their text themselves: what is no JSON, no address, is refused; and `common.typed_email_fields`."""
 
 
 def fields():
@@ -95,10 +95,14 @@ def test_half_of_a_character_is_refused_in_words():
 
 
 def test_a_line_without_end_is_refused_in_words():
-    for field in (SearchForm.base_fields["q"], UserCreationForm.base_fields["first_name"]):
-        with pytest.raises(ValidationError, match="too long"):
-            field.clean("x" * 5_000)
+    with pytest.raises(ValidationError, match="too long"):
+        UserCreationForm.base_fields["last_name"].clean("x" * 5_000)
     assert len(forms.CharField(widget=forms.Textarea).clean("x" * 5_000)) == 5_000
+
+
+def test_the_beginning_of_a_question_without_end_is_asked():
+    for typed in ("x" * 5_000, "x\0\ud800"):
+        assert set(SearchForm.base_fields["q"].clean(typed)) == {"x"}
 
 
 def content_state(text):

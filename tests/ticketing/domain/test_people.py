@@ -33,6 +33,8 @@ NOT_ABOUT_BUYERS = {
     "EventSale.name": NAMES_A_THING,
     "TicketType.name": NAMES_A_THING,
     "TicketType.description": NAMES_A_THING,
+    "LaunchTick.note": "how an operator tried a launch",
+    "PollingPause.reason": "why nobody asks SumUp for a while",
     "RefundBatch.reason": "about a whole performance, told to all its buyers",
     "MerchantAccount.name": NAMES_A_THING,
     "MerchantAccount.access_token": "a credential, encrypted",

@@ -94,7 +94,11 @@ def of_merchant(merchant, count, *, declined_each=0, paid=False):
     for _ in range(count):
         number = next(factories.numbers)
         order = factories.make_order(
-            kind, quantity=1, merchant=merchant, buyer_email=f"{number}@example.je", accepted_from=f"198.51.{number}.7"
+            kind,
+            quantity=1,
+            merchant=merchant,
+            buyer_email=f"{number}@example.je",
+            accepted_from=f"198.51.{number % 256}.7",
         )
         payment = change(
             make_payment(order.reference, merchant=merchant), state=PaymentState.PAID if paid else PaymentState.OPEN
