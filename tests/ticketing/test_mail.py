@@ -304,16 +304,3 @@ def test_mail_as_a_file_holds_everything(order, settings, tmp_path):
     [file] = tmp_path.glob("*.eml")
     parts = [part.get_content_type() for part in email.message_from_bytes(file.read_bytes()).walk()]
     assert {"text/plain", "text/html", "application/pdf", "text/calendar"} <= set(parts)
-
-
-@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
-@pytest.mark.parametrize("name", ["sendgrid", "mailgun"])
-def test_providers_take_the_message(order, provider, name, settings):
-    settings.ANYMAIL = provider.settings(name)
-    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
-    [body] = provider.bodies
-    assert "ana@example.je" in body
-    assert f"{order.reference}.pdf" in body
-    assert owed(order).sent_at == timezone.now()
