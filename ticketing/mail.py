@@ -5,6 +5,7 @@
 
 from datetime import timedelta
 
+from anymail.exceptions import AnymailRecipientsRefused
 from anymail.utils import parse_address_list
 from django.conf import settings
 from django.urls import reverse
@@ -186,7 +187,7 @@ def send(delivery):
         message = build(delivery)
         doubt = look_up(delivery, message) if delivery.doubt else ""
         if doubt != DeliveryDoubt.FOUND:
-            message.send()
+            hand_over(message)
     except TicketingError as error:
         deliveries.record_failure(delivery, error, permanent=True)
     except NOT_SENT as error:
@@ -196,11 +197,19 @@ def send(delivery):
         deliveries.record_sent(delivery, message_id=known_as(message), doubt=doubt)
 
 
+def hand_over(message):
+    """Raises `AnymailRecipientsRefused` for a refusal in words that are new to Anymail, too: it would pass as sent."""
+    message.send()
+    status = getattr(message, "anymail_status", None)
+    if status and status.status == {"unknown"}:
+        raise AnymailRecipientsRefused(email_message=message)
+
+
 def look_up(delivery, message):
     """What became of an attempt that nobody answered. News of this e-mail proves that the provider has it, and saves
     the asking.
     """
-    if delivery.outcome:
+    if delivery.outcome or delivery.doubt == DeliveryDoubt.FOUND:
         return DeliveryDoubt.FOUND
     found = sent_mail.find_sent(message, patient=delivery.attempts <= MOST_UNHEARD)
     if found is None:

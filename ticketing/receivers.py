@@ -15,6 +15,7 @@ from ticketing.domain import deliveries, fulfilment
 from ticketing.enums import DeliveryOutcome
 from ticketing.models import EventSale, TicketType
 
+TAKEN = {EventType.QUEUED, EventType.SENT}
 OUTCOMES = {
     EventType.DEFERRED: DeliveryOutcome.DELAYED,
     EventType.DELIVERED: DeliveryOutcome.DELIVERED,
@@ -34,16 +35,19 @@ def settle(sender, subject, **kwargs):
 
 @receiver(tracking, dispatch_uid="ticketing.delivery")
 def note_delivery(sender, event, **kwargs):
-    if outcome := OUTCOMES.get(event.event_type):
-        metadata = event.metadata or {}
-        number = str(metadata.get("delivery", ""))[:18]
+    metadata = event.metadata or {}
+    number, sending = str(metadata.get("delivery", ""))[:18], str(metadata.get("sending", ""))[:100]
+    delivery_id = int(number) if number.isascii() and number.isdecimal() else None
+    if event.event_type in TAKEN and delivery_id is not None:
+        deliveries.record_taken(delivery_id, sending)
+    elif outcome := OUTCOMES.get(event.event_type):
         deliveries.record_event(
             str(event.message_id or "")[:200],
             outcome,
             at=event.timestamp or timezone.now(),
             reason=str(event.mta_response or event.description or event.reject_reason or ""),
-            delivery_id=int(number) if number.isascii() and number.isdecimal() else None,
-            sending=str(metadata.get("sending", ""))[:100],
+            delivery_id=delivery_id,
+            sending=sending,
         )
 
 

@@ -16,7 +16,7 @@ LONGEST = (
     ("/admin/images/", PICTURE + ENVELOPE),
     ("/admin/documents/", DOCUMENT + ENVELOPE),
     ("/admin/", FORM + ENVELOPE),
-    ("/mail/events/", MEBIBYTE),  # SendGrid collects events up to 768 KB
+    ("/mail/events/", MEBIBYTE),  # SendGrid collects events up to 768 KB; the others tell one by one
     ("/payments/sumup/connect/", PUBLIC),
     ("/payments/sumup/events/", 256 * KIBIBYTE),
 )

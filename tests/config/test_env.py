@@ -11,7 +11,19 @@ from config import env
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
-OF_A_KIND = ("text", "boolean", "integer", "words", "choice", "url", "server", "keys", "fernet_keys", "public_key")
+OF_A_KIND = (
+    "text",
+    "boolean",
+    "integer",
+    "words",
+    "choice",
+    "url",
+    "server",
+    "keys",
+    "fernet_keys",
+    "public_key",
+    "logins",
+)
 OF_FILES = ("contact", "folder_address", "place", "age_recipient")
 READERS = {f"env.{name}" for name in (*OF_A_KIND, *OF_FILES)}
 FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="

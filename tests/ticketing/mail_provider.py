@@ -54,7 +54,7 @@ class MailProvider:
                 self.say(*((found, {}) if isinstance(found, int) else (200, found)))
 
             def say(self, status, answer):
-                content = json.dumps(answer).encode()
+                content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
@@ -66,23 +66,20 @@ class MailProvider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
     def settings(self, name):
         """Anymail's settings: those of the site, and the way to this provider."""
-        url = f"http://127.0.0.1:{self.server.server_port}/"
-        client = settings.ANYMAIL.get("AMAZON_SES_CLIENT_PARAMS", {}) | {
-            "endpoint_url": url,
-            "region_name": "eu-west-2",
-            "aws_access_key_id": "key",
-            "aws_secret_access_key": "secret",
-        }
         name = name.upper()
-        ours = {"IGNORE_UNSUPPORTED_FEATURES": True} if name == "AMAZON_SES" else {}
-        ours |= {f"{name}_API_KEY": "key", f"{name}_API_URL": url, "MAILGUN_SENDER_DOMAIN": "example.je"}
-        return (
-            settings.ANYMAIL
-            | ours
-            | {"POSTMARK_SERVER_TOKEN": "key", "AMAZON_SES_CLIENT_PARAMS": client, "REQUESTS_TIMEOUT": 5}
-        )
+        ours = {f"{name}_API_KEY": "key", f"{name}_API_URL": self.url, "MAILGUN_SENDER_DOMAIN": "example.je"}
+        ours |= {"POSTMARK_SERVER_TOKEN": "key", "REQUESTS_TIMEOUT": 5}
+        return settings.ANYMAIL | ours | {"AMAZON_SES_CLIENT_PARAMS": self.client_of_amazon()}
+
+    def client_of_amazon(self):
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "eu-west-2"}
+        return settings.ANYMAIL.get("AMAZON_SES_CLIENT_PARAMS", {}) | keys | {"endpoint_url": self.url}
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()

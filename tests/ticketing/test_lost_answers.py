@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
@@ -40,7 +41,7 @@ def owed(clock):
 
 
 def choose(settings, provider, name):
-    settings.ANYMAIL = provider.settings(name)
+    settings.ANYMAIL = provider.settings(name) | {"IGNORE_UNSUPPORTED_FEATURES": name == "amazon_ses"}
     settings.EMAIL_BACKEND = BACKENDS[name]
 
 
@@ -124,6 +125,18 @@ def test_news_of_a_message_proves_that_it_went(owed, provider, settings, clock):
     assert (len(provider.bodies), row.doubt, row.outcome) == (1, FOUND, DeliveryOutcome.DELIVERED)
 
 
+def test_word_that_it_was_taken_arrives_before_the_answer_is_given_up(owed, provider, settings, clock):
+    """SendGrid says “processed” within seconds, and cannot be asked afterwards."""
+    choose(settings, provider, "sendgrid")
+    delivery = deliveries.claim(owed.pk)
+    event = AnymailTrackingEvent(event_type="queued", metadata=mail.build(delivery).metadata, timestamp=timezone.now())
+    tracking.send(sender=None, event=event, esp_name="SendGrid")
+    provider.status = None
+    mail.send(delivery)
+    row = try_again(owed, clock)
+    assert (len(provider.bodies), row.doubt, row.sent_at) == (1, FOUND, timezone.now())
+
+
 def test_news_of_an_earlier_request_proves_nothing(owed, provider, settings, clock):
     choose(settings, provider, "amazon_ses")
     earlier = deliveries.sending_of(owed)
@@ -131,6 +144,7 @@ def test_news_of_an_earlier_request_proves_nothing(owed, provider, settings, clo
     deliveries.ask_again(owed.order, DeliveryKind.TICKETS)
     news = {"at": timezone.now(), "delivery_id": owed.pk, "sending": earlier}
     assert not deliveries.record_event("1@amazon", DeliveryOutcome.DELIVERED, **news)
+    assert not deliveries.record_taken(owed.pk, earlier)
 
 
 def test_a_worker_that_died_after_sending_asks_before_it_sends_again(owed, provider, settings, clock):

@@ -306,19 +306,6 @@ def test_mail_as_a_file_holds_everything(order, settings, tmp_path):
     assert {"text/plain", "text/html", "application/pdf", "text/calendar"} <= set(parts)
 
 
-@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
-@pytest.mark.parametrize("name", ["sendgrid", "mailgun"])
-def test_providers_take_the_message(order, provider, name, settings):
-    settings.ANYMAIL = provider.settings(name)
-    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
-    [body] = provider.bodies
-    assert "ana@example.je" in body
-    assert f"{order.reference}.pdf" in body
-    assert owed(order).sent_at == timezone.now()
-
-
 def test_names_that_run_leftwards_leave_dates_and_commas_in_their_place(order):
     """In the subject, the text and the page of the mail alike; an ordinary name has nothing around it."""
     order.lines.update(event_title="حفلة", type_name="بالغ")

@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from payments.models import Alert
 from tests.factories import make_order
+from tests.ticketing.mail_provider import MailProvider
 from ticketing.domain import deliveries
 from ticketing.enums import DeliveryKind, DeliveryOutcome
 from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
 MAILGUN, SENDGRID = "/mail/events/mailgun/", "/mail/events/sendgrid/"
+POSTMARK, AMAZON = "/mail/events/postmark/", "/mail/events/amazon_ses/"
 KEY = "key-of-mailgun"
 OWN_KEY = ec.generate_private_key(ec.SECP256R1())
 PUBLIC = base64.b64encode(
@@ -211,7 +213,119 @@ def test_signed_rubbish_is_refused_too(client, body):
     assert sendgrid(client, body=body).status_code == 400
 
 
-@pytest.mark.parametrize("address", [MAILGUN, SENDGRID, "/mail/events/postmark/"])
+@pytest.fixture
+def password(client, settings):
+    """All that protects what Postmark and Amazon tell."""
+    settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": ["mail:password-of-our-own"]}
+    client.defaults["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(b"mail:password-of-our-own").decode()
+
+
+def postmark(client, delivery, **event):
+    body = {"MessageID": "883953f4", "Metadata": metadata_of(delivery), "Recipient": "ana@example.je"} | event
+    return client.post(POSTMARK, json.dumps(body), content_type="application/json")
+
+
+def amazon(client, delivery, event, *, stamp=None, kind="Notification", **more):
+    """As Amazon SES tells it to Amazon SNS, and that to us: as text."""
+    headers = [{"name": "X-Metadata", "value": json.dumps(metadata_of(delivery))}]
+    sent = {"messageId": "1@amazon", "destination": ["ana@example.je"], "headers": headers}
+    message = json.dumps(event | {"mail": sent})
+    body = {"Type": kind, "MessageId": "n1", "Message": message, "Timestamp": stamp or f"{timezone.now():%FT%T.%fZ}"}
+    headers = {"x-amz-sns-message-type": kind, "x-amz-sns-message-id": "n1"}
+    return client.post(AMAZON, json.dumps(body | more), content_type="text/plain; charset=UTF-8", headers=headers)
+
+
+def metadata_of(delivery):
+    return {"delivery": str(delivery.pk), "sending": deliveries.sending_of(delivery)}
+
+
+@pytest.mark.usefixtures("password")
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        ({"RecordType": "Delivery", "DeliveredAt": "2014-08-01T13:28:10.2735393-04:00"}, DeliveryOutcome.DELIVERED),
+        (
+            {"RecordType": "Bounce", "Type": "HardBounce", "Details": "<ana@example.je> unknown"},
+            DeliveryOutcome.BOUNCED,
+        ),
+        ({"RecordType": "Bounce", "Type": "Transient"}, DeliveryOutcome.DELAYED),
+        ({"RecordType": "SpamComplaint", "Type": "SpamComplaint"}, DeliveryOutcome.COMPLAINED),
+        ({"RecordType": "Open"}, ""),
+    ],
+)
+def test_postmark_tells_what_became_of_a_message(client, event, outcome):
+    delivery = make_delivery(message_id="883953f4")
+    assert postmark(client, delivery, **event).status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome == outcome
+    assert "ana@" not in delivery.outcome_reason
+
+
+BOUNCED = [{"emailAddress": "ana@example.je", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}]
+
+
+@pytest.mark.usefixtures("password")
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        ({"eventType": "Send", "send": {}}, ""),
+        ({"eventType": "Delivery", "delivery": {"recipients": ["ana@example.je"]}}, DeliveryOutcome.DELIVERED),
+        (
+            {
+                "eventType": "Bounce",
+                "bounce": {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": BOUNCED},
+            },
+            DeliveryOutcome.BOUNCED,
+        ),
+        ({"notificationType": "Complaint", "complaint": {"complainedRecipients": BOUNCED}}, DeliveryOutcome.COMPLAINED),
+        ({"eventType": "Reject", "reject": {"reason": "Bad content"}}, DeliveryOutcome.BOUNCED),
+    ],
+)
+def test_amazon_tells_what_became_of_a_message(client, event, outcome):
+    delivery = make_delivery(message_id="1@amazon")
+    assert amazon(client, delivery, event).status_code == 200
+    delivery.refresh_from_db()
+    assert delivery.outcome == outcome
+
+
+def test_without_our_password_postmark_and_amazon_are_not_believed(client, password):
+    delivery = make_delivery()
+    news = {"eventType": "Delivery", "delivery": {"recipients": ["ana@example.je"]}}
+    assert amazon(client, delivery, news, stamp="2020-01-01T00:00:00.000Z").status_code == 400  # told long ago
+    client.defaults["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(b"mail:guess").decode()
+    assert postmark(client, delivery, RecordType="Delivery").status_code == 400
+    assert amazon(client, delivery, news).status_code == 400
+    del client.defaults["HTTP_AUTHORIZATION"]
+    assert postmark(client, delivery, RecordType="Delivery").status_code == 400
+    asked = amazon(client, delivery, news)
+    assert (asked.status_code, asked["WWW-Authenticate"].split()[0]) == (401, "Basic")
+    delivery.refresh_from_db()
+    assert delivery.outcome == ""
+
+
+@pytest.mark.usefixtures("password")
+@pytest.mark.parametrize("body", ["", "[]", "{}", "null", "7", '{"Type": 1}', '{"RecordType": {}}', "\0"])
+def test_rubbish_with_our_password_is_refused_or_nothing(client, body):
+    headers = {"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": "n1"}
+    assert client.post(AMAZON, body, content_type="text/plain", headers=headers).status_code == 400
+    assert client.post(POSTMARK, body, content_type="application/json").status_code in (200, 400)
+
+
+@pytest.mark.usefixtures("password")
+def test_amazons_subscription_is_confirmed_at_amazon(client, settings):
+    with MailProvider() as provider:
+        settings.ANYMAIL = settings.ANYMAIL | {"AMAZON_SES_CLIENT_PARAMS": provider.client_of_amazon()}
+        told = {"kind": "SubscriptionConfirmation", "Token": "token-1"}
+        topic = "arn:aws:sns:eu-west-2:123456789012:mail"
+        provider.answer, provider.status = b"<ErrorResponse/>", 403
+        assert amazon(client, make_delivery(), {}, TopicArn=topic, **told).status_code == 400
+        assert amazon(client, make_delivery(), {}, TopicArn="no topic", **told).status_code == 400
+    assert "Action=ConfirmSubscription" in provider.bodies[0]
+    assert "Token=token-1" in provider.bodies[0]
+    assert len(provider.bodies) == 1
+
+
+@pytest.mark.parametrize("address", [MAILGUN, SENDGRID, POSTMARK, AMAZON, "/mail/events/pigeon/"])
 def test_without_a_key_the_address_does_not_exist(client, settings, address):
     settings.ANYMAIL = {"MAILGUN_API_KEY": "key"}
     assert client.post(address).status_code == 404

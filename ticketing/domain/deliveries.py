@@ -7,7 +7,7 @@ knows whether it did, `doubt` says so, and the provider is asked before it goes 
 import logging
 from datetime import UTC, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -144,7 +144,9 @@ def take(delivery, now):
 
 def doubt_of(delivery):
     """An attempt that was cut short may have sent it: nobody came to write down what became of it."""
-    return DeliveryDoubt.UNANSWERED if delivery.last_error == UNKNOWN else delivery.doubt
+    if delivery.last_error != UNKNOWN or delivery.doubt == DeliveryDoubt.FOUND:
+        return delivery.doubt
+    return DeliveryDoubt.UNANSWERED
 
 
 def sending_of(delivery):
@@ -171,7 +173,9 @@ def record_failure(delivery, error, *, permanent=False, unanswered=False):
     later = None if given_up else delivery.next_attempt_at
     forgotten = {"recipient": ""} if given_up else {}
     doubt = DeliveryDoubt.UNANSWERED if unanswered else doubt_of(delivery)
-    record(delivery, next_attempt_at=later, last_error=str(error)[:200], doubt=doubt, **forgotten)
+    told = When(doubt=DeliveryDoubt.FOUND, then=F("doubt"))  # news of it came before we gave up waiting
+    known = {"last_error": str(error)[:200], "doubt": Case(told, default=Value(doubt))}
+    record(delivery, next_attempt_at=later, **known, **forgotten)
     log(delivery, logging.ERROR if given_up else logging.WARNING, "given_up" if given_up else "failed")
 
 
@@ -210,6 +214,15 @@ def record_event(message_id, outcome, *, at, reason="", delivery_id=None, sendin
         delivery.outcome = outcome
         notices.mail_came_back(delivery)
     return True
+
+
+def record_taken(delivery_id, sending):
+    """The provider says that it took a message: should its answer be lost, that is known already. True if it counts."""
+    row = Delivery.objects.filter(pk=delivery_id, next_attempt_at__isnull=False).first()
+    if row is None or sending_of(row) != sending:
+        return False
+    same = Delivery.objects.filter(pk=row.pk, requested_at=row.requested_at, next_attempt_at__isnull=False)
+    return bool(same.update(doubt=DeliveryDoubt.FOUND))
 
 
 def _meant_by(message_id, delivery_id, sending, at):

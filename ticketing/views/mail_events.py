@@ -4,12 +4,12 @@ import json
 import logging
 from datetime import UTC, datetime, timedelta
 
-from anymail.exceptions import AnymailWebhookValidationFailure
-from anymail.webhooks.mailgun import MailgunTrackingWebhookView
-from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
+from anymail.exceptions import AnymailError
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -18,51 +18,75 @@ from protection.limits import seconds_to_wait
 logger = logging.getLogger(__name__)
 
 OLDEST = timedelta(days=2)  # providers try again for a day at most
-RUBBISH = (AnymailWebhookValidationFailure, ValueError, KeyError, TypeError, AttributeError, OverflowError)
+RUBBISH = (AnymailError, ValueError, KeyError, TypeError, AttributeError, OverflowError)
+UNCONFIRMED = (BotoCoreError, ClientError)  # Amazon does not let our key say yes to its subscription
 
 
-def signed_by_mailgun(request):
-    return json.loads(request.body)["signature"]["timestamp"]
+def told_by_mailgun(request):
+    return datetime.fromtimestamp(int(json.loads(request.body)["signature"]["timestamp"]), UTC)
 
 
-def signed_by_sendgrid(request):
-    return request.headers["X-Twilio-Email-Event-Webhook-Timestamp"]
+def told_by_sendgrid(request):
+    return datetime.fromtimestamp(int(request.headers["X-Twilio-Email-Event-Webhook-Timestamp"]), UTC)
 
 
-# For each provider Anymail's view, the setting with the key, and where the time stands that is part of the signature
+def told_by_postmark(request):
+    """Postmark signs nothing: who knows the password may say any time."""
+    return timezone.now()
+
+
+def told_by_amazon(request):
+    return datetime.fromisoformat(json.loads(request.body)["Timestamp"])
+
+
+# For each provider Anymail's view (loaded when it is called: boto3 is slow), the setting with the key, and where the
+# time stands. Anymail asks for the password in WEBHOOK_SECRET wherever it is set.
 PROVIDERS = {
-    "mailgun": (MailgunTrackingWebhookView, "MAILGUN_WEBHOOK_SIGNING_KEY", signed_by_mailgun),
-    "sendgrid": (SendGridTrackingWebhookView, "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY", signed_by_sendgrid),
+    "mailgun": ("mailgun.MailgunTrackingWebhookView", "MAILGUN_WEBHOOK_SIGNING_KEY", told_by_mailgun),
+    "postmark": ("postmark.PostmarkTrackingWebhookView", "WEBHOOK_SECRET", told_by_postmark),
+    "sendgrid": (
+        "sendgrid.SendGridTrackingWebhookView",
+        "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+        told_by_sendgrid,
+    ),
+    "amazon_ses": ("amazon_ses.AmazonSESTrackingWebhookView", "WEBHOOK_SECRET", told_by_amazon),
 }
 
 
 @csrf_exempt
 @require_http_methods(["POST", "HEAD"])
 def receive(request, provider):
-    """Open to whoever signs with the provider's key; does not exist while that key is not set.
+    """Open to whoever signs with the provider's key, or knows our password; does not exist while that is not set.
 
     Unsigned, altered, unreadable or stale: 400, and only that is counted for the limit. A replay within OLDEST is
     harmless: news only ever moves on (`deliveries.record_event`).
     """
-    view_class, key, signed_at = PROVIDERS.get(provider, (None, "", None))
+    name, key, told_at = PROVIDERS.get(provider, ("", "", None))
     if not settings.ANYMAIL.get(key):
         raise Http404
     if request.method == "HEAD":
         return HttpResponse()
-    view = view_class()
+    if provider == "amazon_ses" and "Authorization" not in request.headers:
+        return ask_for_password()
+    view = import_string(f"anymail.webhooks.{name}")()
     try:
         view.run_validators(request)
-        refuse_stale(signed_at(request))
+        refuse_stale(told_at(request))
         events = view.parse_events(request)
-    except RUBBISH as error:
+    except (*RUBBISH, *UNCONFIRMED) as error:
         logger.warning("mail_events.refused provider=%s error=%s", provider, type(error).__name__)
         return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 400)
     for event in events:
-        view.signal.send(sender=view_class, event=event, esp_name=view.esp_name)
+        view.signal.send(sender=type(view), event=event, esp_name=view.esp_name)
     return HttpResponse()
 
 
-def refuse_stale(signed_at):
-    """Raises `ValueError` for what was signed long ago, or is said to be signed in the future. Seconds since 1970."""
-    if abs(timezone.now() - datetime.fromtimestamp(int(signed_at), UTC)) > OLDEST:
+def ask_for_password():
+    """Amazon sends the password only after it was asked for it."""
+    return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="mail events"'})
+
+
+def refuse_stale(told_at):
+    """Raises `ValueError` for what was told long ago, or is said to be told in the future. Aware."""
+    if abs(timezone.now() - told_at) > OLDEST:
         raise ValueError("stale")

@@ -16,8 +16,17 @@ from ticketing.models import Delivery
 
 RECENT = timedelta(days=1)
 A_WEEK = timedelta(days=7)
+SENDS = {
+    "mailgun": "Mailgun",
+    "postmark": "Postmark",
+    "amazon_ses": "Amazon SES",
+    "sendgrid": "SendGrid",
+    "smtp": "SMTP",
+}
 SIGNED_WITH = {
     "mailgun": ("MAILGUN_WEBHOOK_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "postmark": ("MAIL_WEBHOOK_SECRET", "WEBHOOK_SECRET"),
+    "amazon_ses": ("MAIL_WEBHOOK_SECRET", "WEBHOOK_SECRET"),
     "sendgrid": ("SENDGRID_WEBHOOK_KEY", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
 }
 """Per provider, what its key is called in the environment and at Anymail. Without it the address does not exist."""
@@ -25,11 +34,11 @@ SIGNED_WITH = {
 
 @check("mail-provider", gettext_lazy("E-mail provider"))
 def provider(facts):
-    if settings.EMAIL_PROVIDER in SIGNED_WITH:
-        return green(settings.EMAIL_PROVIDER.title())
+    if settings.EMAIL_PROVIDER in SENDS:
+        return green(SENDS[settings.EMAIL_PROVIDER])
     return red(
         _("EMAIL_PROVIDER is %(name)s: no e-mail leaves this machine.") % {"name": settings.EMAIL_PROVIDER},
-        _("Set it to mailgun or sendgrid, with its key."),
+        _("Set it to %(names)s, with its key.") % {"names": ", ".join(SENDS)},
     )
 
 
@@ -74,6 +83,12 @@ def send_one():
 
 @check("mail-bounces", gettext_lazy("Bounces are heard"), urgency=Urgency.SHOULD)
 def bounces(facts):
+    if settings.EMAIL_PROVIDER == "smtp":
+        return amber(
+            _("A plain mail server tells nobody of bounces: they come back as e-mails to the sender's address."),
+            _("Have somebody read %(address)s, or use a provider that tells.")
+            % {"address": settings.DEFAULT_FROM_EMAIL},
+        )
     if settings.EMAIL_PROVIDER not in SIGNED_WITH:
         return amber(_("No provider sends our e-mail, so nobody tells us of bounces."), _("Set EMAIL_PROVIDER."))
     variable, key = SIGNED_WITH[settings.EMAIL_PROVIDER]

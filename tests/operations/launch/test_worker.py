@@ -132,7 +132,10 @@ def test_payments_are_looked_at(finding, facts, db, ago, colour, words):
     ("name", "values", "colour"),
     [
         ("mail-provider", {"EMAIL_PROVIDER": "mailgun"}, GREEN),
-        ("mail-provider", {"EMAIL_PROVIDER": "sendgrid"}, GREEN),
+        *(
+            ("mail-provider", {"EMAIL_PROVIDER": each}, GREEN)
+            for each in ("sendgrid", "postmark", "amazon_ses", "smtp")
+        ),
         ("mail-provider", {"EMAIL_PROVIDER": "console"}, RED),
         ("mail-provider", {"EMAIL_PROVIDER": "file"}, RED),
         ("mail-sender", {"DEFAULT_FROM_EMAIL": "Opera House <tickets@operahouse.je>"}, GREEN),
@@ -140,7 +143,7 @@ def test_payments_are_looked_at(finding, facts, db, ago, colour, words):
         ("mail-sender", {"DEFAULT_FROM_EMAIL": "Jersey Events <tickets@localhost>"}, RED),
         ("mail-bounces", {}, GREEN),
         ("mail-bounces", {"ANYMAIL": {"MAILGUN_WEBHOOK_SIGNING_KEY": ""}}, AMBER),
-        ("mail-bounces", {"EMAIL_PROVIDER": "sendgrid"}, AMBER),
+        *(("mail-bounces", {"EMAIL_PROVIDER": each}, AMBER) for each in ("sendgrid", "postmark", "amazon_ses", "smtp")),
         ("mail-bounces", {"EMAIL_PROVIDER": "file"}, AMBER),
     ],
 )
