@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from common.email_addresses import normalise_email
 from common.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
 from common.typed_text import tidy_line
+from config import selling
 from config.addresses import neighbourhood, network
 from payments.domain import checkout, outages
 from payments.models import Payment
@@ -155,6 +156,8 @@ def _write_order(lines, key, buyer, now):
     merchant = groups.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
+    if total and selling.is_trial() and not merchant.sandbox:
+        raise NotOnSale(pricing.why_untried())
     if total and (closed := outages.why_closed(merchant)):
         raise NotOnSale(closed)
     order = Order(
