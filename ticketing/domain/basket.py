@@ -15,7 +15,7 @@ from common.email_addresses import normalise_email
 from config.addresses import neighbourhood
 from events_pages.restrictions import restricted
 from payments.money import ZERO
-from ticketing.domain import allocation, lapses, pricing, velocity
+from ticketing.domain import allocation, lapses, pricing, trials, velocity
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
 from ticketing.domain.groups import Group, group_key, merchant_of
 from ticketing.domain.wishes import Wish, is_live, refuse_nonsense
@@ -213,7 +213,7 @@ def _lock_or_create(basket, sale, place):
 
 def _types_of(sale_id):
     types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
-    payee = pricing.site_payee()
+    payee = trials.site_payee()
     types = types.annotate(**payee, is_restricted=restricted("sale__page__path"))
     found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
     for one in found.values():

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from common.email_addresses import normalise_email
 from common.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
 from common.typed_text import tidy_line
-from config import selling
 from config.addresses import neighbourhood, network
 from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, groups, gst, names, pricing, seats
+from ticketing.domain import fulfilment, groups, gst, names, pricing, seats, trials
 from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
@@ -156,9 +155,7 @@ def _write_order(lines, key, buyer, now):
     merchant = groups.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
-    if total and selling.is_trial() and not merchant.sandbox:
-        raise NotOnSale(pricing.why_untried())
-    if total and (closed := outages.why_closed(merchant)):
+    if total and (closed := trials.why_not_paid(merchant.sandbox) or outages.why_closed(merchant)):
         raise NotOnSale(closed)
     order = Order(
         reference=new_reference(),

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 
 from common.directions import isolate_text
 from common.typed_codes import is_same_code
-from config import selling
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from payments.domain import connections, outages
+from payments.domain import outages
 from payments.money import ZERO, format_money, round_money
 from protection import maintenance
+from ticketing.domain import trials
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
@@ -204,33 +204,18 @@ def find_sale(sale_id):
 
 def with_payee(sales):
     """Loads in the same query what tells whether their tickets can be paid; sales without it pass for payable."""
-    return sales.select_related("merchant").annotate(**site_payee())
-
-
-def site_payee():
-    """What of the site's own account tells that, to annotate with; a sale without its own is paid to it."""
-    payee = {"site_status": connections.site_status()}
-    return payee | {"site_sandbox": connections.site_sandbox()} if selling.is_trial() else payee
+    return sales.select_related("merchant").annotate(**trials.site_payee())
 
 
 def why_unpayable(sale):
     """Why nothing of this sale can be paid by card, in one sentence; "" when it can. Free tickets do not mind."""
     if not has_merchant(sale):
         return _("Card payments are not set up for this event yet.")
-    if selling.is_trial() and not is_paid_in_sandbox(sale):
-        return why_untried()
+    if why := trials.why_not_tried(sale):
+        return why
     if sale.merchant_id:
         return outages.why_closed(sale.merchant)
     return outages.words_for(getattr(sale, "site_status", None))
-
-
-def is_paid_in_sandbox(sale):
-    """As far as SumUp has told, and the sale was loaded with it."""
-    return bool(sale.merchant.sandbox if sale.merchant_id else getattr(sale, "site_sandbox", None))
-
-
-def why_untried():
-    return _("This site is being tried out, and only events with a test account sell tickets.")
 
 
 @cache
