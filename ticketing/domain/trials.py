@@ -7,7 +7,7 @@ from payments.domain import connections
 
 
 def site_payee():
-    """What of the site's own account tells whether it can be paid, to annotate with: it is paid for sales that name none."""
+    """What of the site's own account tells whether it can be paid, to annotate with, for sales that name none."""
     payee = {"site_status": connections.site_status()}
     return payee | {"site_sandbox": connections.site_sandbox()} if selling.is_trial() else payee
 
