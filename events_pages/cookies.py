@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from config import selling
 from events_pages.enums import CookieKind
 
 DAY = timedelta(days=1)
@@ -65,6 +66,12 @@ CONSENT_COOKIE = Cookie(
     timedelta(days=182),
     http_only=False,
 )
+INVITATION_COOKIE = Cookie(
+    settings.INVITATION_COOKIE_NAME,
+    _("Remembers that you are invited to buy while the site sells by invitation."),
+    _("When you type the code of an invitation"),
+    timedelta(days=90),
+)
 COOKIES = (
     Cookie(settings.BASKET_COOKIE_NAME, _("Knows your basket again: a random text."), IN_BASKET, DAY),
     Cookie(
@@ -83,6 +90,7 @@ COOKIES = (
         same_site=settings.CSRF_COOKIE_SAMESITE,
     ),
     CONSENT_COOKIE,
+    INVITATION_COOKIE,
     Cookie(
         settings.SESSION_COOKIE_NAME,
         _("Keeps staff signed in."),
@@ -104,5 +112,6 @@ COOKIES = (
 
 
 def listed(*, asks):
-    """What the cookie page shows; the answer to a question only where it is asked."""
-    return [cookie for cookie in COOKIES if asks or cookie is not CONSENT_COOKIE]
+    """What the cookie page shows; the answer to a question only where it is asked, of visitors or of buyers."""
+    asked = {CONSENT_COOKIE: asks, INVITATION_COOKIE: selling.is_by_invitation()}
+    return [cookie for cookie in COOKIES if asked.get(cookie, True)]

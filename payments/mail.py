@@ -5,8 +5,10 @@ from itertools import groupby
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from common.writable_text import drop_unwritable
+from config import selling
 from payments.domain import alerts
 from payments.enums import Severity
 from payments.mail_failures import NOT_SENT, describe
@@ -16,16 +18,22 @@ MOST_LINES = 20
 
 def compose(name, *, to, **context):
     """Subject, text and HTML from `templates/emails/<name>/`. Nothing in it tells us who opened it."""
-    context |= {"site_url": settings.SITE_URL}
+    context |= {"site_url": settings.SITE_URL, "is_trial": selling.is_trial()}
     subject, text, html = (
         drop_unwritable(render_to_string(f"emails/{name}/{part}", context))
         for part in ("subject.txt", "body.txt", "body.html")
     )
+    if context["is_trial"]:
+        subject, text = f"[{_('TEST')}] {subject}", f"{trial_notice()}\n\n{text.strip()}"
     message = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=to)
     message.attach_alternative(html, "text/html")
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.track_opens = message.track_clicks = False
     return message
+
+
+def trial_notice():
+    return _("TEST: this site is being tried out. No real money, no real tickets.")
 
 
 def send_alerts():

@@ -18,6 +18,7 @@ from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from common.writable_text import drop_unwritable
+from config import selling
 from ticketing import faces, shaping, stand_ins
 from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
@@ -51,6 +52,7 @@ def order_pdf(order):
     if not tickets:
         raise NoTickets()
     context = {"order": order, "tickets": tickets, "gst": gst.in_order(order.lines.all())}
+    context["is_trial"] = selling.is_trial()
     return draw(render_to_string("pdf/tickets.html", context))
 
 

@@ -3,6 +3,7 @@ from functools import partial
 from django import template
 from wagtail.models import Page, Site
 
+from config import selling
 from events_pages import cookies, page_cache, restrictions
 from events_pages.consent import analytics_of
 from events_pages.enums import LegalKind
@@ -33,6 +34,11 @@ def read_facts(request):
         "elsewhere": [link for link in (("Instagram", own.instagram_url), ("Facebook", own.facebook_url)) if link[1]],
         "links": [(page.title, page.get_url(request)) for page in pages],
     }
+
+
+@register.simple_tag
+def is_trial_site():
+    return selling.is_trial()
 
 
 @register.simple_tag(takes_context=True)

@@ -84,6 +84,11 @@ def site_status():
     return Subquery(own.values("status")[:1])
 
 
+def site_sandbox():
+    """The same of whether that account is a sandbox; None until SumUp was asked."""
+    return Subquery(MerchantAccount.objects.filter(merchant_code=settings.SUMUP_MERCHANT_CODE).values("sandbox")[:1])
+
+
 def reencrypt():
     """Puts every token under the first key. Returns (rewritten, already so, lost); a lost one breaks its connection."""
     rewritten = current = lost = 0

@@ -49,6 +49,8 @@ class Rate:
 RATES = {
     # Choosing and changing seats: a person with both hands on the steppers sends one form a second at most.
     "basket": Rate(address="300/m", visitor="60/m"),
+    # Whatever is typed as an invitation, right or wrong, so that nobody learns by it which.
+    "invitation": Rate(address="20/m", always=True),
     # Ordering: ten tries are a form with nine mistakes. Without a basket there is nothing to order, so no person is
     # hurt.
     "checkout": Rate(address="60/m", visitor="10/m", stranger="10/m"),

@@ -14,10 +14,9 @@ from django.utils import timezone
 from common.email_addresses import normalise_email
 from config.addresses import neighbourhood
 from events_pages.restrictions import restricted
-from payments.domain import connections
 from payments.money import ZERO
-from ticketing.domain import allocation, lapses, pricing, velocity
-from ticketing.domain.errors import CannotExtend, NothingToOrder
+from ticketing.domain import allocation, lapses, pricing, trials, velocity
+from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
 from ticketing.domain.groups import Group, group_key, merchant_of
 from ticketing.domain.wishes import Wish, is_live, refuse_nonsense
 from ticketing.models import Basket, BasketLine, TicketType
@@ -70,7 +69,7 @@ def hold(basket, *, sale, quantities, code="", visitor=velocity.UNCOUNTED):
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
     form changes nothing and prolongs nothing; more seats start it afresh, which counts as an extension. Without a
     basket (None) it makes one, from the visitor's place. Returns it. Raises NotOnSale, LimitExceeded, SoldOut,
-    TooManyFromHere, NotProven; nothing has changed then, and no basket was made.
+    TooManyFromHere, NotProven, NotInvited; nothing has changed then, and no basket was made.
     """
     now = timezone.now()
     basket, lines = _lock_or_create(basket, sale, visitor.place)
@@ -78,7 +77,7 @@ def hold(basket, *, sale, quantities, code="", visitor=velocity.UNCOUNTED):
     refuse_nonsense(quantities, types)
     wish = Wish(lines, quantities, now, until=held_until(now, visitor), may_extend=basket.extensions < EXTENSIONS)
     if wish.more:
-        pricing.check([types[type_id] for type_id in sorted(wish.more)], now=now, reads=visitor.reads)
+        _check([types[type_id] for type_id in sorted(wish.more)], now, visitor)
         pricing.check_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
     if wish.more or any(wish.deltas.values()):
         pricing.check_limits(quantities=wish.after, types=types)
@@ -122,7 +121,7 @@ def release_line(line):
 def rehold(basket, *, visitor=velocity.UNCOUNTED):
     """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
 
-    All or nothing: raises NothingToOrder, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere or NotProven.
+    All or nothing: raises NothingToOrder, NotInvited, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere or NotProven.
     """
     now = timezone.now()
     basket = lock(basket)
@@ -214,11 +213,21 @@ def _lock_or_create(basket, sale, place):
 
 def _types_of(sale_id):
     types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
-    types = types.annotate(site_status=connections.site_status(), is_restricted=restricted("sale__page__path"))
+    payee = trials.site_payee()
+    types = types.annotate(**payee, is_restricted=restricted("sale__page__path"))
     found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
     for one in found.values():
-        one.sale.site_status, one.sale.page.is_restricted = one.site_status, one.is_restricted
+        one.sale.page.is_restricted = one.is_restricted
+        for name in payee:
+            setattr(one.sale, name, getattr(one, name))
     return found
+
+
+def _check(types, now, visitor):
+    """Whether this visitor may take seats of these types of one sale."""
+    if not visitor.is_invited:
+        raise NotInvited
+    pricing.check(types, now=now, reads=visitor.reads)
 
 
 def _write(basket, types, wish):
@@ -271,7 +280,7 @@ def _upsert(lines):
 
 def _rehold_sale(basket, sale_id, lines, now, visitor):
     types = _types_of(sale_id)
-    pricing.check([types[line.ticket_type_id] for line in lines], now=now, reads=visitor.reads)
+    _check([types[line.ticket_type_id] for line in lines], now, visitor)
     pricing.check_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate(sale_id, quantities=lost, keep=basket.pk)

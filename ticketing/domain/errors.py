@@ -37,6 +37,10 @@ class NotOnSale(TicketingError):
     default = _("These tickets are not on sale.")
 
 
+class NotInvited(TicketingError):
+    default = _("Tickets are sold by invitation for now. Type the code of your invitation.")
+
+
 class LimitExceeded(TicketingError):
     default = _("That is more than one order may have.")
 

@@ -17,7 +17,7 @@ from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
-from ticketing.domain import fulfilment, groups, gst, names, pricing, seats
+from ticketing.domain import fulfilment, groups, gst, names, pricing, seats, trials
 from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
@@ -155,7 +155,7 @@ def _write_order(lines, key, buyer, now):
     merchant = groups.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
-    if total and (closed := outages.why_closed(merchant)):
+    if total and (closed := trials.why_not_paid(merchant.sandbox) or outages.why_closed(merchant)):
         raise NotOnSale(closed)
     order = Order(
         reference=new_reference(),

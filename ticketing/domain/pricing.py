@@ -15,9 +15,10 @@ from common.directions import isolate_text
 from common.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from payments.domain import connections, outages
+from payments.domain import outages
 from payments.money import ZERO, format_money, round_money
 from protection import maintenance
+from ticketing.domain import trials
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
 from ticketing.models import EventSale, TicketType
@@ -203,13 +204,15 @@ def find_sale(sale_id):
 
 def with_payee(sales):
     """Loads in the same query what tells whether their tickets can be paid; sales without it pass for payable."""
-    return sales.select_related("merchant").annotate(site_status=connections.site_status())
+    return sales.select_related("merchant").annotate(**trials.site_payee())
 
 
 def why_unpayable(sale):
     """Why nothing of this sale can be paid by card, in one sentence; "" when it can. Free tickets do not mind."""
     if not has_merchant(sale):
         return _("Card payments are not set up for this event yet.")
+    if why := trials.why_not_tried(sale):
+        return why
     if sale.merchant_id:
         return outages.why_closed(sale.merchant)
     return outages.words_for(getattr(sale, "site_status", None))

@@ -63,12 +63,13 @@ COUNTED = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderState.REQ
 @dataclass(frozen=True)
 class Visitor:
     """Who takes seats. Without a place nothing is counted; `step` says what was let lapse before (`lapses`); `reads` as
-    in `pricing.check`."""
+    in `pricing.check`. Only a view knows whether somebody `is_invited`."""
 
     place: str | None = None
     step: int = 0
     is_proven: bool = False
     reads: Callable | None = None
+    is_invited: bool = True
 
 
 UNCOUNTED = Visitor()

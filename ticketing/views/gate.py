@@ -11,6 +11,7 @@ from protection import agents, captcha
 from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import NotProven
 from ticketing.enums import ProofReason
+from ticketing.views import invited
 
 
 def for_people(view):
@@ -33,7 +34,8 @@ def visitor_of(request, basket, *, email=""):
     """Who takes seats: the basket counts where it was begun. One look at the cache."""
     place = (basket and basket.address) or place_of(request)
     step = lapses.step(place, email or (basket.buyer_email if basket else ""))
-    return velocity.Visitor(place, step=step, reads=partial(may_read, request))
+    is_invited = invited.is_invited(request)
+    return velocity.Visitor(place, step=step, reads=partial(may_read, request), is_invited=is_invited)
 
 
 def admit(request, basket, take):

@@ -18,6 +18,7 @@ from ticketing.models import EventSale
 from ticketing.views import cookies, first_holds, gate
 from ticketing.views.gate import for_people
 from ticketing.views.guards import private, same_site
+from ticketing.views.invited import explain_refusal, is_invited, takes_invitation
 from ticketing.views.responses import see_other, status_of
 
 
@@ -33,6 +34,7 @@ def sale_or_404(request, sale_id):
 
 def show_box(request, box, error=None, captcha=None):
     status = status_of(error) if error else 200
+    box.asks_invitation = not is_invited(request)
     return render(request, "ticketing/sale.html", {"box": box, "error": error, "captcha": captcha}, status=status)
 
 
@@ -40,6 +42,7 @@ def show_box(request, box, error=None, captcha=None):
 @same_site
 @private
 @limited("basket")
+@takes_invitation
 def sale(request, sale_id):
     """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
     box = BuyBox(sale_or_404(request, sale_id), now=timezone.now())
@@ -55,6 +58,7 @@ def sale(request, sale_id):
 @private
 @for_people
 @limited("basket")
+@takes_invitation
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
     box = BuyBox(SimpleLazyObject(lambda: sale_or_404(request, sale_id)), now=timezone.now())
@@ -67,7 +71,7 @@ def hold(request, sale_id):
     except NotProven as error:
         return ask_for_person(request, box, basket, error)
     except TicketingError as error:
-        return show_box(request, box, error)
+        return show_box(request, box, explain_refusal(request, error))
     return cookies.remember(see_other(after_hold(box, basket, known)), request, basket, until=until)
 
 

@@ -4,9 +4,9 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 from ticketing.buybox import NotANumber, NothingChosen
-from ticketing.domain.errors import LimitExceeded, NotProven, TryLater
+from ticketing.domain.errors import LimitExceeded, NotInvited, NotProven, TryLater
 
-UNPROCESSABLE = (LimitExceeded, NotANumber, NothingChosen, NotProven)
+UNPROCESSABLE = (LimitExceeded, NotInvited, NotANumber, NothingChosen, NotProven)
 
 
 def see_other(to, *args):

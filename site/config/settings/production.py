@@ -24,7 +24,7 @@ REQUIRE_TWO_FACTOR = env.boolean("REQUIRE_TWO_FACTOR", default=True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 # The prefix makes browsers refuse a cookie of this name that another host of the domain planted.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-BASKET_COOKIE_NAME = "__Host-basket"
+BASKET_COOKIE_NAME, INVITATION_COOKIE_NAME = "__Host-basket", "__Host-invitation"
 PROXY_HOPS = env.integer("PROXY_HOPS", 1, most=10)
 base.CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
 CSRF_TRUSTED_ORIGINS = [base.SITE_URL]

@@ -2,8 +2,12 @@
 
 from config import env
 from config.paths import VAR_DIR
+from config.selling import MODES, OPEN
 
 # Selling
+SELLING = env.choice("SELLING", MODES, OPEN)
+INVITATION_CODES = env.words("INVITATION_CODES")
+INVITATION_COOKIE_NAME = "invitation"
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, least=1, most=120)
 TICKET_SIGNING_KEYS = env.keys("TICKET_SIGNING_KEYS", default="A:development-only-key")
 

@@ -5,6 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.typed_codes import tidy_code
+from config import selling
 from operations.launch.registry import amber, check, green, red
 from operations.launch.settings import refused
 from payments.domain import callbacks, tokens
@@ -16,6 +18,7 @@ from ticketing.models import EventSale
 
 NAMED = 3
 SHORTEST_SECRET = 16
+SHORTEST_CODE = 8  # letters of an invitation: twenty guesses a minute need longer than any beta lasts
 
 
 @check("sumup-keys", gettext_lazy("SumUp's address and key"))
@@ -43,6 +46,8 @@ def sumup_live(facts):
         )
     except SumUpError as error:
         return red(_("SumUp does not answer: %(error)s") % {"error": error}, _("Try again; see SumUp's status page."))
+    if selling.is_trial():
+        return sandbox_of(profile)
     if profile.sandbox:
         return red(
             _("%(name)s is a sandbox account: nobody really pays.") % {"name": profile.name},
@@ -53,6 +58,38 @@ def sumup_live(facts):
             _("SumUp does not say whether %(name)s is a sandbox.") % {"name": profile.name}, _("Buy a ticket.")
         )
     return green(_("Money goes to %(name)s (%(code)s).") % {"name": profile.name, "code": profile.code})
+
+
+def sandbox_of(profile):
+    if profile.sandbox:
+        return green(_("%(name)s is a sandbox account, as SELLING=sandbox wants it.") % {"name": profile.name})
+    return red(
+        _("SELLING is sandbox, and %(name)s is no sandbox account.") % {"name": profile.name},
+        _("Use the key of a sandbox account, or set SELLING=open."),
+    )
+
+
+@check("selling", gettext_lazy("To whom the site sells"))
+def to_whom(facts):
+    if selling.is_trial():
+        return amber(
+            _("A trial: only sandbox accounts sell, and every page and mail says TEST."),
+            _("Set SELLING=open when people may really buy."),
+        )
+    if not selling.is_by_invitation():
+        return green(_("Everybody may buy."))
+    codes = [tidy_code(code) for code in settings.INVITATION_CODES]
+    if not codes:
+        return red(_("SELLING is invited, and there are no INVITATION_CODES: nobody can buy."), _("Set some."))
+    if any(len(code) < SHORTEST_CODE for code in codes):
+        return red(
+            _("An invitation code has fewer than %(least)d letters: it can be guessed.") % {"least": SHORTEST_CODE},
+            _("Choose a longer one."),
+        )
+    return amber(
+        _("Whoever has one of %(count)d invitation codes may buy; everybody may look.") % {"count": len(codes)},
+        _("Set SELLING=open when everybody may buy."),
+    )
 
 
 @check("currency", gettext_lazy("Currency"))
@@ -104,7 +141,7 @@ def why_unpaid(sale):
     if why := pricing.why_unpayable(sale):
         return why
     merchant = sale.merchant
-    if merchant and merchant.sandbox:
+    if merchant and merchant.sandbox and not selling.is_trial():
         return _("its account is a sandbox.")
     if merchant and merchant.currency != settings.CURRENCY:
         return _("its account is paid in %(currency)s.") % {"currency": merchant.currency}

@@ -38,11 +38,13 @@ def walked(settings):
     password = "spring-tide-at-la-rocque"
     User.objects.create_superuser("admin", "admin@example.je", password)
     settings.REQUIRE_TWO_FACTOR = False
+    settings.SELLING, settings.INVITATION_CODES = "invited", ["gorse-lane-1204"]
     page = factories.make_legal_page(LegalKind.COOKIES)
     kind = factories.make_type(price="0.00")
     browser = Browser()
     for path in ("/", "/events/", kind.sale.page.url, page.url, "/nothing/here/", "/tickets/find/", "/tickets/basket/"):
         browser.get(path)
+    hold(browser, kind, invitation="gorse-lane-1204")
     order = buy(browser, kind)
     browser.get(order.get_absolute_url())
     browser.post(order_url(order, "order-resend"))
