@@ -17,6 +17,12 @@ COMMAND = re.compile(r"(?:manage\.py|^manage|`manage|then `manage) ([a-z_]+)([^`
 ADDRESS = re.compile(r"(?<![\w.:/])(/(?:admin|health|tickets|payments|metrics|mail)(?:/[\w.-]*)*)(?=[`\s,;:)])")
 VARIABLE = re.compile(r"\b(?!BENCH_)([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
 LINK = re.compile(r"\]\(([^)#]+)")
+QUOTED = re.compile(r'"([A-Z][^"\n]{2,60})"')
+SAID_BY_PEOPLE = {"I paid and have no ticket"}
+OWN_FILE = re.compile(
+    r"`((?:docs|deploy|site|tests|bench|templates|static|ticketing|payments|events_pages|\.do)/[^`\s*:]*)(?:::\w+)?`"
+)
+LOG_FILE = re.compile(r"var/logs/(\w+\.log)")
 # Read by gunicorn, by the platforms or by Django's own commands, not by us; or words in capitals that are no variable.
 OTHERS = {"WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "SIMULATOR_PORT"}
 
@@ -65,14 +71,6 @@ def test_every_variable_is_one_that_the_site_reads(document):
 def test_every_link_leads_to_a_file(document):
     links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
-
-
-QUOTED = re.compile(r'"([A-Z][^"\n]{2,60})"')
-SAID_BY_PEOPLE = {"I paid and have no ticket"}
-OWN_FILE = re.compile(
-    r"`((?:docs|deploy|site|tests|bench|templates|static|ticketing|payments|events_pages|\.do)/[^`\s*]*)`"
-)
-LOG_FILE = re.compile(r"var/logs/(\w+\.log)")
 
 
 def prose(document):
