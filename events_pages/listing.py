@@ -69,7 +69,8 @@ class EventFilter:
         chosen, words = self.apply(events), read_query(self.q)
         found = chosen.spelt(words) if words else chosen
         page, meant = Paginator(found, size).get_page(self.page), []
-        if words and not page.paginator.count and (near := find_meant(chosen, words)):
+        if words and not page.paginator.count:
+            near, chosen = find_meant(chosen, words)
             page = Paginator(chosen.meant(words, near), size).get_page(self.page)
             meant = words_meant(chosen.filter(pk__in=[event.pk for event in page]), words, near)
         return page, meant

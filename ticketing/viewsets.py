@@ -119,13 +119,15 @@ class ListView(ScopedList, snippets.IndexView):
         if not query:
             return queryset.none() if self.is_searching else queryset
         page = "page" if self.model is EventSale else "sale__page"
-        return self.having(queryset, query, page) or self.having(
-            queryset, query, page, find_meant(EventPage.objects.filter(pk__in=queryset.values(page)), query)
-        )
+        found = self.having(queryset, query, page, {})
+        if found.exists():
+            return found
+        near, _ = find_meant(EventPage.objects.filter(pk__in=queryset.values(page)), query)
+        return self.having(queryset, query, page, near)
 
-    def having(self, queryset, query, page, near=None):
+    def having(self, queryset, query, page, near):
         """The rows with every word, each on the page or in the name."""
-        for word, terms in query.with_meant(near or {}):
+        for word, terms in query.with_meant(near):
             on_page = Q(**{f"{page}__search_words__spelt": Any(terms)})
             queryset = queryset.filter(on_page | Q(name__icontains=word))
         return queryset

@@ -5,6 +5,7 @@ reads through. Neither needs an extension, and both find the same rows.
 """
 
 import json
+from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.backends.signals import connection_created
 from django.db.migrations.operations.base import Operation
 
-from common.search_words import Any, Word, is_found, near_spellings
+from common.search_words import Any, Near, Word, is_found, is_spelt, near_spellings
 
 BITMAPS, AS_EVER = (
     "; ".join(f"SET LOCAL enable_{way} = {value}" for way in ("seqscan", "indexscan", "indexonlyscan"))
@@ -70,24 +71,7 @@ class Spelt(models.Lookup):
 
     def as_sqlite(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{FUNCTION}({column}, %s)", [*parameters, self.in_json()]
-
-    def in_json(self):
-        return json.dumps(_as_list(self.rhs))
-
-
-@SearchWordsField.register_lookup
-class Near(Spelt):
-    """Rows that hold a word which is one slip away from this one."""
-
-    lookup_name = "near"
-
-    def as_postgresql(self, compiler, connection):
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} @@ %s::tsquery", [*parameters, " | ".join(sorted(near_spellings(self.rhs)))]
-
-    def in_json(self):
-        return json.dumps([NEAR, self.rhs])
+        return f"{FUNCTION}({column}, %s)", [*parameters, json.dumps(_as_list(self.rhs))]
 
 
 class AddWordIndex(Operation):
@@ -135,9 +119,14 @@ def by_index_alone():
 
 
 def find_meant(rows, query, *, field="search_words"):
-    """{word as typed: spellings of it that some of these rows have}, the most frequent first. One statement a word."""
+    """{word as typed: spellings of it that some of these rows have}, the most frequent first, and the rows that may be
+    meant. One statement a word, two where it is frequent; those after a rare word look through its rows alone."""
+    near = {}
     with by_index_alone():
-        return {word: found for word in query.words if (found := _spellings_of(rows, word, field))}
+        for word, typed in sorted(query, key=lambda pair: -len(pair[0])):
+            if is_spelt(word):
+                near[word], rows = _spellings_of(rows, word, typed, field)
+    return near, rows
 
 
 def words_meant(rows, query, near, *, field="search_words"):
@@ -152,20 +141,27 @@ def words_meant(rows, query, near, *, field="search_words"):
     return [(word, spellings) for word, spellings in strange if spellings]
 
 
-def _spellings_of(rows, word, field):
-    near, counted = near_spellings(word), {}
-    if not near:
-        return []
-    texts = rows.order_by().filter(**{f"{field}__near": word}).values_list(field, flat=True)[:MOST_LOOKED_AT]
-    for text in texts:
-        for spelling in near.intersection(text.split(" ")):
-            counted[spelling] = counted.get(spelling, 0) + 1
-    return sorted(counted, key=lambda spelling: (-counted[spelling], spelling))[:MOST_MEANT]
+def _spellings_of(rows, word, typed, field):
+    found = _sample(rows, Any((Near(word), *typed[1:])), field)
+    if len(found) < MOST_LOOKED_AT:
+        rows = rows.filter(pk__in=[pk for pk, _ in found])
+    else:
+        found = _sample(rows, Near(word), field)
+    near = near_spellings(word)
+    counted = Counter(spelling for _, text in found for spelling in near.intersection(text.split(" ")))
+    return sorted(counted, key=lambda spelling: (-counted[spelling], spelling))[:MOST_MEANT], rows
+
+
+def _sample(rows, term, field):
+    found = rows.order_by().filter(**{f"{field}__spelt": term})
+    return list(found.values_list("pk", field)[:MOST_LOOKED_AT])
 
 
 def _as_tsquery(term):
     if isinstance(term, Word):
         return term.text if term.is_whole else f"{term.text}:*"
+    if isinstance(term, Near):
+        return f"({' | '.join([f'{term.text}:*', *sorted(near_spellings(term.text))])})"
     sign = " | " if isinstance(term, Any) else " & "
     return f"({sign.join(map(_as_tsquery, term.terms))})"
 
@@ -173,6 +169,8 @@ def _as_tsquery(term):
 def _as_list(term):
     if isinstance(term, Word):
         return [WORD, f" {term.text} " if term.is_whole else f" {term.text}"]
+    if isinstance(term, Near):
+        return [NEAR, term.text]
     return [ANY if isinstance(term, Any) else EVERY, list(map(_as_list, term.terms))]
 
 
@@ -197,22 +195,48 @@ def _test(term):
         return lambda text: value in text
     if kind == NEAR:
         return _near_test(value)
-    tests, decide = list(map(_test, value)), any if kind == ANY else all
-    return tests[0] if len(tests) == 1 else lambda text: decide(test(text) for test in tests)
+    tests = list(map(_test, value))
+    return tests[0] if len(tests) == 1 else _joined_test(tests, is_enough=kind == ANY)
+
+
+def _joined_test(tests, *, is_enough):
+    def test(text):
+        for each in tests:
+            if each(text) is is_enough:
+                return is_enough
+        return not is_enough
+
+    return test
 
 
 def _near_test(word):
-    """One slip leaves one half of a word as it was, unless two letters changed places where the halves meet: what has
-    neither half needs no closer look."""
+    """One slip leaves the beginning of a word as it was, or its end: a text with neither needs no closer look."""
     half = len(word) // 2
     start, end = word[:half], word[half:]
-    first, last, between = f" {start}", f"{end} ", f" {start[:-1]}{end[0]}{start[-1]}{end[1:]} "
-    is_strange = near_spellings(word).isdisjoint
+    near = near_spellings(word)
+    swapped = f" {start[:-1]}{end[0]}{start[-1]}{end[1:]} "
+    if half > 2:
+        start, swapped = start[:-1], ""  # short enough for two letters that change places where the halves meet
+
+    first, last = f" {start}", f"{end} "
 
     def test(text):
-        return (first in text or last in text or between in text) and not is_strange(text.split(" "))
+        if first in text and _has_one(word, near, text, first, 1):
+            return True
+        return (last in text and _has_one(word, near, text, last, 0)) or (bool(swapped) and swapped in text)
 
     return test
+
+
+def _has_one(word, near, text, part, inside):
+    """Whether a word with this part of it will do; `inside` is where in the part it has begun."""
+    at = text.find(part)
+    while at >= 0:
+        found = text[text.rfind(" ", 0, at + inside) + 1 : text.find(" ", at + inside)]
+        if found in near or found.startswith(word):
+            return True
+        at = text.find(part, at + 1)
+    return False
 
 
 connection_created.connect(add_function, dispatch_uid="search_words_function")

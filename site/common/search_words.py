@@ -41,6 +41,13 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Near:
+    """Any word that begins with this one or is one slip away from it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Every:
     """All of these in one row, in whatever order."""
 
@@ -72,7 +79,7 @@ class Query:
         """Each word by its first letters; also two neighbours as one, as “le brocq” may have been written."""
         apart = Every(tuple(map(Any, self.alternatives)))
         joined = [
-            Every((*(Any(each) for each in self._without(number)), Word(first + second)))
+            Every((Word(first + second), *map(Any, self._without(number))))
             for number, (first, second) in enumerate(pairwise(self.words))
         ]
         whole = [Word("".join(self.words)[:LONGEST_WORD])] if len(self.words) > 2 else []
@@ -153,6 +160,8 @@ def is_found(words, term):
     """Whether a row with these words is what `term` looks for: as the databases decide."""
     if isinstance(term, Word):
         return term.text in words if term.is_whole else any(word.startswith(term.text) for word in words)
+    if isinstance(term, Near):
+        return is_found(words, Word(term.text)) or not near_spellings(term.text).isdisjoint(words)
     decide = all if isinstance(term, Every) else any
     return decide(is_found(words, each) for each in term.terms)
 

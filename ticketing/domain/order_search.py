@@ -73,9 +73,10 @@ def fold_new_lines(*, most=20 * BATCH):
 
 def _by_words(lines, query, column):
     found = _found(lines, query, query.as_typed, column)
-    if not found.ids and (near := find_meant(lines, query)):
-        return _found(lines, query, query.as_meant(near), column)
-    return found
+    if found.ids:
+        return found
+    near, lines = find_meant(lines, query)
+    return _found(lines, query, query.as_meant(near), column)
 
 
 def _found(lines, query, term, column):
