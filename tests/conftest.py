@@ -95,3 +95,6 @@ def pytest_terminal_summary(terminalreporter):
     tried = [count for report in reports for name, count in report.user_properties if name == "asked"]
     if tried:
         terminalreporter.write_line(f"The walk asked {sum(tried)} times: (address, verb, role).")
+    if typed := [counts for report in reports for name, counts in report.user_properties if name == "typed"]:
+        fields, times = map(sum, zip(*typed, strict=True))
+        terminalreporter.write_line(f"The corpus was typed into {fields} fields and parameters, {times} times.")

@@ -10,6 +10,7 @@ from django.db import DataError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch
+from django.utils.datastructures import MultiValueDictKeyError
 
 from common.typed_text import is_broken, tidy_line
 
@@ -80,10 +81,12 @@ def is_too_large(value):
 
 
 def is_unfit(error):
-    """Whether a value is too long, too large or no text for its column, as databases and their drivers say it."""
+    """Whether a value is too long, too large or no text for its column, as databases and their drivers say it; or a
+    field is missing that scripts of the page would have sent (Wagtail asks for it without a default).
+    """
     if isinstance(error, ValueError):
         return any(words in str(error) for words in NO_VALUE)
-    return isinstance(error, DataError | OverflowError)
+    return isinstance(error, DataError | OverflowError | MultiValueDictKeyError)
 
 
 def is_misread(request, error):

@@ -6,11 +6,12 @@ Secrets are never altered: what is typed as a password must be the same text tom
 """
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.collections import CollectionViewRestrictionForm
 from wagtail.admin.forms.pages import PageViewRestrictionForm
 from wagtail.admin.forms.search import SearchForm
+from wagtail.admin.rich_text.editors.draftail import DraftailRichTextArea
 
 from common import typed_text
 
@@ -20,11 +21,13 @@ LONGEST_LINE = 2_000
 NUL = "\0"  # nobody pastes one: Django refuses it in words
 
 _read_as_django = forms.CharField.to_python
+_read_as_wagtail = DraftailRichTextArea.value_from_datadict
 
 
 def install_reading():
     """Again it changes nothing."""
     forms.CharField.to_python = read_typed
+    DraftailRichTextArea.value_from_datadict = read_rich_text
     for form in (PageViewRestrictionForm, CollectionViewRestrictionForm):
         form.base_fields["password"].is_secret = True  # a plain box for editors; visitors type it as a password
     SearchForm.base_fields["q"].is_question = True  # refused, the list would show every row without a word
@@ -41,6 +44,14 @@ def read_typed(field, value):
             )
         value = tidied(field, value)
     return _read_as_django(field, value)
+
+
+def read_rich_text(widget, data, files, name):
+    """What the editor's script sends. Nobody types it: what is not of its making is 400, as any damaged request is."""
+    try:
+        return _read_as_wagtail(widget, data, files, name)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise BadRequest(f"The field {name} holds no rich text.") from error
 
 
 def tidied(field, value):

@@ -51,6 +51,12 @@ def test_what_a_database_says_of_a_value_is_the_senders_to_correct():
     assert not is_unfit(KeyError("x"))
 
 
+def test_a_form_that_lacks_a_field_of_its_scripts_is_the_senders_to_correct():
+    with pytest.raises(KeyError) as missing:
+        asked("q=jazz").GET["body-count"]
+    assert is_unfit(missing.value)
+
+
 def test_an_error_that_quotes_what_was_sent_is_the_senders_to_correct():
     request = asked("id=abc&next=-1")
     request.resolver_match = None
