@@ -25,6 +25,9 @@ SPACES_AT = re.compile(r"\s?@\s?")
 NAMED = re.compile(r"<([^<>]++)>")
 SCHEME = re.compile(r"mailto:", re.IGNORECASE)
 PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`"}
+APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+"""What phones and word processors make of the one in `o'brien@example.je`; no mail provider gives out the others."""
+MOST_BEFORE_AT = 64  # letters, by RFC 5321
 AFTER = ".,;:!?)>]}\"'”’»“` "
 BEFORE = ",;:(<[{“‘«„ "
 
@@ -38,7 +41,13 @@ def normalise_email(text):
         return text
     found = _strip_sentence(_take_address(_show_all(text)))
     name, at, domain = found.rpartition("@")
-    return f"{name.translate(JOINERS)}@{_in_ascii(domain)}" if name and at else found
+    return f"{name.translate(JOINERS).translate(APOSTROPHES)}@{_in_ascii(domain)}" if name and at else found
+
+
+def is_deliverable(email):
+    """Whether a mail server could know it: by a name of a domain, which has a dot, and not longer than they take."""
+    name, _at, domain = email.rpartition("@")
+    return email.isascii() and len(name) <= MOST_BEFORE_AT and "." in domain and not domain.startswith("[")
 
 
 def readable_email(text):

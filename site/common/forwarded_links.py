@@ -4,8 +4,9 @@ import re
 import unicodedata
 
 LONGEST = 500
-SOFT_BREAK = re.compile(r"=\r?\n")  # how quoted-printable breaks a long line
-AFTER_LINK = ".,;:!?)]}>\"'`*|=\\”’»“‘«…、。！？）】」"
+SOFT_BREAK = re.compile(r"=\r?\n|=20(?=[\s/]|$)")  # how quoted-printable breaks a long line, and writes its last space
+HUNG_ON = re.compile(r"[&?#<]")  # also what a mail program wrote as %3F and %23: no address of ours holds one
+AFTER_LINK = ".,;:!?)]}>\"'`*|=\\”’»“‘«–—…、。！？）】」"
 ORDERS, MY_DATA = ["tickets", "orders"], ["tickets", "my-data"]
 
 
@@ -17,8 +18,9 @@ def mended_paths(path):
         return
     joined = SOFT_BREAK.sub("", path)
     first = joined.split()[0] if joined.split() else ""
-    for text in dict.fromkeys([_without_spaces(joined), _without_spaces(first)]):
-        words = _words_of(text)
+    whole = _without_spaces(joined)
+    texts = (whole, _without_spaces(first), whole.rstrip(f"{AFTER_LINK}/_-"))
+    for words in dict.fromkeys(map(_words_of, texts)):
         if not any(set(word) <= {"."} for word in words):
             yield from dict.fromkeys("".join(f"/{word}" for word in each) for each in _in_other_letters(words))
 
@@ -29,12 +31,12 @@ def _without_spaces(text):
 
 def _words_of(text):
     """The parts between slashes, doubled or not; `&utm_source=…` without its question mark ends the address."""
-    text = text.partition("&")[0].rstrip(AFTER_LINK + "/")
-    return [word for word in text.split("/") if word]
+    text = HUNG_ON.split(text, maxsplit=1)[0].rstrip(AFTER_LINK + "/")
+    return tuple(word for word in text.split("/") if word)
 
 
 def _in_other_letters(words):
-    low = [word.lower() for word in words]
+    words, low = list(words), [word.lower() for word in words]
     if low[:2] == ORDERS and len(words) > 3:
         start = [*ORDERS, words[2].upper()]
     elif low[:2] == MY_DATA and len(words) > 2:

@@ -151,6 +151,8 @@ def singular_forms(word):
         return (f"{word[:-3]}f", word[:-1])
     if word.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
         return (word[:-2], word[:-1])
+    if word.endswith("children"):
+        return (word[:-3],)
     if word.endswith("men"):
         return (f"{word[:-2]}an",)
     return (word[:-1],) if word.endswith(("s", "aux", "eux")) else ()

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from common.email_addresses import normalise_email
+from common.email_addresses import is_deliverable, normalise_email
 
 
 def install_email_reading():
@@ -12,11 +12,11 @@ def install_email_reading():
 
 
 def read_email(field, value):
-    """Refuses a domain that no mail server knows: a letter to it would only be given up later."""
+    """Refuses what no mail server knows: a letter to it would only be given up later."""
     text = forms.CharField.to_python(field, value)
     if text in field.empty_values or "\0" in text:  # no keyboard has that one: Django's own validator refuses it
         return text
     email = normalise_email(text)
-    if not email.isascii():
+    if not is_deliverable(email):
         raise ValidationError(field.error_messages.get("invalid", validate_email.message), code="invalid")
     return email

@@ -18,6 +18,9 @@ from common import typed_text
 LONGEST_LINE = 2_000
 """Characters, where a field of one line says nothing itself."""
 
+MOST_WORDS = 20
+"""Of a question: Wagtail's search goes a step deeper for each, and Python has a last step."""
+
 NUL = "\0"  # nobody pastes one: Django refuses it in words
 
 _read_as_django = forms.CharField.to_python
@@ -36,7 +39,7 @@ def install_reading():
 def read_typed(field, value):
     """The text as it is kept. Raises `ValidationError` for what arrived damaged, and for a line without end."""
     if isinstance(value, str) and getattr(field, "is_question", False):
-        value = typed_text.tidy_line(value[:LONGEST_LINE])
+        value = " ".join(typed_text.tidy_line(value[:LONGEST_LINE]).split()[:MOST_WORDS])
     elif isinstance(value, str) and NUL not in value and not is_secret(field):
         if typed_text.is_broken(value):
             raise ValidationError(

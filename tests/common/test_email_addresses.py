@@ -144,9 +144,15 @@ def test_it_is_done_once():
         assert normalise_email(normalise_email(text)) == normalise_email(text)
 
 
-def test_a_domain_that_no_mail_server_knows_is_refused_in_the_words_of_the_form():
-    form = FindForm({"email": "ana@i❤.ws"})
-    assert form.errors["email"] == ["Write the whole address, like ana@example.je."]
+def test_what_no_mail_server_knows_is_refused_in_the_words_of_the_form():
+    for typed in ("ana@i❤.ws", "jörg@example.je", "ana@localhost", "ana@[127.0.0.1]", "a" * 65 + "@example.je"):
+        assert FindForm({"email": typed}).errors["email"] == ["Write the whole address, like ana@example.je."], typed
+    assert FindForm({"email": "a" * 64 + "@example.je"}).is_valid()
+
+
+def test_the_apostrophe_of_a_phone_is_the_one_that_mail_servers_know():
+    for typed in ("o’brien@example.je", "o‘brien@example.je", "oʼbrien@example.je", "O’Brien <o’brien@example.je>"):
+        assert normalise_email(typed) == "o'brien@example.je"
 
 
 def test_every_field_for_an_address_reads_alike():

@@ -8,6 +8,7 @@ ORDER = "/tickets/orders/JE-AB12CD34/"
 ENDS = (
     *(".", ",", ")", "]", ">", "”", "’", "'", "!", "?", "…", ").", "/.", "/)", "/”."),
     *(" ", "\u200b", "\ufeff", "\u00ad", "*", "=", "&utm_source=x", "&amp;a=b"),
+    *("–", " –", "<br>", "/<br>", "=20", "/=20", "?utm_source=x", "#tickets"),
 )
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567abcdefgh"
 
@@ -26,6 +27,12 @@ def test_what_follows_a_link_is_no_part_of_it(end):
 @pytest.mark.parametrize("broken", ["\n", "\r\n", "=\n", "=\r\n", " ", "\n ", "\u200b", "\t", "\u2060"])
 def test_a_line_break_inside_is_no_part_of_it(broken):
     assert next(mended_paths(f"{ORDER}{TOKEN[:9]}{broken}{TOKEN[9:]}/")) == f"{ORDER}{TOKEN}"
+
+
+@pytest.mark.parametrize("end", ["_", "/_", "-", "/-", "/_."])
+def test_what_a_token_may_end_with_is_tried_first_and_then_left_out(end):
+    """A messenger writes slanting text between underscores."""
+    assert f"{ORDER}{TOKEN}" in mended_paths(f"{ORDER}{TOKEN}{end}")
 
 
 def test_the_next_words_are_no_part_of_it():
