@@ -15,7 +15,7 @@ class EventStatus(models.TextChoices):
 class Entry(models.TextChoices):
     """What a page says of tickets while nothing is sold for it here."""
 
-    NO_TICKET = "no_ticket", _("No ticket needed")
+    NO_TICKET = "", _("No ticket needed")
     TICKETS_LATER = "tickets_later", _("Tickets come later")
 
 

@@ -9,9 +9,10 @@ class Migration(migrations.Migration):
             model_name="eventpage",
             name="entry",
             field=models.CharField(
-                choices=[("no_ticket", "No ticket needed"), ("tickets_later", "Tickets come later")],
-                db_default="no_ticket",
-                default="no_ticket",
+                choices=[("", "No ticket needed"), ("tickets_later", "Tickets come later")],
+                blank=True,
+                db_default="",
+                default="",
                 help_text="Said while no tickets are sold here. Sold by somebody else: see “If something changes”.",
                 max_length=16,
                 verbose_name="tickets",

@@ -187,6 +187,7 @@ class EventPage(KeptWhole, Page):
         _("tickets"),
         max_length=16,
         choices=Entry,
+        blank=True,
         default=Entry.NO_TICKET,
         db_default=Entry.NO_TICKET,
         help_text=_("Said while no tickets are sold here. Sold by somebody else: see “If something changes”."),

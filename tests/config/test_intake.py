@@ -131,7 +131,7 @@ def addresses():
 
 @postgres
 @pytest.mark.django_db
-def test_no_address_fails_for_a_number_of_fifty_figures(admin):
+def test_no_address_fails_for_a_number_of_fifty_figures(admin, home):
     paths = sorted(set(addresses()))
     failed = [path for path in paths if admin.get(path).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR]
     failed = [path for path in failed if not path.startswith("/health/")]  # it says that no worker runs here

@@ -59,7 +59,7 @@ def ticket_type(home):
     found = factories.make_type(sale, name="Grown-up")
     factories.make_type(factories.make_sale(page, name="Evening"), name="Sailor")
     Organiser.objects.update(data_protection_number="4711")
-    document = get_document_model().objects.create(title="Programme", file="documents/programme.txt")
+    document = get_document_model().objects.create(title="Programme of the evening", file="documents/programme.txt")
     link = f'<p><a linktype="document" id="{document.pk}">Programme</a> <a linktype="page" id="{page.pk}">Come</a></p>'
     pictures = [("picture", {"image": factories.make_poster(), "caption": "A sheet"})]
     body = [("text", link), *pictures, ("ticket_offer", {"sale": sale})]
@@ -145,13 +145,13 @@ def test_each_row_that_a_public_page_reads_is_shown_as_soon_as_it_is_saved(clien
         kept, text = count_queries(client, path)
         assert kept == 0, f"{path} is not kept"
         if field := shown_text(row, text):
-            setattr(row, field, "Seen at once")
+            setattr(row, field, said := f"Seen {len(changed)}")
             changed.append(model)
         save(row)
         asked, text = count_queries(client, path)
         assert asked, f"{path} was not asked afresh when {model._meta.label} was saved"
-        assert not field or "Seen at once" in text, model._meta.label
-    assert {TicketType, EventCategory, Organiser, SiteSettings, get_document_model()} <= set(changed)
+        assert not field or said in text, model._meta.label
+    assert {TicketType, EventCategory, Organiser, SiteSettings} <= set(changed)
 
 
 def set_price(ticket_type):
