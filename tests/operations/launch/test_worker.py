@@ -47,9 +47,9 @@ def test_which_database_is_in_use(finding, db):
 @pytest.mark.postgres
 def test_migrations_are_applied(finding, db):
     assert finding("migrations").colour == GREEN
-    MigrationRecorder(connection).record_unapplied("operations", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("operations", "0002_launch_ticks")
     found = finding("migrations")
-    assert (found.colour, found.words.startswith("Not applied: 1, first operations.0001_initial")) == (RED, True)
+    assert (found.colour, found.words.startswith("Not applied: 1, first operations.0002_launch_ticks")) == (RED, True)
 
 
 @pytest.mark.parametrize(
