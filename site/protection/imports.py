@@ -1,4 +1,4 @@
-"""Wagtail's import of redirects reads a row by its columns and fails on one that is short, of which nobody hears a word."""
+"""Wagtail's import of redirects reads a row by its columns, and fails on one that is short without a word."""
 
 from wagtail.contrib.redirects import views
 

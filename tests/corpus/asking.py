@@ -34,16 +34,14 @@ class Answer:
 
 @dataclass
 class Noted:
-    """What a request wrote: whether text of ours, and whether rows went."""
+    """Whether a request wrote text of ours, and what failed in it."""
 
     stored: bool = False
-    deleted: bool = False
     errors: list = field(default_factory=list)
 
     def __call__(self, execute, sql, params, many, context):
         if sql.startswith(("INSERT", "UPDATE")) and MARK in str(params):
             self.stored = True
-        self.deleted |= sql.startswith("DELETE FROM")
         return execute(sql, params, many, context)
 
     def failed(self, request, **_others):
@@ -51,7 +49,7 @@ class Noted:
 
 
 def ask(client, verb, path, *, query=None, body=None, files=None, keeps=False):
-    """Undone, unless it stored text of ours and took nothing away."""
+    """Undone, unless it stored text of ours."""
     cookies = client.cookies.output(header="", sep=";")
     undone = transaction.atomic()
     undone._from_testcase = True  # so that durable blocks inside are as durable as in other tests

@@ -12,6 +12,7 @@ from tests.corpus.strings import MARK
 BY_TYPE = {"email": "email", "url": "url", "number": "number", "date": "date", "time": "date", "datetime-local": "date"}
 BUTTONS = ("submit", "button", "image", "reset")
 TICKED = ("checkbox", "radio")
+NUMBER = re.compile(r"\d+")
 DATED = re.compile(r"_(?:at|on|from|until)$")
 ERRORS = "//*[contains(@class, 'error') or contains(@class, 'critical') or @role='alert']"
 
@@ -38,14 +39,21 @@ class Form:
 
     @property
     def signature(self):
-        return re.sub(r"\d+", "1", self.path.partition("?")[0]), self.is_posted, tuple(sorted(self.controls))
+        return without_ids(self.path), self.is_posted, tuple(sorted(self.controls))
 
     def shown_body(self):
         """What a browser would send of it as it is shown."""
         return {each.name: list(each.values) for each in self.controls.values() if each.kind != "file" and each.values}
 
-    def typed(self):
-        return [each for each in self.controls.values() if each.kind not in ("file", "hidden")]
+    @property
+    def is_typed(self):
+        """Whether a person fills in any of it; whether somebody still edits a page is told by a script."""
+        kinds = {each.kind for each in self.controls.values()}
+        return bool(kinds - {"file", "hidden"}) and "is_editing" not in self.controls
+
+
+def without_ids(path):
+    return NUMBER.sub("1", path.partition("?")[0])
 
 
 def tree_of(answer):

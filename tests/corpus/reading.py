@@ -75,7 +75,6 @@ def text_of_pdf(drawn):
 
 
 KINDS = {
-    "spreadsheetml": open_workbook,  # before "xml"
     "html": open_page,
     "json": open_json,
     "/xml": open_xml,

@@ -32,18 +32,49 @@ def archive():
 
 
 NAMES = (
-    f"{MARK}.png", "../../../etc/passwd.png", "po\x00ster.png", "a" * 300 + ".png", "постер 李 👨‍👩‍👧.png", "\u202egnp.exe.png", "=cmd|' /C calc'!A0.csv",
-    "X\r\nSet-Cookie: a=b.png", ".png", "CON.png", "no-suffix", "table.csv", "table.tsv", "table.xlsx", "paper.pdf", "page.html", "\ufeffe\u0301.txt", "half\udfff.png",
-)  # fmt: skip
+    f"{MARK}.png",
+    "../../../etc/passwd.png",
+    "po\x00ster.png",
+    "a" * 300 + ".png",
+    "постер 李 👨‍👩‍👧.png",
+    "\u202egnp.exe.png",
+    "=cmd|' /C calc'!A0.csv",
+    "X\r\nSet-Cookie: a=b.png",
+    ".png",
+    "CON.png",
+    "no-suffix",
+    "table.csv",
+    "table.tsv",
+    "table.xlsx",
+    "paper.pdf",
+    "page.html",
+    "\ufeffe\u0301.txt",
+    "half\udfff.png",
+)
 CONTENTS = (
-    picture("PNG"), picture("PNG", "I;16"), picture("JPEG", "CMYK"), picture("GIF", "P"), picture("WEBP", "RGBA"), picture("PNG", "1", (1, 3_000)),
-    picture("PNG")[:40], b"", b"\x00" * 2_000, b"<svg onload='alert(1)'/>", b"%PDF-1.7 half", archive(),
-    b"\xff\xd8\xff", b"GIF89a",
-)  # fmt: skip
+    picture("PNG"),
+    picture("PNG", "I;16"),
+    picture("JPEG", "CMYK"),
+    picture("GIF", "P"),
+    picture("WEBP", "RGBA"),
+    picture("PNG", "1", (1, 3_000)),
+    picture("PNG")[:40],
+    b"",
+    b"\x00" * 2_000,
+    b"<svg onload='alert(1)'/>",
+    b"%PDF-1.7 half",
+    archive(),
+    b"\xff\xd8\xff",
+    b"GIF89a",
+)
 TABLES = (
-    table().encode(), table().encode("utf-8-sig"), table("\t").encode("utf-16"), b"from,to\n\xff\xfe\x00,\x80\n", b"from,to\n\"never closed,\n",
+    table().encode(),
+    table().encode("utf-8-sig"),
+    table("\t").encode("utf-16"),
+    b"from,to\n\xff\xfe\x00,\x80\n",
+    b'from,to\n"never closed,\n',
     b"one column\n/a\n",
-)  # fmt: skip
+)
 
 
 def uploads_for(number):
