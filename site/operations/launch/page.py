@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
+from common.typed_text import is_readable
 from operations.enums import Colour, Deed
 from operations.launch import deeds, report
 from operations.models import LaunchTick
@@ -27,6 +28,11 @@ class TickForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), max_length=240, required=False, help_text=_("Which order, how many buyers, where it reports.")
     )
+
+    def clean_who(self):
+        if not is_readable(self.cleaned_data["who"]):
+            raise ValidationError(_("Write a name that others can read."))
+        return self.cleaned_data["who"]
 
     def clean_done_on(self):
         if self.cleaned_data["done_on"] > timezone.localdate():

@@ -51,7 +51,8 @@ def test_a_box_is_ticked_in_the_admin_with_name_and_date(client, marie):
 
 def test_what_is_no_tick_is_refused_in_its_own_form(client, marie):
     tomorrow = timezone.localdate() + timedelta(days=1)
-    for typed in ({"who": ""}, {"done_on": tomorrow.isoformat()}, {"deed": "world-peace"}, {"deed": ""}):
+    wrong = ({"who": ""}, {"who": "---"}, {"done_on": tomorrow.isoformat()}, {"deed": "world-peace"}, {"deed": ""})
+    for typed in wrong:
         sent = {"deed": PAID, "who": "Ana", "done_on": "2026-06-01"} | typed
         assert client.post(reverse("launch"), sent).status_code == 422
     assert not LaunchTick.objects.exists()
