@@ -15,6 +15,7 @@ from tests.architecture.walk.walking import Browser
 from tests.factories import make_event, make_sale
 
 LONG = "9" * 50
+UNWELL = "/health/"  # 503 without a worker, once the process is a few minutes old
 PARAMETERS = """
 p page id ordering parent_page_id collection_id page_type childOf q term sale merchant page_id target_pages[] locale
 content_type position mode date_from state month category parish pay since next owner site revision_id user
@@ -132,7 +133,7 @@ def addresses():
 @postgres
 @pytest.mark.django_db
 def test_no_address_fails_for_a_number_of_fifty_figures(admin, home):
-    paths = sorted(set(addresses()))
+    paths = sorted(path for path in set(addresses()) if not path.startswith(UNWELL))
     failed = [path for path in paths if admin.get(path).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR]
     failed = [path for path in failed if not path.startswith("/health/")]  # it says that no worker runs here
     assert failed == []
