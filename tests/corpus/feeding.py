@@ -231,8 +231,15 @@ def is_closed(answer):
 
 
 def same_form(form, answer):
-    """The controls of the same form in the answer: it was not taken."""
-    return [each.controls for each in forms_of(answer, form.path) if each.signature[2] == form.signature[2]]
+    """The controls of the same form in the answer: it was not taken. Of several alike, that about the same thing."""
+    alike = [each for each in forms_of(answer, form.path) if each.signature[2] == form.signature[2]]
+    same = [each for each in alike if hidden_of(each) == hidden_of(form)]
+    return [each.controls for each in same or alike]
+
+
+def hidden_of(form):
+    hidden = [each for each in form.controls.values() if each.kind == "hidden" and each.name not in MACHINES]
+    return {each.name: list(each.values) for each in hidden}
 
 
 def quoted(typed):
