@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.search_words import LONGEST_QUERY
+from common.typed_text import tidy_line
 from ticketing.domain import checkin, order_search
 from ticketing.enums import CheckInResult
 from ticketing.views.guards import private
@@ -42,13 +43,13 @@ def choose(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_door_staff
 def scan(request, sale_id):
-    """Door staff, for a performance of a page they may edit. A script asks for the answer alone; `q` finds people who
-    have no ticket to show."""
+    """Door staff, for a performance of a page they may edit. A script asks for the answer alone. `find` is what
+    somebody says who has no ticket to show; it is sent like a code, because addresses are written down everywhere."""
     sale = get_object_or_404(checkin.sales_for(request.user), pk=sale_id)
-    context = {"sale": sale, "q": request.GET.get("q", "")[:LONGEST_QUERY]}
-    if context["q"]:
-        context["found"] = order_search.find_tickets(sale, context["q"])
-    if request.method == "POST":
+    context = {"sale": sale, "said": tidy_line(request.POST.get("find", "")[:LONGEST_QUERY])}
+    if context["said"]:
+        context["found"] = order_search.find_tickets(sale, context["said"])
+    elif request.method == "POST" and "find" not in request.POST:
         outcome = checkin.redeem(request.POST.get("code", ""), sale=sale, by=request.user)
         context |= answer(outcome)
     context |= {"counts": checkin.counts(sale), "scans": scans_of(sale)}
