@@ -14,7 +14,7 @@ PLACES = (
 """What stands before a token; * is any one part of an address."""
 
 SLASH = r"(?:/|%2F)++"  # as it is, or quoted in a parameter of another address
-PART = r"(?:(?!%2F)[^/?#\s'\"<>])++"
+PART = r"(?:(?!%2F)[^/?#\s'\"<>])+"  # not "++": Python before 3.11.4 forgets a group that is repeated so
 WRAPPED = r"(?: [\w-]++(?=/))?+"  # the second half of one that a mail program broke
 TOKEN = re.compile(
     f"({'|'.join(place.replace('/', SLASH).replace('*', PART) for place in PLACES)}){PART}{WRAPPED}", re.IGNORECASE
