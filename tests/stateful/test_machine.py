@@ -115,6 +115,8 @@ ROWS = (
 )
 NUMBERS = st.tuples(*[st.sampled_from([0, 1, 1, 2, 3])] * 3)
 some = st.integers(0, 7)
+EXAMPLES = settings.default.max_examples * 3 // 4
+"""Each is a whole story: fewer of them than of what is decided without a database."""
 
 
 class Shop(RuleBasedStateMachine):
@@ -401,6 +403,6 @@ def test_the_promise_holds(shop):
     run_state_machine_as_test(
         shop,
         settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
