@@ -62,8 +62,8 @@ def in_this_process():
 def measure_events(where):
     from django.utils import timezone
 
-    from events_pages.listing import EventFilter
     from events_pages.models import EventPage
+    from events_pages.public.event_filter import EventFilter
 
     make_events(EVENTS)
     with connection.cursor() as cursor:

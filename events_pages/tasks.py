@@ -4,9 +4,9 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 @db_task()
 def forget_pages():
-    from events_pages import page_cache  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.public import page_cache  # noqa: PLC0415 - tasks are a leaf
 
-    page_cache.purge()
+    page_cache.purge_pages()
 
 
 @db_task()
@@ -20,9 +20,9 @@ def make_renditions(page_id):
 
 @db_periodic_task(crontab(minute="*"))
 def publish_what_is_due():
-    from events_pages import publishing  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.admin import scheduled_publication  # noqa: PLC0415 - tasks are a leaf
 
-    publishing.publish_due()
+    scheduled_publication.publish_and_expire_due()
 
 
 @db_task()
@@ -39,7 +39,7 @@ def make_renditions_of(image_id):
 def fold_pages_of(**what):
     """After a venue, an organiser or a category got another name: the pages that are found by it."""
     from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.public.search_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
 
     fold_pages(EventPage.objects.filter(**what))
 
@@ -48,6 +48,6 @@ def fold_pages_of(**what):
 def fold_new_pages():
     """What nobody has folded yet: pages that older code wrote while a release went out."""
     from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
+    from events_pages.public.search_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
 
     fold_pages(EventPage.objects.filter(search_words=""))

@@ -7,8 +7,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from common.writable_text import drop_unwritable
-from config import selling
+from common import sales_mode
+from common.text.writable_text import drop_unwritable
 from payments.domain import alerts
 from payments.enums import Severity
 from payments.mail_failures import NOT_SENT, describe
@@ -18,7 +18,7 @@ MOST_LINES = 20
 
 def compose(name, *, to, **context):
     """Subject, text and HTML from `templates/emails/<name>/`. Nothing in it tells us who opened it."""
-    context |= {"site_url": settings.SITE_URL, "is_trial": selling.is_trial()}
+    context |= {"site_url": settings.SITE_URL, "is_trial": sales_mode.is_trial()}
     subject, text, html = (
         drop_unwritable(render_to_string(f"emails/{name}/{part}", context))
         for part in ("subject.txt", "body.txt", "body.html")

@@ -18,13 +18,13 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
-from common.search_lists import FewRowsList
+from common.search.lists import WordSearchList
 from payments.domain import accounts, connections
 from payments.domain.refusals import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.permissions import may_connect, own_merchants
-from protection.scoping import ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedList, ScopedObject
 
 JUST_NOW = timedelta(minutes=1)
 FIELDS = [
@@ -56,7 +56,7 @@ class MerchantFilterSet(WagtailFilterSet):
         fields = ["status", "kind"]
 
 
-class MerchantIndexView(FewRowsList, ScopedList, generic.IndexView):
+class MerchantIndexView(WordSearchList, ScopedList, generic.IndexView):
     any_permission_required = ["view"]
 
     def get_base_queryset(self):

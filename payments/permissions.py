@@ -1,10 +1,10 @@
 """Who may see whose money in the admin: the group that runs a merchant, and administrators.
 
-A group gives the verb, `MerchantAccount.group` the rows; `protection.scoping` has the mixins for the views.
+A group gives the verb, `MerchantAccount.group` the rows; `protection.admin.row_scopes` has the mixins for the views.
 """
 
 from payments.models import MerchantAccount
-from protection.scoping import ScopedPolicy
+from protection.admin.row_scopes import ScopedPolicy
 
 
 def own_merchants(user):

@@ -19,7 +19,7 @@ from payments.domain import payment_codes, subjects, verification
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import format_money
-from protection.scoping import ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedList, ScopedObject
 
 MOST_OBSERVATIONS = 200
 TELLING = ("error", "status", "amount", "currency")

@@ -9,9 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from common.directions import isolate_text
-from common.typed_text import tidy_line
-from config import selling
+from common import sales_mode
+from common.text.direction import isolate_text
+from common.text.typed_text import tidy_line
 from payments.money import ZERO
 from ticketing.domain import pricing
 from ticketing.domain.errors import TicketingError
@@ -98,7 +98,7 @@ class BuyBox:
     is_code_to_show: bool = False
     anchor: str = "tickets"
     heading: str = ""
-    asks_invitation: bool = field(default_factory=selling.is_by_invitation)
+    asks_invitation: bool = field(default_factory=sales_mode.is_by_invitation)
     hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
 
     def fill(self, data):

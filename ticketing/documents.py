@@ -17,8 +17,8 @@ from reportlab.pdfgen import canvas
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-from common.writable_text import drop_unwritable
-from config import selling
+from common import sales_mode
+from common.text.writable_text import drop_unwritable
 from ticketing import faces, shaping, stand_ins
 from ticketing.domain import codes, gst
 from ticketing.domain.errors import NoTickets
@@ -52,7 +52,7 @@ def order_pdf(order):
     if not tickets:
         raise NoTickets()
     context = {"order": order, "tickets": tickets, "gst": gst.in_order(order.lines.all())}
-    context["is_trial"] = selling.is_trial()
+    context["is_trial"] = sales_mode.is_trial()
     return draw(render_to_string("pdf/tickets.html", context))
 
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.email_addresses import normalise_email, readable_email
+from common.text.email_addresses import normalise_email, readable_email
 from ticketing.domain import names
 
 MAIL_HOSTS = (

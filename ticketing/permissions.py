@@ -1,5 +1,5 @@
 """Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
-the rows; `protection.scoping` has the mixins for the views."""
+the rows; `protection.admin.row_scopes` has the mixins for the views."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage
-from protection.scoping import ANY, ScopedPolicy
+from protection.admin.row_scopes import ANY_VERB, ScopedPolicy
 from ticketing.domain import order_search
 from ticketing.models import EventSale, Order, OrderLine
 
@@ -29,7 +29,7 @@ def may_download(user, page):
 class ByPagePolicy(ScopedPolicy):
     """Rows of pages that the person may edit; administrators have all."""
 
-    def __init__(self, model, *, page, verbs=ANY):
+    def __init__(self, model, *, page, verbs=ANY_VERB):
         super().__init__(model, verbs=verbs)
         self.page = page
 

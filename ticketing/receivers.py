@@ -6,7 +6,7 @@ from anymail.signals import EventType, tracking
 from django.dispatch import receiver
 from django.utils import timezone
 
-from events_pages import page_cache
+from events_pages.public import page_cache
 from payments.domain.alerts import alert
 from payments.models import MerchantAccount
 from payments.signals import payment_changed

@@ -10,9 +10,9 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from common.email_addresses import readable_email
+from common.text.email_addresses import readable_email
 from payments.money import format_money
-from protection.scoping import ANY, ScopedList, ScopedObject
+from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject
 from ticketing.domain import order_search
 from ticketing.models import CheckIn, Order, Ticket
 from ticketing.permissions import order_scope, own_lines, own_sales, refund_scope
@@ -63,7 +63,7 @@ class InspectView(ScopedObject, generic.InspectView):
 
 
 class HistoryView(ScopedObject, history.HistoryView):
-    any_permission_required = ANY
+    any_permission_required = ANY_VERB
 
 
 class EditView(ScopedObject, generic.EditView):

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from common.directions import isolate_text
+from common.text.direction import isolate_text
 from payments.money import ZERO, format_money
 from ticketing.enums import TicketState
 from ticketing.forms import AddressForm

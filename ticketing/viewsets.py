@@ -15,14 +15,14 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from common.search_fields import find_meant
-from common.search_words import Any, read_query
+from common.search.fields import find_meant_spellings
+from common.search.words import Any, read_query
 from events_pages.models import EventPage
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from payments.money import format_money
 from payments.permissions import may_connect, own_merchants
-from protection.scoping import ScopedChooserViewSet, ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, ScopedObject
 from ticketing.domain import pricing
 from ticketing.models import EventSale, TicketType
 from ticketing.permissions import may_download, may_edit, own_pages, own_sales
@@ -122,7 +122,7 @@ class ListView(ScopedList, snippets.IndexView):
         found = self.having(queryset, query, page, {})
         if found.exists():
             return found
-        near, _ = find_meant(EventPage.objects.filter(pk__in=queryset.values(page)), query)
+        near, _ = find_meant_spellings(EventPage.objects.filter(pk__in=queryset.values(page)), query)
         return self.having(queryset, query, page, near)
 
     def having(self, queryset, query, page, near):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.typed_text import tidy_text
+from common.text.typed_text import tidy_text
 from payments.domain import alerts, ledger, refunds, verification
 from payments.domain.states import advance
 from payments.enums import DiscrepancyKind, DiscrepancyState, Explanation, Severity

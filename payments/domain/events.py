@@ -14,7 +14,7 @@ from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from common.typed_text import tidy_line
+from common.text.typed_text import tidy_line
 from payments.domain import verification
 from payments.models import Payment
 

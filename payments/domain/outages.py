@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from wagtail.log_actions import log
 
-from common.directions import isolate_text
+from common.text.direction import isolate_text
 from payments.domain.alerts import alert
 from payments.enums import MerchantStatus, Severity
 from payments.models import MerchantAccount, Payment

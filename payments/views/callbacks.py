@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 
 from payments.domain import callbacks, verification
 from payments.views.guards import is_huge
-from protection.limits import seconds_to_wait
+from protection.visitors.rate_limits import seconds_to_wait
 
 
 @csrf_exempt

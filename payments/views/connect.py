@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from common.directions import isolate_text
+from common.text.direction import isolate_text
 from payments.domain import connecting
 from payments.domain.refusals import ConnectionRefusal
 from payments.forms import ChoiceForm

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from payments.domain import events
 from payments.views.guards import is_huge
-from protection.limits import seconds_to_wait
+from protection.visitors.rate_limits import seconds_to_wait
 
 
 @csrf_exempt

@@ -9,7 +9,7 @@ from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
 from payments.domain import pauses
-from protection.admin_pages import AdminPage
+from protection.admin.pages import AdminPage
 
 SHOWN = 10
 

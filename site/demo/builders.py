@@ -14,8 +14,8 @@ from demo import posters
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED
 from demo.content.people import CATEGORIES, ORGANISERS, REGISTERED, VENUES
-from events_pages import legal
 from events_pages.enums import LegalKind
+from events_pages.legal import sample_texts
 from events_pages.models import (
     EventCategory,
     EventIndexPage,
@@ -28,7 +28,7 @@ from events_pages.models import (
     StandardPage,
     Venue,
 )
-from events_pages.renditions import CARD
+from events_pages.public.renditions import CARD
 from ticketing.models import EventSale, TicketType
 
 WELCOME = "Welcome to your new Wagtail site!"
@@ -88,8 +88,8 @@ def make_pages(home):
 
 def legal_text(kind):
     """The starting text with its blanks filled: what it says to the owner of a site becomes a word to the visitor."""
-    text = legal.sample(kind, words.ANSWERS)
-    return legal.BLANK.sub(words.DEMO, text, count=1)
+    text = sample_texts.sample_text(kind, words.ANSWERS)
+    return sample_texts.BLANK.sub(words.DEMO, text, count=1)
 
 
 def publish(parent, page):

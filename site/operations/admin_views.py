@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from operations import database_watch, health, runs, schedule, taskbook, watchdog
 from operations.models import TaskRun
-from protection.admin_pages import AdminPage, for_administrators
+from protection.admin.pages import AdminPage, for_administrators
 
 
 class TasksView(AdminPage, TemplateView):

@@ -16,7 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.reports import scrub
+from common.logs.redaction import scrub_text
 
 SLOW = 1  # second: what runs for longer is counted
 TABLES = STATEMENTS = 10  # shown
@@ -169,7 +169,7 @@ def longest_statements(cursor):
             rows = cursor.fetchall()
     except DatabaseTrouble:  # the extension is there, and the server was not started with it
         return None
-    return [Statement(scrub(" ".join(text.split())[:LONGEST_SHOWN]), *figures) for text, *figures in rows]
+    return [Statement(scrub_text(" ".join(text.split())[:LONGEST_SHOWN]), *figures) for text, *figures in rows]
 
 
 def look_at_file(cursor):

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
-from events_pages import publishing
-from events_pages.restrictions import restricted
+from events_pages.admin import scheduled_publication
+from events_pages.public.restrictions import restriction_exists
 from operations import watchdog
 from operations.enums import HealthStatus
 from payments.domain import comparing, pauses
 from payments.domain import health as payments_health
 from payments.enums import CycleKind
 from payments.models import Cycle
-from protection import limits, maintenance
+from protection.visitors import maintenance, rate_limits
 from ticketing.domain import pricing
 from ticketing.models import EventSale
 
@@ -80,10 +80,10 @@ def report():
         unknown = _("unknown while the database does not answer")
         parts = {"database": _("does not answer"), "migrations": unknown, "worker": unknown, "polling": unknown}
         parts |= {"publishing": unknown}
-        return Report(False, parts | {"cache": cache_trouble(), "limits": limits.trouble()})
+        return Report(False, parts | {"cache": cache_trouble(), "limits": rate_limits.describe_counter_trouble()})
     worker, polling = _worker_trouble(silences[0]), _polling_trouble(silences[1])
     parts = {"database": "", "migrations": _("some are not applied") if missing else ""}
-    parts |= {"cache": cache_trouble(), "limits": limits.trouble(), "publishing": late}
+    parts |= {"cache": cache_trouble(), "limits": rate_limits.describe_counter_trouble(), "publishing": late}
     if watchdog.is_starting():
         parts |= {"worker": worker and _("starting"), "polling": (polling and _("starting")) or _pause_trouble(pause)}
         return Report(not missing, parts)
@@ -107,7 +107,7 @@ def selling(everywhere=None):
 
 def site_trouble():
     """Why nothing at all can be sold now, in plain words; "" when it can. Raises `django.db.Error`."""
-    if sentence := maintenance.sentence():
+    if sentence := maintenance.current_sentence():
         return sentence
     with quickly():
         quiet = watchdog.silence()
@@ -170,7 +170,7 @@ def _polling_trouble(silence):
 
 
 def _publishing_trouble():
-    late = publishing.count_late(timezone.now())
+    late = scheduled_publication.count_late_schedules(timezone.now())
     words = ngettext("%(n)d page missed its time", "%(n)d pages missed their time", late)
     return words % {"n": late} if late else ""
 
@@ -185,7 +185,7 @@ def _on_sale(now):
     not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
     rows = pricing.with_payee(rows).select_related("page", "merchant")
-    rows = rows.annotate(is_restricted=restricted("page__path"))
+    rows = rows.annotate(is_restricted=restriction_exists("page__path"))
     return rows.defer(*pricing.page_fields_to_spare("page")).prefetch_related("ticket_types")
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.signals import request_finished
 from django.dispatch import receiver
 
-from config import lines
+from common.logs import log_format
 from operations import requests, watchdog
 
 HEADER = "X-Request-Id"
@@ -24,7 +24,7 @@ class ObservingMiddleware:
     def __call__(self, request):
         began = time.perf_counter()
         name = name_of(request)
-        lines.request_id.set(name)
+        log_format.request_id.set(name)
         response = self.get_response(request)
         response.headers[HEADER] = name
         requests.count(request, response, time.perf_counter() - began)
@@ -36,7 +36,7 @@ class ObservingMiddleware:
 @receiver(request_finished)
 def forget_the_name(**_):
     """Not before: Django logs a refusal after every middleware, and a long answer may still be on its way."""
-    lines.request_id.set("")
+    log_format.request_id.set("")
 
 
 def name_of(request):

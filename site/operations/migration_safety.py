@@ -30,7 +30,9 @@ GONE = "old code still reads and writes it; take it out of the code first, out o
 RENAMED = "old code knows the old name; add the new one, copy, and drop the old one a release later"
 REQUIRED = "old code inserts rows without it; give it a db_default, or let it be null"
 NARROWED = "rows or old code may not fit; widen or add a column instead"
-LOCKS = "writers wait while it is built; use config.migrating.AddIndexQuietly in a migration with atomic = False"
+LOCKS = (
+    "writers wait while it is built; use common.migration_operations.AddIndexQuietly in a migration with atomic = False"
+)
 UNCHECKED = "nobody can tell what it locks; say so in ACCEPTED"
 MIXED = "rows and tables in one migration hold the tables' locks as long as the rows take; make it two"
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from events_pages.models import EventPage
-from events_pages.page_words import fold_pages
+from events_pages.public.search_words import fold_pages
 from operations import locks
 
 LOCK = 0x6A657274

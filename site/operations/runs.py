@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from huey import signals
 from huey.contrib.djhuey import HUEY
 
-from config import lines
-from config.reports import scrub, scrub_hard
+from common.logs import log_format
+from common.logs.redaction import scrub_error_text, scrub_text
 from operations import heartbeats
 from operations.enums import TaskOutcome
 from operations.models import TaskRun
@@ -45,7 +45,7 @@ class NotRepeatable(Exception):
 
 @HUEY.signal(signals.SIGNAL_EXECUTING)
 def begin(signal, task):
-    lines.task_id.set(task.id)
+    log_format.task_id.set(task.id)
     task.began_at = timezone.now()
 
 
@@ -78,7 +78,7 @@ def record(task, outcome, reason=""):
         heartbeats.beat()
     except DatabaseTrouble as error:
         logger.warning("task.unrecorded name=%s error=%s", name_of(task), type(error).__name__)
-    lines.task_id.set("")
+    log_format.task_id.set("")
 
 
 def again(run):
@@ -115,7 +115,7 @@ def arguments_of(task):
 
 def reason_of(error):
     """What happened, for a person who reads the list: kind and words, without tokens and addresses."""
-    words = scrub_hard(" ".join(str(error).split()))
+    words = scrub_error_text(" ".join(str(error).split()))
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
@@ -157,5 +157,5 @@ def _count(name, fields):
 
 def _is_plain(value):
     if isinstance(value, str):
-        return len(value) <= LONGEST_WORD and scrub(value) == value
+        return len(value) <= LONGEST_WORD and scrub_text(value) == value
     return value is None or isinstance(value, Real)

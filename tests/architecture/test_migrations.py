@@ -7,7 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.utils import timezone
 
-from config.migrating import AddIndexQuietly
+from common.migration_operations import AddIndexQuietly
 from operations import migration_safety
 from ticketing.enums import DeliveryKind
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from common.typed_text import tidy_line
+from common.text.typed_text import tidy_line
 from tests import factories
 from tests.corpus.feeding import Feeding
 from tests.corpus.fields import wrong_fields

@@ -24,7 +24,7 @@ from events_pages.models import EventCategory, FeaturedEvent, Organiser, SiteSet
 from payments.domain import connections, outages
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from protection import maintenance
+from protection.visitors import maintenance
 from tests import factories
 from ticketing.models import EventSale, TicketType
 
@@ -74,9 +74,9 @@ def ticket_type(home):
         factories.make_legal_page(kind)
     members = home.add_child(instance=StandardPage(title="Members", slug="members"))
     PageViewRestriction.objects.create(page=members, restriction_type=PageViewRestriction.LOGIN)
-    maintenance.begin("Back at one.")
-    maintenance.end()
-    maintenance.forget()
+    maintenance.begin_maintenance("Back at one.")
+    maintenance.end_maintenance()
+    maintenance.forget_sentence()
     return found
 
 
@@ -101,7 +101,7 @@ def models_read(client):
     found = {}
     for path in public_paths():
         caches["default"].clear()
-        maintenance.forget()
+        maintenance.forget_sentence()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200, path
         for table in {name for query in captured for name in TABLE.findall(query["sql"])}:
@@ -192,11 +192,11 @@ def pay_another(ticket_type):
 
 
 def pause(ticket_type):
-    maintenance.begin("Back at two.")
+    maintenance.begin_maintenance("Back at two.")
 
 
 def go_on(ticket_type):
-    maintenance.end()
+    maintenance.end_maintenance()
 
 
 ACTS = [  # and what the page shows then, and no more

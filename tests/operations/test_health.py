@@ -13,7 +13,7 @@ from django.utils import timezone
 from operations import health, watchdog
 from payments.domain import cycles
 from payments.enums import CycleKind, MerchantStatus
-from protection import maintenance
+from protection.visitors import maintenance
 from tests import factories
 from tests.operations.factories import make_beat, selects
 
@@ -180,7 +180,7 @@ def test_sumup_out_of_reach_closes_everything(client, sale):
 
 
 def test_maintenance_closes_everything(client, sale, monkeypatch):
-    monkeypatch.setattr(maintenance, "sentence", lambda: "Back at noon.")
+    monkeypatch.setattr(maintenance, "current_sentence", lambda: "Back at noon.")
     assert ask(client, "/health/sell/")[1]["reason"] == "Back at noon."
 
 

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from config import lines
+from common.logs import log_format
 from operations import tasks
 from payments.domain import verification
 from payments.models import Payment
@@ -25,7 +25,7 @@ def log():
     """Everything that is logged meanwhile, by whomever, as production writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(lines.JsonLineFormatter())
+    handler.setFormatter(log_format.JsonLineFormatter())
     loggers = [logging.getLogger(), logging.getLogger("payments"), logging.getLogger("huey")]
     levels = [each.level for each in loggers]
     for each in loggers:
@@ -70,7 +70,7 @@ def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
 def test_a_request_is_named_as_the_platform_does_if_that_is_sane(client, given, kept):
     answer = client.get("/health/live/", headers={"x-request-id": given})
     assert (answer["X-Request-Id"] == given) == kept
-    assert lines.request_id.get() == ""
+    assert log_format.request_id.get() == ""
 
 
 def test_a_page_from_the_cache_has_a_name_of_its_own(client):
@@ -85,4 +85,4 @@ def test_what_a_task_logs_tells_the_task(log, monkeypatch):
     run(task)
     [line] = [line for line in log() if line.get("event") == "night.fell"]
     assert line["task"] == task.id
-    assert lines.task_id.get() == ""
+    assert log_format.task_id.get() == ""

@@ -15,9 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from protection.captcha import pow
+from protection.captcha import proof_of_work
 from tests.factories import make_merchant, make_sale, make_type
-from tests.protection.test_captcha import answer_to
+from tests.protection.captcha.test_captcha import answer_to
 from tests.ticketing.views.shop import check_out, hold
 from ticketing.domain import basket as baskets
 from ticketing.domain import erasure, fulfilment, lapses, seats
@@ -34,7 +34,7 @@ HELD_HERE = "Many tickets are being held from your network"
 
 @pytest.fixture(autouse=True)
 def _quick_work(monkeypatch):
-    monkeypatch.setattr(pow, "HARDEST", 100)
+    monkeypatch.setattr(proof_of_work, "HARDEST", 100)
 
 
 @pytest.fixture

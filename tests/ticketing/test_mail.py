@@ -269,7 +269,7 @@ def test_an_address_that_is_none_is_given_up(order, provider):
 
 
 def test_a_full_disk_is_tried_again(order, settings, tmp_path):
-    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_BACKEND = "common.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "file"
     settings.EMAIL_FILE_PATH.write_text("not a folder")
     deliveries.owe(order, DeliveryKind.TICKETS)
@@ -297,7 +297,7 @@ def test_a_repeat_carries_the_same_message_id(order, clock):
 
 
 def test_mail_as_a_file_holds_everything(order, settings, tmp_path):
-    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_BACKEND = "common.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     deliveries.owe(order, DeliveryKind.TICKETS)
     mail.deliver(owed(order).pk)

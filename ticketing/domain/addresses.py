@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from common.email_addresses import fold_email
+from common.text.email_addresses import fold_email
 from ticketing.domain import deliveries
 from ticketing.domain.errors import AddressStands, NoTickets, PersonErased, TryLater
 from ticketing.domain.order_search import fold_lines

@@ -20,7 +20,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events_pages import page_cache
+from events_pages.public import page_cache
 from ticketing.domain import lapses
 from ticketing.domain.errors import SoldOut
 from ticketing.models import BasketLine, EventSale, OrderLine, TicketType

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
-from common.email_addresses import normalise_email
-from config.addresses import neighbourhood
-from events_pages.restrictions import restricted
+from common.http.network_addresses import neighbour_network
+from common.text.email_addresses import normalise_email
+from events_pages.public.restrictions import restriction_exists
 from payments.money import ZERO
 from ticketing.domain import allocation, lapses, pricing, trials, velocity
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
@@ -159,7 +159,7 @@ def lines_of(basket):
     lines = BasketLine.objects.filter(basket=basket).order_by("pk")
     page = "ticket_type__sale__page"
     lines = lines.select_related("ticket_type__sale__merchant", f"{page}__venue", f"{page}__organiser")
-    return lines.annotate(is_restricted=restricted(f"{page}__path")).defer(*pricing.page_fields_to_spare(page))
+    return lines.annotate(is_restricted=restriction_exists(f"{page}__path")).defer(*pricing.page_fields_to_spare(page))
 
 
 def lock(basket):
@@ -214,7 +214,7 @@ def _lock_or_create(basket, sale, place):
 def _types_of(sale_id):
     types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
     payee = trials.site_payee()
-    types = types.annotate(**payee, is_restricted=restricted("sale__page__path"))
+    types = types.annotate(**payee, is_restricted=restriction_exists("sale__page__path"))
     found = {one.pk: one for one in types.defer(*pricing.page_fields_to_spare("sale__page"))}
     for one in found.values():
         one.sale.page.is_restricted = one.is_restricted
@@ -264,7 +264,7 @@ def _line(basket, ticket_type, quantity, expires_at):
         unit_fee=fee,
         expires_at=expires_at,
         place=basket.address,
-        network=neighbourhood(basket.address),
+        network=neighbour_network(basket.address),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from common.directions import isolate_text
+from common.text.direction import isolate_text
 from ticketing.domain import codes
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, EventSale, Ticket

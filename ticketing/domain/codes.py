@@ -10,7 +10,7 @@ import secrets
 
 from django.conf import settings
 
-from common.typed_codes import TICKET_LETTERS, find_code
+from common.text.typed_codes import TICKET_LETTERS, find_code
 
 VERSION = "JE1"
 ALPHABET = TICKET_LETTERS
@@ -40,7 +40,7 @@ def mac(code, key_id):
 def read(text):
     """The code, or None for whatever we did not sign with a key still listed.
 
-    Forgives what keyboards, scanners and people do to letters (`common.typed_codes`), nothing else. Constant-time.
+    Forgives what keyboards, scanners and people do to letters (`common.text.typed_codes`), nothing else. Constant-time.
     """
     version, code, given = parts_of(find_code(text, ALPHABET, SIGNED_LENGTH))
     good = any(hmac.compare_digest(given, as_read(mac(code, key))) for key in keys_of(given))

@@ -11,7 +11,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.typed_text import tidy_line
+from common.text.typed_text import tidy_line
 from ticketing import tasks
 from ticketing.domain import notices, people, scrubbing
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater

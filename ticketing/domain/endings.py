@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Site
 
-from events_pages import page_cache
 from events_pages.enums import EventStatus
 from events_pages.models import SiteSettings
+from events_pages.public import page_cache
 from events_pages.querysets import USUAL_LENGTH
 from ticketing.domain import pricing
 from ticketing.models import EventSale
@@ -34,7 +34,7 @@ def ended_at(sale):
 
 def days_kept(page):
     """`SiteSettings.retention_days` of the site that the page belongs to."""
-    roots = page_cache.remember("retention", _days_by_root)
+    roots = page_cache.remember_piece("retention", _days_by_root)
     return next((days for root, days in roots if page.url_path.startswith(root)), DEFAULT_DAYS)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from common.email_addresses import fold_email, readable_email
+from common.text.email_addresses import fold_email, readable_email
 from payments.enums import DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from ticketing.domain import deliveries, endings, scrubbing

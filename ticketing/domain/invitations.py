@@ -8,8 +8,8 @@ import hmac
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from common.typed_codes import is_same_code
-from config import selling
+from common import sales_mode
+from common.text.typed_codes import is_same_code
 
 SALT = "ticketing.invitation"
 
@@ -25,7 +25,7 @@ def mark_of(typed):
 
 def is_invited(mark):
     """Whether somebody with this mark may take tickets now. In constant time."""
-    if not selling.is_by_invitation():
+    if not sales_mode.is_by_invitation():
         return True
     same = [hmac.compare_digest(_mark(code).encode(), mark.encode()) for code in settings.INVITATION_CODES]
     return any(same)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from common.email_addresses import fold_email
+from common.text.email_addresses import fold_email
 
 STEPS = (10, 20, 40)
 """Seats: beyond a full basket somebody dithers, beyond two it is a habit, beyond four nobody means to buy."""

@@ -1,6 +1,6 @@
 """Whether a text can be somebody's name. What strangers type as one goes into mails to whatever address they give, so
 it must not carry an advertisement: no web address, no e-mail address, no telephone number. Unseen signs and breaks are
-left out first (`common.typed_text`), so nothing hides behind them.
+left out first (`common.text.typed_text`), so nothing hides behind them.
 
 Every step looks at each character a fixed number of times: a long text costs no more than its length.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from common.typed_text import is_broken, is_readable, tidy_line
+from common.text.typed_text import is_broken, is_readable, tidy_line
 
 LONGEST = 120
 DOMAINS = Path(__file__).with_name("top_level_domains.txt")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from django.db.models import Case, F, Q, Value, When
 
-from common.search_fields import by_index_alone, find_meant
-from common.search_words import read_query
-from common.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy_code
+from common.search.fields import find_meant_spellings, using_index_alone
+from common.search.words import read_query
+from common.text.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy_code
 from payments.domain import payment_codes
 from payments.models import Payment
 from ticketing.domain import codes
@@ -75,14 +75,14 @@ def _by_words(lines, query, column):
     found = _found(lines, query, query.as_typed, column)
     if found.ids:
         return found
-    near, lines = find_meant(lines, query)
+    near, lines = find_meant_spellings(lines, query)
     return _found(lines, query, query.as_meant(near), column)
 
 
 def _found(lines, query, term, column):
     whole = Case(When(search_words__spelt=query.exactly, then=True), default=False)
     found = _newest(lines.filter(search_words__spelt=term)).annotate(is_whole=whole)
-    with by_index_alone():
+    with using_index_alone():
         rows = list(found.values_list(column, "is_whole")[:MOST_FOUND])
     return Found(tuple(key for key, _ in rows), frozenset(key for key, is_whole in rows if is_whole))
 

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.email_addresses import normalise_email
-from common.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
-from common.typed_text import tidy_line
-from config.addresses import neighbourhood, network
+from common.http.network_addresses import home_network, neighbour_network
+from common.text.email_addresses import normalise_email
+from common.text.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
+from common.text.typed_text import tidy_line
 from payments.domain import checkout, outages
 from payments.models import Payment
 from payments.money import ZERO
@@ -50,14 +50,14 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
         raise NothingToOrder
     if why := names.why_no_name(name):
         raise NotAName(why)
-    place = basket.address or network(ip)  # the seats go on counting where they were held
+    place = basket.address or home_network(ip)  # the seats go on counting where they were held
     buyer = {
         "buyer_name": tidy_line(name),
         "buyer_email": normalise_email(email),
         "terms_version": terms_version,
         "accepted_from": ip,
         "place": place,
-        "network": neighbourhood(place),
+        "network": neighbour_network(place),
         "basket_token": basket.token,
     }
     try:

@@ -7,7 +7,7 @@ from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from common.email_addresses import normalise_email, readable_email, same_address
+from common.text.email_addresses import normalise_email, readable_email, same_address
 from payments.models import Alert, Discrepancy, Payment, Refund
 from ticketing.domain.endings import erase_on
 from ticketing.domain.scrubbing import Text

@@ -11,13 +11,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from common.directions import isolate_text
-from common.typed_codes import is_same_code
+from common.text.direction import isolate_text
+from common.text.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
 from payments.domain import outages
 from payments.money import ZERO, format_money, round_money
-from protection import maintenance
+from protection.visitors import maintenance
 from ticketing.domain import trials
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.enums import FeePolicy, OfferStatus
@@ -263,7 +263,7 @@ def _closed(sale, now):
         return OfferStatus.PAST, over
     if reason:
         return status, reason
-    if paused := maintenance.sentence():
+    if paused := maintenance.current_sentence():
         return OfferStatus.CLOSED, paused
     return _outside(sale.opens_at, ends_at(sale), now)
 

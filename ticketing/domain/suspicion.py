@@ -15,8 +15,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.email_addresses import fold_email
-from config.addresses import network
+from common.http.network_addresses import home_network
+from common.text.email_addresses import fold_email
 from payments.domain import ledger
 from payments.domain.alerts import alert
 from payments.enums import PaymentState, Question, TransactionStatus
@@ -79,7 +79,7 @@ def find(now):
         of_email[fold_email(order.buyer_email)].append(order)
         at_merchant[order.merchant_id].append(order)
         if order.accepted_from:
-            from_address[network(order.accepted_from)].append(order)
+            from_address[home_network(order.accepted_from)].append(order)
     tried = _tried(orders)
     found = [Finding("orders", email, len(each), each) for email, each in of_email.items() if len(each) >= ORDERS]
     for address, each in from_address.items():

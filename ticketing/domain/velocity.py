@@ -19,8 +19,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from common.email_addresses import same_address
-from config.addresses import neighbourhood
+from common.http.network_addresses import neighbour_network
+from common.text.email_addresses import same_address
 from payments.money import ZERO
 from ticketing.domain import lapses
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyAtOnce, TooManyFromHere, TooManyUnpaid
@@ -141,7 +141,7 @@ def standing(place):
 def _unpaid(place, now):
     """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free ones of the last hour:
     nobody pays those, so only time tells that they were meant."""
-    network = neighbourhood(place)
+    network = neighbour_network(place)
     baskets = Basket.objects.filter(address=place, created_at__gt=now - HOUR)
     lines = OrderLine.objects.filter(order__network=network).order_by()
     free = Q(order__total=ZERO, order__state=OrderState.COMPLETED, order__created_at__gt=now - HOUR)
@@ -179,7 +179,7 @@ def check_hold(visitor, *, sale, seats, together=0):
 
 def _minutes_until_less(place):
     """Until the first of what the network has is paid or comes back."""
-    now, network = timezone.now(), neighbourhood(place)
+    now, network = timezone.now(), neighbour_network(place)
     holds = BasketLine.objects.filter(network=network, expires_at__gt=now)
     orders = Order.objects.filter(network=network, state=OrderState.PENDING_VERIFICATION, deadline__gt=now)
     ends = [holds.aggregate(end=Min("expires_at"))["end"], orders.aggregate(end=Min("deadline"))["end"]]
@@ -276,7 +276,7 @@ def _had_by_email(email, sales, place):
     """{sale id: its orders and tickets, free orders and unpaid seats of this address}, in one query; `_here` are those
     of this network. Orders and tickets count when they were paid for, or ordered here."""
     unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
-    here = Q(order__network=neighbourhood(place))
+    here = Q(order__network=neighbour_network(place))
     counted = (~unpaid & ~free) | here
     lines = OrderLine.objects.filter(
         same_address("order__buyer_email", email), sale__in=sales, order__state__in=COUNTED

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from events_pages.restrictions import may_read
+from events_pages.public.restrictions import may_read_page
 from payments.money import round_money
 from ticketing.buybox import BuyBox, boxes_of
 from ticketing.domain import offers, pricing
@@ -52,7 +52,7 @@ def is_shown(context, page):
     """On its own page it goes with the page, in a preview too."""
     request, host = context.get("request"), context.get("page")
     is_own = getattr(host, "pk", None) == page.pk
-    return is_own or (request is not None and may_read(request, page))
+    return is_own or (request is not None and may_read_page(request, page))
 
 
 @register.simple_tag

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from common.email_addresses import fold_email
-from config.addresses import client_address, neighbourhood, network
-from protection import captcha, limits
+from common.http.network_addresses import client_address, home_network, neighbour_network
+from common.text.email_addresses import fold_email
+from protection import captcha
+from protection.visitors import rate_limits
 
 WHY = _("Very many have asked for this just now.")
 
@@ -36,7 +37,7 @@ class Asked:
 
     @property
     def minutes(self):
-        return limits.minutes(self.wait)
+        return rate_limits.whole_minutes(self.wait)
 
     def told_in(self, response):
         if self.wait:
@@ -52,12 +53,12 @@ def count(request, rate, email):
 
     What is not taken does not count for the address: whoever posts from one place alone costs others nothing.
     """
-    if wait := limits.seconds_to_wait(request, rate):
+    if wait := rate_limits.seconds_to_wait(request, rate):
         return Asked(wait=wait)
     email = fold_email(email)
-    bound = f"find {network(client_address(request))} {email}"
+    bound = f"find {home_network(client_address(request))} {email}"
     from_here = _is_beyond(request, "find-from-here", None)
-    for_one = _is_beyond(request, "find-for-one", f"{neighbourhood(client_address(request))} {email}")
+    for_one = _is_beyond(request, "find-for-one", f"{neighbour_network(client_address(request))} {email}")
     is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
     if (from_here or for_one) and not is_proven:
         return Asked(challenge=captcha.challenge(request, bound=bound, why=WHY))
@@ -68,4 +69,4 @@ def count(request, rate, email):
 
 
 def _is_beyond(request, rate, counted):
-    return limits.seconds_to_wait(request, rate, address=counted) > 0
+    return rate_limits.seconds_to_wait(request, rate, address=counted) > 0

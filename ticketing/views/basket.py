@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from protection.limits import limited
+from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import NUMBER, BuyBox, NotANumber
 from ticketing.domain import basket as baskets
 from ticketing.domain.errors import NotProven, TicketingError
@@ -73,7 +73,7 @@ def status(request):
 
 @require_POST
 @private
-@limited("basket")
+@rate_limited("basket")
 def change(request):
     """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
     return change_it(request, lambda basket, visitor: set_line(request, basket, visitor))
@@ -81,7 +81,7 @@ def change(request):
 
 @require_POST
 @private
-@limited("basket")
+@rate_limited("basket")
 def extend(request):
     """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
     then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
@@ -90,7 +90,7 @@ def extend(request):
 
 @require_POST
 @private
-@limited("basket")
+@rate_limited("basket")
 def release(request):
     """Whoever holds the basket's cookie."""
     return change_it(request, lambda basket, visitor: baskets.release(basket))
@@ -98,7 +98,7 @@ def release(request):
 
 @require_POST
 @private
-@limited("basket")
+@rate_limited("basket")
 def rehold(request):
     """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
     return change_it(

@@ -7,15 +7,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from common.email_addresses import readable_email
-from common.typed_text import tidy_line
-from config.addresses import client_address
+from common.http.network_addresses import client_address
+from common.text.email_addresses import readable_email
+from common.text.typed_text import tidy_line
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
-from events_pages.restrictions import may_read
+from events_pages.public.restrictions import may_read_page
 from payments.domain import verification
 from payments.domain.checkout import NotStarted
-from protection.limits import limited
+from protection.visitors.rate_limits import rate_limited
 from ticketing.domain import basket as baskets
 from ticketing.domain import gst, orders
 from ticketing.domain.endings import erase_on
@@ -32,7 +32,7 @@ from ticketing.views.responses import see_other, status_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 @for_people
-@limited("checkout")
+@rate_limited("checkout")
 def show(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
     basket = cookies.basket_of(request)
@@ -105,7 +105,7 @@ def place(request, basket, key, details):
         email=details["email"],
         terms_version=terms.version if terms else "",
         ip=client_address(request),
-        reads=partial(may_read, request),
+        reads=partial(may_read_page, request),
     )
 
 

@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection.admin_pages import Guarded
+from protection.admin.pages import Guarded
 from ticketing.domain import erasure
 from ticketing.models import Erasure
 from ticketing.views.desk import LookingView

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from common.email_addresses import readable_email
+from common.text.email_addresses import readable_email
 from ticketing.domain import deliveries
 from ticketing.forms import FindForm
 from ticketing.views import asking

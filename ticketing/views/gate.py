@@ -5,9 +5,10 @@ from functools import partial, wraps
 
 from django.shortcuts import render
 
-from config.addresses import client_address, network
-from events_pages.restrictions import may_read
-from protection import agents, captcha
+from common.http.network_addresses import client_address, home_network
+from events_pages.public.restrictions import may_read_page
+from protection import captcha
+from protection.visitors import user_agents
 from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import NotProven
 from ticketing.enums import ProofReason
@@ -19,7 +20,7 @@ def for_people(view):
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        if request.method == "POST" and agents.is_robot(request.headers.get("User-Agent", "")):
+        if request.method == "POST" and user_agents.is_robot(request.headers.get("User-Agent", "")):
             return render(request, "protection/robot.html", status=403)
         return view(request, *args, **kwargs)
 
@@ -27,7 +28,7 @@ def for_people(view):
 
 
 def place_of(request):
-    return network(client_address(request))
+    return home_network(client_address(request))
 
 
 def visitor_of(request, basket, *, email=""):
@@ -35,7 +36,7 @@ def visitor_of(request, basket, *, email=""):
     place = (basket and basket.address) or place_of(request)
     step = lapses.step(place, email or (basket.buyer_email if basket else ""))
     is_invited = invited.is_invited(request)
-    return velocity.Visitor(place, step=step, reads=partial(may_read, request), is_invited=is_invited)
+    return velocity.Visitor(place, step=step, reads=partial(may_read_page, request), is_invited=is_invited)
 
 
 def admit(request, basket, take):

@@ -14,7 +14,7 @@ from wagtail.permissions import policy_registry
 from payments.domain import alerts, health, pauses
 from payments.models import Discrepancy, MerchantAccount, Payment
 from payments.permissions import own_merchants
-from protection.admin_pages import AdminPage
+from protection.admin.pages import AdminPage
 from ticketing.domain import review as reviews
 from ticketing.models import Order
 from ticketing.views.plot import plot

@@ -7,9 +7,9 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events_pages.restrictions import may_read, restricted
-from protection import maintenance
-from protection.limits import limited
+from events_pages.public.restrictions import may_read_page, restriction_exists
+from protection.visitors import maintenance
+from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain import basket as baskets
 from ticketing.domain import lapses, pricing
@@ -25,9 +25,9 @@ from ticketing.views.responses import see_other, status_of
 def sale_or_404(request, sale_id):
     """A sale of a page that this visitor may read."""
     sales = pricing.with_payee(EventSale.objects.select_related("page__venue")).prefetch_related("ticket_types")
-    sales = sales.annotate(is_restricted=restricted("page__path"))
+    sales = sales.annotate(is_restricted=restriction_exists("page__path"))
     sale = sales.filter(pk=sale_id, page__live=True).first()
-    if sale is None or (sale.is_restricted and not may_read(request, sale.page)):
+    if sale is None or (sale.is_restricted and not may_read_page(request, sale.page)):
         raise Http404
     return sale
 
@@ -41,7 +41,7 @@ def show_box(request, box, error=None, captcha=None):
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_site
 @private
-@limited("basket")
+@rate_limited("basket")
 @takes_invitation
 def sale(request, sale_id):
     """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
@@ -57,7 +57,7 @@ def sale(request, sale_id):
 @same_site
 @private
 @for_people
-@limited("basket")
+@rate_limited("basket")
 @takes_invitation
 def hold(request, sale_id):
     """Anyone, from our own pages. Sets how many of each type the visitor's basket holds."""
@@ -111,5 +111,5 @@ def live(request, sale_id):
     rows = {
         row.ticket_type.pk: {"left": row.left_text, "most": row.room, "closed": not row.can_buy} for row in box.rows
     }
-    paused = maintenance.sentence()
+    paused = maintenance.current_sentence()
     return JsonResponse({"rows": rows} | ({"paused": paused} if paused else {}))

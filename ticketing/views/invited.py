@@ -6,8 +6,8 @@ from functools import wraps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from config import selling
-from protection import limits
+from common import sales_mode
+from protection.visitors import rate_limits
 from ticketing.domain import invitations
 from ticketing.domain.errors import NotInvited
 
@@ -26,11 +26,11 @@ def takes_invitation(view):
 
     @wraps(view)
     def asking(request, *args, **kwargs):
-        typed = request.POST.get(FIELD, "") if selling.is_by_invitation() else ""
+        typed = request.POST.get(FIELD, "") if sales_mode.is_by_invitation() else ""
         if not typed:
             return view(request, *args, **kwargs)
-        if wait := limits.seconds_to_wait(request, "invitation"):
-            return limits.too_often(request, wait)
+        if wait := rate_limits.seconds_to_wait(request, "invitation"):
+            return rate_limits.render_too_often(request, wait)
         request.invitation_mark = invitations.mark_of(typed)
         response = view(request, *args, **kwargs)
         return remember_invitation(response, request) if request.invitation_mark else response

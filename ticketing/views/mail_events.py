@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from protection.limits import seconds_to_wait
+from protection.visitors.rate_limits import seconds_to_wait
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
 
-from common.email_addresses import readable_email
+from common.text.email_addresses import readable_email
 from events_pages.models import SiteSettings
-from protection.limits import limited
+from protection.visitors.rate_limits import rate_limited
 from ticketing.domain import deliveries, endings, erasure, people
 from ticketing.forms import FindForm
 from ticketing.views import asking
@@ -78,7 +78,7 @@ def download(request, key, email):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("my-data")
+@rate_limited("my-data")
 @for_person
 def erase(request, key, email):
     """Whoever has the link. GET says what would go and what would stay, POST does it."""

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain import pauses, verification
 from payments.enums import RefundOrigin
-from protection.limits import limited
+from protection.visitors.rate_limits import rate_limited
 from ticketing.calendar import calendar as calendar_file
 from ticketing.domain import addresses, codes, deliveries, gst
 from ticketing.domain import orders as domain
@@ -95,7 +95,7 @@ def status(request, order):
 
 
 @require_safe
-@limited("document", methods=("GET", "HEAD"))
+@rate_limited("document", methods=("GET", "HEAD"))
 @for_order_holder
 def pdf(request, order):
     """Whoever has the order's link, while a ticket of it is valid."""
@@ -133,7 +133,7 @@ def qr(request, order, ticket_id):
 
 
 @require_POST
-@limited("resend")
+@rate_limited("resend")
 @for_order_holder
 def resend(request, order):
     """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
@@ -145,7 +145,7 @@ def resend(request, order):
 
 
 @require_POST
-@limited("resend")
+@rate_limited("resend")
 @for_order_holder
 def correct_address(request, order):
     """Whoever has the order's link, once the e-mail with the tickets came back: another address for them."""
@@ -160,7 +160,7 @@ def correct_address(request, order):
 
 
 @require_POST
-@limited("order")
+@rate_limited("order")
 @for_order_holder
 def cancel(request, order):
     """Whoever has the order's link, while it is not paid: the tickets go back on sale."""
@@ -172,7 +172,7 @@ def cancel(request, order):
 
 
 @require_POST
-@limited("order")
+@rate_limited("order")
 @for_order_holder
 def pay(request, order):
     """Whoever has the order's link, while it waits for its money: on to SumUp's page."""

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.search_words import LONGEST_QUERY
-from common.typed_text import tidy_line
+from common.search.words import LONGEST_QUERY
+from common.text.typed_text import tidy_line
 from ticketing.domain import checkin, order_search
 from ticketing.enums import CheckInResult
 from ticketing.views.guards import private

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from events_pages.models import EventPage
-from protection import spreadsheets
+from protection.admin import spreadsheets
 from ticketing import documents
 from ticketing.domain import statements
 from ticketing.models import EventSale
@@ -42,7 +42,7 @@ def answer(statement, kind):
 
 def as_csv(statement):
     """The figures with their labels, then a line for every order."""
-    return spreadsheets.as_csv([*figures(statement), [], *orders(statement)])
+    return spreadsheets.build_csv([*figures(statement), [], *orders(statement)])
 
 
 def figures(statement):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from common.typed_dates import Unreadable, read_date
+from common.text.typed_dates import Unreadable, read_date
 from payments.domain import days, reconciliation
 from payments.models import MerchantAccount
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from django.db import ProgrammingError, connection
 
-from config import env
-from config.paths import BASE_DIR
+from common import env
+from common.paths import BASE_DIR
 from operations.backup import keeping, places, snapshot, taking
 from operations.backup.errors import KeepingError
 from operations.enums import KeepingKind
@@ -50,7 +50,7 @@ def _restore(address, url, media, identity, say):
     """In a process of its own, which knows nothing of this database, of its Redis or of where its media are."""
     command = [sys.executable, "manage.py", "restore", address, "--prove", "--media", str(media)]
     command += ["--identity", str(identity)] if identity else []
-    environment = env.with_changes(DATABASE_URL=url, REDIS_URL="", S3_BUCKET="", BACKUP_TO="")
+    environment = env.changed_environment(DATABASE_URL=url, REDIS_URL="", S3_BUCKET="", BACKUP_TO="")
     done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True)
     lines = done.stdout.splitlines()
     for line in lines:

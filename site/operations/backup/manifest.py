@@ -13,7 +13,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from config.paths import BASE_DIR
+from common.paths import BASE_DIR
 from operations.backup.columns import Table
 from operations.backup.errors import NotWhole, TooNew
 

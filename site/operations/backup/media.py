@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from config.media import RENDITIONS
+from common.files.media import RENDITIONS
 from operations.backup.errors import NotWhole
 from operations.backup.manifest import MediaFile, is_confined
 from operations.backup.places import BACKUP

@@ -7,13 +7,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from events_pages import page_cache
 from events_pages.models import EventPage
-from events_pages.page_words import fold_pages
+from events_pages.public import page_cache
+from events_pages.public.search_words import fold_pages
 from operations.backup import columns, keeping, media, schema, sheets
 from operations.backup.errors import KeepingError, NotEmpty
 from operations.enums import KeepingKind
-from protection import maintenance
+from protection.visitors import maintenance
 from ticketing.models import Erasure
 
 AT_ONCE = 2000  # rows of one statement on SQLite
@@ -89,8 +89,8 @@ def settle_down(say):
     fold_pages(EventPage.objects.all())
     cache.clear()
     caches["limits"].clear()
-    page_cache.purge()
-    maintenance.forget()
+    page_cache.purge_pages()
+    maintenance.forget_sentence()
     say("search index made anew, kept pages forgotten")
 
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import selling
+from common import sales_mode
 from operations.enums import Deed, Urgency
 from operations.launch.registry import amber, check, green, red
 from operations.models import LaunchTick
@@ -53,7 +53,7 @@ def current_ticks():
 def judge_tick(deed, today):
     row = LaunchTick.objects.filter(deed=deed, withdrawn_at=None).first()
     if row is None:
-        colour = amber if selling.is_trial() else red  # there is no real money yet
+        colour = amber if sales_mode.is_trial() else red  # there is no real money yet
         return colour(_("Nobody has said that this was done."), TODO[deed])
     told = {"who": row.who, "when": date_format(row.done_on, "j F Y"), "note": row.note}
     words = _("%(who)s, %(when)s: %(note)s") % told if row.note else _("%(who)s, %(when)s.") % told

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from config import env
-from config.paths import VAR_DIR
+from common import env
+from common.paths import VAR_DIR
 from operations.launch import outside
 from operations.launch.asking import Asked
 from payments.domain import accounts
@@ -57,7 +57,7 @@ class Facts:
     @cached_property
     def passing_disk(self):
         """The platform that throws our disk away at every restart, or ""."""
-        return env.passing_disk(settings.MEDIA_ROOT)
+        return env.ephemeral_disk_platform(settings.MEDIA_ROOT)
 
 
 def models_with_guards():

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import env
+from common import env
 from operations.enums import KeepingKind, KeepingOutcome
 from operations.launch.registry import amber, check, green, red
 from operations.launch.settings import refused
@@ -23,7 +23,7 @@ NETWORK = ("nfs", "cifs", "smb", "9p", "ceph", "glusterfs", "fuse.")
 def backup(facts):
     if not settings.BACKUP_TO:
         return red(_("There are no backups."), _("Set BACKUP_TO to a folder elsewhere, or to s3://bucket/prefix."))
-    if platform := env.passing_disk(settings.BACKUP_TO):
+    if platform := env.ephemeral_disk_platform(settings.BACKUP_TO):
         return red(
             _("%(platform)s throws the folder of the backups away at every restart.") % {"platform": platform},
             _("Set BACKUP_TO to s3://bucket/prefix."),

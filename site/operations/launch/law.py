@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events_pages.enums import LegalKind
-from events_pages.legal import is_sample
+from events_pages.legal.sample_texts import is_sample_text
 from events_pages.models import LegalPage, SiteSettings
 from operations.enums import Urgency
 from operations.launch.registry import amber, check, green, red
@@ -28,7 +28,7 @@ def legal_pages(facts):
 @check("legal-texts", gettext_lazy("Legal texts are your own"))
 def legal_texts(facts):
     pages = in_force()
-    if samples := [page.title for page in pages if is_sample(page)]:
+    if samples := [page.title for page in pages if is_sample_text(page)]:
         return red(
             _("Still the sample text: %(names)s.") % {"names": ", ".join(samples)},
             _("Fill in every [blank], have a lawyer read it, and publish your own version."),

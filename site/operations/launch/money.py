@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.typed_codes import tidy_code
-from config import selling
+from common import sales_mode
+from common.text.typed_codes import tidy_code
 from operations.launch.registry import amber, check, green, red
 from operations.launch.settings import refused
 from payments.domain import callbacks, tokens
@@ -46,7 +46,7 @@ def sumup_live(facts):
         )
     except SumUpError as error:
         return red(_("SumUp does not answer: %(error)s") % {"error": error}, _("Try again; see SumUp's status page."))
-    if selling.is_trial():
+    if sales_mode.is_trial():
         return sandbox_of(profile)
     if profile.sandbox:
         return red(
@@ -71,12 +71,12 @@ def sandbox_of(profile):
 
 @check("selling", gettext_lazy("To whom the site sells"))
 def to_whom(facts):
-    if selling.is_trial():
+    if sales_mode.is_trial():
         return amber(
             _("A trial: only sandbox accounts sell, and every page and mail says TEST."),
             _("Set SELLING=open when people may really buy."),
         )
-    if not selling.is_by_invitation():
+    if not sales_mode.is_by_invitation():
         return green(_("Everybody may buy."))
     codes = [tidy_code(code) for code in settings.INVITATION_CODES]
     if not codes:
@@ -141,7 +141,7 @@ def why_unpaid(sale):
     if why := pricing.why_unpayable(sale):
         return why
     merchant = sale.merchant
-    if merchant and merchant.sandbox and not selling.is_trial():
+    if merchant and merchant.sandbox and not sales_mode.is_trial():
         return _("its account is a sandbox.")
     if merchant and merchant.currency != settings.CURRENCY:
         return _("its account is paid in %(currency)s.") % {"currency": merchant.currency}

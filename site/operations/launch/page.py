@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
-from common.typed_text import is_readable
+from common.text.typed_text import is_readable
 from operations.enums import Colour, Deed
 from operations.launch import deeds, report
 from operations.models import LaunchTick
-from protection.admin_pages import AdminPage
+from protection.admin.pages import AdminPage
 
 ICONS = {Colour.GREEN: "success", Colour.AMBER: "warning", Colour.RED: "cross"}
 EARLIER = 10

@@ -8,7 +8,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from operations.enums import Urgency
 from operations.launch.registry import amber, check, green, red
-from protection import maintenance
+from protection.visitors import maintenance
 
 SELF_HOSTED = "pow"
 GUESSED_FIRST = {"admin", "administrator", "root", "test", "user", "demo"}
@@ -73,7 +73,7 @@ def administrators_exist(facts):
 
 @check("maintenance", gettext_lazy("Open for sale"), urgency=Urgency.SHOULD)
 def open_for_sale(facts):
-    if sentence := maintenance.sentence():
+    if sentence := maintenance.current_sentence():
         return amber(
             _("Selling pauses: “%(sentence)s”") % {"sentence": sentence}, _("End it with `manage.py maintenance off`.")
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
-from config import env
+from common import env
 from config.refusals import refusals
 from operations.enums import Urgency
 from operations.launch.registry import amber, check, green, red
@@ -33,7 +33,7 @@ def refused(name):
 
 @check("settings", gettext_lazy("Production settings"))
 def production_settings(facts):
-    module = env.text("DJANGO_SETTINGS_MODULE", default="")
+    module = env.read_text("DJANGO_SETTINGS_MODULE", default="")
     if module.endswith(".production"):
         return green(_("%(module)s is in use.") % {"module": module})
     return red(

@@ -11,7 +11,7 @@ from huey.contrib.djhuey import HUEY
 from redis import Redis
 from redis.exceptions import RedisError
 
-from events_pages import publishing
+from events_pages.admin import scheduled_publication
 from operations import watchdog
 from operations.launch.asking import Asked
 from operations.launch.registry import amber, check, green, red
@@ -107,9 +107,11 @@ def poll_cycle(facts):
 
 @check("publishing", gettext_lazy("Scheduled pages go live and go"))
 def scheduled_pages(facts):
-    if late := publishing.count_late(facts.now):
+    if late := scheduled_publication.count_late_schedules(facts.now):
         return red(
             ngettext("%(count)d page missed its time.", "%(count)d pages missed their time.", late) % {"count": late},
             _("Start the worker; “publishing.failed” in its log says which page and why."),
         )
-    return green(_("Pages that wait for their time: %(count)d.") % {"count": publishing.count_waiting()})
+    return green(
+        _("Pages that wait for their time: %(count)d.") % {"count": scheduled_publication.count_open_schedules()}
+    )

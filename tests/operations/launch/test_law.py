@@ -4,7 +4,7 @@ import pytest
 from wagtail.models import Site
 
 from events_pages.enums import LegalKind
-from events_pages.legal import sample
+from events_pages.legal.sample_texts import sample_text
 from events_pages.models import LegalPage, SiteSettings
 from operations.enums import Colour
 from tests import factories
@@ -23,7 +23,7 @@ def publish(body):
     ("body", "colour", "words"),
     [
         ("<p>Our own words, read by a lawyer.</p>", GREEN, "None of them"),
-        (sample, RED, "Still the sample text: Terms and conditions, Privacy"),
+        (sample_text, RED, "Still the sample text: Terms and conditions, Privacy"),
         ("<p>Ask [privacy e-mail].</p>", RED, "Still the sample text"),
         ("", RED, "Still the sample text"),
     ],

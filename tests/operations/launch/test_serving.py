@@ -11,13 +11,13 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from config import env
+from common import env
 from operations.enums import Colour, KeepingKind, KeepingOutcome
 from operations.launch import outside
 from operations.launch.asking import TooSlow
 from operations.launch.outside import Answer, NotReached, Outside
 from operations.models import KeepingRun
-from protection import maintenance
+from protection.visitors import maintenance
 from tests.operations.launch import example
 from tests.operations.launch.conftest import GIBIBYTE, Known
 from tests.operations.launch.visited import VisitedSite
@@ -156,7 +156,7 @@ def test_a_folder_that_may_not_be_written_to(finding, facts, settings, monkeypat
 def test_disks_that_are_thrown_away_are_known(monkeypatch, variables, folder, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert env.passing_disk(folder) == expected
+    assert env.ephemeral_disk_platform(folder) == expected
 
 
 @pytest.mark.parametrize(("free", "colour"), [(50, GREEN), (9, AMBER), (0, RED)])
@@ -323,7 +323,7 @@ def test_somebody_administers_the_site(finding, db):
 
 def test_maintenance_is_told(finding, db):
     assert finding("maintenance").colour == GREEN
-    maintenance.begin("Back at noon.")
+    maintenance.begin_maintenance("Back at noon.")
     found = finding("maintenance")
-    maintenance.end()
+    maintenance.end_maintenance()
     assert (found.colour, found.words) == (AMBER, "Selling pauses: “Back at noon.”")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events_pages import page_cache
+from events_pages.public import page_cache
 from tests.factories import make_sale, make_type, make_wish
 from ticketing.domain import allocation
 from ticketing.domain import basket as baskets
@@ -131,7 +131,7 @@ def test_reclaim_is_bounded(db):
 @pytest.fixture
 def purged(monkeypatch):
     calls = []
-    monkeypatch.setattr(page_cache, "purge", lambda: calls.append("purge"))
+    monkeypatch.setattr(page_cache, "purge_pages", lambda: calls.append("purge"))
     return calls
 
 

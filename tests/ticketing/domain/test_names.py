@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.typed_text import is_readable
+from common.text.typed_text import is_readable
 from tests.factories import make_type
 from tests.ticketing.views.shop import buy, check_out, hold
 from ticketing.domain import names, orders

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from config.addresses import neighbourhood
+from common.http.network_addresses import neighbour_network
 from tests.factories import make_order, make_sale, make_type
 from ticketing.domain import basket as baskets
 from ticketing.domain import lapses, velocity
@@ -184,7 +184,7 @@ def test_free_orders_of_an_address_are_few():
     free = make_type(price="0.00")
     for _time in range(3):
         order(free)
-        make_order(free, buyer_email="ana@example.je", place=HERE, network=neighbourhood(HERE))
+        make_order(free, buyer_email="ana@example.je", place=HERE, network=neighbour_network(HERE))
     with pytest.raises(EnoughOrdered):
         order(free)
     order(make_type(free.sale, name="Paid", price="5.00"))
@@ -215,7 +215,7 @@ def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_quer
 def test_two_spellings_of_an_address_are_one_person():
     free = make_type(price="0.00")
     for email in ("ana@xn--bcher-kva.example", "ANA@bücher.example", "ana@xn--bcher-kva.example"):
-        make_order(free, buyer_email=email, place=HERE, network=neighbourhood(HERE))
+        make_order(free, buyer_email=email, place=HERE, network=neighbour_network(HERE))
     with pytest.raises(EnoughOrdered):
         order(free, email="Ana <ana@BÜCHER.example>")
     assert lapses._names(None, "ana@BÜCHER.example") == lapses._names(None, "ana@xn--bcher-kva.example\u200b")

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events_pages.cookies import CONSENT_COOKIE, COOKIES, Cookie, listed
 from events_pages.enums import LegalKind
+from events_pages.legal.cookies import CONSENT_COOKIE, COOKIES, Cookie, list_cookies
 from events_pages.models import SiteSettings
 from tests import factories
 from tests.ticketing.views.shop import buy, check_out, hold, order_url
@@ -86,7 +86,7 @@ def test_looking_around_sets_none(home):
 
 def test_the_cookie_page_shows_the_list(client, home):
     text = client.get(factories.make_legal_page(LegalKind.COOKIES).url).text
-    for cookie in listed(asks=False):
+    for cookie in list_cookies(asks=False):
         assert f"<code>{cookie.name}</code>" in text
         assert str(cookie.life_in_words) in text
     assert "<code>consent</code>" not in text

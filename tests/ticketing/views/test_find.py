@@ -8,9 +8,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from protection.captcha import pow
+from protection.captcha import proof_of_work
 from tests.factories import make_order, make_type
-from tests.protection.test_captcha import answer_to
+from tests.protection.captcha.test_captcha import answer_to
 from ticketing import mail as ticketing_mail
 from ticketing.domain import deliveries
 from ticketing.enums import DeliveryKind
@@ -29,7 +29,7 @@ def order():
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
     """Stands still but for the tests that move it; the work is small enough for a test."""
-    monkeypatch.setattr(pow, "HARDEST", 500)
+    monkeypatch.setattr(proof_of_work, "HARDEST", 500)
     with time_machine.travel(datetime(2026, 7, 1, 12, tzinfo=UTC), tick=False) as moved:
         yield moved
 

@@ -11,9 +11,9 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from protection.captcha import pow
+from protection.captcha import proof_of_work
 from tests.factories import make_order, make_sale, make_type
-from tests.protection.test_captcha import answer_to
+from tests.protection.captcha.test_captcha import answer_to
 from tests.ticketing.views.shop import check_out, hold
 from ticketing.domain import lapses, velocity
 from ticketing.enums import ProofReason
@@ -32,7 +32,7 @@ def seat():
 @pytest.fixture
 def rush(monkeypatch):
     monkeypatch.setattr(velocity, "RUSH", 1)
-    monkeypatch.setattr(pow, "HARDEST", 500)
+    monkeypatch.setattr(proof_of_work, "HARDEST", 500)
 
 
 def work_of(response):
@@ -133,7 +133,7 @@ def test_whoever_is_asked_reads_why(client, seat, monkeypatch):
 
 def test_holding_very_much_from_one_place_is_asked_for_a_person(client, seat, monkeypatch):
     monkeypatch.setattr(velocity, "SEATS", 5)
-    monkeypatch.setattr(pow, "HARDEST", 500)
+    monkeypatch.setattr(proof_of_work, "HARDEST", 500)
     assert hold(Client(), seat, 5).status_code == 303
     response = hold(client, seat, 2)
     assert response.status_code == 422

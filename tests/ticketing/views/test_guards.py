@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from protection import maintenance
+from protection.visitors import maintenance
 from tests import factories
 from ticketing.views.guards import sent_from_elsewhere
 
@@ -36,7 +36,7 @@ def test_a_refusal_tells_nobody_the_address_of_an_order_either(client, refusal):
     """Whoever has it has the tickets, and a script on the next page may count visits."""
     order = factories.make_order()
     if refusal == 503:
-        maintenance.begin("Back at ten.")
+        maintenance.begin_maintenance("Back at ten.")
     for _ in range(11):
         response = client.post(f"{order.get_absolute_url()}resend/")
     assert response.status_code == refusal

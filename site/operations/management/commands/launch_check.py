@@ -5,8 +5,8 @@ from textwrap import fill
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from common.typed_dates import Unreadable, read_date
-from common.typed_text import tidy_line
+from common.text.typed_dates import Unreadable, read_date
+from common.text.typed_text import tidy_line
 from operations.enums import Colour, Deed
 from operations.launch import deeds, report
 from operations.launch.facts import Facts
