@@ -8,7 +8,7 @@ from payments.sumup.client import is_sumup
 
 
 @register()
-def check_sumup(app_configs, **kwargs):
+def check_sumup_settings(app_configs, **kwargs):
     return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
 

@@ -28,7 +28,7 @@ ON_SQLITE_TOO = [
     "tests/events_pages/test_listing.py",
     "tests/ticketing/test_order_search.py",
     "tests/operations/test_backup.py",
-    "tests/operations/test_database_watch.py",
+    "tests/operations/monitoring/test_database_stats.py",
     "tests/operations/test_restore.py",
 ]
 # One more than there are processors: those that start processes mostly wait for them.

@@ -11,10 +11,10 @@ from protection.views import password_pages
 from ticketing.views import mail_events
 
 urlpatterns = [
-    path("health/", operations.overall, name="health"),
-    path("health/live/", operations.live, name="health-live"),
-    path("health/sell/", operations.sell, name="health-sell"),
-    path("metrics", operations.metrics, name="metrics"),
+    path("health/", operations.health_overall, name="health"),
+    path("health/live/", operations.health_live, name="health-live"),
+    path("health/sell/", operations.health_sell, name="health-sell"),
+    path("metrics", operations.prometheus_metrics, name="metrics"),
     path("mail/events/<slug:provider>/", mail_events.receive, name="mail-events"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),

@@ -8,7 +8,7 @@ from common.paths import VAR_DIR
 
 
 @contextmanager
-def turn(connection, *, key, name):
+def exclusive_lock(connection, *, key, name):
     """Yields `take()`, which says whether the lock was free and is ours now. It goes when the block ends.
 
     On PostgreSQL an advisory lock of this connection, which must be used for nothing that closes it; on SQLite a file,

@@ -15,7 +15,7 @@ from common import cache as shared
 from common import sealed_values
 from common.queue import RedisQueue, SqliteQueue
 from events_pages.public import page_cache
-from operations import health
+from operations.monitoring import health
 from tests import factories, services
 from tests.ticketing.views.shop import buy
 
@@ -205,10 +205,10 @@ def fill(redis):
 
 
 def test_a_full_redis_counts_nothing_and_says_so(db, client, redis, settings):
-    assert health.report().parts["limits"] == ""
+    assert health.build_health_report().parts["limits"] == ""
     fill(redis)
-    assert "counted by each process alone" in health.report().parts["limits"]
-    assert "full" in health.cache_trouble() or not health.cache_trouble()
+    assert "counted by each process alone" in health.build_health_report().parts["limits"]
+    assert "full" in health.describe_cache_problem() or not health.describe_cache_problem()
 
 
 PROOF = 422  # the form again, which asks for proof of a person now

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from operations.launch.checks.background_work import check_poll_cycle
 from operations.launch.facts import Facts
-from operations.launch.worker import poll_cycle
 from payments.domain import cycles, pauses, polling, reconciliation, verification, watching
 from payments.enums import CycleKind, PaymentState
 from payments.models import Alert, Cycle, Payment, PollingPause
@@ -125,7 +125,7 @@ def test_everybody_can_see_it(client, alice, simulator, settings):
     assert health.json()["parts"]["polling"].startswith("paused since ")
     bearer = {"authorization": f"Bearer {settings.METRICS_TOKEN}"}
     assert "jersey_polling_paused 1.0" in client.get("/metrics", headers=bearer).text
-    assert "Polling is paused: SumUp answers nonsense." in poll_cycle(Facts()).words
+    assert "Polling is paused: SumUp answers nonsense." in check_poll_cycle(Facts()).words
     for address in (ADDRESS, reverse("payments_health")):
         assert "Polling has been paused since" in client.get(address).text
     shown = buyer.get(order_url(order)).text

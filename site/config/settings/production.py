@@ -4,11 +4,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from common import env
 from common.logs.log_format import FORMATS, build_logging
-from config.refusals import refusals
+from common.production_checks import find_unsafe_settings
 from config.settings import base
 from config.settings.base import *  # noqa: F403
 
-if found := refusals(base):
+if found := find_unsafe_settings(base):
     raise ImproperlyConfigured("\n".join(found.values()))
 
 LOG_FORMAT = env.read_choice("LOG_FORMAT", FORMATS, default="json")

@@ -16,8 +16,8 @@ from wagtail.images import get_image_model
 from wagtail.images.models import Image
 from wagtail.models import CollectionViewRestriction
 
-from operations.backup import archive, columns, comparing, media, places, snapshot, taking
-from operations.backup.errors import KeepingError
+from operations.backup import archive, codec, create, media, snapshot, storage, verify
+from operations.backup.errors import BackupError
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -134,32 +134,32 @@ def test_a_bucket_with_an_address_of_its_own_shows_pictures_itself(bucket, setti
 
 
 def test_a_backup_goes_to_a_bucket_and_comes_back(bucket, settings, monkeypatch):
-    monkeypatch.setattr(taking, "pending_migrations", list)
-    few = [table for table in columns.tables(snapshot.LEFT_OUT) if table.name.startswith("ticketing_order")]
+    monkeypatch.setattr(create, "list_pending_migrations", list)
+    few = [table for table in codec.list_tables(snapshot.LEFT_OUT) if table.name.startswith("ticketing_order")]
     monkeypatch.setattr(snapshot.Snapshot, "tables", lambda self: few)
     factories.make_order()
     kept = boto3.resource("s3", endpoint_url=settings.S3_ENDPOINT_URL, **BOTO).Bucket("backups")
     kept.create(CreateBucketConfiguration={"LocationConstraint": REGION})
     to = "s3://backups/nightly/site"
-    names = [taking.take(to, keep=1)[0]]
-    assert places.place(to).backups() == names
-    with archive.fetched(to) as found:
-        assert comparing.compare(found) == []
+    names = [create.create_backup(to, keep=1)[0]]
+    assert storage.open_storage(to).backups() == names
+    with archive.fetch_archive(to) as found:
+        assert verify.compare_with_database(found) == []
         assert len(found.manifest.media) == 1  # the poster of the event
-    assert len(list(media.walk(default_storage))) == 1
+    assert len(list(media.list_uploads(default_storage))) == 1
     kept.objects.filter(Prefix=f"nightly/site/{names[0]}/media").delete()
-    with pytest.raises(KeepingError, match="missing"), archive.fetched(to):
+    with pytest.raises(BackupError, match="missing"), archive.fetch_archive(to):
         pass
-    places.place(to).drop(names[0])
-    assert places.place(to).folders() == {}
+    storage.open_storage(to).drop(names[0])
+    assert storage.open_storage(to).folders() == {}
     kept.objects.all().delete()
     kept.delete()
 
 
 def test_a_bucket_that_does_not_answer_is_said(bucket, settings, monkeypatch):
     settings.S3_ENDPOINT_URL = "http://127.0.0.1:9"
-    monkeypatch.setattr(places, "RETRIES", {"max_attempts": 1})
-    with pytest.raises(KeepingError, match="s3://uploads/x cannot be read"), archive.fetched("s3://uploads/x"):
+    monkeypatch.setattr(storage, "RETRIES", {"max_attempts": 1})
+    with pytest.raises(BackupError, match="s3://uploads/x cannot be read"), archive.fetch_archive("s3://uploads/x"):
         pass
 
 

@@ -15,8 +15,8 @@ from wagtail.models import Site
 
 from events_pages.enums import LegalKind
 from events_pages.models import SiteSettings
-from operations.enums import Deed, KeepingKind, KeepingOutcome
-from operations.launch import deeds
+from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck
+from operations.launch.checks import manual
 from operations.models import Heartbeat, KeepingRun
 from payments.domain import accounts
 from payments.enums import CycleKind
@@ -104,11 +104,11 @@ def run():
     Heartbeat.objects.create(worker="box:1", started_at=now, beat_at=now)
     Cycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
     Alert.objects.create(key="a", title="A test", sent_at=now)
-    for deed in Deed:
-        deeds.tick_deed(deed, who="Marie", done_on=timezone.localdate())
-    for kind in (KeepingKind.BACKUP, KeepingKind.DRILL):
+    for deed in ManualCheck:
+        manual.record_tick(deed, who="Marie", done_on=timezone.localdate())
+    for kind in (BackupRunKind.BACKUP, BackupRunKind.DRILL):
         night = now - timedelta(hours=6)
-        KeepingRun.objects.create(kind=kind, outcome=KeepingOutcome.DONE, rows=9, started_at=night, finished_at=now)
+        KeepingRun.objects.create(kind=kind, outcome=BackupRunOutcome.DONE, rows=9, started_at=night, finished_at=now)
 
 
 def collected(folder):

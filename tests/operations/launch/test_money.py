@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from operations.enums import Colour
-from operations.launch.money import priced_sales
+from operations.launch.checks.money import list_priced_sales
 from payments.domain import tokens
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
@@ -137,7 +137,7 @@ def test_only_what_can_still_be_bought_for_money_counts(db):
     factories.make_type(is_active=False)
     counts = factories.make_type()
     factories.make_type(counts.sale, name="Child")
-    assert priced_sales() == [counts.sale]
+    assert list_priced_sales() == [counts.sale]
 
 
 @pytest.mark.parametrize(
