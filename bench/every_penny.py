@@ -121,7 +121,7 @@ class Shop:
 
     def to_sumup(self, order):
         """Presses "Pay now" until SumUp's page opens, as people do, but not for ever."""
-        from payments.domain.checkout import NotStarted
+        from payments.domain.verification.checkout import NotStarted
         from ticketing.domain import orders
 
         for pause in (0, 0.2, 0.5, 1):
@@ -131,9 +131,9 @@ class Shop:
         return ""
 
     def payment_of(self, order):
-        from payments.domain.verification import payments_of
+        from payments.domain.verification.payment_checks import list_payments_for
 
-        return payments_of(order.reference)[-1]
+        return list_payments_for(order.reference)[-1]
 
     def card(self, attempt, reference, **options):
         with suppress(SimulatorRefusal):

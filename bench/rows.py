@@ -10,7 +10,7 @@ from wagtail.models import Site
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
 from events_pages.public import page_cache
-from payments.domain.references import new_reference
+from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.simulator.cards import GOOD_CARD

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
 from payments.enums import RefundOrigin, RefundState
-from payments.mail import compose
-from payments.mail_failures import NOT_SENT, describe, is_permanent, is_unanswered
+from payments.mail import compose_message
+from payments.mail_failures import NOT_SENT, describe_failure, is_permanent_failure, may_have_gone_out
 from payments.money import ZERO
 from ticketing import calendar, documents, sent_mail
 from ticketing.domain import deliveries, gst, people
@@ -122,7 +122,7 @@ def to_buyer(name, order, **context):
     lines = list(order.lines.select_related("sale__page__organiser"))
     context |= {"order": order, "lines": lines, "pages": addresses_of(lines), "gst": gst.in_order(lines)}
     context |= {"sellers": sellers_of(line.sale for line in lines), "site": SiteSettings.of_default_site()}
-    message = compose(name, to=[order.buyer_email], **context)
+    message = compose_message(name, to=[order.buyer_email], **context)
     message.reply_to = organiser_of(lines)
     return message
 
@@ -191,8 +191,8 @@ def send(delivery):
     except TicketingError as error:
         deliveries.record_failure(delivery, error, permanent=True)
     except NOT_SENT as error:
-        facts = {"permanent": is_permanent(error), "unanswered": is_unanswered(error)}
-        deliveries.record_failure(delivery, describe(error), **facts)
+        facts = {"permanent": is_permanent_failure(error), "unanswered": may_have_gone_out(error)}
+        deliveries.record_failure(delivery, describe_failure(error), **facts)
     else:
         deliveries.record_sent(delivery, message_id=known_as(message), doubt=doubt)
 

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from events_pages.public import page_cache
-from payments.domain.alerts import alert
+from payments.domain.monitoring.alerts import raise_alert
 from payments.models import MerchantAccount
 from payments.signals import payment_changed
 from protection.signals import unusual
@@ -53,4 +53,4 @@ def note_delivery(sender, event, **kwargs):
 
 @receiver(unusual, dispatch_uid="ticketing.unusual")
 def tell_of_the_unusual(sender, key, title, text, path, **kwargs):
-    alert(key, title, text=text, path=path)
+    raise_alert(key, title, text=text, path=path)

@@ -18,10 +18,10 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from common.search.fields import find_meant_spellings
 from common.search.words import Any, read_query
 from events_pages.models import EventPage
+from payments.admin.permissions import may_connect_accounts, own_merchants
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from payments.money import format_money
-from payments.permissions import may_connect, own_merchants
 from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, ScopedObject
 from ticketing.domain import pricing
 from ticketing.models import EventSale, TicketType
@@ -45,7 +45,7 @@ class SaleForm(OwnOnly, WagtailAdminModelForm):
         field = self.fields["merchant"]
         own = own_merchants(self.for_user).exclude(status=MerchantStatus.REVOKED)
         field.queryset = MerchantAccount.objects.filter(Q(pk__in=own.values("pk")) | Q(pk=self.instance.merchant_id))
-        if may_connect(self.for_user) and not own.exists():
+        if may_connect_accounts(self.for_user) and not own.exists():
             words = _("Empty: the site’s own SumUp account. <a href='{}'>Connect your own</a> to be paid directly.")
             field.help_text = format_html(words, reverse("payments:connect"))
 

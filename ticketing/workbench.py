@@ -8,7 +8,8 @@ from wagtail.models import ModelLogEntry
 
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
-from payments.domain import refunds, verification
+from payments.domain.refunds import requests
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import round_money
@@ -40,7 +41,7 @@ def workbench(order, *, seen, scope, is_administrator=False):
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
     for payment in balance.payments:
         paid = payment.state == PaymentState.PAID
-        payment.refundable = round_money(refunds.refundable(payment)) if in_review and paid else None
+        payment.refundable = round_money(requests.refundable_amount(payment)) if in_review and paid else None
     return {
         "lines": lines,
         "foreign": sum(line.quantity for line in everything if line not in lines),
@@ -68,7 +69,7 @@ def history(order, balance):
     """Who did what to the order and to each of its refunds, who asked SumUp, and why, newest first."""
     entries = list(log_registry.get_logs_for_instance(order).select_related("user"))
     looks = ModelLogEntry.objects.filter(
-        action=verification.ASKED,
+        action=payment_checks.LOG_ACTION_ASKED,
         content_type=ContentType.objects.get_for_model(Payment),
         object_id__in=[str(payment.pk) for payment in balance.payments],
     )

@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
-from payments.domain import accounts
+from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
 
 PASSWORDS = {"admin": "admin-demo", "organiser": "organiser-demo"}
@@ -44,7 +44,7 @@ def make_users(index):
     )
     group = make_group(index)
     organiser.groups.add(group)
-    if merchant := accounts.default_merchant():
+    if merchant := credentials.get_default_merchant():
         MerchantAccount.objects.filter(pk=merchant.pk, group=None).update(group=group)
 
 

@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from demo.buyers import NAMES, place
-from payments.domain import checkout, verification
-from payments.domain import refunds as payment_refunds
+from payments.domain.refunds import requests as payment_refunds
+from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundState
 from payments.models import Payment, Refund
 from ticketing.domain import fulfilment, refunds
@@ -48,14 +48,14 @@ def buy(number):
 
 def pay(payment):
     """Opens the checkout, pays it at the stand-in and waits for the proof."""
-    payment = checkout.start(payment)
+    payment = checkout.start_payment(payment)
     control("pay", checkout_id=payment.checkout_id)
     wait(lambda: is_proved(payment), f"the proof of {payment.reference}")
     fulfilment.settle(payment.subject)
 
 
 def is_proved(payment):
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     return Payment.objects.filter(pk=payment.pk, paid_at__isnull=False).exists()
 
 
@@ -83,7 +83,7 @@ def refund_without_balance(order):
 def pay_twice(order):
     """Two cards, two payments, one order: a person has to look."""
     first = Payment.objects.get(subject=order.reference)
-    again = checkout.prepare(
+    again = checkout.prepare_payment(
         subject=first.subject,
         amount=first.amount,
         merchant=order.merchant,
@@ -99,7 +99,7 @@ def give_back(order, *, until=RefundState.PROVED, **what):
     order.refresh_from_db()
     staff = get_user_model().objects.filter(username="organiser").first()
     asked = refunds.ask(order, by=staff, **what)
-    payment_refunds.carry_out(asked.refund_id)
+    payment_refunds.execute_refund(asked.refund_id)
     wait(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
     fulfilment.settle(order.reference)
 

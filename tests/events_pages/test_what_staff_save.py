@@ -21,7 +21,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventCategory, FeaturedEvent, Organiser, SiteSettings, StandardPage
-from payments.domain import connections, outages
+from payments.domain.merchants import connection_checks, status
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from protection.visitors import maintenance
@@ -175,15 +175,15 @@ def delete_sale(ticket_type):
 
 
 def break_link(ticket_type):
-    outages.mark_broken(ticket_type.sale.merchant, "No key opens it.")
+    status.mark_broken(ticket_type.sale.merchant, "No key opens it.")
 
 
 def mend_link(ticket_type):
-    outages.mark_connected(ticket_type.sale.merchant)
+    status.mark_connected(ticket_type.sale.merchant)
 
 
 def cut_link(ticket_type):
-    connections.disconnect(ticket_type.sale.merchant, by=None)
+    connection_checks.disconnect_merchant(ticket_type.sale.merchant, by=None)
 
 
 def pay_another(ticket_type):

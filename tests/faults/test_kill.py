@@ -17,14 +17,14 @@ IN_WEB = [
     "before ticketing.domain.orders.place_order",
     "after ticketing.domain.orders._write_order",  # inside the transaction
     "before ticketing.domain.orders.pay_url",  # ordered; SumUp was never asked
-    "before payments.domain.looking.create",
-    "after payments.domain.looking.create",  # SumUp made the checkout, nobody wrote it down
+    "before payments.domain.verification.provider_lookup.create_checkout",
+    "after payments.domain.verification.provider_lookup.create_checkout",  # SumUp made the checkout, nobody wrote it down
 ]
 IN_WORKER = [
-    "before payments.domain.polling.look",
-    "after payments.domain.polling.look",  # SumUp said "paid", nobody wrote it down
-    "after payments.domain.polling.claim_due",
-    "after payments.domain.watching._choose",  # SumUp's list named the payment, nobody was told
+    "before payments.domain.verification.polling.look",
+    "after payments.domain.verification.polling.look",  # SumUp said "paid", nobody wrote it down
+    "after payments.domain.verification.polling.claim_due_payments",
+    "after payments.domain.verification.history_watcher._choose_payments",  # SumUp's list named the payment, nobody was told
     "before ticketing.domain.fulfilment.settle",  # paid is a fact, the order does not know
     "after ticketing.domain.fulfilment.complete",  # tickets made, not committed
     "after ticketing.domain.deliveries.claim",  # somebody took the mail upon them

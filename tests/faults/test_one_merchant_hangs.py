@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState
 from payments.models import Payment
 from tests import factories
@@ -122,7 +122,7 @@ def buy_and_look(stack, title):
 def get_tickets(stack, unlucky):
     order = Order.objects.get(buyer_email=unlucky.buyer.email)
     until(lambda: "/pay/" in unlucky.follow(), seconds=40, every=1, what="the way to SumUp's page")
-    assert verification.payments_of(order.reference)[-1].deadline == order.deadline
+    assert payment_checks.list_payments_for(order.reference)[-1].deadline == order.deadline
     pay(stack, order)
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert settled(order.reference).state == OrderState.COMPLETED

@@ -14,12 +14,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from payments.domain import accounts, connections, discrepancies, outages, polling, reconciliation, watching
-from payments.domain import refunds as money_back
-from payments.domain.checkout import NotStarted
+from payments import time_limits
+from payments.domain.merchants import connection_checks, credentials, status
+from payments.domain.reconciliation import discrepancies, runs
+from payments.domain.refunds import requests as money_back
+from payments.domain.verification import history_watcher, polling
+from payments.domain.verification.checkout import NotStarted
 from payments.enums import DiscrepancyKind, DiscrepancyState, RefundState
 from payments.models import Discrepancy, MerchantAccount, Payment, Refund
-from payments.sumup import client, time_limits
+from payments.sumup import client
 from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
@@ -87,26 +90,26 @@ class Story:
         self.give_back_at_sumup(outside)
         self.simulator.expire_tokens()
         self.minutes(1, 1, 5, 10)
-        reconciliation.sweep_hourly()
+        runs.reconcile_hourly()
 
     def heal(self):
         """SumUp is well again, its owner reconnects what broke, and a day passes."""
         self.simulator.clear_faults()
         self.clock.shift(timedelta(minutes=15))
-        if not connections.check(self.fresh_merchant()):
+        if not connection_checks.check_connection(self.fresh_merchant()):
             self.reconnect()
         self.minutes(10, 60, 6 * 60, 12 * 60)
-        reconciliation.sweep_nightly()
+        runs.reconcile_nightly()
         self.let_staff_decide()
         self.minutes(10, 30 * 60)
-        reconciliation.sweep_nightly()
+        runs.reconcile_nightly()
 
     def let_staff_decide(self):
         """What SumUp refused is tried again; money that came twice goes back."""
         for refund in Refund.objects.filter(state=RefundState.FAILED):
-            money_back.retry(refund, by=None)
+            money_back.retry_refund(refund, by=None)
         for twice in Discrepancy.objects.filter(kind=DiscrepancyKind.DOUBLE, state=DiscrepancyState.OPEN):
-            discrepancies.refund(twice, by=None, reason="Paid twice")
+            discrepancies.refund_discrepancy(twice, by=None, reason="Paid twice")
 
     def has_met(self, fault):
         """Whether the trouble came at all: one that never struck proves nothing."""
@@ -116,7 +119,7 @@ class Story:
         return MerchantAccount.objects.get(pk=self.merchant.pk)
 
     def reconnect(self):
-        outages.mark_connected(self.fresh_merchant(), **accounts.stored(make_grant(self.simulator)))
+        status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
         basket = baskets.hold(None, sale=self.sale, quantities={self.type.pk: 2})
@@ -149,9 +152,9 @@ class Story:
         for minutes in many:
             self.clock.shift(timedelta(minutes=minutes))
             soon = timezone.now() + timedelta(seconds=5)
-            watching.run(until=timezone.now())
+            history_watcher.watch_merchants(until=timezone.now())
             polling.run_cycle(until=soon)
-            money_back.sweep()
+            money_back.execute_due_refunds()
             fulfilment.sweep()
 
     def days(self):
@@ -173,9 +176,9 @@ def in_days(number):
 def story(db, simulator, monkeypatch, settings):
     settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(time_limits, "A_CALL", 0.3)
-    monkeypatch.setattr(accounts, "A_REFRESH", 0.3)
-    monkeypatch.setattr(accounts, "PATIENCE", 0.1)
+    monkeypatch.setattr(time_limits, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(credentials, "REFRESH_SECONDS", 0.3)
+    monkeypatch.setattr(credentials, "REFRESH_PATIENCE", 0.1)
     simulator.fault("drop_callbacks", times=None)
     with time_machine.travel(timezone.now()) as clock:
         yield Story(simulator, clock)

@@ -8,7 +8,7 @@ import pytest
 
 from common.logs import log_format
 from operations import tasks
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.models import Payment
 from tests import factories
 from tests.operations.factories import run
@@ -40,7 +40,7 @@ def log():
 def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
     order = buy(client, factories.make_type(price="12.50"))
     simulator.pay(Payment.objects.get().reference)
-    verification.verify(Payment.objects.get().pk, min_gap=verification.timedelta())
+    payment_checks.verify_payment(Payment.objects.get().pk, min_gap=payment_checks.timedelta())
     fulfilment.settle(order.reference)
     mail.deliver(Delivery.objects.get().pk)
     client.get(order_url(order))

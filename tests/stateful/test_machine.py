@@ -29,12 +29,13 @@ from hypothesis.stateful import (
 )
 from wagtail.models import ModelLogEntry
 
-from payments.domain import accounts, checkout, connections, outages, polling, reconciliation, verification
-from payments.domain import refunds as money
+from payments.domain.merchants import connection_checks, credentials, status
+from payments.domain.reconciliation import runs
+from payments.domain.refunds import requests as money
+from payments.domain.verification import checkout, payment_checks, polling
 from payments.enums import MerchantKind, PaymentState, RefundState
 from payments.models import (
     Alert,
-    Cycle,
     Discrepancy,
     MerchantAccount,
     Movement,
@@ -42,6 +43,7 @@ from payments.models import (
     Payment,
     ReconciliationRun,
     Refund,
+    WorkerCycle,
 )
 from payments.signals import payment_changed
 from payments.sumup import client
@@ -100,7 +102,7 @@ ROWS = (
     OrderRefund,
     Refund,
     Alert,
-    Cycle,
+    WorkerCycle,
     Ticket,
     Delivery,
     OrderLine,
@@ -230,11 +232,11 @@ class Shop(RuleBasedStateMachine):
     @rule(which=some, act=st.sampled_from(["verify", "poll", "poll", "sweep", "sweep", "reclaim", "refund", "walk"]))
     def work(self, which, act):
         if act == "verify" and (payment := self.pick(Payment, which)):
-            verification.verify(payment.pk, min_gap=timedelta())
+            payment_checks.verify_payment(payment.pk, min_gap=timedelta())
         elif act == "refund":
-            money.sweep()
+            money.execute_due_refunds()
         elif act == "walk":
-            reconciliation.sweep_hourly()
+            runs.reconcile_hourly()
         elif act == "poll":
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
         elif act == "sweep":
@@ -276,9 +278,9 @@ class Shop(RuleBasedStateMachine):
             self.clock.shift(timedelta(hours=hours))
             self.connect_again()
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
-            reconciliation.sweep_nightly()
+            runs.reconcile_nightly()
             fulfilment.sweep()
-            money.sweep()
+            money.execute_due_refunds()
             fulfilment.sweep()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
@@ -292,9 +294,9 @@ class Shop(RuleBasedStateMachine):
     def connect_again(self):
         """By its owner, who comes back another time when SumUp misbehaves just then."""
         for merchant in MerchantAccount.objects.filter(kind=MerchantKind.OAUTH):
-            if not connections.check(merchant):
+            if not connection_checks.check_connection(merchant):
                 with suppress(SumUpError, SimulatorRefusal):
-                    outages.mark_connected(merchant, **accounts.stored(make_grant(self.simulator)))
+                    status.mark_connected(merchant, **credentials.build_token_columns(make_grant(self.simulator)))
 
     def no_order_is_left_hanging(self):
         assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
@@ -310,7 +312,7 @@ class Shop(RuleBasedStateMachine):
             proved = payment.refunds.filter(state=RefundState.PROVED).values_list("amount", flat=True)
             assert sum(proved) == gone[payment.transaction_id]
             if order.state == OrderState.REFUNDED:
-                assert money.standing([payment]) == {payment.pk: 0}
+                assert money.unrefunded_amounts([payment]) == {payment.pk: 0}
             else:
                 assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
 
@@ -329,7 +331,7 @@ class Shop(RuleBasedStateMachine):
         """The payment of an order that somebody has just paid, if SumUp lets them."""
         order = self.buy((1, 0, 1), "pay")
         for payment in Payment.objects.filter(subject=order.reference if order else ""):
-            verification.verify(payment.pk, min_gap=timedelta())
+            payment_checks.verify_payment(payment.pk, min_gap=timedelta())
         fulfilment.sweep()
         return Payment.objects.filter(state=PaymentState.PAID).first()
 
@@ -340,8 +342,8 @@ class Shop(RuleBasedStateMachine):
             return
         self.start(order)
         with suppress(checkout.NotStarted):
-            checkout.start(
-                checkout.prepare(
+            checkout.start_payment(
+                checkout.prepare_payment(
                     subject=order.reference,
                     amount=order.total,
                     merchant=first.merchant,
@@ -390,7 +392,7 @@ class Shop(RuleBasedStateMachine):
 def shop(transactional_db, simulator, monkeypatch, settings):
     settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(accounts, "PATIENCE", 0.1)
+    monkeypatch.setattr(credentials, "REFRESH_PATIENCE", 0.1)
     page = make_event()
     with time_machine.travel(timezone.now()) as clock:
         yield type("OurShop", (Shop,), {"simulator": simulator, "clock": clock, "page": page})

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from payments.domain import by_hand, reconciliation, verification
+from payments.domain.reconciliation import manual_payments, runs
+from payments.domain.verification import payment_checks
 from payments.enums import DiscrepancyKind, DiscrepancyState, PaymentState, Severity
 from payments.models import Alert, Discrepancy, Payment, Refund
 from tests.factories import make_sale, make_type
@@ -57,7 +58,7 @@ def payment_of(order):
 def look(order):
     """As the worker does: a look at SumUp, and what follows from it."""
     payment = change(payment_of(order), checked_at=None)
-    verification.verify(payment.pk)
+    payment_checks.verify_payment(payment.pk)
     fulfilment.sweep()
     order.refresh_from_db()
     return order
@@ -80,7 +81,7 @@ def settle(client, order, code="TDS4X9K2QM"):
 
 
 def sweep(order):
-    reconciliation.sweep_hourly()
+    runs.reconcile_hourly()
     fulfilment.sweep()
     order.refresh_from_db()
 
@@ -180,11 +181,11 @@ def expire_or_fail(order):
 
 def test_what_is_not_proved_within_a_week_is_an_alert(client, alice, order, simulator):
     settle(client, order)
-    by_hand.alert_overdue()
+    manual_payments.alert_overdue_manual_payments()
     assert not Alert.objects.filter(key__startswith="by-hand:").exists()
     change(payment_of(order), paid_at=timezone.now() - timedelta(days=7))
     simulator.stop()
-    reconciliation.sweep_hourly()
+    runs.reconcile_hourly()
     simulator.start()
     told = Alert.objects.get(key__startswith="by-hand:")
     assert (told.severity, "A week has passed." in told.text) == (Severity.CRITICAL, True)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission
 
 from events_pages.enums import LegalKind
+from payments import time_limits
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
-from payments.sumup import time_limits
 from tests.factories import make_event, make_legal_page, make_order, make_order_line, make_sale, make_type
 from tests.payments.factories import make_payment, make_refund
 from ticketing.enums import DeliveryKind, OrderState, TicketState
@@ -305,7 +305,7 @@ def test_verifying_asks_sumup(client, ana, order, simulator):
 
 
 def test_staff_wait_for_a_silent_sumup_no_longer_than_buyers(client, ana, order, simulator, monkeypatch):
-    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.4)
+    monkeypatch.setattr(time_limits, "REQUEST_SECONDS", 0.4)
     for number in range(3):
         make_payment(order.reference, checkout_id=f"gone{number}")
     simulator.fault("hang")

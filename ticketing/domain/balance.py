@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from payments.domain.refunds import collected
+from payments.domain.refunds.requests import collected_amount
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import ZERO
@@ -22,7 +22,7 @@ class Balance:
     @property
     def paid(self):
         """What SumUp really took, which is not always what was asked."""
-        return sum((collected(row) for row in self.payments if row.state == PaymentState.PAID), ZERO)
+        return sum((collected_amount(row) for row in self.payments if row.state == PaymentState.PAID), ZERO)
 
     @property
     def returned(self):

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain import refunds as payment_refunds
+from payments.domain.refunds import requests as payment_refunds
 from payments.enums import RefundState
 from payments.models import MerchantAccount
 from payments.money import ZERO
@@ -241,7 +241,7 @@ def _shortfall(merchant_id, orders):
     """(missing pounds, orders that wait for them) of one merchant; the first come are paid first."""
     prices = [price for merchant, price, _number in orders if merchant == merchant_id]
     merchant = MerchantAccount.objects.get(pk=merchant_id)
-    missing = payment_refunds.shortfall(merchant, sum(prices, ZERO))
+    missing = payment_refunds.balance_shortfall(merchant, sum(prices, ZERO))
     left, waiting = sum(prices, ZERO) - missing, 0
     for price in prices:
         left -= price

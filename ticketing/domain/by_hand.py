@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from payments.domain import by_hand
+from payments.domain.reconciliation import manual_payments
 from payments.enums import TAKEN_FOR_PAID
 from ticketing.domain import fulfilment, review, seats
 from ticketing.domain.errors import NotSettled
@@ -41,8 +41,8 @@ def complete_order(order, *, code, reason, by):
         raise NotSettled
     with transaction.atomic():
         try:
-            by_hand.record_payment(payments[-1], code=code, reason=reason, by=by)
-        except by_hand.NotByHand as refusal:
+            manual_payments.record_manual_payment(payments[-1], code=code, reason=reason, by=by)
+        except manual_payments.ManualPaymentRefused as refusal:
             raise NotSettled(refusal.message) from refusal
         _log(order, by=by, reason=f"{code}: {reason}", paid=True)
         if order.state == OrderState.REQUIRES_MANUAL_REVIEW:

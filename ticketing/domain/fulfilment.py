@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain.refunds import standing
+from payments.domain.refunds.requests import unrefunded_amounts
 from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
 from payments.models import Payment, Refund
 from ticketing.domain import codes, deliveries, lapses, notices, pricing, refunds, seats, states
@@ -62,7 +62,7 @@ def _settle(subject):
 
 def _judge(order):
     payments = payments_of(order)
-    return judge(order, payments, timezone.now(), standing(payments))
+    return judge(order, payments, timezone.now(), unrefunded_amounts(payments))
 
 
 def sweep(*, look_back=LATE_MONEY):
@@ -202,7 +202,7 @@ def _paid(order):
 
 def _second_payments(order):
     """Exactly as asked for, but once too often; none when anything else is wrong too."""
-    paid, left = _paid(order), standing(_paid(order))
+    paid, left = _paid(order), unrefunded_amounts(_paid(order))
     kept = [payment for payment in paid if left[payment.pk]]
     fitting = all((each.amount, each.problem, left[each.pk]) == (order.total, "", order.total) for each in kept)
     return kept[1:] if fitting else []

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from payments.money import ZERO, tax_in
+from payments.money import ZERO, tax_included
 
 RATE = Decimal("5.00")
 """Per cent."""
@@ -88,4 +88,4 @@ def parts(shares):
         if tax and amount:
             sums[tax] += amount
     taxed = sorted((item for item in sums.items() if item[1]), key=lambda item: (item[0].number, item[0].rate))
-    return [GstPart(tax.number, tax.rate, tax_in(amount, tax.rate)) for tax, amount in taxed]
+    return [GstPart(tax.number, tax.rate, tax_included(amount, tax.rate)) for tax, amount in taxed]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from payments.domain.alerts import alert
+from payments.domain.monitoring.alerts import raise_alert
 from payments.enums import PaymentState, RefundOrigin, Severity
 from payments.models import Payment
 from payments.money import format_money
@@ -33,7 +33,7 @@ def needs_a_person(order, payments, *, severity=Severity.CRITICAL):
     lines = [_("Why: %(reason)s") % {"reason": order.review_reason or "–"}]
     lines.append(_("Order total: %(total)s") % {"total": format_money(order.total)})
     lines += [_payment_line(payment) for payment in payments] or [_("No payment is on record.")]
-    alert(
+    raise_alert(
         review_keys(order)[-1],
         _("Order %(reference)s needs a person") % {"reference": order.reference},
         severity=severity,
@@ -48,7 +48,7 @@ def refunded_elsewhere(order, refund, *, whole):
     told = {"reference": order.reference, "amount": format_money(refund.amount)}
     title = _("Charge back of order %(reference)s") if charged_back else _("Order %(reference)s: refund at SumUp")
     effect = _("All its tickets are void.") if whole else _("Its tickets stay valid.")
-    alert(
+    raise_alert(
         f"elsewhere:{refund.pk}",
         title % told,
         severity=Severity.CRITICAL if charged_back else Severity.NOTICE,
@@ -64,7 +64,7 @@ def ended_unpaid(order):
         "ordered": f"{localtime(order.created_at):%d.%m.%Y, %H:%M}",
         "until": f"{localtime(order.deadline):%H:%M}",
     }
-    alert(
+    raise_alert(
         f"expired:{order.reference}",
         _("Order %(reference)s ended unpaid") % {"reference": order.reference},
         text=_("%(total)s, ordered %(ordered)s, held until %(until)s. Its seats are back on sale.") % told,
@@ -75,7 +75,7 @@ def ended_unpaid(order):
 def nobody_to_write_to(delivery):
     """A mail that was due to a person who is erased: the money or the seats moved all the same."""
     told = {"reference": delivery.order.reference, "kind": delivery.get_kind_display()}
-    alert(
+    raise_alert(
         f"erased:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}",
         _("Order %(reference)s: nobody to write to") % told,
         text=_("“%(kind)s” was not sent, because the person was erased.") % told,
@@ -88,7 +88,7 @@ def mail_came_back(delivery):
     told = {"reference": delivery.order.reference, "outcome": delivery.get_outcome_display()}
     back = delivery.outcome == DeliveryOutcome.BOUNCED
     text = _("The order's page offers a corrected address, to the buyer and to you.") if back else ""
-    alert(
+    raise_alert(
         f"mail:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}:{delivery.outcome}",
         _("Order %(reference)s: e-mail with the tickets %(outcome)s") % told,
         text=text,
@@ -101,7 +101,7 @@ def money_without_order(subject):
     paid = Payment.objects.filter(subject=subject, state=PaymentState.PAID)
     if lines := [_payment_line(payment) for payment in paid]:
         title = _("Money for an order that does not exist: %(subject)s") % {"subject": subject}
-        alert(f"no-order:{subject}", title, severity=Severity.CRITICAL, text="\n".join(lines))
+        raise_alert(f"no-order:{subject}", title, severity=Severity.CRITICAL, text="\n".join(lines))
 
 
 def settling_failed(subject):
@@ -114,10 +114,10 @@ def settling_failed(subject):
         order = Order.objects.filter(reference=subject).first()
         path = order_path(order) if order else ""
         again = _("It is tried again every minute. The error is in the worker's log.")
-        first = alert(f"settle:{subject}", _("Order %(reference)s was not settled") % told, text=again, path=path)
+        first = raise_alert(f"settle:{subject}", _("Order %(reference)s was not settled") % told, text=again, path=path)
         if not first:
             title = _("Order %(reference)s cannot be settled: it failed twice") % told
-            alert(f"settle-again:{subject}", title, severity=Severity.CRITICAL, text=again, path=path)
+            raise_alert(f"settle-again:{subject}", title, severity=Severity.CRITICAL, text=again, path=path)
     except DatabaseError:
         logger.exception("settle.untold order=%s", subject)
 

@@ -13,7 +13,8 @@ from common.http.network_addresses import home_network, neighbour_network
 from common.text.email_addresses import normalise_email
 from common.text.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
 from common.text.typed_text import tidy_line
-from payments.domain import checkout, outages
+from payments.domain.merchants import status
+from payments.domain.verification import checkout
 from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain import basket as baskets
@@ -76,7 +77,7 @@ def cancel(order, *, by=None):
     if order.state != OrderState.PENDING_VERIFICATION:
         raise NotCancellable
     for payment in _payable(order):
-        if not checkout.close(payment):
+        if not checkout.close_payment(payment):
             raise NotCancellable(_("A payment for this order is on its way, so it cannot be cancelled now."))
     with transaction.atomic():
         lines = seats.lock(order)
@@ -88,7 +89,7 @@ def pay_url(order):
     """Where the buyer can pay now, or "" when there is nothing to pay any more.
 
     Starts a checkout that could not be started before, so this may talk HTTP: never call it in a transaction.
-    Raises `payments.domain.checkout.NotStarted`.
+    Raises `payments.domain.verification.checkout.NotStarted`.
     """
     if order.state != OrderState.PENDING_VERIFICATION or order.deadline <= timezone.now():
         return ""
@@ -96,7 +97,7 @@ def pay_url(order):
     if payment is None:
         return ""
     if not payment.hosted_url:
-        payment = checkout.start(payment)
+        payment = checkout.start_payment(payment)
     return payment.hosted_url
 
 
@@ -155,7 +156,7 @@ def _write_order(lines, key, buyer, now):
     merchant = groups.merchant_of(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
-    if total and (closed := trials.why_not_paid(merchant.sandbox) or outages.why_closed(merchant)):
+    if total and (closed := trials.why_not_paid(merchant.sandbox) or status.closed_reason(merchant)):
         raise NotOnSale(closed)
     order = Order(
         reference=new_reference(),
@@ -194,7 +195,7 @@ def _copy(order, line, now):
 
 
 def _prepare_payment(order):
-    return checkout.prepare(
+    return checkout.prepare_payment(
         subject=order.reference,
         amount=order.total,
         merchant=order.merchant,

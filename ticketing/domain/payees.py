@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from payments.domain import accounts, money_back
+from payments.domain.merchants import credentials
+from payments.domain.reconciliation import external_refunds
 from payments.models import MerchantAccount, Payment
 from ticketing.domain import endings
 from ticketing.models import EventSale
@@ -14,7 +15,7 @@ def accounts_to_watch(now):
     """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
     sales = EventSale.objects.filter(pk__in=endings.over_for_at_most(MONTH, now))
     ids = set(sales.values_list("merchant", flat=True))
-    if None in ids and (own := accounts.default_merchant()):
+    if None in ids and (own := credentials.get_default_merchant()):
         ids.add(own.pk)
     paid = Payment.objects.order_by().values("merchant")
     return list(MerchantAccount.objects.filter(pk__in=ids - {None}).filter(pk__in=paid).order_by("pk"))
@@ -22,4 +23,4 @@ def accounts_to_watch(now):
 
 def notice_money_back():
     """What went back in SumUp's dashboard or by a bank is known within minutes, and so are its tickets."""
-    return money_back.watch_accounts(accounts_to_watch(timezone.now()))
+    return external_refunds.record_money_back(accounts_to_watch(timezone.now()))

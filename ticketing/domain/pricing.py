@@ -15,7 +15,7 @@ from common.text.direction import isolate_text
 from common.text.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from payments.domain import outages
+from payments.domain.merchants import status
 from payments.money import ZERO, format_money, round_money
 from protection.visitors import maintenance
 from ticketing.domain import trials
@@ -214,8 +214,8 @@ def why_unpayable(sale):
     if why := trials.why_not_tried(sale):
         return why
     if sale.merchant_id:
-        return outages.why_closed(sale.merchant)
-    return outages.words_for(getattr(sale, "site_status", None))
+        return status.closed_reason(sale.merchant)
+    return status.status_message(getattr(sale, "site_status", None))
 
 
 @cache

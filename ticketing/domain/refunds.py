@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain import refunds as money
-from payments.domain.refunds import RefundRefused
+from payments.domain.refunds import requests as money
+from payments.domain.refunds.requests import RefundRefused
 from payments.enums import PaymentState, RefundOrigin, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.money import ZERO, format_money, round_money
@@ -60,12 +60,12 @@ class Plan:
 def quote(order, *, tickets=None, amount=None, payment=None, money_back=True):
     """The Quote for what `ask` would do with the same words. Changes nothing. Raises `NotRefundable`."""
     plan = _plan(order, tickets, amount, payment, money_back)
-    fees = [money.fee_lost(each, part) for each, part in plan.parts]
+    fees = [money.fee_lost_by_refund(each, part) for each, part in plan.parts]
     merchant = MerchantAccount.objects.filter(pk=order.merchant_id).first() if plan.parts else None
     return Quote(
         amount=plan.amount,
         fee_lost=None if None in fees else sum(fees, ZERO),
-        waits_for=money.shortfall(merchant, plan.amount) if merchant else ZERO,
+        waits_for=money.balance_shortfall(merchant, plan.amount) if merchant else ZERO,
         tickets=plan.tickets,
     )
 
@@ -109,8 +109,8 @@ def send_back(order, payments, *, reason):
     """Money that bought nothing goes back by itself. Inside a transaction, after the order's lock."""
     for payment in payments:
         try:
-            refund = money.request(
-                payment=payment, amount=money.refundable(payment), reason=reason, origin=RefundOrigin.AUTOMATIC
+            refund = money.request_refund(
+                payment=payment, amount=money.refundable_amount(payment), reason=reason, origin=RefundOrigin.AUTOMATIC
             )
         except RefundRefused as error:
             logger.warning("refund.not_automatic order=%s why=%s", order.reference, error)
@@ -246,7 +246,7 @@ def _paid(order, payment=None):
     """(payment, pounds left) of those that something can go back of, oldest first."""
     payments = Payment.objects.filter(subject=order.reference, state=PaymentState.PAID).order_by("pk")
     payments = payments.filter(pk=payment.pk) if payment else payments
-    pairs = [(each, money.refundable(each)) for each in payments]
+    pairs = [(each, money.refundable_amount(each)) for each in payments]
     return [(each, left) for each, left in pairs if left]
 
 
@@ -261,7 +261,7 @@ def _free_tickets(order):
 
 def _request(payment, amount, *, by, reason):
     try:
-        return money.request(payment=payment, amount=amount, reason=reason, by=by)
+        return money.request_refund(payment=payment, amount=amount, reason=reason, by=by)
     except RefundRefused as error:
         raise NotRefundable(error.message) from error
 
@@ -285,7 +285,7 @@ def _apply(order, row, lines):
 
 def _take_over(order, refund):
     """A refund that we did not ask for: the whole is a refunded order, a part is for people to know."""
-    whole = not any(money.standing(list(Payment.objects.filter(subject=order.reference))).values())
+    whole = not any(money.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values())
     fields = {"seats_back": True, "tell_buyer": whole, "applied_at": timezone.now(), "reason": refund.reason}
     _write(order, refund, fields)
     notices.refunded_elsewhere(order, refund, whole=whole)
@@ -296,7 +296,9 @@ def _take_over(order, refund):
 def _is_empty(order):
     """Every ticket is void and no money is left."""
     live = Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).exists()
-    return not live and not any(money.standing(list(Payment.objects.filter(subject=order.reference))).values())
+    return not live and not any(
+        money.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values()
+    )
 
 
 def _proved(order):

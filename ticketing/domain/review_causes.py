@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain.refunds import collected
+from payments.domain.refunds.requests import collected_amount
 from payments.enums import TAKEN_FOR_PAID
 from payments.money import ZERO
 from ticketing.enums import ReviewCause
@@ -68,7 +68,7 @@ TOLD = {
 def cause_of_review(order, balance):
     """The ReviewCause of an order in review, from its Balance."""
     taken = [payment for payment in balance.payments if payment.state in TAKEN_FOR_PAID]
-    left = [payment for payment in taken if _went_back(payment, balance) < collected(payment)]
+    left = [payment for payment in taken if _went_back(payment, balance) < collected_amount(payment)]
     if not taken:
         return ReviewCause.UNCERTAIN
     if len(left) > 1:

@@ -1,4 +1,4 @@
-"""What became of the money of an order, for whoever reads SumUp's list: `payments.domain.subjects` asks."""
+"""What became of the money of an order, for whoever reads SumUp's list: `payments.domain.reconciliation.fulfilment_status` asks."""
 
 from collections import defaultdict
 
@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from payments.domain.refunds import collected
-from payments.domain.subjects import Standing
+from payments.domain.reconciliation.fulfilment_status import FulfilmentStatus
+from payments.domain.refunds.requests import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.money import ZERO, format_money
@@ -56,7 +56,7 @@ def _explain(subjects):
 
 def _standing(order, *, payments, refunds, missing, told):
     settled, words = _judged(order, payments, refunds, missing=missing, told=told)
-    return Standing(settled=settled, words=words, path=order_path(order))
+    return FulfilmentStatus(settled=settled, words=words, path=order_path(order))
 
 
 def _judged(order, payments, refunds, *, missing, told):
@@ -79,7 +79,7 @@ def _left(paid, refunds):
     back = defaultdict(lambda: ZERO)
     for refund in refunds:
         back[refund.payment_id] += refund.amount
-    return {payment.pk: max(collected(payment) - back[payment.pk], ZERO) for payment in paid}
+    return {payment.pk: max(collected_amount(payment) - back[payment.pk], ZERO) for payment in paid}
 
 
 def _completed(missing):

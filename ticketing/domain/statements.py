@@ -16,7 +16,7 @@ from django.utils import timezone
 from events_pages.models import EventPage
 from payments.enums import MovementKind, PaymentState, RefundOrigin, RefundState, TransactionStatus
 from payments.models import Movement, Payment, Refund
-from payments.money import ZERO, split
+from payments.money import ZERO, split_money
 from ticketing.domain import gst
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import EventSale, Order, OrderLine, OrderRefund, Ticket
@@ -185,7 +185,7 @@ def _order_row(lines, own, money):
     mine = [line.sale_id in own for line in lines]
 
     def part(amount, weights=prices):
-        return sum((share for share, is_mine in zip(split(amount, weights), mine, strict=True) if is_mine), ZERO)
+        return sum((share for share, is_mine in zip(split_money(amount, weights), mine, strict=True) if is_mine), ZERO)
 
     row = OrderRow(order, payments=money.payments[order.reference])
     row.gross = sum((part(payment.amount) for payment in row.payments), ZERO)
@@ -211,7 +211,7 @@ def _gst(lines, mine, prices, money):
     return gst.parts(
         (share, gst.of_order_line(line))
         for amount, weights in moved
-        for share, line, is_mine in zip(split(amount, weights), lines, mine, strict=True)
+        for share, line, is_mine in zip(split_money(amount, weights), lines, mine, strict=True)
         if is_mine
     )
 

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 
 from common.http.network_addresses import home_network
 from common.text.email_addresses import fold_email
-from payments.domain import ledger
-from payments.domain.alerts import alert
+from payments.domain.monitoring.alerts import raise_alert
+from payments.domain.reconciliation import movements
 from payments.enums import PaymentState, Question, TransactionStatus
 from payments.models import Observation, Payment
 from ticketing.domain.notices import order_path
@@ -105,7 +105,7 @@ def _at_one(merchant_id, orders, tried, now):
     attempts = declined + sum(tried[order.reference].paid for order in orders)
     if declined < SHARE_DECLINES or Fraction(declined, attempts) < SHARE:
         return
-    usual = ledger.share_declined(merchant_id, since=now - USUAL_DAYS, until=now - WINDOW)
+    usual = movements.declined_share(merchant_id, since=now - USUAL_DAYS, until=now - WINDOW)
     if Fraction(declined, attempts) >= 2 * usual:
         yield Finding("share", f"merchant {merchant_id}", declined, _declined(orders, tried), of=attempts)
 
@@ -141,7 +141,7 @@ def _tell(finding, now):
     text = _("Orders: %(named)s") % {"named": named}
     if (more := len(finding.orders) - MOST_NAMED) > 0:
         text += " " + ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
-    alert(
+    raise_alert(
         f"suspicion:{finding.pattern}:{source}:{now:%Y%m%d%H}",
         _title(finding),
         text=f"{text}. {_('Where they came from is in the admin.')}",

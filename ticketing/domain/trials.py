@@ -3,13 +3,13 @@
 from django.utils.translation import gettext as _
 
 from common import sales_mode
-from payments.domain import connections
+from payments.domain.merchants import connection_checks
 
 
 def site_payee():
     """What of the site's own account tells whether it can be paid, to annotate with, for sales that name none."""
-    payee = {"site_status": connections.site_status()}
-    return payee | {"site_sandbox": connections.site_sandbox()} if sales_mode.is_trial() else payee
+    payee = {"site_status": connection_checks.site_merchant_status()}
+    return payee | {"site_sandbox": connection_checks.site_merchant_sandbox()} if sales_mode.is_trial() else payee
 
 
 def why_not_tried(sale):

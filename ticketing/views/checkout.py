@@ -13,8 +13,8 @@ from common.text.typed_text import tidy_line
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from events_pages.public.restrictions import may_read_page
-from payments.domain import verification
-from payments.domain.checkout import NotStarted
+from payments.domain.verification import payment_checks
+from payments.domain.verification.checkout import NotStarted
 from protection.visitors.rate_limits import rate_limited
 from ticketing.domain import basket as baskets
 from ticketing.domain import gst, orders
@@ -122,5 +122,5 @@ def go_on(order):
 
 
 def latest_payment(order):
-    attempts = [] if order.is_free else verification.payments_of(order.reference)
+    attempts = [] if order.is_free else payment_checks.list_payments_for(order.reference)
     return attempts[-1] if attempts else None

@@ -12,8 +12,8 @@ from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import policy_registry
 
-from payments.domain import refunds as payment_refunds
-from payments.domain import verification
+from payments.domain.refunds import requests as payment_refunds
+from payments.domain.verification import payment_checks
 from payments.models import Payment, Refund
 from payments.money import format_money, round_money
 from ticketing.domain import addresses, by_hand, deliveries, pricing, refunds, review
@@ -124,7 +124,7 @@ class RefundPaymentView(DecisionView):
 
     def post(self, request, payment_id, **kwargs):
         payment = get_object_or_404(Payment, pk=payment_id, subject=self.order.reference)
-        left = payment_refunds.refundable(payment)
+        left = payment_refunds.refundable_amount(payment)
         if request.POST.get("expected") != str(round_money(left)):
             return self.refuse(_("Meanwhile something changed. Please look again."))
         reason = self.order.review_reason[:LONGEST_REASON] or _("Money without tickets.")
@@ -170,7 +170,7 @@ class ByHandView(OrderView):
         return self.request.user.is_superuser
 
     def form(self, data=None):
-        may_fail = by_hand.may_fail(self.order, verification.payments_of(self.order.reference), timezone.now())
+        may_fail = by_hand.may_fail(self.order, payment_checks.list_payments_for(self.order.reference), timezone.now())
         return ByHandForm(data, may_fail=may_fail)
 
     def get(self, request, **kwargs):
@@ -201,7 +201,7 @@ class RefundActionView(OrderView):
     """A refund that SumUp refused: try again, or take it back before it is sent."""
 
     http_method_names = ["post"]
-    actions = {"retry": payment_refunds.retry, "cancel": payment_refunds.cancel}
+    actions = {"retry": payment_refunds.retry_refund, "cancel": payment_refunds.cancel_refund}
     said = {
         "retry": gettext_lazy("SumUp is asked again."),
         "cancel": gettext_lazy("Taken back: this refund is not made."),
@@ -233,8 +233,8 @@ class VerifyView(LookingView):
     """Asks SumUp now about every payment. It changes nothing by itself: what SumUp says does."""
 
     def post(self, request, **kwargs):
-        payments = verification.payments_of(self.order.reference)
-        looked = [payment for payment in payments if verification.verify(payment.pk, by=request.user)]
+        payments = payment_checks.list_payments_for(self.order.reference)
+        looked = [payment for payment in payments if payment_checks.verify_payment(payment.pk, by=request.user)]
         if looked:
             messages.success(request, _("SumUp was asked. Below is what it says."))
         else:

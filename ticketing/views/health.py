@@ -11,9 +11,10 @@ from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import policy_registry
 
-from payments.domain import alerts, health, pauses
+from payments.admin.permissions import own_merchants
+from payments.domain.monitoring import alerts, health
+from payments.domain.verification import polling_pause
 from payments.models import Discrepancy, MerchantAccount, Payment
-from payments.permissions import own_merchants
 from protection.admin.pages import AdminPage
 from ticketing.domain import review as reviews
 from ticketing.models import Order
@@ -68,7 +69,7 @@ class HealthView(AdminPage, TemplateView):
         merchants = merchants_of(user)
         days = health.verification_days(now, merchants)
         context = super().get_context_data(**kwargs) | needs(user) | {"silence": silent_minutes(now)}
-        context["paused"] = pauses.current_pause()
+        context["paused"] = polling_pause.get_current_pause()
         context |= {"days": days, "plot": plot(days), "open": some(health.open_payments(merchants))}
         context |= {
             "may_ask": may(user, Payment),
@@ -100,9 +101,9 @@ def cases(orders):
 def of_the_site(now):
     """What concerns whoever runs the site."""
     return {
-        "rounds": health.rounds(now),
-        "calls": health.calls(now),
-        "alerts": some(alerts.unmailed()),
+        "rounds": health.summarise_cycles(now),
+        "calls": health.count_provider_calls(now),
+        "alerts": some(alerts.unmailed_alerts()),
         "nobody_listens": not settings.ALERTS_EMAIL,
     }
 
@@ -147,7 +148,7 @@ def may_look(user):
 
 def silent_minutes(now):
     """For the warning: minutes without a cycle, None while all is well, -1 when there was none ever."""
-    silence = health.silence(now)
+    silence = health.polling_silence(now)
     if silence is None:
         return None
     return -1 if silence == silence.max else int(silence.total_seconds() // 60)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from payments.domain import pauses, verification
+from payments.domain.verification import payment_checks, polling_pause
 from payments.enums import RefundOrigin
 from protection.visitors.rate_limits import rate_limited
 from ticketing.calendar import calendar as calendar_file
@@ -34,8 +34,8 @@ def progress_of(request, order):
     payment = latest_payment(order)
     is_paused = False
     if payment and order.state == OrderState.PENDING_VERIFICATION:
-        verification.nudge(payment)
-        is_paused = pauses.is_paused()
+        payment_checks.request_check(payment)
+        is_paused = polling_pause.is_paused()
     return Progress(order, payment, now=now, since=since(request, now), is_paused=is_paused)
 
 

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "protection.visitors.rate_limits.LimitedViewsMiddleware",
     "protection.sign_in.password_hasher.BusyMiddleware",
-    "payments.middleware.SumUpTimeMiddleware",
+    "payments.middleware.ProviderTimeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from operations.backup.errors import BackupError
 from operations.enums import BackupRunKind, BackupRunOutcome
 from operations.models import KeepingRun
-from payments.domain import alerts
+from payments.domain.monitoring import alerts
 from payments.enums import Severity
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _finish_run(run, outcome, reason=""):
 
 
 def _alert(run):
-    alerts.alert(
+    alerts.raise_alert(
         f"keeping-{run.kind}-failed-{run.pk}",
         _("%(what)s failed") % {"what": run.get_kind_display().capitalize()},
         severity=Severity.CRITICAL,

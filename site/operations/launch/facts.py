@@ -12,7 +12,7 @@ from common import env
 from common.paths import VAR_DIR
 from operations.launch import network
 from operations.launch.background_call import BackgroundCall
-from payments.domain import accounts
+from payments.domain.merchants import credentials
 
 
 class Facts:
@@ -65,4 +65,4 @@ def list_constrained_models():
 
 
 def read_merchant(key, code):
-    return accounts.client_with(key).merchant(code)
+    return credentials.build_client(key).merchant(code)

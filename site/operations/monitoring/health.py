@@ -19,10 +19,11 @@ from events_pages.admin import scheduled_publication
 from events_pages.public.restrictions import restriction_exists
 from operations.enums import HealthStatus
 from operations.worker import watchdog
-from payments.domain import comparing, pauses
-from payments.domain import health as payments_health
+from payments.domain.monitoring import health as payments_health
+from payments.domain.reconciliation import comparison
+from payments.domain.verification import polling_pause
 from payments.enums import CycleKind
-from payments.models import Cycle
+from payments.models import WorkerCycle
 from protection.visitors import maintenance, rate_limits
 from ticketing.domain import pricing
 from ticketing.models import EventSale
@@ -72,8 +73,8 @@ def build_health_report():
     """
     try:
         with limit_statement_time():
-            silences = watchdog.worker_silence(), payments_health.silence(timezone.now())
-            pause = pauses.current_pause()
+            silences = watchdog.worker_silence(), payments_health.polling_silence(timezone.now())
+            pause = polling_pause.get_current_pause()
             missing = has_missing_migrations()
             late = "" if missing else _publishing_problem()
     except DatabaseTrouble:
@@ -113,7 +114,7 @@ def why_nothing_sells():
         return sentence
     with limit_statement_time():
         quiet = watchdog.worker_silence()
-        asked = Cycle.objects.filter(kind__in=CYCLES_ASKING_SUMUP, started_at__gt=timezone.now() - LOOK_BACK)
+        asked = WorkerCycle.objects.filter(kind__in=CYCLES_ASKING_SUMUP, started_at__gt=timezone.now() - LOOK_BACK)
         asked = asked.aggregate(calls=Sum("calls", default=0), errors=Sum("errors", default=0))
     if quiet and not watchdog.is_process_starting():
         return _worker_problem(quiet)
@@ -178,7 +179,7 @@ def _publishing_problem():
 
 
 def _pause_problem(pause):
-    return _("paused since %(when)s") % {"when": comparing.in_words(pause.started_at)} if pause else ""
+    return _("paused since %(when)s") % {"when": comparison.format_moment(pause.started_at)} if pause else ""
 
 
 def _sales_on_sale(now):

@@ -9,10 +9,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 
 from operations.models import Heartbeat, TaskRun
 from operations.monitoring import database_stats, health, request_metrics
-from payments.domain import alerts
-from payments.domain import health as payments_health
+from payments.domain.monitoring import alerts
+from payments.domain.monitoring import health as payments_health
 from payments.enums import CycleKind
-from payments.models import Cycle, Payment, PollingPause
+from payments.models import Payment, PollingPause, WorkerCycle
 from ticketing.models import BasketLine, CheckIn, Delivery, Order, Ticket
 
 __all__ = ["CONTENT_TYPE", "render_metrics"]
@@ -129,7 +129,7 @@ def outbox_metrics(now):
 
 
 def owed_alert_metrics(now):
-    yield from backlog_gauges("jersey_alerts_owed", "Alerts owed to staff", alerts.unmailed(), "raised_at", now)
+    yield from backlog_gauges("jersey_alerts_owed", "Alerts owed to staff", alerts.unmailed_alerts(), "raised_at", now)
 
 
 def task_metrics(now):
@@ -143,7 +143,7 @@ def task_metrics(now):
 
 
 def sumup_metrics(now):
-    calls = payments_health.calls(now)
+    calls = payments_health.count_provider_calls(now)
     rows = [
         ("hour", "answered", max(calls.hour - calls.errors_hour, 0)),
         ("hour", "unanswered", calls.errors_hour),
@@ -156,7 +156,9 @@ def sumup_metrics(now):
 
 def silence_metrics(now):
     beat = Heartbeat.objects.aggregate(last=Max("beat_at"))["last"]
-    cycle = Cycle.objects.filter(kind=CycleKind.POLL).order_by("-pk").values_list("finished_at", flat=True).first()
+    cycle = (
+        WorkerCycle.objects.filter(kind=CycleKind.POLL).order_by("-pk").values_list("finished_at", flat=True).first()
+    )
     rows = [(name, age_in_seconds(when, now)) for name, when in (("worker", beat), ("polling", cycle)) if when]
     yield make_gauge(
         "jersey_silence_seconds", "Since a worker, or a look at payments, was heard of", labels=["of"], rows=rows

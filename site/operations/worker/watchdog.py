@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from operations.worker import heartbeats
 from payments import mail
-from payments.domain.alerts import alert
+from payments.domain.monitoring.alerts import raise_alert
 from payments.enums import Severity
 from payments.models import Alert
 
@@ -81,7 +81,7 @@ def _alert_silence(quiet):
     if last:
         minutes = int(quiet.total_seconds() // 60)
         words = ngettext("No worker for %(n)d minute", "No worker for %(n)d minutes", minutes) % {"n": minutes}
-    alert(
+    raise_alert(
         f"{SILENT_KEY}{int(last.timestamp()) if last else 0}",
         words,
         severity=Severity.CRITICAL,
@@ -97,6 +97,6 @@ def _alert_return():
     last = Alert.objects.filter(key__startswith=SILENT_KEY).order_by("-pk").values_list("key", flat=True).first()
     if last:
         text = _("The worker runs again, and works off what waited.")
-        alert(
+        raise_alert(
             BACK_KEY + last.removeprefix(SILENT_KEY), _("The worker is back"), text=text, path=reverse("worker_tasks")
         )

@@ -113,7 +113,7 @@ def logged(tmp_path):
         ("ticketing.domain.states", "order.state order=JE-1 from=a to=b reason=-", True),
         ("ticketing.domain.states", "tickets.void order=JE-1 tickets=2", True),
         ("ticketing.domain.checkin", "checkin.accepted sale=1 ticket=2", False),
-        ("payments.domain.polling", "payment.cycle payments=1 calls=1", False),
+        ("payments.domain.verification.polling", "payment.cycle payments=1 calls=1", False),
     ],
 )
 def test_the_audit_holds_what_became_of_money_and_tickets(logged, tmp_path, name, message, kept):

@@ -78,7 +78,7 @@ def test_a_crash_in_the_middle_of_connecting_reports_no_token():
     with sentry_sdk.new_scope() as scope:
         scope.set_client(client)
         try:
-            raise RuntimeError(repr(grant) + repr(oauth.App("https://api.sumup.com", "cc_1", secret, None)))
+            raise RuntimeError(repr(grant) + repr(oauth.OAuthApp("https://api.sumup.com", "cc_1", secret, None)))
         except RuntimeError:
             sentry_sdk.capture_exception()
     assert "RuntimeError" in str(sent)

@@ -16,7 +16,7 @@ from events_pages.models import EventPage
 from operations.worker import schedule
 from tests import factories
 from tests.events_pages.admin.test_admin import add_url, form
-from tests.payments.test_claims import at_once
+from tests.payments.domain.verification.test_claims import at_once
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from operations.enums import Colour
 from operations.launch.checks import background_work, database
 from operations.models import Heartbeat
 from payments.enums import CycleKind
-from payments.models import Alert, Cycle
+from payments.models import Alert, WorkerCycle
 from tests import factories
 from tests.ticketing.mail_provider import MailProvider
 from ticketing.enums import DeliveryKind, DeliveryOutcome
@@ -123,7 +123,7 @@ def test_a_worker_beats(finding, facts, db, ago, colour, words):
 )
 def test_payments_are_looked_at(finding, facts, db, ago, colour, words):
     if ago:
-        Cycle.objects.create(kind=CycleKind.POLL, started_at=facts.now - ago, finished_at=facts.now - ago)
+        WorkerCycle.objects.create(kind=CycleKind.POLL, started_at=facts.now - ago, finished_at=facts.now - ago)
     found = finding("poll-cycle")
     assert (found.colour, words in found.words) == (colour, True), found
 

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from operations.enums import TaskOutcome
 from operations.monitoring import request_metrics
-from payments.domain import alerts, cycles
+from payments.domain.monitoring import alerts, cycles
 from payments.enums import CycleKind, PaymentState
 from tests import factories
 from tests.operations.factories import make_beat, make_run, selects
@@ -64,12 +64,12 @@ def test_it_works(scrape):
     CheckIn.objects.create(ticket=ticket, sale=ticket.sale, result=CheckInResult.ACCEPTED)
     minutes = timedelta(minutes=5)
     Delivery.objects.create(order=order, kind=DeliveryKind.TICKETS, requested_at=now - minutes, next_attempt_at=now)
-    alerts.alert("x:1", "Look here")
+    alerts.raise_alert("x:1", "Look here")
     change(make_payment(), next_check_at=now - minutes)
     change(make_payment(), state=PaymentState.PAID, paid_at=now, transacted_at=now - timedelta(seconds=7))
     wish = factories.make_wish(order.lines.get().ticket_type, quantity=3)
     type(wish).objects.update(expires_at=now + minutes)
-    cycles.remember(CycleKind.WATCH, started_at=now, calls=5, errors=2)
+    cycles.record_cycle(CycleKind.WATCH, started_at=now, calls=5, errors=2)
     make_beat(ago=timedelta(seconds=30))
     found = scrape()
     assert found["jersey_database_answers",] == 1

@@ -8,7 +8,7 @@ import pytest
 from huey.contrib.djhuey import HUEY
 
 from operations.worker import schedule
-from payments.domain import days
+from payments.domain.reconciliation import days
 from ticketing import tasks
 
 
@@ -49,7 +49,7 @@ def test_a_queue_that_does_not_answer_is_no_crash(monkeypatch):
 @pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 28), 23), (date(2027, 10, 31), 25), (date(2028, 2, 29), 24)])
 def test_nightly_work_is_done_once_when_the_clocks_change(day, hours):
     """The queue counts in UTC, so no minute of it comes twice or never."""
-    begin, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in days.bounds(day))
+    begin, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in days.day_bounds(day))
     minutes = [begin + timedelta(minutes=number) for number in range(int((end - begin).total_seconds() // 60))]
     runs = Counter(task.name for minute in minutes for task in HUEY.read_periodic(minute))
     assert runs["sweep"] == runs["publish_what_is_due"] == hours * 60

@@ -14,7 +14,7 @@ from operations.enums import TaskOutcome
 from operations.models import Heartbeat, TaskRun
 from operations.worker import heartbeats, task_history
 from payments import tasks as payment_tasks
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from tests.operations.factories import forget_beats, make_beat, make_run, run
 from ticketing import tasks as ticketing_tasks
 
@@ -39,7 +39,7 @@ def explode(monkeypatch):
         def verify(payment_id):
             raise RuntimeError(words)
 
-        monkeypatch.setattr(verification, "verify", verify)
+        monkeypatch.setattr(payment_checks, "verify_payment", verify)
         run(payment_tasks.verify_payment.s(7))
         return TaskRun.objects.get(outcome=TaskOutcome.FAILED)
 
@@ -86,7 +86,7 @@ def test_a_reason_quotes_no_person_and_no_token(explode):
 
 
 def test_what_is_no_id_or_time_is_not_kept(monkeypatch):
-    monkeypatch.setattr(verification, "verify", lambda payment_id: 1 / 0)
+    monkeypatch.setattr(payment_checks, "verify_payment", lambda payment_id: 1 / 0)
     for given in ("ana@example.je", "x" * 100, {"name": "Ana"}):
         run(payment_tasks.verify_payment.s(given))
     assert set(map(str, TaskRun.objects.values_list("arguments", flat=True))) == {"{}"}

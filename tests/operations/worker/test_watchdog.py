@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail as outbox
 
 from operations.worker import watchdog
-from payments.domain import alerts
+from payments.domain.monitoring import alerts
 from payments.enums import Severity
 from payments.models import Alert
 from tests import factories
@@ -28,7 +28,7 @@ def clock(monkeypatch):
 
 def test_it_works(clock):
     make_beat(ago=5 * MINUTE)
-    alerts.alert("review:1", "Order 1 needs a person", severity=Severity.CRITICAL)
+    alerts.raise_alert("review:1", "Order 1 needs a person", severity=Severity.CRITICAL)
     watchdog.check_worker()
     assert [message.subject for message in outbox.outbox] == [
         "CRITICAL: Order 1 needs a person",

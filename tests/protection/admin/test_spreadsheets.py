@@ -19,7 +19,7 @@ from payments.models import Movement
 from protection.admin.spreadsheets import defuse_cell
 from tests import factories
 from tests.harness import ROOT
-from tests.payments.test_books import make_rows
+from tests.payments.admin.test_money_lists import make_rows
 from tests.protection.people import sign_in
 
 ATTACKS = [

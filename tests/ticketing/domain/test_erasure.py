@@ -12,7 +12,8 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from events_pages.enums import EventStatus
-from payments.domain import refunding, verification
+from payments.domain.refunds import execution
+from payments.domain.verification import payment_checks
 from payments.enums import DiscrepancyKind, PaymentState, RefundState
 from payments.models import Alert, Discrepancy, Payment
 from tests.factories import make_event, make_order, make_sale, make_type
@@ -74,7 +75,7 @@ def buy_and_pay(client, ticket_type, simulator):
     order = buy(client, ticket_type, 2, name=NAME, email=EMAIL)
     payment = Payment.objects.get(subject=order.reference)
     simulator.pay(payment.reference)
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.settle(order.reference)
     return fresh(order)
 
@@ -96,7 +97,7 @@ def test_no_trace_is_left_anywhere(simulator):
     Delivery.objects.update(outcome_reason=f"550 <{EMAIL}> unknown", last_error=f"refused by {EMAIL}")
     log(order, "wagtail.edit", user=staff, data={"said": [f"Mrs VAUTIER ({EMAIL}) rang"]})
     refunds.ask(order, by=staff, reason=f"{NAME} is ill, write to {EMAIL}")
-    refunding.sweep()
+    execution.execute_due_refunds()
     fulfilment.sweep()
     Order.objects.update(review_reason=f"Asked by {NAME.upper()}")
     Alert.objects.create(key="x", title="Look", text=f"says {NAME}", path=f"/admin/orders/inspect/{order.pk}/")
@@ -280,7 +281,7 @@ def test_money_goes_back_after_the_erasure_too(simulator):
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         erasure.erase(EMAIL)
         refunds.ask(fresh(order), by=None, reason="The singer was ill")
-        refunding.sweep()
+        execution.execute_due_refunds()
         fulfilment.sweep()
         assert fresh(order).state == OrderState.REFUNDED
         mail.deliver(Delivery.objects.get(kind=DeliveryKind.REFUND).pk)

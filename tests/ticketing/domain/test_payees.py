@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.enums import CycleKind, MerchantKind, RefundOrigin, RefundState
-from payments.models import Alert, Cycle, MerchantAccount, Payment, Refund
+from payments.models import Alert, MerchantAccount, Payment, Refund, WorkerCycle
 from tests.factories import make_event, make_merchant, make_sale, make_type
 from tests.payments.factories import change, make_payment
 from tests.ticketing.views.shop import buy
@@ -25,7 +25,7 @@ def bought(simulator, kind, quantity=2):
     order = buy(Client(), kind, quantity)
     payment = change(Payment.objects.get(subject=order.reference), checked_at=None)
     simulator.pay(payment.reference)
-    verification.verify(payment.pk)
+    payment_checks.verify_payment(payment.pk)
     fulfilment.settle(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.COMPLETED
@@ -84,7 +84,7 @@ def test_a_quiet_account_costs_one_question_however_much_it_sold(simulator):
     simulator.refund(reference_of(orders[0]))
     assert questions(simulator) == {"history": 1, "transactions": 1}
     assert questions(simulator) == {"history": 1}  # what is known is not read again
-    assert Cycle.objects.filter(kind=CycleKind.BACK).count() == 3
+    assert WorkerCycle.objects.filter(kind=CycleKind.BACK).count() == 3
 
 
 def test_one_account_that_fails_keeps_nobody_from_another(simulator):
@@ -96,7 +96,7 @@ def test_one_account_that_fails_keeps_nobody_from_another(simulator):
     watch()
     order.refresh_from_db()
     assert order.state == OrderState.REFUNDED
-    assert Cycle.objects.get(kind=CycleKind.BACK).errors == 1
+    assert WorkerCycle.objects.get(kind=CycleKind.BACK).errors == 1
 
 
 @pytest.mark.parametrize(("days", "is_watched"), [(30, True), (0, True), (-1, True), (-31, True), (-33, False)])

@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
-from payments.domain import checkout, verification
-from payments.domain import refunds as money
+from payments.domain.refunds import requests as money
+from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundOrigin, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.sumup import client
@@ -51,9 +51,9 @@ def place(*types, quantity=2):
 
 def pay(order, simulator):
     """On SumUp's page, and found out."""
-    payment = checkout.start(Payment.objects.filter(subject=order.reference).last())
+    payment = checkout.start_payment(Payment.objects.filter(subject=order.reference).last())
     simulator.pay(payment.reference)
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.settle(order.reference)
     order.refresh_from_db()
     return payment
@@ -62,7 +62,7 @@ def pay(order, simulator):
 def pay_again(order, simulator, *, settle=True):
     """A second page of the same order was open, and somebody used it."""
     first = Payment.objects.filter(subject=order.reference).first()
-    second = checkout.prepare(
+    second = checkout.prepare_payment(
         subject=order.reference,
         amount=first.amount,
         merchant=first.merchant,
@@ -70,9 +70,9 @@ def pay_again(order, simulator, *, settle=True):
         redirect_url=first.redirect_url,
         deadline=timezone.now() + timedelta(minutes=15),
     )
-    second = checkout.start(second)
+    second = checkout.start_payment(second)
     simulator.pay(second.reference)
-    verification.verify(second.pk, min_gap=timedelta())
+    payment_checks.verify_payment(second.pk, min_gap=timedelta())
     if settle:
         fulfilment.settle(order.reference)
         order.refresh_from_db()
@@ -83,7 +83,7 @@ def work(*, after=timedelta()):
     """The workers' next round."""
     Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
     with time_machine.travel(timezone.now() + after):
-        money.sweep()
+        money.execute_due_refunds()
         fulfilment.sweep()
 
 
@@ -266,7 +266,7 @@ def test_a_refund_that_failed_may_be_asked_for_again(order, simulator):
 @pytest.mark.parametrize("act", ["refund", "chargeback"])
 def test_all_money_taken_back_at_sumup_ends_the_order(order, adult, simulator, act):
     getattr(simulator, act)(Payment.objects.get().reference)
-    money.look_at(Payment.objects.get())
+    money.fetch_refunds(Payment.objects.get())
     fulfilment.sweep()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
     assert len(tickets(order, TicketState.VOID)) == 2
@@ -279,7 +279,7 @@ def test_all_money_taken_back_at_sumup_ends_the_order(order, adult, simulator, a
 
 def test_a_part_taken_back_at_sumup_leaves_the_order(order, simulator):
     simulator.refund(Payment.objects.get().reference, amount=5)
-    money.look_at(Payment.objects.get())
+    money.fetch_refunds(Payment.objects.get())
     fulfilment.sweep()
     assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
     assert Alert.objects.filter(key__startswith="elsewhere").count() == 1
@@ -293,10 +293,10 @@ def test_a_part_taken_back_at_sumup_leaves_the_order(order, simulator):
 def test_money_that_went_back_before_we_knew_of_it_buys_no_ticket(adult, simulator, amount, state):
     simulator.settings(mark_refunded=True)
     order = place(adult)
-    payment = checkout.start(Payment.objects.get())
+    payment = checkout.start_payment(Payment.objects.get())
     simulator.pay(payment.reference)
     simulator.refund(payment.reference, **({"amount": amount} if amount else {}))
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.sweep()
     order = fresh(order)
     assert (order.state, tickets(order), Payment.objects.get().state) == (state, [], "paid")
@@ -342,13 +342,13 @@ def test_money_after_the_refund_needs_a_person_again(order, simulator):
 def too_late(adult, simulator):
     """Paid after the seats had gone to others."""
     order = place(adult, quantity=4)
-    payment = checkout.start(Payment.objects.get(subject=order.reference))
-    checkout.close(payment)
+    payment = checkout.start_payment(Payment.objects.get(subject=order.reference))
+    checkout.close_payment(payment)
     with time_machine.travel(order.deadline + timedelta(seconds=1)):
         fulfilment.settle(order.reference)
     place(adult, quantity=4)
     simulator.pay(payment.reference, force=True)
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.sweep()
     return fresh(order)
 

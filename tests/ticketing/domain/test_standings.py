@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from payments.domain import states as payment_states
-from payments.domain.subjects import standings
+from payments.domain.reconciliation.fulfilment_status import fulfilment_status_of
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from tests import factories
@@ -43,7 +43,7 @@ def refund(order, amount):
 
 
 def standing_of(order):
-    return standings([order.reference])[order.reference]
+    return fulfilment_status_of([order.reference])[order.reference]
 
 
 def test_it_works():
@@ -54,7 +54,7 @@ def test_it_works():
 
 
 def test_a_stranger_is_not_in_the_answer():
-    assert standings(["JE-NOBODY"]) == {}
+    assert fulfilment_status_of(["JE-NOBODY"]) == {}
 
 
 def test_a_missing_ticket_is_not_settled():
@@ -103,4 +103,4 @@ def test_without_money_an_order_that_ended_is_settled(state, settled):
 def test_any_number_asks_the_same(count, django_assert_num_queries):
     references = [paid_order().reference for _ in range(count)]
     with django_assert_num_queries(5):
-        assert len(standings(references)) == count
+        assert len(fulfilment_status_of(references)) == count

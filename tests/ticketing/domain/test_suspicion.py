@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState, Question, Severity
 from payments.models import Alert, Movement, Observation
 from tests import factories
@@ -146,7 +146,7 @@ def test_nine_cards_declined_on_one_payment_page(simulator):
     payment = make_open_payment(order.reference)
     for _ in range(9):
         simulator.decline(payment.reference)
-    verification.verify(payment.pk, min_gap=timedelta(0))
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta(0))
     assert patterns() == [("declines", 9)]
 
 

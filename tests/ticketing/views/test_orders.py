@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from payments.domain.checkout import prepare
+from payments.domain.verification.checkout import prepare_payment
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment
 from tests.factories import make_order, make_type
@@ -211,7 +211,7 @@ def test_the_order_page_needs_few_queries(client, quantity, django_assert_num_qu
 def test_a_payment_not_yet_known_at_sumup_is_offered_again(client, simulator):
     seat = make_type(price="12.50")
     order = make_order(seat, state=OrderState.PENDING_VERIFICATION)
-    prepare(
+    prepare_payment(
         subject=order.reference,
         amount=order.total,
         merchant=order.merchant,

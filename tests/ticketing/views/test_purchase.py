@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from payments.domain import verification
+from payments import time_limits
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState
 from payments.models import Payment
-from payments.sumup import time_limits
 from tests.factories import make_legal_page, make_type
 from tests.payments.factories import no_place_left
 from tests.ticketing.views.shop import buy, check_out, hold, order_url
@@ -36,7 +36,7 @@ def settle(order):
     """What the worker does: look at SumUp, then at the order."""
     from ticketing.domain import fulfilment
 
-    verification.verify(Payment.objects.get(subject=order.reference).pk, min_gap=verification.timedelta())
+    payment_checks.verify_payment(Payment.objects.get(subject=order.reference).pk, min_gap=payment_checks.timedelta())
     fulfilment.settle(order.reference)
 
 
@@ -105,7 +105,7 @@ def test_sumup_out_of_reach_is_said_and_tried_again(client, paid_type, simulator
 
 def test_a_buyer_whose_sumup_hangs_waits_on_our_page(client, paid_type, simulator, monkeypatch):
     """Within a request's three seconds, here less; the page reloads itself and follows as soon as there is a way on."""
-    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.5)
+    monkeypatch.setattr(time_limits, "REQUEST_SECONDS", 0.5)
     simulator.fault("hang")
     hold(client, paid_type)
     began = time.monotonic()
@@ -120,7 +120,7 @@ def test_a_buyer_whose_sumup_hangs_waits_on_our_page(client, paid_type, simulato
     assert f'data-onward="{onward}"' in page.text
     assert client.get(onward).url == order.get_absolute_url()
     simulator.clear_faults()
-    verification.verify(Payment.objects.get().pk, min_gap=verification.timedelta())
+    payment_checks.verify_payment(Payment.objects.get().pk, min_gap=payment_checks.timedelta())
     assert client.get(onward).url == Payment.objects.get().hosted_url
 
 
@@ -135,7 +135,7 @@ def test_a_buyer_past_the_places_of_a_merchant_waits_on_our_page(client, paid_ty
     assert payment.deadline == Order.objects.get().deadline
     paid_type.refresh_from_db()
     assert paid_type.allocated == 2
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     assert client.get(order_url(Order.objects.get(), "order-follow")).url == Payment.objects.get().hosted_url
 
 

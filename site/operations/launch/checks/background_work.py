@@ -15,7 +15,8 @@ from events_pages.admin import scheduled_publication
 from operations.launch.background_call import BackgroundCall
 from operations.launch.registry import amber, green, red, register_check
 from operations.worker import watchdog
-from payments.domain import health, pauses
+from payments.domain.monitoring import health
+from payments.domain.verification import polling_pause
 
 QUICK = 3  # seconds for Redis
 LONG_QUEUE = 1000
@@ -95,10 +96,10 @@ def check_worker(facts):
 
 @register_check("poll-cycle", gettext_lazy("Payments are looked at"))
 def check_poll_cycle(facts):
-    if pause := pauses.current_pause():
+    if pause := polling_pause.get_current_pause():
         words = _("Polling is paused: %(reason)s Nobody who pays gets tickets.") % {"reason": pause.reason}
         return red(words, _("Let it go on, at /admin/polling/."))
-    silence = health.silence(facts.now)
+    silence = health.polling_silence(facts.now)
     if silence is None:
         return green(_("There was a cycle within the last minutes."))
     todo = _("Start the worker; /admin/payments-health/ shows each kind of work.")

@@ -77,7 +77,9 @@ def send_test_mail():
     try:
         addresses = mail.send_test_alert()
     except mail.NOT_SENT as error:
-        return red(_("Not taken: %(error)s.") % {"error": mail.describe(error)}, _("Look at the key and the domain."))
+        return red(
+            _("Not taken: %(error)s.") % {"error": mail.describe_failure(error)}, _("Look at the key and the domain.")
+        )
     return green(_("Taken for %(addresses)s.") % {"addresses": ", ".join(addresses)})
 
 

@@ -9,7 +9,8 @@ from common import sales_mode
 from common.text.typed_codes import tidy_code
 from operations.launch.checks.environment import report_refusal
 from operations.launch.registry import amber, green, red, register_check
-from payments.domain import callbacks, tokens
+from payments.domain.merchants import token_encryption
+from payments.domain.verification import callbacks
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.sumup.errors import NotFound, SumUpError, Unauthorised
@@ -151,7 +152,7 @@ def why_sale_unpaid(sale):
 @register_check("callbacks", gettext_lazy("Callbacks cannot be forged"))
 def check_callbacks(facts):
     """Their address carries a MAC under SECRET_KEY, and must not travel in clear."""
-    if report_refusal("secret-key") or report_refusal("site-url") or callbacks.payment_for("1-" + 32 * "0"):
+    if report_refusal("secret-key") or report_refusal("site-url") or callbacks.find_payment_by_token("1-" + 32 * "0"):
         return red(
             _("Whoever knows the secret key, or listens, can forge callbacks."),
             _("Mend SECRET_KEY and SITE_URL first."),
@@ -190,7 +191,7 @@ def check_token_keys(facts):
             _("Our keys do not open the tokens of every connected account."),
             _("Put the key they were stored with back into TOKEN_ENCRYPTION_KEYS."),
         )
-    if not all(map(tokens.is_current, stored)):
+    if not all(map(token_encryption.is_under_first_key, stored)):
         return amber(_("Some tokens are under an older key."), _("Run `manage.py reencrypt_tokens`."))
     if not settings.SUMUP_CLIENT_ID:
         return green(_("Nobody can connect an account, so there is nothing to encrypt."))
@@ -199,7 +200,7 @@ def check_token_keys(facts):
 
 def can_decrypt(stored):
     try:
-        tokens.decrypt(stored)
-    except tokens.Unopenable:
+        token_encryption.decrypt_token(stored)
+    except token_encryption.UndecryptableToken:
         return False
     return True
