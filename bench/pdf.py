@@ -36,10 +36,10 @@ def measure(report, order, tickets, aim):
 
 
 def drawn(order):
-    from ticketing import documents
+    from ticketing.documents import pdf
 
     began = time.process_time()
-    document = documents.order_pdf(order)
+    document = pdf.build_order_pdf(order)
     return (time.process_time() - began) * 1000, document
 
 

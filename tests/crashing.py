@@ -1,6 +1,6 @@
 """What tests do to the product from outside, without a line of it in the product.
 
-`OVERSELL=true` takes the condition out of `ticketing.domain.allocation`: the negative control of the concurrency tests.
+`OVERSELL=true` takes the condition out of `ticketing.domain.stock.allocation`: the negative control of the concurrency tests.
 `WITHOUT_RECEIVER=true` makes ticketing deaf to the signal of payments.
 
 `CRASHABLE=worker` wraps the functions below in a process that goes by that name. It dies before or after one of them,
@@ -31,16 +31,16 @@ FUNCTIONS = (
     "payments.domain.refunds.confirmation._confirm_refund",
     "payments.domain.refunds.execution._send_refund",
     "payments.domain.verification.history_watcher._choose_payments",
-    "ticketing.domain.basket.hold",
-    "ticketing.domain.checkin.redeem",
-    "ticketing.domain.deliveries.claim",
-    "ticketing.domain.deliveries.record_sent",
-    "ticketing.domain.fulfilment.complete",
-    "ticketing.domain.fulfilment.settle",
-    "ticketing.domain.orders._write_order",
-    "ticketing.domain.orders.pay_url",
-    "ticketing.domain.orders.place_order",
-    "ticketing.domain.refunds._apply",
+    "ticketing.domain.stock.holds.hold_seats",
+    "ticketing.domain.admission.checkin.redeem_ticket",
+    "ticketing.domain.messages.outbox.claim_delivery",
+    "ticketing.domain.messages.outbox.record_delivery_sent",
+    "ticketing.domain.orders.fulfilment.complete_order",
+    "ticketing.domain.orders.fulfilment.settle_order",
+    "ticketing.domain.orders.placement._write_order",
+    "ticketing.domain.orders.placement.prepare_payment_url",
+    "ticketing.domain.orders.placement.place_order",
+    "ticketing.domain.orders.refunds._apply_refund",
 )
 
 
@@ -54,7 +54,7 @@ class Crashing(AppConfig):
             for dotted in FUNCTIONS:
                 wrap(dotted)
         if settings.OVERSELL:
-            import_module("ticketing.domain.allocation")._room = lambda model, number: Q()
+            import_module("ticketing.domain.stock.allocation")._room = lambda model, number: Q()
         if settings.WITHOUT_RECEIVER:
             assert payment_changed.disconnect(dispatch_uid="ticketing.settle")
 

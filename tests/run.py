@@ -26,7 +26,7 @@ ON_SQLITE_TOO = [
     "tests/ticketing/models",
     "tests/payments",
     "tests/events_pages/test_listing.py",
-    "tests/ticketing/test_order_search.py",
+    "tests/ticketing/domain/admission/test_order_search.py",
     "tests/operations/test_backup.py",
     "tests/operations/monitoring/test_database_stats.py",
     "tests/operations/test_restore.py",

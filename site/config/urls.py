@@ -8,14 +8,14 @@ from wagtail.documents import urls as wagtaildocs_urls
 from common.files.media import serve_media
 from operations import views as operations
 from protection.views import password_pages
-from ticketing.views import mail_events
+from ticketing.views.staff import mail_events
 
 urlpatterns = [
     path("health/", operations.health_overall, name="health"),
     path("health/live/", operations.health_live, name="health-live"),
     path("health/sell/", operations.health_sell, name="health-sell"),
     path("metrics", operations.prometheus_metrics, name="metrics"),
-    path("mail/events/<slug:provider>/", mail_events.receive, name="mail-events"),
+    path("mail/events/<slug:provider>/", mail_events.receive_mail_events, name="mail-events"),
     path("tickets/", include("ticketing.urls")),
     path("payments/", include("payments.urls")),
     path("admin/", include("protection.urls")),

@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
-from ticketing.domain import basket as baskets
-from ticketing.domain import groups, orders
+from ticketing.domain import groups
+from ticketing.domain.orders import placement
+from ticketing.domain.stock import holds as baskets
 from ticketing.models import Delivery
 
 NAMES = ("Maëlle Le Brocq", "João Ferreira", "Zofia Łukasiewicz", "Tom Renouf", "Anjali Shah", "Beth de Gruchy")
@@ -26,9 +27,9 @@ def take(sale, quantity):
 
 def place(ticket_type, quantity, *, name, email):
     """One order, through the same door as everybody's."""
-    basket = baskets.create()
-    baskets.hold(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
-    return orders.place_order(
+    basket = baskets.create_basket()
+    baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    return placement.place_order(
         basket,
         merchant_group_key=groups.group_key(ticket_type.sale),
         name=name,

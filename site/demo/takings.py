@@ -14,7 +14,7 @@ from payments.domain.refunds import requests as payment_refunds
 from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundState
 from payments.models import Payment, Refund
-from ticketing.domain import fulfilment, refunds
+from ticketing.domain.orders import fulfilment, refunds
 from ticketing.enums import OrderState
 from ticketing.models import Order, Ticket, TicketType
 
@@ -51,7 +51,7 @@ def pay(payment):
     payment = checkout.start_payment(payment)
     control("pay", checkout_id=payment.checkout_id)
     wait(lambda: is_proved(payment), f"the proof of {payment.reference}")
-    fulfilment.settle(payment.subject)
+    fulfilment.settle_order(payment.subject)
 
 
 def is_proved(payment):
@@ -98,10 +98,10 @@ def pay_twice(order):
 def give_back(order, *, until=RefundState.PROVED, **what):
     order.refresh_from_db()
     staff = get_user_model().objects.filter(username="organiser").first()
-    asked = refunds.ask(order, by=staff, **what)
+    asked = refunds.request_order_refund(order, by=staff, **what)
     payment_refunds.execute_refund(asked.refund_id)
     wait(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
-    fulfilment.settle(order.reference)
+    fulfilment.settle_order(order.reference)
 
 
 def control(action, **body):

@@ -14,12 +14,12 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from tests.harness import ROOT
-from ticketing.domain.scrubbing import pattern_of
+from ticketing.domain.privacy.redaction import compile_name_pattern
 
 PACKAGES = {"site": "", "ticketing": "ticketing", "payments": "payments", "events_pages": "events_pages"}
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "split"}
 MADE = {
-    "ticketing.domain.scrubbing": [pattern_of({"Ana Le Brocq", "aaa aaa", "-" * 100})],
+    "ticketing.domain.privacy.redaction": [compile_name_pattern({"Ana Le Brocq", "aaa aaa", "-" * 100})],
     "payments.simulator.calls": [re.compile(r"/v0\.1/(?P<a>[^/]+)/x/(?P<b>[^/]+)")],
 }
 """Patterns that are made while the site runs, by the module that makes them: an example of each."""
@@ -189,7 +189,7 @@ def test_it_works():
     for known in (
         "common.logs.redaction",
         "config.tokens",
-        "ticketing.domain.scrubbing",
+        "ticketing.domain.privacy.redaction",
         "events_pages.models.snippets",
     ):
         assert known in where

@@ -27,9 +27,11 @@ from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
-from ticketing.domain import allocation, fulfilment, groups, orders, refunds
-from ticketing.domain import basket as baskets
+from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.orders import fulfilment, placement, refunds
+from ticketing.domain.stock import allocation
+from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -82,7 +84,7 @@ class Story:
         kept, cancelled, refunded, outside = [self.order() for _ in range(4)]
         self.to_sumup(cancelled)
         with suppress(TicketingError):
-            orders.cancel(cancelled)
+            placement.cancel_order(cancelled)
         for order in (kept, cancelled, refunded, outside):
             self.pay(order)
         self.minutes(1, 1, 3)
@@ -122,12 +124,12 @@ class Story:
         status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = baskets.hold(None, sale=self.sale, quantities={self.type.pk: 2})
-        return orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        return placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
 
     def to_sumup(self, order):
         with suppress(NotStarted):
-            return orders.pay_url(order)
+            return placement.prepare_payment_url(order)
 
     def pay(self, order):
         for _ in range(5):
@@ -141,7 +143,7 @@ class Story:
     def ask_back(self, order):
         order.refresh_from_db()
         with suppress(TicketingError):
-            refunds.ask(order, by=None, reason="The buyer is ill", seats_back=True)
+            refunds.request_order_refund(order, by=None, reason="The buyer is ill", seats_back=True)
 
     def give_back_at_sumup(self, order):
         for payment in Payment.objects.filter(subject=order.reference):
@@ -155,7 +157,7 @@ class Story:
             history_watcher.watch_merchants(until=timezone.now())
             polling.run_cycle(until=soon)
             money_back.execute_due_refunds()
-            fulfilment.sweep()
+            fulfilment.settle_due_orders()
 
     def days(self):
         length = (timezone.localdate() - self.began).days
@@ -164,7 +166,7 @@ class Story:
     def assert_every_penny_is_accounted_for(self):
         assert strays(self.simulator) == []
         assert unmatched(self.days()) == (0, [])
-        assert allocation.audit() == []
+        assert allocation.audit_counters() == []
         assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
 
 

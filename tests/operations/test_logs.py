@@ -14,7 +14,7 @@ from tests import factories
 from tests.operations.factories import run
 from tests.ticketing.views.shop import DETAILS, buy, order_url
 from ticketing import mail
-from ticketing.domain import fulfilment
+from ticketing.domain.orders import fulfilment
 from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +41,8 @@ def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
     order = buy(client, factories.make_type(price="12.50"))
     simulator.pay(Payment.objects.get().reference)
     payment_checks.verify_payment(Payment.objects.get().pk, min_gap=payment_checks.timedelta())
-    fulfilment.settle(order.reference)
-    mail.deliver(Delivery.objects.get().pk)
+    fulfilment.settle_order(order.reference)
+    mail.deliver_owed_mail(Delivery.objects.get().pk)
     client.get(order_url(order))
     client.get("/tickets/orders/none/none/")
     events = {line.get("event") for line in log() if line.get("order") == order.reference}

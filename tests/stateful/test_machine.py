@@ -53,10 +53,12 @@ from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
 from tests.simulator import SimulatorRefusal
 from ticketing import receivers
-from ticketing.domain import allocation, fulfilment, groups, orders, refunds
-from ticketing.domain import basket as baskets
+from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
-from ticketing.domain.verdicts import LAPSED
+from ticketing.domain.orders import fulfilment, placement, refunds
+from ticketing.domain.orders.decision import ENDED_UNPAID
+from ticketing.domain.stock import allocation
+from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import (
     Basket,
@@ -131,7 +133,7 @@ class Shop(RuleBasedStateMachine):
         self.simulator.fault("drop_callbacks", times=None)
         payment_changed.disconnect(dispatch_uid="ticketing.settle")
         if nudged:
-            payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+            payment_changed.connect(receivers.settle_order_on_payment, dispatch_uid="ticketing.settle")
         start, self.began = timezone.now() + timedelta(days=60), timezone.localdate()
         merchant = make_connected(self.simulator) if connected else None
         self.sale = make_sale(self.page, capacity=capacity, starts_at=start, merchant=merchant)
@@ -180,7 +182,7 @@ class Shop(RuleBasedStateMachine):
             self.pay_on_two_pages(order)
         elif act == "cancel":
             with suppress(TicketingError):
-                orders.cancel(order)
+                placement.cancel_order(order)
         else:
             self.start(order)
             self.use_a_card(order, act)
@@ -205,7 +207,7 @@ class Shop(RuleBasedStateMachine):
         live = Ticket.objects.filter(line__order=order, state=TicketState.VALID)
         what = {"tickets": {"tickets": list(live[:1])}, "amount": {"amount": part or order.total}}.get(act, {})
         with suppress(TicketingError):
-            refunds.ask(order, by=None, reason="The singer is ill", seats_back=seats_back, **what)
+            refunds.request_order_refund(order, by=None, reason="The singer is ill", seats_back=seats_back, **what)
 
     # The world
 
@@ -240,15 +242,15 @@ class Shop(RuleBasedStateMachine):
         elif act == "poll":
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
         elif act == "sweep":
-            fulfilment.sweep()
+            fulfilment.settle_due_orders()
         elif act == "reclaim":
-            baskets.reclaim_expired()
+            baskets.reclaim_expired_holds()
 
     # What always holds
 
     @invariant()
     def no_seat_is_sold_twice(self):
-        assert allocation.audit() == []
+        assert allocation.audit_counters() == []
         self.sale.refresh_from_db()
         assert self.sale.allocated <= self.sale.capacity
 
@@ -267,7 +269,7 @@ class Shop(RuleBasedStateMachine):
                 assert seats - void[order.pk] <= taken <= seats
             elif order.completed_at is None:
                 assert tickets[order.pk] == 0
-            if order.state in LAPSED:
+            if order.state in ENDED_UNPAID:
                 assert taken == 0
             if order.state == OrderState.REFUNDED:
                 assert tickets[order.pk] == void[order.pk]
@@ -279,9 +281,9 @@ class Shop(RuleBasedStateMachine):
             self.connect_again()
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
             runs.reconcile_nightly()
-            fulfilment.sweep()
+            fulfilment.settle_due_orders()
             money.execute_due_refunds()
-            fulfilment.sweep()
+            fulfilment.settle_due_orders()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
         self.no_order_is_left_hanging()
@@ -332,13 +334,13 @@ class Shop(RuleBasedStateMachine):
         order = self.buy((1, 0, 1), "pay")
         for payment in Payment.objects.filter(subject=order.reference if order else ""):
             payment_checks.verify_payment(payment.pk, min_gap=timedelta())
-        fulfilment.sweep()
+        fulfilment.settle_due_orders()
         return Payment.objects.filter(state=PaymentState.PAID).first()
 
     def pay_on_two_pages(self, order):
         """An old page was still open when the new one was paid: whatever we do, SumUp takes both."""
         first = Payment.objects.filter(subject=order.reference).first()
-        if first is None or order.state in LAPSED:
+        if first is None or order.state in ENDED_UNPAID:
             return
         self.start(order)
         with suppress(checkout.NotStarted):
@@ -364,11 +366,11 @@ class Shop(RuleBasedStateMachine):
     def hold_in(self, basket, numbers):
         wanted = {one.pk: number for one, number in zip(self.types, numbers, strict=True)}
         with suppress(TicketingError):
-            return baskets.hold(basket, sale=self.sale, quantities=wanted)
+            return baskets.hold_seats(basket, sale=self.sale, quantities=wanted)
 
     def order(self, basket, start):
         with suppress(TicketingError):
-            order = orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+            order = placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
             if start:
                 self.start(order)
             return order
@@ -381,7 +383,7 @@ class Shop(RuleBasedStateMachine):
 
     def start(self, order):
         with suppress(checkout.NotStarted):
-            orders.pay_url(order)
+            placement.prepare_payment_url(order)
 
     def pick(self, rows, which):
         rows = list(getattr(rows, "objects", rows).order_by("pk"))
@@ -396,7 +398,7 @@ def shop(transactional_db, simulator, monkeypatch, settings):
     page = make_event()
     with time_machine.travel(timezone.now()) as clock:
         yield type("OurShop", (Shop,), {"simulator": simulator, "clock": clock, "page": page})
-    payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+    payment_changed.connect(receivers.settle_order_on_payment, dispatch_uid="ticketing.settle")
 
 
 def test_the_promise_holds(shop):

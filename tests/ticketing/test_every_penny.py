@@ -9,7 +9,7 @@ from payments.domain.verification import payment_checks
 from payments.models import MerchantAccount, Payment
 from tests.factories import make_type
 from tests.ticketing.views.shop import buy
-from ticketing.domain import fulfilment
+from ticketing.domain.orders import fulfilment
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,10 @@ def test_every_penny_has_its_order(simulator):
     for payment in payments:
         simulator.pay(payment.reference)
     payment_checks.verify_payment(payments[0].pk)
-    fulfilment.settle(orders[0].reference)
+    fulfilment.settle_order(orders[0].reference)
 
     assert line() == "2 payments, 1 order, £0.00 unmatched"
-    fulfilment.settle(orders[1].reference)
+    fulfilment.settle_order(orders[1].reference)
     assert line() == "2 payments, 2 orders, £0.00 unmatched"
 
     simulator.refund(payments[0].reference, amount=5)

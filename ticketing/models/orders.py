@@ -15,7 +15,7 @@ from ticketing.models.baskets import Placed, new_link_token
 
 
 class Order(Placed):
-    """A purchase from one merchant. `ticketing.domain.states.advance` alone changes its state."""
+    """A purchase from one merchant. `ticketing.domain.orders.states.advance` alone changes its state."""
 
     wagtail_reference_index_ignore = True
 

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from payments.models import Payment
-from ticketing.domain import allocation, fulfilment
+from ticketing.domain.orders import fulfilment
+from ticketing.domain.stock import allocation
 from ticketing.models import Delivery
 
 
@@ -21,7 +22,7 @@ def describe_restored_database(manifest):
 
 
 def describe_stock_audit():
-    drifts, oversold = allocation.audit(), allocation.oversold()
+    drifts, oversold = allocation.audit_counters(), allocation.list_oversold()
     for drift in drifts:
         yield f"Stock: {drift}"
     for row in oversold:
@@ -35,5 +36,5 @@ def describe_due_work():
     due = Payment.objects.filter(next_check_at__lte=now).count()
     owed = Delivery.objects.filter(next_attempt_at__lte=now).count()
     yield f"The worker would ask SumUp about {due} payments and send {owed} mails that were owed then."
-    for order in fulfilment.stuck():
+    for order in fulfilment.list_stuck_orders():
         yield f"Order {order.reference} waits for somebody since {order.deadline:%Y-%m-%d %H:%M} UTC."

@@ -25,7 +25,7 @@ from payments.domain.verification import polling_pause
 from payments.enums import CycleKind
 from payments.models import WorkerCycle
 from protection.visitors import maintenance, rate_limits
-from ticketing.domain import pricing
+from ticketing.domain.catalogue import availability
 from ticketing.models import EventSale
 
 STATEMENT_TIMEOUT = 2000  # milliseconds that PostgreSQL may take for one question of a probe
@@ -104,7 +104,7 @@ def list_open_sales(everywhere=None):
         return [
             OpenSale(sale.pk, _public_path(sale, roots), everywhere or _why_unpayable(sale))
             for sale in _sales_on_sale(now)
-            if not pricing.why_not(sale, now)
+            if not availability.why_sale_closed(sale, now)
         ]
 
 
@@ -187,14 +187,14 @@ def _sales_on_sale(now):
     opened = Q(opens_at=None) | Q(opens_at__lte=now)
     not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
-    rows = pricing.with_payee(rows).select_related("page", "merchant")
+    rows = availability.with_payee(rows).select_related("page", "merchant")
     rows = rows.annotate(is_restricted=restriction_exists("page__path"))
-    return rows.defer(*pricing.page_fields_to_spare("page")).prefetch_related("ticket_types")
+    return rows.defer(*availability.unneeded_page_fields("page")).prefetch_related("ticket_types")
 
 
 def _why_unpayable(sale):
     paid = any(kind.is_active and kind.price for kind in sale.ticket_types.all())
-    return str(pricing.why_unpayable(sale)) if paid else ""
+    return str(availability.why_unpayable(sale)) if paid else ""
 
 
 def _public_path(sale, roots):

@@ -24,8 +24,8 @@ from wagtail.users.forms import UserCreationForm
 from common.forms import text_fields
 from events_pages.models import EventPage
 from protection.sign_in.forms import CodeForm, PasswordForm
+from ticketing.admin.forms import reason_field
 from ticketing.forms import DetailsForm, FindForm
-from ticketing.staff_forms import reason_field
 
 TYPED = " Ana\u200b\x0b Le\u00a0Brocq\x08 "
 KEPT = "Ana Le Brocq"

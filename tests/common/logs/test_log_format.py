@@ -24,7 +24,7 @@ def _nowhere():
 def line():
     """What a formatter makes of a message of ours."""
 
-    def line(formatter, message, *values, logger="ticketing.domain.states", error=None):
+    def line(formatter, message, *values, logger="ticketing.domain.orders.states", error=None):
         record = logging.LogRecord(logger, logging.INFO, "x.py", 1, message, values, error)
         return formatter().format(record)
 
@@ -48,7 +48,7 @@ def test_it_works(as_json, in_a_request):
     assert found.pop("time").endswith("+00:00")
     assert found == {
         "level": "INFO",
-        "logger": "ticketing.domain.states",
+        "logger": "ticketing.domain.orders.states",
         "message": "order.state order=JE-1 from=failed to=completed reason=late money, seats",
         "event": "order.state",
         "order": "JE-1",
@@ -61,7 +61,7 @@ def test_it_works(as_json, in_a_request):
 
 def test_a_line_for_people_tells_the_request(line, in_a_request):
     text = line(log_format.LineFormatter, "order.placed order=JE-1")
-    assert text.endswith("INFO ticketing.domain.states order.placed order=JE-1 request=abc-12345678")
+    assert text.endswith("INFO ticketing.domain.orders.states order.placed order=JE-1 request=abc-12345678")
 
 
 def test_pairs_never_hide_the_fields_of_every_line(as_json):
@@ -110,9 +110,9 @@ def logged(tmp_path):
     [
         ("payments.domain.states", "payment.state payment=r from=open to=paid", True),
         ("payments.domain.states", "refund.state refund=7 from=sent to=proved", True),
-        ("ticketing.domain.states", "order.state order=JE-1 from=a to=b reason=-", True),
-        ("ticketing.domain.states", "tickets.void order=JE-1 tickets=2", True),
-        ("ticketing.domain.checkin", "checkin.accepted sale=1 ticket=2", False),
+        ("ticketing.domain.orders.states", "order.state order=JE-1 from=a to=b reason=-", True),
+        ("ticketing.domain.orders.states", "tickets.void order=JE-1 tickets=2", True),
+        ("ticketing.domain.admission.checkin", "checkin.accepted sale=1 ticket=2", False),
         ("payments.domain.verification.polling", "payment.cycle payments=1 calls=1", False),
     ],
 )

@@ -136,7 +136,7 @@ def test_what_really_leaves_names_the_release_and_nobody(reported, monkeypatch):
         raise RuntimeError("no mail for ana@example.je with sup_sk_live-123456")
 
     def crash():
-        monkeypatch.setattr("ticketing.views.orders.progress_of", refuse)
+        monkeypatch.setattr("ticketing.views.buyer.orders.refresh_progress", refuse)
         address, cookie = f"{order.get_absolute_url()}?email=ana@example.je", f"sessionid={order.token}"
         led = f"https://t.je{order.get_absolute_url()}"
         request = RequestFactory().get(address, REMOTE_ADDR=VISITOR, HTTP_COOKIE=cookie, HTTP_REFERER=led)

@@ -109,7 +109,7 @@ def test_numbers_and_times_stay_what_they_are(value):
 def test_it_works():
     names = {f"{view.__module__}.{view.__name__}" for view in VIEWS}
     assert len(names) > 15
-    assert {"protection.admin.sign_in_report.SignInReport", "ticketing.views.erasing.ErasureReport"} <= names
+    assert {"protection.admin.sign_in_report.SignInReport", "ticketing.views.staff.erasure.ErasureReport"} <= names
     assert any(name.startswith("wagtail.admin.views.reports") for name in names)
 
 

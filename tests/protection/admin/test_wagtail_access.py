@@ -7,7 +7,7 @@ from wagtail.log_actions import log
 from wagtail.models import GroupPagePermission
 
 from tests.factories import make_event, make_index, make_order
-from ticketing.domain import states
+from ticketing.domain.orders import states
 
 pytestmark = pytest.mark.django_db
 REPORTS = ("site_history", "locked_pages", "aging_pages", "page_types_usage", "workflow", "workflow_tasks")

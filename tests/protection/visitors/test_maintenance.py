@@ -10,7 +10,7 @@ from protection.models import Maintenance
 from protection.visitors import maintenance
 from tests import factories
 from tests.ticketing.views.shop import check_out, hold
-from ticketing.domain import pricing
+from ticketing.domain.catalogue import availability
 from ticketing.models import BasketLine, Order
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_holds_are_kept_and_the_basket_waits(client, adult):
 def test_money_that_arrives_meanwhile_is_not_refused(adult):
     """`why_stopped` sends late money to a person: maintenance is no reason for that."""
     maintenance.begin_maintenance(WORDS)
-    assert pricing.why_stopped(adult.sale) == ""
+    assert availability.why_sale_stopped(adult.sale) == ""
 
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/tickets/scan/1/", "/payments/sumup/callback/x/", "/health/"])

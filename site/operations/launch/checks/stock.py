@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from operations.launch.facts import list_constrained_models
 from operations.launch.registry import green, red, register_check
-from ticketing.domain import allocation
+from ticketing.domain.stock import allocation
 
 SEATS = {"sale_never_oversold", "type_never_oversold", "order_line_seats_bounded", "ticket_once_per_seat"}
 
@@ -27,7 +27,7 @@ def check_amounts(facts):
 
 @register_check("capacity", gettext_lazy("Seats add up"))
 def check_capacity(facts):
-    drifts, oversold = allocation.audit(), allocation.oversold()
+    drifts, oversold = allocation.audit_counters(), allocation.list_oversold()
     if oversold:
         return red(_("Oversold: %(count)d.") % {"count": len(oversold)}, _("`manage.py audit_capacity` names them."))
     if drifts:

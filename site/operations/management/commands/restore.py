@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from operations.backup import archive, post_restore, restore, schema, verify
 from operations.backup.errors import BackupError
-from ticketing.domain import erasure
+from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def restore(self, found, storage, *, force, prove, **options):
-        asked = erasure.standing() if Erasure._meta.db_table in schema.list_own_tables() else []
+        asked = erasure.list_erasure_requests() if Erasure._meta.db_table in schema.list_own_tables() else []
         run = restore.restore_backup(found, force=force, storage=storage, say=self.stdout.write)
         for words in post_restore.describe_restored_database(found.manifest):
             self.stdout.write(words)
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored {run.rows:,} rows and {run.files} media files in {seconds:.0f} s.")
         if prove:
             self.prove(found, storage)
-        if missing := erasure.repeat(asked):
+        if missing := erasure.repeat_erasure_requests(asked):
             self.stdout.write(
                 f"{missing} people asked to be erased since the backup: that stands, what is free is erased."
             )

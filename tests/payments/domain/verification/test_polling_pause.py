@@ -20,7 +20,7 @@ from tests.operations.factories import make_beat
 from tests.payments.factories import change, make_open_payment
 from tests.payments.people import make_administrator
 from tests.ticketing.views.shop import buy, order_url
-from ticketing.domain import fulfilment
+from ticketing.domain.orders import fulfilment
 from ticketing.enums import OrderState
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_it_works(client, alice, simulator):
     )
     assert payment_checks.verify_payment(Payment.objects.get(subject=paid.reference).pk) is None
     assert runs.reconcile_hourly() == 0
-    fulfilment.sweep()
+    fulfilment.settle_due_orders()
     assert simulator.requests() == asked
     for order in (paid, unpaid):
         order.refresh_from_db()
@@ -83,7 +83,7 @@ def test_it_works(client, alice, simulator):
     assert kind.sale.allocated == 5
     resume(client)
     assert cycle().payments == 2
-    fulfilment.sweep()
+    fulfilment.settle_due_orders()
     paid.refresh_from_db()
     unpaid.refresh_from_db()
     assert (paid.state, unpaid.state) == (OrderState.COMPLETED, OrderState.EXPIRED)
