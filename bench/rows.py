@@ -13,9 +13,9 @@ from events_pages.public import page_cache
 from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
-from payments.simulator.cards import GOOD_CARD
-from payments.simulator.persistence import dump
-from payments.simulator.state import Sandbox
+from sumup_simulator.cards import GOOD_CARD
+from sumup_simulator.persistence import dump_sandbox
+from sumup_simulator.state import Sandbox
 from tests.factories import make_event, make_legal_page, make_merchant, make_order, make_sale, make_type
 from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind
@@ -29,7 +29,7 @@ def make_due_payments(count, *, state):
     merchant, sandbox = make_merchant(), Sandbox()
     payments = [due_payment(f"JE-B{number:07}", merchant, sandbox) for number in range(count)]
     Payment.objects.bulk_create(payments, batch_size=1000)
-    state.write_text(dump(sandbox))
+    state.write_text(dump_sandbox(sandbox))
 
 
 def due_payment(subject, merchant, sandbox):

@@ -19,7 +19,7 @@ from tests import services  # noqa: E402 - the same
 from tests.harness import known_variables, make_template  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
-WITHOUT_DATABASE = ["tests/payments/simulator", "tests/payments/sumup"]
+WITHOUT_DATABASE = ["tests/sumup_simulator", "tests/payments/sumup"]
 # What speaks to the database itself. Pages are the same on both, and the test of `make run` shows them on SQLite.
 ON_SQLITE_TOO = [
     "tests/ticketing/domain",

@@ -51,7 +51,7 @@ def make_users(index):
 def make_group(index):
     group, created = Group.objects.get_or_create(name="Organisers")
     if created:
-        group.permissions.set(permissions())
+        group.permissions.set(list_organiser_permissions())
         for permission in of_app("wagtailcore", PAGE_PERMISSIONS):
             GroupPagePermission.objects.create(group=group, page=index, permission=permission)
         for permission in of_app("wagtailimages", IMAGE_PERMISSIONS):
@@ -60,7 +60,7 @@ def make_group(index):
     return group
 
 
-def permissions():
+def list_organiser_permissions():
     wanted = [*of_app("wagtailadmin", ("access_admin",))]
     for app, models in MODEL_PERMISSIONS.items():
         for model, verbs in models.items():

@@ -31,7 +31,7 @@ def nodes(*folders):
 
 def our_nodes(*folders):
     """Without the simulator, which is SumUp's side: it has words and numbers of its own."""
-    return (pair for pair in nodes(*(folders or APPS)) if not pair[0].startswith("payments/simulator/"))
+    return (pair for pair in nodes(*(folders or APPS)) if not pair[0].startswith("site/sumup_simulator/"))
 
 
 def where(path, node):

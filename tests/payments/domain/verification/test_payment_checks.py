@@ -17,8 +17,8 @@ from payments.domain.verification.checkout import NotStarted
 from payments.enums import PaymentState, Question
 from payments.models import Observation
 from payments.signals import payment_changed
-from payments.simulator.faults import CATALOGUE
 from payments.sumup.client import Client
+from sumup_simulator.faults import CATALOGUE
 from tests.payments.factories import change, fresh, make_open_payment, make_payment, over
 
 NOW = timedelta(0)

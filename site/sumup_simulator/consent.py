@@ -20,7 +20,7 @@ SECURITY = {
 }
 
 
-def answer(sandbox, request):
+def answer_consent(sandbox, request):
     asked = {name: values[0] for name, values in request.query.items() if values[0]}
     if refusal := _untrustworthy(sandbox.grants, request.query, asked):
         return _page(400, pages.refused_page(refusal))

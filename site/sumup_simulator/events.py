@@ -24,7 +24,7 @@ TYPES = {
 }
 
 
-def sign(secret, timestamp, body):
+def sign_event(secret, timestamp, body):
     """The hex after `v1=`; the timestamp exactly as the header spells it."""
     return hmac.new(secret.encode(), f"v1:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
 
@@ -57,7 +57,7 @@ class SignedEvent:
 
     def headers(self):
         timestamp = self.timestamp or str(int(time.time()))
-        signature = self.signature or sign(self.secret, timestamp, self.body())
+        signature = self.signature or sign_event(self.secret, timestamp, self.body())
         return {HEADER: f"t={timestamp},v1={signature}"}
 
     def refused_for_now(self, outcome):

@@ -9,15 +9,7 @@ from itertools import count
 from .cards import attempt_succeeds, brand_of
 from .grants import Grants
 from .ledger import Ledger
-from .records import (
-    MERCHANTS,
-    Checkout,
-    CheckoutStatus,
-    Entry,
-    EntryType,
-    Transaction,
-    TransactionStatus,
-)
+from .records import MERCHANTS, Checkout, CheckoutStatus, Entry, EntryType, Transaction, TransactionStatus
 
 FIRST_EVENT = 90_000_000
 

@@ -36,18 +36,18 @@ class GrantRefused(Exception):
         self.description = description
 
 
-def octets(text):
+def encode_untrusted(text):
     """Whatever a stranger sent: half a surrogate pair cannot be encoded."""
     return text.encode(errors="replace")
 
 
-def digest(secret):
-    return hashlib.sha256(octets(secret)).hexdigest()
+def hash_secret(secret):
+    return hashlib.sha256(encode_untrusted(secret)).hexdigest()
 
 
 def challenge_of(verifier):
     """PKCE S256 (RFC 7636, 4.2)."""
-    hashed = hashlib.sha256(octets(verifier)).digest()
+    hashed = hashlib.sha256(encode_untrusted(verifier)).digest()
     return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
 
 
@@ -70,8 +70,8 @@ class Grants:
         self.registered = self.redirect_uris = tuple(redirect_uris)
 
     def is_app(self, client_id, client_secret):
-        known = compare_digest(octets(client_id), octets(APP.client_id))
-        return compare_digest(octets(client_secret), octets(APP.client_secret)) and known
+        known = compare_digest(encode_untrusted(client_id), encode_untrusted(APP.client_id))
+        return compare_digest(encode_untrusted(client_secret), encode_untrusted(APP.client_secret)) and known
 
     def granted(self, asked):
         """What an app that asks for these scopes is given. Raises `GrantRefused` for one that does not exist."""
@@ -85,14 +85,16 @@ class Grants:
         code = f"ac_sim_{secrets.token_urlsafe(24)}"
         with self.sandbox.lock:
             expires = self.sandbox.now() + CODE_LIFE
-            self.codes[digest(code)] = Code(digest(code), person.name, redirect_uri, scope, expires, challenge)
+            self.codes[hash_secret(code)] = Code(
+                hash_secret(code), person.name, redirect_uri, scope, expires, challenge
+            )
             self.sandbox.changes += 1
         return code
 
     def redeem(self, code, *, redirect_uri, verifier):
         """The answer of the token endpoint. A code is used up also by a wrong try."""
         with self.sandbox.lock:
-            found = self.codes.pop(digest(code), None)
+            found = self.codes.pop(hash_secret(code), None)
             self.sandbox.changes += 1
             if found is None or found.expires <= self.sandbox.now():
                 raise GrantRefused("invalid_grant", "the code is unknown, used or expired")
@@ -120,12 +122,12 @@ class Grants:
 
     def _new(self, kind, person, scope, life):
         token = f"{kind}_sim_{secrets.token_urlsafe(32)}"
-        self.tokens[digest(token)] = Token(digest(token), kind, person, scope, self.sandbox.now() + life)
+        self.tokens[hash_secret(token)] = Token(hash_secret(token), kind, person, scope, self.sandbox.now() + life)
         self.sandbox.changes += 1
         return token
 
     def _live(self, token, kind):
-        found = self.tokens.get(digest(token))
+        found = self.tokens.get(hash_secret(token))
         return found if found and found.kind == kind and found.expires > self.sandbox.now() else None
 
     def access(self, token):

@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from .answers import problem
+from .answers import problem_document
 from .application import Application, Dropped, Request
 
 LARGEST_BODY = 1_000_000
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             self.close_connection = True
-            answer = problem(400, "bad-request", "Bad Request", "The body cannot be read.")
+            answer = problem_document(400, "bad-request", "Bad Request", "The body cannot be read.")
         else:
             try:
                 answer = self.server.application.answer(self._request(body))

@@ -17,16 +17,16 @@ SECURITY = {
 }
 
 
-def answer(till, request):
+def answer_hosted_page(till, request):
     checkout = till.sandbox.find(request.path.removeprefix("/pay/c-"))
     if checkout is None or not checkout.hosted:
         return _page(404, pages.unknown_page())
     if request.method == "POST":
-        return submit(till, checkout, request)
-    return show(till.sandbox, checkout, retry="retry" in request.query)
+        return submit_card(till, checkout, request)
+    return show_hosted_page(till.sandbox, checkout, retry="retry" in request.query)
 
 
-def show(sandbox, checkout, *, retry=False):
+def show_hosted_page(sandbox, checkout, *, retry=False):
     merchant = sandbox.merchants[checkout.merchant_code]
     if checkout.status == CheckoutStatus.PAID:
         return _page(200, pages.success_page(checkout, merchant, sandbox.transactions_of(checkout)[-1]))
@@ -39,7 +39,7 @@ def show(sandbox, checkout, *, retry=False):
     return _page(200, pages.form_page(checkout, merchant, _blank_form(sandbox), {}))
 
 
-def submit(till, checkout, request):
+def submit_card(till, checkout, request):
     """Every effect answers with a redirect, so that reloading the page never pays twice."""
     form = {key: values[0].strip() for key, values in parse_qs(request.body.decode("latin-1")).items()}
     try:

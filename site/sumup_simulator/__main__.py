@@ -1,4 +1,4 @@
-"""`python -m payments.simulator --port 8091 [--host 127.0.0.1] [--state FILE] [--public-url URL]
+"""`python -m sumup_simulator --port 8091 [--host 127.0.0.1] [--state FILE] [--public-url URL]
 [--redirect-uri URL …]`."""
 
 import argparse
@@ -11,8 +11,8 @@ from .persistence import Keeper
 from .server import SimulatorServer
 
 
-def arguments():
-    parser = argparse.ArgumentParser(prog="python -m payments.simulator", description="A stand-in for SumUp.")
+def read_arguments():
+    parser = argparse.ArgumentParser(prog="python -m sumup_simulator", description="A stand-in for SumUp.")
     parser.add_argument("--port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", metavar="FILE", help="keep checkouts over a restart")
@@ -22,7 +22,7 @@ def arguments():
 
 
 def main():
-    options = arguments()
+    options = read_arguments()
     application = Application()
     if options.redirect_uri:
         application.sandbox.grants.register(options.redirect_uri)

@@ -5,7 +5,7 @@ from http.client import RemoteDisconnected
 
 import pytest
 
-from payments.simulator import faults
+from sumup_simulator import faults
 
 from .conftest import checkout_fields
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from .records import number
+from .records import as_json_number
 
 
 class Misused(Exception):
@@ -29,7 +29,7 @@ def _shown(name, value):
         return bool(value)
     if not isinstance(value, dict):
         return value
-    return {key: each if each is None else number(each) for key, each in value.items()}
+    return {key: each if each is None else as_json_number(each) for key, each in value.items()}
 
 
 def _known(name):

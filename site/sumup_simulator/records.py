@@ -204,7 +204,7 @@ class Entry:
     status: TransactionStatus
 
 
-def number(amount):
+def as_json_number(amount):
     """SumUp's spelling of an amount: a JSON number, whole ones without decimals."""
     return json.loads(f"{amount.normalize():f}")
 

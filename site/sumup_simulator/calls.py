@@ -7,7 +7,7 @@ from hmac import compare_digest
 
 from . import answers
 from .answers import Refused
-from .grants import octets
+from .grants import encode_untrusted
 
 ROUTES = []
 
@@ -30,15 +30,15 @@ class Caller:
         return self.scopes is None or not wanted or bool(self.scopes & wanted)
 
 
-def bearer(sandbox, request, scopes):
+def authenticate_bearer(sandbox, request, scopes):
     """Raises `Refused` with 401 for a stranger, with 403 for a token whose scopes do not reach here."""
     scheme, _, token = (request.authorization or "").partition(" ")
     caller = _known(sandbox, token.strip()) if scheme.lower() == "bearer" else None
     if caller is None:
-        raise Refused(answers.unauthorised())
+        raise Refused(answers.unauthorised_problem())
     if not caller.may(scopes):
         reason = "checkout_payments_not_allowed" if "payments" in scopes else "request_not_allowed"
-        raise Refused(answers.forbidden(reason))
+        raise Refused(answers.forbidden_error(reason))
     return caller
 
 
@@ -51,7 +51,7 @@ def merchants_of(sandbox, request):
 
 def _known(sandbox, token):
     for merchant in sandbox.merchants.values():
-        if compare_digest(octets(token), octets(merchant.api_key)):
+        if compare_digest(encode_untrusted(token), encode_untrusted(merchant.api_key)):
             return Caller({merchant.code: merchant})
     if found := sandbox.grants.access(token):
         return Caller(sandbox.grants.merchants_of(found), frozenset(found.scope.split()))
@@ -69,7 +69,7 @@ class Route:
     authenticate: Callable
 
 
-def route(method, pattern, operation, scopes=frozenset(), *, authenticate=bearer):
+def register_route(method, pattern, operation, scopes=frozenset(), *, authenticate=authenticate_bearer):
     def register(endpoint):
         regex = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", pattern))
         ROUTES.append(Route(method, pattern, operation, endpoint, regex, scopes, authenticate))
@@ -87,7 +87,7 @@ def find_route(method, path):
                 return each, match.groupdict()
             known_path = True
     if known_path:
-        raise Refused(answers.problem(405, "bad-request", "Method Not Allowed", "Method not allowed."))
+        raise Refused(answers.problem_document(405, "bad-request", "Method Not Allowed", "Method not allowed."))
     raise Refused(answers.unknown_path())
 
 

@@ -35,76 +35,76 @@ def _no_constant(name):
     raise ValueError(name)
 
 
-def need(condition):
+def require_valid(condition):
     if not condition:
         raise Invalid
 
 
-def text(value):
-    need(isinstance(value, str) and value.strip())
+def read_text(value):
+    require_valid(isinstance(value, str) and value.strip())
     return value
 
 
-def reference(value):
-    need(len(text(value)) <= LONGEST_REFERENCE)
+def read_reference(value):
+    require_valid(len(read_text(value)) <= LONGEST_REFERENCE)
     return value
 
 
-def amount(value):
-    need(isinstance(value, int | Decimal) and not isinstance(value, bool))
+def read_amount(value):
+    require_valid(isinstance(value, int | Decimal) and not isinstance(value, bool))
     value = Decimal(value)
-    need(value.is_finite() and 0 < value < 10**9 and value == round(value, 2))
+    require_valid(value.is_finite() and 0 < value < 10**9 and value == round(value, 2))
     return round(value, 2)
 
 
-def currency(value):
-    need(isinstance(value, str) and value in CURRENCIES)
+def read_currency(value):
+    require_valid(isinstance(value, str) and value in CURRENCIES)
     return value
 
 
 def web_address(value):
     try:
-        parts = urlsplit(text(value))
+        parts = urlsplit(read_text(value))
     except ValueError:
         raise Invalid from None
-    need(parts.scheme in {"http", "https"} and parts.hostname)
+    require_valid(parts.scheme in {"http", "https"} and parts.hostname)
     return value
 
 
-def moment(value):
+def read_timestamp(value):
     try:
-        parsed = dt.datetime.fromisoformat(text(value))
+        parsed = dt.datetime.fromisoformat(read_text(value))
     except ValueError:
         raise Invalid from None
-    need(parsed.tzinfo)
+    require_valid(parsed.tzinfo)
     return parsed
 
 
-def purpose(value):
-    need(isinstance(value, str) and value in PURPOSES)
+def read_purpose(value):
+    require_valid(isinstance(value, str) and value in PURPOSES)
     return value
 
 
-def hosted(value):
-    need(isinstance(value, dict) and isinstance(value.get("enabled"), bool))
+def read_hosted(value):
+    require_valid(isinstance(value, dict) and isinstance(value.get("enabled"), bool))
     return value["enabled"]
 
 
 # The field at SumUp, the field of our record, its reader
 REQUIRED = (
-    ("checkout_reference", "reference", reference),
-    ("amount", "amount", amount),
-    ("currency", "currency", currency),
-    ("merchant_code", "merchant_code", text),
+    ("checkout_reference", "reference", read_reference),
+    ("amount", "amount", read_amount),
+    ("currency", "currency", read_currency),
+    ("merchant_code", "merchant_code", read_text),
 )
 OPTIONAL = (
-    ("description", "description", text),
+    ("description", "description", read_text),
     ("return_url", "return_url", web_address),
     ("redirect_url", "redirect_url", web_address),
-    ("customer_id", "customer_id", text),
-    ("purpose", "purpose", purpose),
-    ("hosted_checkout", "hosted", hosted),
-    ("valid_until", "valid_until", moment),
+    ("customer_id", "customer_id", read_text),
+    ("purpose", "purpose", read_purpose),
+    ("hosted_checkout", "hosted", read_hosted),
+    ("valid_until", "valid_until", read_timestamp),
 )
 CHANGEABLE = frozenset({"amount", "currency", "description", "checkout_reference", "valid_until", "customer_id"})
 

@@ -78,9 +78,9 @@ class Application:
         if request.path.startswith("/_sim/"):
             return self.control.answer(request)
         if request.path.startswith("/pay/"):
-            return hosted.answer(self.till, request)
+            return hosted.answer_hosted_page(self.till, request)
         if request.path == "/authorize" and request.method in {"GET", "POST"}:
-            return consent.answer(self.sandbox, request)
+            return consent.answer_consent(self.sandbox, request)
         if request.path == "/" and request.method == "GET":
             return Answer(200, pages.home_page(self.sandbox), HTML)
         try:
@@ -102,7 +102,7 @@ class Application:
             return self.faults.take(stage, route.operation, reference, merchants)
 
         for fault in hits(Stage.DELAY):
-            delay(fault)
+            delay_answer(fault)
         for fault in hits(Stage.REFUSE):
             return refusal_of(fault)
         caller = route.authenticate(self.sandbox, request, route.scopes)
@@ -111,7 +111,7 @@ class Application:
         if route.operation == "create":
             self.events.announce(self.sandbox.find(answer.body["id"]))
         for fault in hits(Stage.ALTER):
-            answer = altered(answer, fault)
+            answer = alter_answer(answer, fault)
         return answer
 
     def _reference(self, request, arguments):
@@ -136,7 +136,7 @@ class Application:
         return calls.merchants_of(self.sandbox, request)
 
 
-def delay(fault):
+def delay_answer(fault):
     if fault.name == "hang":
         fault.removed.wait(fault.arguments["seconds"])
     else:
@@ -145,9 +145,9 @@ def delay(fault):
 
 def refusal_of(fault):
     simple = {
-        "token_revoked": answers.unauthorised,
-        "forbidden": answers.forbidden,
-        "duplicate_reference": api.duplicate,
+        "token_revoked": answers.unauthorised_problem,
+        "forbidden": answers.forbidden_error,
+        "duplicate_reference": api.duplicate_checkout_error,
         "transactions_404": answers.not_found,
         "refund_refused": answers.not_refundable,
         "invalid_grant": tokens.invalid_grant,
@@ -157,14 +157,14 @@ def refusal_of(fault):
     if fault.name == "html_error":
         return Answer(403, "<html><title>403 Forbidden</title><h1>Request blocked</h1></html>", HTML)
     if fault.name == "too_many_requests":
-        return answers.problem(429, "bad-request", "Too Many Requests", "Too many requests.")
+        return answers.problem_document(429, "bad-request", "Too Many Requests", "Too many requests.")
     if fault.name == "server_error":
         status = fault.arguments["status"]
-        return answers.problem(status, "internal-server-error", "Server Error", "Something went wrong.")
+        return answers.problem_document(status, "internal-server-error", "Server Error", "Something went wrong.")
     return simple[fault.name]()
 
 
-def altered(answer, fault):
+def alter_answer(answer, fault):
     if fault.name == "lost_answer":
         raise Dropped
     if fault.name == "empty_body":

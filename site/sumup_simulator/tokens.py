@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote_plus
 
 from .answers import Answer, Refused
-from .calls import route
+from .calls import register_route
 from .grants import GrantRefused
 
 NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-def refused(error, description, *, status=400, **headers):
+def refuse_token(error, description, *, status=400, **headers):
     return Answer(status, {"error": error, "error_description": description}, headers=NEVER_KEPT | headers)
 
 
-def stranger(request):
+def refuse_unknown_client(request):
     challenge = {"WWW-Authenticate": 'Basic realm="sumup"'} if request.authorization else {}
-    return refused("invalid_client", "client authentication failed", status=401, **challenge)
+    return refuse_token("invalid_client", "client authentication failed", status=401, **challenge)
 
 
 def invalid_grant():
-    return refused("invalid_grant", "the grant is no longer valid")
+    return refuse_token("invalid_grant", "the grant is no longer valid")
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Client:
     form: dict
 
 
-def client(sandbox, request, scopes):
+def authenticate_client(sandbox, request, scopes):
     """The app proves itself by HTTP Basic or by two fields of the form, never by both at once."""
     form = read_form(request)
     basic = _basic(request)
     if basic and "client_secret" in form:
-        raise Refused(refused("invalid_request", "the client may authenticate in one way only"))
+        raise Refused(refuse_token("invalid_request", "the client may authenticate in one way only"))
     name, secret = basic or (form.get("client_id", ""), form.get("client_secret", ""))
     if not sandbox.grants.is_app(name, secret) or form.get("client_id", name) != name:
-        raise Refused(stranger(request))
+        raise Refused(refuse_unknown_client(request))
     return Client(form)
 
 
@@ -61,7 +61,7 @@ def read_form(request):
         return _read_json(request.body)
     fields = parse_qs(request.body.decode("utf-8", "replace"))
     if repeated := [name for name, values in fields.items() if len(values) > 1]:
-        raise Refused(refused("invalid_request", f"{repeated[0]} is given twice"))
+        raise Refused(refuse_token("invalid_request", f"{repeated[0]} is given twice"))
     return {name: values[0] for name, values in fields.items()}
 
 
@@ -69,9 +69,9 @@ def _read_json(body):
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused(refused("invalid_request", "the body is not JSON")) from None
+        raise Refused(refuse_token("invalid_request", "the body is not JSON")) from None
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise Refused(refused("invalid_request", "the body is not an object of texts"))
+        raise Refused(refuse_token("invalid_request", "the body is not an object of texts"))
     return data
 
 
@@ -82,20 +82,20 @@ def _basic(request):
     try:
         name, colon, secret = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise Refused(stranger(request)) from None
+        raise Refused(refuse_unknown_client(request)) from None
     return (unquote_plus(name), unquote_plus(secret)) if colon else ("", "")
 
 
-@route("POST", "/token", "token", authenticate=client)
+@register_route("POST", "/token", "token", authenticate=authenticate_client)
 def give_token(call):
     form = call.caller.form
     kind = _needed(form, "grant_type")
     if kind not in GRANT_TYPES:
-        return refused("unsupported_grant_type", f"{kind} is not supported")
+        return refuse_token("unsupported_grant_type", f"{kind} is not supported")
     try:
         return Answer(200, GRANT_TYPES[kind](call.sandbox.grants, form), headers=NEVER_KEPT)
     except GrantRefused as error:
-        return refused(error.error, error.description)
+        return refuse_token(error.error, error.description)
 
 
 def _from_code(grants, form):
@@ -112,5 +112,5 @@ GRANT_TYPES: dict[str, Callable] = {"authorization_code": _from_code, "refresh_t
 
 def _needed(form, name):
     if not form.get(name):
-        raise Refused(refused("invalid_request", f"{name} is missing"))
+        raise Refused(refuse_token("invalid_request", f"{name} is missing"))
     return form[name]

@@ -12,16 +12,16 @@ SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 CASES = {Outcome.SUCCESS: "Succeeds", Outcome.CHALLENGE: "Asks the bank first", Outcome.DECLINE: "Declined"}
 
 
-def money(checkout):
+def format_amount(checkout):
     symbol = SYMBOLS.get(checkout.currency, f"{checkout.currency} ")
     return f"{symbol}{checkout.amount:,.2f}"
 
 
-def spaced(card):
+def space_card_number(card):
     return " ".join(card[place : place + 4] for place in range(0, len(card), 4))
 
 
-def layout(title, main, *, columns="one"):
+def build_page(title, main, *, columns="one"):
     return f"""<!doctype html>
 <html lang="en-GB">
 <head>
@@ -39,16 +39,16 @@ def layout(title, main, *, columns="one"):
 """
 
 
-def summary(checkout, merchant):
+def build_summary(checkout, merchant):
     return f"""<section class="summary" aria-label="What you are paying for">
 <p class="who">{escape(merchant.name)}</p>
-<p class="sum">{money(checkout)}</p>
+<p class="sum">{format_amount(checkout)}</p>
 <p>{escape(checkout.description or "Payment")}</p>
 <p class="reference">Reference {escape(checkout.reference)}</p>
 </section>"""
 
 
-def field(name, label, values, errors, **attributes):
+def build_field(name, label, values, errors, **attributes):
     wrong = errors.get(name)
     extra = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
     if wrong:
@@ -59,19 +59,19 @@ def field(name, label, values, errors, **attributes):
 
 
 def form_page(checkout, merchant, values, errors):
-    shown = values | {"card_number": spaced("".join(values.get("card_number", "").split()))}
-    number = field("card_number", "Card number", shown, errors, inputmode="numeric", autocomplete="off")
-    expiry = field("expiry", "Expiry (MM/YY)", shown, errors, autocomplete="off", maxlength="7")
-    cvv = field("cvv", "CVV", shown, errors, inputmode="numeric", autocomplete="off", maxlength="4")
-    name = field("name", "Name on card", shown, errors, autocomplete="off")
-    main = f"""{summary(checkout, merchant)}
+    shown = values | {"card_number": space_card_number("".join(values.get("card_number", "").split()))}
+    number = build_field("card_number", "Card number", shown, errors, inputmode="numeric", autocomplete="off")
+    expiry = build_field("expiry", "Expiry (MM/YY)", shown, errors, autocomplete="off", maxlength="7")
+    cvv = build_field("cvv", "CVV", shown, errors, inputmode="numeric", autocomplete="off", maxlength="4")
+    name = build_field("name", "Name on card", shown, errors, autocomplete="off")
+    main = f"""{build_summary(checkout, merchant)}
 <section class="card">
 <h1>Pay by card</h1>
 <form method="post">
 {number}
 <div class="pair">{expiry}{cvv}</div>
 {name}
-<button>Pay {money(checkout)}</button>
+<button>Pay {format_amount(checkout)}</button>
 </form>
 <h2>Or try an outcome at once</h2>
 <form method="post" class="quick">
@@ -81,12 +81,12 @@ def form_page(checkout, merchant, values, errors):
 </form>
 {card_list()}
 </section>"""
-    return layout(f"Pay {money(checkout)}", main, columns="two")
+    return build_page(f"Pay {format_amount(checkout)}", main, columns="two")
 
 
 def card_list():
     rows = "".join(
-        f"<tr><td>{spaced(card)}</td><td>{brand.title()}</td><td>{CASES[outcome]}</td></tr>"
+        f"<tr><td>{space_card_number(card)}</td><td>{brand.title()}</td><td>{CASES[outcome]}</td></tr>"
         for card, (outcome, brand) in TEST_CARDS.items()
     )
     amounts = ", ".join(f"{amount:.2f}" for amount in sorted(FAILING_AMOUNTS))
@@ -100,7 +100,7 @@ def challenge_page(checkout, merchant):
     main = f"""<section class="card">
 <p class="mark wait" aria-hidden="true">?</p>
 <h1>Your bank asks: is this you?</h1>
-<p>{escape(merchant.name)} asks for <strong>{money(checkout)}</strong> from the card ending
+<p>{escape(merchant.name)} asks for <strong>{format_amount(checkout)}</strong> from the card ending
 {checkout.challenge[-4:]}.</p>
 <form method="post" class="stack">
 <button name="answer" value="approve">Yes, approve the payment</button>
@@ -108,7 +108,7 @@ def challenge_page(checkout, merchant):
 </form>
 <p class="note">A stand-in for the 3-D Secure step of a real bank.</p>
 </section>"""
-    return layout("Confirm with your bank", main)
+    return build_page("Confirm with your bank", main)
 
 
 def success_page(checkout, merchant, transaction):
@@ -118,11 +118,11 @@ def success_page(checkout, merchant, transaction):
     main = f"""<section class="card">
 <p class="mark good" aria-hidden="true">✓</p>
 <h1>Payment successful</h1>
-<p>{escape(merchant.name)} received <strong>{money(checkout)}</strong>.</p>
+<p>{escape(merchant.name)} received <strong>{format_amount(checkout)}</strong>.</p>
 <p class="soft">Transaction {transaction.code}, card ending {transaction.last_digits}</p>
 {back}
 </section>"""
-    return layout("Payment successful", main)
+    return build_page("Payment successful", main)
 
 
 def failure_page(checkout, merchant):
@@ -131,9 +131,9 @@ def failure_page(checkout, merchant):
 <h1>Payment declined</h1>
 <p>No money was taken. Use the same card once more, or another one.</p>
 <div class="stack"><a class="button" href="?retry=1">Try again</a></div>
-<p class="note">{escape(merchant.name)}, {money(checkout)}</p>
+<p class="note">{escape(merchant.name)}, {format_amount(checkout)}</p>
 </section>"""
-    return layout("Payment declined", main)
+    return build_page("Payment declined", main)
 
 
 def expired_page(checkout, merchant):
@@ -142,7 +142,7 @@ def expired_page(checkout, merchant):
 <h1>This payment page has expired</h1>
 <p>Nothing was paid here. Go back to {escape(merchant.name)} and start the payment again.</p>
 </section>"""
-    return layout("Expired", main)
+    return build_page("Expired", main)
 
 
 SCOPE_WORDS = {
@@ -173,7 +173,7 @@ def consent_page(sandbox, app, asked, scope, wrong=""):
 </form>
 <p class="note">Either way you go back to {escape(urlsplit(asked["redirect_uri"]).netloc)}.</p>
 </section>"""
-    return layout("Connect to SumUp", main)
+    return build_page("Connect to SumUp", main)
 
 
 def _choice(person, merchants, *, checked):
@@ -190,7 +190,7 @@ def refused_page(reason):
 <p>{escape(reason)}</p>
 <p class="note">Nobody was signed in, and nothing was sent to the app.</p>
 </section>"""
-    return layout("Cannot connect", main)
+    return build_page("Cannot connect", main)
 
 
 def unknown_page():
@@ -199,7 +199,7 @@ def unknown_page():
 <h1>Payment not found</h1>
 <p>There is no payment at this address.</p>
 </section>"""
-    return layout("Not found", main)
+    return build_page("Not found", main)
 
 
 def home_page(sandbox):
@@ -212,13 +212,13 @@ def home_page(sandbox):
     main = f"""<section class="card">
 <h1>SumUp simulator</h1>
 <p>It speaks the paths of api.sumup.com. Its control path is described in
-<code>payments/simulator/control.py</code>, the faults it can play in <code>faults.py</code>.</p>
+<code>site/sumup_simulator/control.py</code>, the faults it can play in <code>faults.py</code>.</p>
 <p>It can also run out of balance, refund, charge back and sell at the counter, and send signed events.
 Whoever connects an account signs in here as {people}, without a password.</p>
 <h2>Latest checkouts</h2>
 {table if rows else '<p class="soft">None yet. Buy a ticket, and it appears here.</p>'}
 </section>"""
-    return layout("Simulator", main)
+    return build_page("Simulator", main)
 
 
 def _home_row(checkout, sandbox):
@@ -226,4 +226,4 @@ def _home_row(checkout, sandbox):
     status = sandbox.expire_when_due(checkout)
     open_page = checkout.hosted and status in {CheckoutStatus.PENDING, CheckoutStatus.FAILED}
     title = f'<a href="/pay/c-{checkout.id}">{name}</a>' if open_page else name
-    return f"<tr><td>{title}</td><td>{money(checkout)}</td><td>{status.capitalize()}</td></tr>"
+    return f"<tr><td>{title}</td><td>{format_amount(checkout)}</td><td>{status.capitalize()}</td></tr>"

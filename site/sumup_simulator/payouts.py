@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from .answers import Answer, validation_errors
-from .records import EventStatus, TransactionStatus, number
+from .records import EventStatus, TransactionStatus, as_json_number
 
 
 def payout_rows(sandbox, merchant, query):
@@ -67,10 +67,10 @@ def _row(transaction, row_id, kind, amount, fee, created):
     return {
         "id": row_id,
         "type": kind,
-        "amount": number(amount),
+        "amount": as_json_number(amount),
         "date": date,
         "currency": transaction.currency,
-        "fee": number(fee),
+        "fee": as_json_number(fee),
         "status": "SUCCESSFUL",
         "reference": f"payout-{date}",
         "transaction_code": transaction.code,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from payments.simulator.application import Application
-from payments.simulator.persistence import Keeper
+from sumup_simulator.application import Application
+from sumup_simulator.persistence import Keeper
 from tests.simulator import RunningSimulator
 
 from .conftest import Client, checkout_fields
@@ -23,10 +23,10 @@ READY = "SumUp simulator ready on http://127.0.0.1:"
 
 
 class Program:
-    """`python -m payments.simulator` as a process."""
+    """`python -m sumup_simulator` as a process."""
 
     def __init__(self, *options):
-        command = [sys.executable, "-m", "payments.simulator", *options]
+        command = [sys.executable, "-m", "sumup_simulator", *options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert select.select([self.process.stdout], [], [], 10)[0], "the simulator did not start"
         self.line = self.process.stdout.readline()
@@ -54,7 +54,7 @@ def test_the_program_says_when_it_is_ready_and_stops_when_asked():
 def test_a_taken_port_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "payments.simulator", "--port", port]
+        command = [sys.executable, "-m", "sumup_simulator", "--port", port]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr

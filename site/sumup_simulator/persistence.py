@@ -16,7 +16,7 @@ from .records import ChargeBack, Checkout, Code, Entry, Refund, Token, Transacti
 PAUSE_SECONDS = 0.3
 
 
-def dump(sandbox):
+def dump_sandbox(sandbox):
     with sandbox.lock:
         document = {
             "checkouts": [dataclasses.asdict(each) for each in sandbox.checkouts.values()],
@@ -29,7 +29,7 @@ def dump(sandbox):
     return json.dumps(document, default=str)
 
 
-def load(sandbox, text):
+def load_sandbox(sandbox, text):
     document = json.loads(text)
     with sandbox.lock:
         sandbox.reset()
@@ -93,7 +93,7 @@ class Keeper:
     def _load(self):
         """A file nobody can read any more is put aside: an older version wrote it, or a hand."""
         try:
-            load(self.sandbox, self.path.read_text())
+            load_sandbox(self.sandbox, self.path.read_text())
         except (ValueError, KeyError, TypeError, AttributeError):
             self.sandbox.reset()
             self.path.replace(self.path.with_suffix(f"{self.path.suffix}.unreadable"))
@@ -114,7 +114,7 @@ class Keeper:
         changes = self.sandbox.changes
         draft = self.path.with_suffix(f"{self.path.suffix}.new")
         with draft.open("w") as file:
-            file.write(dump(self.sandbox))
+            file.write(dump_sandbox(self.sandbox))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)

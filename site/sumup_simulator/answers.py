@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .records import EventStatus, TransactionStatus, number, offset_stamp, z_stamp
+from .records import EventStatus, TransactionStatus, as_json_number, offset_stamp, z_stamp
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -52,37 +52,39 @@ def validation_errors(found):
     return Answer(400, bodies[0] if len(bodies) == 1 else bodies)
 
 
-def forbidden(reason="checkout_payments_not_allowed"):
+def forbidden_error(reason="checkout_payments_not_allowed"):
     return Answer(403, {"error_message": reason, "error_code": "FORBIDDEN", "status_code": "403"})
 
 
-def problem(status, kind, title, detail, *, content_type=PROBLEM, **extra):
+def problem_document(status, kind, title, detail, *, content_type=PROBLEM, **extra):
     body = {"type": PROBLEM_ROOT + kind, "title": title, "status": status, "detail": detail, **extra}
     return Answer(status, body, content_type)
 
 
-def unauthorised():
-    return problem(401, "unauthorized", "Unauthorized", "Unauthorized.", content_type=JSON, trace_id=uuid.uuid4().hex)
+def unauthorised_problem():
+    return problem_document(
+        401, "unauthorized", "Unauthorized", "Unauthorized.", content_type=JSON, trace_id=uuid.uuid4().hex
+    )
 
 
 def unknown_path():
-    return problem(404, "not-found", "Not Found", "The requested path does not exist.")
+    return problem_document(404, "not-found", "Not Found", "The requested path does not exist.")
 
 
 def not_refundable():
-    return problem(409, "conflict", "Conflict", "The transaction is not refundable in its current state")
+    return problem_document(409, "conflict", "Conflict", "The transaction is not refundable in its current state")
 
 
-def without_gaps(document):
+def without_empty_values(document):
     return {key: value for key, value in document.items() if value is not None}
 
 
 def transaction_in_checkout(transaction):
-    return without_gaps(
+    return without_empty_values(
         {
             "id": transaction.id,
             "transaction_code": transaction.code,
-            "amount": number(transaction.amount),
+            "amount": as_json_number(transaction.amount),
             "currency": transaction.currency,
             "timestamp": z_stamp(transaction.created),
             "status": transaction.status,
@@ -103,7 +105,7 @@ def checkout_document(checkout, merchant, *, status, transactions, base_url):
         "id": checkout.id,
         "checkout_reference": checkout.reference,
         "checkout_type": "checkout",
-        "amount": number(checkout.amount),
+        "amount": as_json_number(checkout.amount),
         "currency": checkout.currency,
         "merchant_code": merchant.code,
         "merchant_country": merchant.country,
@@ -123,7 +125,7 @@ def checkout_document(checkout, merchant, *, status, transactions, base_url):
     if checkout.hosted:
         document["hosted_checkout"] = {"enabled": True}
         document["hosted_checkout_url"] = f"{base_url}/pay/c-{checkout.id}"
-    return without_gaps(document | _winner(transactions))
+    return without_empty_values(document | _winner(transactions))
 
 
 def _winner(transactions):
@@ -145,19 +147,19 @@ def transaction_document(transaction, merchant, *, today, base_url):
         "card": {"last_4_digits": transaction.last_digits, "type": transaction.brand},
         "tax_enabled": False,
         "transaction_events": transaction_events(transaction, today),
-        "events": events(transaction, today),
-        "links": links(transaction, base_url),
+        "events": list_event_documents(transaction, today),
+        "links": list_link_documents(transaction, base_url),
     }
     if succeeded:
         document |= {
-            "fee_amount": number(transaction.fee()),
+            "fee_amount": as_json_number(transaction.fee()),
             "payout_date": transaction.payout_date().isoformat(),
             "payout_type": "BANK_ACCOUNT",
             "payout_plan": "SINGLE_PAYMENT",
             "payouts_total": 1,
             "payouts_received": int(transaction.payout_date() <= today),
         }
-    return without_gaps(document)
+    return without_empty_values(document)
 
 
 def _payout_event(transaction, today):
@@ -165,7 +167,7 @@ def _payout_event(transaction, today):
     return {
         "id": transaction.event_id,
         "status": EventStatus.PAID_OUT if due <= today else EventStatus.SCHEDULED,
-        "amount": number(transaction.amount - transaction.fee()),
+        "amount": as_json_number(transaction.amount - transaction.fee()),
         "installment_number": 1,
         "timestamp": z_stamp(transaction.created + dt.timedelta(seconds=1)),
     }, due.isoformat()
@@ -175,7 +177,7 @@ def _refund_event(refund):
     return {
         "id": refund.event_id,
         "status": refund.status,
-        "amount": number(refund.amount),
+        "amount": as_json_number(refund.amount),
         "timestamp": z_stamp(refund.created),
     }
 
@@ -184,7 +186,7 @@ def _charge_back_event(charge_back):
     return {
         "id": charge_back.event_id,
         "status": EventStatus.SUCCESSFUL,
-        "amount": number(charge_back.amount),
+        "amount": as_json_number(charge_back.amount),
         "timestamp": z_stamp(charge_back.created),
     }
 
@@ -205,16 +207,16 @@ def transaction_events(transaction, today):
     ]
 
 
-def events(transaction, today):
+def list_event_documents(transaction, today):
     if transaction.status == TransactionStatus.FAILED:
         return []
     owner = {"transaction_id": transaction.id}
     payout, _ = _payout_event(transaction, today)
     later = [owner | event for event in _later_events(transaction, "type")]
-    return [owner | {"type": "PAYOUT", "fee_amount": number(transaction.fee())} | payout, *later]
+    return [owner | {"type": "PAYOUT", "fee_amount": as_json_number(transaction.fee())} | payout, *later]
 
 
-def links(transaction, base_url):
+def list_link_documents(transaction, base_url):
     left = transaction.left()
     if transaction.status == TransactionStatus.FAILED or left <= 0:
         return []
@@ -224,19 +226,19 @@ def links(transaction, base_url):
             "rel": "refund",
             "href": base_url + path,
             "type": JSON,
-            "min_amount": number(SMALLEST_REFUND),
-            "max_amount": number(left),
+            "min_amount": as_json_number(SMALLEST_REFUND),
+            "max_amount": as_json_number(left),
         }
     ]
 
 
 def history_item(entry, transaction, merchant):
-    return without_gaps(
+    return without_empty_values(
         {
             "id": entry.id,
             "transaction_id": transaction.id,
             "transaction_code": transaction.code,
-            "amount": number(entry.amount),
+            "amount": as_json_number(entry.amount),
             "currency": transaction.currency,
             "timestamp": z_stamp(entry.created),
             "status": entry.status,
@@ -249,7 +251,7 @@ def history_item(entry, transaction, merchant):
             "payout_date": transaction.payout_date().isoformat(),
             "payout_type": "BANK_ACCOUNT",
             "payout_plan": "SINGLE_PAYMENT",
-            "refunded_amount": number(transaction.refunded()),
+            "refunded_amount": as_json_number(transaction.refunded()),
         }
     )
 

@@ -38,7 +38,7 @@ class Delivery:
         return {"checkout_id": self.checkout_id}
 
 
-def post(delivery):
+def post_callback(delivery):
     """The status of the receiver's answer. Raises OSError or HTTPException when there is none."""
     parts = urlsplit(delivery.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -135,7 +135,7 @@ class Callbacks:
 
     def _deliver(self, delivery):
         try:
-            outcome = post(delivery)
+            outcome = post_callback(delivery)
         except (OSError, http.client.HTTPException) as error:
             outcome = type(error).__name__
         self._note(delivery, outcome)

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from payments.simulator.events import sign
-from payments.simulator.persistence import dump, load
-from payments.simulator.state import Sandbox
+from sumup_simulator.events import sign_event
+from sumup_simulator.persistence import dump_sandbox, load_sandbox
+from sumup_simulator.state import Sandbox
 from tests.simulator import SimulatorRefusal
 
 SECRET = "whsec_sim"
@@ -41,7 +41,7 @@ def signature_of(call):
 def test_the_signature_of_the_known_example():
     known = "83936d86b2f8bc2f81e17bac71c208a8d5eabac3bb269f33ddee1a03968478e6"
     assert len(BODY) == 232
-    assert sign("local-sandbox-secret", "1795305600", BODY) == known
+    assert sign_event("local-sandbox-secret", "1795305600", BODY) == known
 
 
 def test_created_failed_and_paid_are_told_once_each(client, receiver, checkout):
@@ -64,7 +64,7 @@ def test_every_event_is_signed_over_its_very_bytes_with_the_time_of_now(client, 
     for call, raw in zip(receiver.calls, receiver.bodies, strict=True):
         timestamp, signature = signature_of(call)
         assert abs(int(timestamp) - time.time()) < 5
-        assert signature == sign(SECRET, timestamp, raw)
+        assert signature == sign_event(SECRET, timestamp, raw)
 
 
 def test_callbacks_stay_unsigned_and_come_as_well(client, receiver):
@@ -129,5 +129,5 @@ def test_the_secret_is_not_shown(client):
 
 def test_a_restart_does_not_tell_twice(client, checkout):
     kept = Sandbox()
-    load(kept, dump(client.simulator.server.application.sandbox))
+    load_sandbox(kept, dump_sandbox(client.simulator.server.application.sandbox))
     assert kept.checkouts[checkout["id"]].announced == ["checkouts.created"]

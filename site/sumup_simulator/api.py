@@ -5,29 +5,29 @@ from urllib.parse import urlencode
 
 from . import answers, validation
 from .answers import Answer, Refused
-from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, route
+from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, register_route
 from .history import history_page
 from .ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
 from .payouts import payout_rows
 from .state import AlreadyProcessed, DuplicateReference, SessionOver
 
 
-@route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)
+@register_route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)
 def create_checkout(call):
     data = validation.json_object(call.request.body)
     fields = validation.read_new_checkout(data, now=call.sandbox.now())
     merchant = call.caller.merchants.get(fields["merchant_code"])
     if merchant is None:
-        raise Refused(answers.forbidden())
+        raise Refused(answers.forbidden_error())
     _refuse_other_currency(merchant, fields)
     try:
         checkout = call.sandbox.create(**fields, api_url=call.request.base_url)
     except DuplicateReference:
-        raise Refused(duplicate()) from None
+        raise Refused(duplicate_checkout_error()) from None
     return Answer(201, call.document(checkout))
 
 
-def duplicate():
+def duplicate_checkout_error():
     message = "A checkout with this reference already exists"
     return answers.plain_error(409, "DUPLICATED_CHECKOUT", message)
 
@@ -41,19 +41,19 @@ def _processed():
     return answers.plain_error(409, "CHECKOUT_PROCESSED", "Checkout is already processed")
 
 
-@route("GET", "/v0.1/checkouts", "list", CHECKOUTS_READ)
+@register_route("GET", "/v0.1/checkouts", "list", CHECKOUTS_READ)
 def list_checkouts(call):
     reference = call.query.get("checkout_reference")
     found = [each for code in call.caller.merchants for each in call.sandbox.checkouts_of(code, reference)]
     return Answer(200, [call.document(checkout, looking=True) for checkout in found])
 
 
-@route("GET", "/v0.1/checkouts/{checkout_id}", "get", CHECKOUTS_READ)
+@register_route("GET", "/v0.1/checkouts/{checkout_id}", "get", CHECKOUTS_READ)
 def get_checkout(call):
     return Answer(200, call.document(call.checkout(), looking=True))
 
 
-@route("PATCH", "/v0.1/checkouts/{checkout_id}", "update", CHECKOUTS_WRITE)
+@register_route("PATCH", "/v0.1/checkouts/{checkout_id}", "update", CHECKOUTS_WRITE)
 def update_checkout(call):
     checkout = call.checkout()
     data = validation.json_object(call.request.body)
@@ -64,11 +64,11 @@ def update_checkout(call):
     except (AlreadyProcessed, SessionOver):
         raise Refused(_processed()) from None
     except DuplicateReference:
-        raise Refused(duplicate()) from None
+        raise Refused(duplicate_checkout_error()) from None
     return Answer(200, call.document(checkout))
 
 
-@route("DELETE", "/v0.1/checkouts/{checkout_id}", "delete", CHECKOUTS_WRITE)
+@register_route("DELETE", "/v0.1/checkouts/{checkout_id}", "delete", CHECKOUTS_WRITE)
 def deactivate_checkout(call):
     checkout = call.checkout()
     try:
@@ -78,7 +78,7 @@ def deactivate_checkout(call):
     return Answer(200, call.document(checkout))
 
 
-@route("GET", "/v2.1/merchants/{merchant_code}/transactions", "transaction", TRANSACTIONS)
+@register_route("GET", "/v2.1/merchants/{merchant_code}/transactions", "transaction", TRANSACTIONS)
 def get_transaction(call):
     merchant, query = call.merchant(answers.not_found()), call.query
     names = {"id", "transaction_code", "client_transaction_id", "foreign_transaction_id"} & query.keys()
@@ -92,7 +92,7 @@ def get_transaction(call):
     return Answer(200, answers.transaction_document(found, merchant, today=today, base_url=base_url))
 
 
-@route("GET", "/v2.1/merchants/{merchant_code}/transactions/history", "history", TRANSACTIONS)
+@register_route("GET", "/v2.1/merchants/{merchant_code}/transactions/history", "history", TRANSACTIONS)
 def list_history(call):
     merchant = call.merchant(answers.not_found())
     page, following = history_page(call.sandbox, merchant, call.request.query)
@@ -101,9 +101,9 @@ def list_history(call):
     return Answer(200, {"items": items, "links": links})
 
 
-@route("POST", "/v1.0/merchants/{merchant_code}/payments/{transaction_id}/refunds", "refund", REFUNDS)
+@register_route("POST", "/v1.0/merchants/{merchant_code}/payments/{transaction_id}/refunds", "refund", REFUNDS)
 def refund_transaction(call):
-    unknown = answers.problem(404, "not-found", "Not Found", "Transaction not found")
+    unknown = answers.problem_document(404, "not-found", "Not Found", "Transaction not found")
     found = call.sandbox.transaction(call.merchant(unknown).code, transaction_id=call.arguments["transaction_id"])
     if found is None:
         raise Refused(unknown)
@@ -122,7 +122,7 @@ def refund_transaction(call):
 
 def _no_balance():
     detail = "Refund failed: insufficient balance."
-    return answers.problem(422, "unprocessable-entity", "Unprocessable Entity", detail, errors=[])
+    return answers.problem_document(422, "unprocessable-entity", "Unprocessable Entity", detail, errors=[])
 
 
 def _refund_amount(call):
@@ -130,10 +130,10 @@ def _refund_amount(call):
     if data.get("amount") is None:
         return None
     try:
-        return validation.amount(data["amount"])
+        return validation.read_amount(data["amount"])
     except validation.Invalid:
         detail = "amount must be greater than zero"
-        raise Refused(answers.problem(400, "bad-request", "Bad Request", detail)) from None
+        raise Refused(answers.problem_document(400, "bad-request", "Bad Request", detail)) from None
 
 
 def _too_high(left):
@@ -143,28 +143,30 @@ def _too_high(left):
         "reason": "amount_too_high",
         "max_refundable_amount": int(left * 100),
     }
-    return answers.problem(422, "unprocessable-entity", "Unprocessable Entity", "Refund failed.", errors=[error])
+    return answers.problem_document(
+        422, "unprocessable-entity", "Unprocessable Entity", "Refund failed.", errors=[error]
+    )
 
 
-@route("GET", "/v1.0/merchants/{merchant_code}/payouts", "payouts", PAYOUTS)
+@register_route("GET", "/v1.0/merchants/{merchant_code}/payouts", "payouts", PAYOUTS)
 def list_payouts(call):
     return payout_rows(call.sandbox, call.merchant(answers.not_found()), call.request.query)
 
 
-@route("GET", "/v1/merchants/{merchant_code}", "merchant", PROFILE)
+@register_route("GET", "/v1/merchants/{merchant_code}", "merchant", PROFILE)
 def get_merchant(call):
     detail = f"Merchant {call.arguments['merchant_code']} not found."
-    merchant = call.merchant(answers.problem(404, "not-found", "Not Found", detail))
+    merchant = call.merchant(answers.problem_document(404, "not-found", "Not Found", detail))
     return Answer(200, answers.merchant_document(merchant))
 
 
-@route("GET", "/v0.1/memberships", "memberships", PROFILE)
+@register_route("GET", "/v0.1/memberships", "memberships", PROFILE)
 def list_memberships(call):
     """At most 25 a page."""
     query = call.query
     start, limit = _whole(query.get("offset", "0")), _whole(query.get("limit", "10"))
     if start is None or limit is None or not 1 <= limit <= 25:
-        raise Refused(answers.problem(400, "bad-request", "Bad Request", "Request validation failed."))
+        raise Refused(answers.problem_document(400, "bad-request", "Bad Request", "Request validation failed."))
     found = [each for each in call.caller.merchants.values() if _fits(each, query)]
     shown = [answers.membership_document(each) for each in found[start : start + limit]]
     return Answer(200, {"items": shown, "total_count": len(found)})
@@ -185,7 +187,7 @@ def _fits(merchant, query):
     return all(query.get(key, value) == value for key, value in membership.items())
 
 
-@route("GET", "/v0.1/merchants/{merchant_code}/payment-methods", "payment_methods")
+@register_route("GET", "/v0.1/merchants/{merchant_code}/payment-methods", "payment_methods")
 def list_payment_methods(call):
     call.merchant(answers.not_found())
     query = call.query
