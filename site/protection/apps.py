@@ -10,10 +10,10 @@ class ProtectionConfig(AppConfig):
         from common import typed_email_fields
         from common.forms import (
             date_fields,
-            text_fields,  # noqa: F401
+            text_fields,
         )
         from protection import receivers, time_zones  # noqa: F401
-        from protection.admin import spreadsheets, wagtail_overrides  # noqa: F401
+        from protection.admin import spreadsheets, wagtail_overrides
 
         spreadsheets.install_safe_exports()
         text_fields.install_text_reading()

@@ -188,7 +188,7 @@ def test_it_works():
     assert len(FOUND) > 40
     for known in (
         "common.logs.redaction",
-        "config.tokens",
+        "common.logs.secret_addresses",
         "ticketing.domain.privacy.redaction",
         "events_pages.models.snippets",
     ):

@@ -1,4 +1,4 @@
-"""Every text field of the site reads what was typed through `common.text.typed_text`: our forms, Wagtail's, and others'.
+"""Every text field of the site reads what was typed through `common.text.typed_text`: ours, Wagtail's and others'.
 
 Django has no setting for it, and no field of ours reaches the forms of Wagtail and of other packages, so
 `forms.CharField.to_python`, through which all of them read, is replaced once when the site starts (decision 28).

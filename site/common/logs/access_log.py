@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 from gunicorn.glogging import Logger as GunicornLogger
 
 from common.logs.redaction import cut_text, scrub_text
-from config.tokens import hide_tokens
+from common.logs.secret_addresses import hide_tokens
 
 KEPT = "hltsmHbBTDMLp"  # gunicorn's letters for what no visitor writes
 NAME = "{x-request-id}o"

@@ -2,7 +2,7 @@
 
 import re
 
-from config.tokens import hide_tokens
+from common.logs.secret_addresses import hide_tokens
 
 # What is written down is cut first: strangers choose how long a header, an address or the words of an error are.
 MOST_LINES, FIRST_LINES = 120, 20

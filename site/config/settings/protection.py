@@ -75,7 +75,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-# What may be uploaded: pictures that people have (events_pages/admin/picture_forms.py), and documents that no browser runs.
+# What may be uploaded: pictures that people have (`events_pages.admin.picture_forms`), documents that no browser runs.
 # How much a request may carry at which address, before anybody reads it: common/http/body_sizes.py.
 WAGTAILIMAGES_IMAGE_FORM_BASE = "events_pages.admin.picture_forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "heif", "jfif", "jpg", "jpeg", "png", "webp"]

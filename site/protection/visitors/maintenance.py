@@ -1,7 +1,7 @@
 """Maintenance: the site shows, and sells nothing. Money that is on its way is still settled, doors still scan.
 
-Pages say the sentence, forms are refused (`protection.admin.maintenance_page`). Who has seats on hold keeps them for as long as holds
-last; nothing is extended.
+Pages say the sentence, forms are refused (`protection.admin.maintenance_page`). Who has seats on hold
+keeps them for as long as holds last; nothing is extended.
 """
 
 import logging
