@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderline',
             name='search_words',
-            field=common.fields.SearchWordsField(blank=True, db_default='', default='', editable=False, of='words_to_find'),
+            field=common.search.fields.SearchWordsField(blank=True, db_default='', default='', editable=False, of='words_to_find'),
         ),
     ]
