@@ -1,18 +1,19 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from events_pages.admin import scheduled_publication
+from events_pages.models import EventPage
+from events_pages.public import page_cache
+from events_pages.public.search_words import fold_pages
+
 
 @db_task()
 def forget_pages():
-    from events_pages import page_cache  # noqa: PLC0415 - tasks are a leaf
-
-    page_cache.purge()
+    page_cache.purge_pages()
 
 
 @db_task()
 def make_renditions(page_id):
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-
     page = EventPage.objects.filter(pk=page_id).select_related("poster").first()
     if page:
         page.make_renditions()
@@ -20,16 +21,12 @@ def make_renditions(page_id):
 
 @db_periodic_task(crontab(minute="*"))
 def publish_what_is_due():
-    from events_pages import publishing  # noqa: PLC0415 - tasks are a leaf
-
-    publishing.publish_due()
+    scheduled_publication.publish_and_expire_due()
 
 
 @db_task()
 def make_renditions_of(image_id):
     """After another file or focal point: of every poster that shows it."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-
     page = EventPage.objects.live().filter(poster=image_id).select_related("poster").first()
     if page:
         page.make_renditions()
@@ -38,16 +35,10 @@ def make_renditions_of(image_id):
 @db_task()
 def fold_pages_of(**what):
     """After a venue, an organiser or a category got another name: the pages that are found by it."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
-
     fold_pages(EventPage.objects.filter(**what))
 
 
 @db_periodic_task(crontab(minute="*"))
 def fold_new_pages():
     """What nobody has folded yet: pages that older code wrote while a release went out."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
-
     fold_pages(EventPage.objects.filter(search_words=""))

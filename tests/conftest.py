@@ -13,9 +13,9 @@ from django.core.cache import caches
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
-from payments.domain import pauses
+from payments.domain.verification import polling_pause
 from payments.sumup import bulkhead
-from protection import limits, maintenance
+from protection.visitors import maintenance, rate_limits
 from tests import factories
 
 TOGETHER = {"e2e": "browser", "faults": "faults", "concurrency": "production", "production": "production"}
@@ -101,10 +101,10 @@ def _site(request, world):
     """A clean cache, no maintenance, and the common rows wherever the database is used."""
     for name in settings.CACHES:
         caches[name].clear()
-    limits._alone.forget()
-    maintenance.remember("", seconds=10**9)
-    pauses.remember_answer(False, seconds=10**9)
-    bulkhead.forget(settings.RUN_DIR)
+    rate_limits._own_counters.forget()
+    maintenance.remember_sentence("", seconds=10**9)
+    polling_pause.cache_pause_state(False, seconds=10**9)
+    bulkhead.reset_bulkheads(settings.RUN_DIR)
     marker = request.node.get_closest_marker("django_db")
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or marker:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from common import email_addresses
+from common.text import email_addresses
 
 register = template.Library()
 register.filter("readable_email", email_addresses.readable_email)

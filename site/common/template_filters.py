@@ -3,7 +3,7 @@
 from django import template
 from django.template.defaultfilters import stringfilter
 
-from common.directions import isolate_text, reading_direction
+from common.text.direction import isolate_text, reading_direction
 
 register = template.Library()
 register.filter("isolated", stringfilter(isolate_text), is_safe=True)

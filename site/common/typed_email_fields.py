@@ -1,10 +1,10 @@
-"""Every field for an e-mail address, ours, Wagtail's and Django's, reads as `common.email_addresses` does."""
+"""Every field for an e-mail address, ours, Wagtail's and Django's, reads as `common.text.email_addresses` does."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from common.email_addresses import is_deliverable, normalise_email
+from common.text.email_addresses import is_deliverable, normalise_email
 
 
 def install_email_reading():

@@ -1,6 +1,6 @@
 from django import template
 
-from protection import maintenance
+from protection.visitors import maintenance
 
 register = template.Library()
 
@@ -8,4 +8,4 @@ register = template.Library()
 @register.simple_tag
 def selling_paused():
     """The sentence of the maintenance, "" while the site sells."""
-    return maintenance.sentence()
+    return maintenance.current_sentence()

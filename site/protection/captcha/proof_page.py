@@ -1,0 +1,30 @@
+"""The form again, with the question whether there is a person, where a page that is not ours could not ask it."""
+
+from django.shortcuts import render
+
+from protection import captcha
+from protection.captcha import delay_challenge, proof_of_work
+from protection.privacy import keep_private
+from protection.visitors.rate_limits import TOKEN
+
+LONGEST_KEPT = 1000  # characters of a field
+ASKED_AGAIN = ("username", "password")
+
+
+def render_proof_page(request, *, bound):
+    """422, with what was typed. The password is typed once more: no page keeps one."""
+    context = {
+        "captcha": captcha.challenge(request, bound=bound),
+        "path": request.get_full_path(),
+        "kept": _kept_fields(request.POST),
+        "asks_name": "username" in request.POST,
+        "name": request.POST.get("username", "")[:LONGEST_KEPT],
+        "asks_password": "password" in request.POST,
+    }
+    return keep_private(render(request, "protection/proof.html", context, status=422))
+
+
+def _kept_fields(data):
+    left_out = (TOKEN, proof_of_work.FIELD, delay_challenge.FIELD, *ASKED_AGAIN)
+    fields = [(name, value) for name, value in data.items() if name not in left_out and "password" not in name]
+    return [(name, value) for name, value in fields if len(name) + len(value) <= LONGEST_KEPT]
