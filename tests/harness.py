@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg2
 from psycopg2 import sql
 
-from demo.processes import Program
+from demo.processes import Program, die_with_parent
 from tests import crashing
 from tests.services import free_port
 from tests.simulator import RunningSimulator
@@ -62,20 +62,14 @@ def make_template(folder):
     """A migrated database that the tests' own ones are copied from; returns its name."""
     name = f"template_{uuid4().hex[:8]}"
     administer("CREATE DATABASE {}", name)
-    migrate(folder, database_named(name))
+    assert start_migrating(folder, database_named(name)).wait() == 0
     return name
 
 
-def make_sqlite_template(folder):
-    """The same in a file; returns its path."""
-    path = Path(folder) / "template.sqlite3"
-    migrate(folder, f"sqlite:///{path}")
-    return str(path)
-
-
-def migrate(folder, url):
+def start_migrating(folder, url):
+    command = [sys.executable, "manage.py", "migrate", "-v", "0"]
     environment = environment_for(folder, DATABASE_URL=url)
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent)
 
 
 def template():
