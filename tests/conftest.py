@@ -18,10 +18,9 @@ from payments.sumup import bulkhead
 from protection.visitors import maintenance, rate_limits
 from tests import factories
 
-TOGETHER = {"e2e": "browser", "faults": "faults", "concurrency": "production", "production": "production"}
-"""Folders that start processes, by what their tests share: a stack, or the machine's whole strength."""
-OF_ONE_FILE = ("look", "demo")
-"""Folders whose files make something once for all their tests: a browser, the demo's rows."""
+AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
+OF_ONE_FILE = ("look", "demo", "test_make_run.py")
+"""Folders and files that make something once for all tests of a file: a browser, the demo's rows, a clone."""
 LONGEST = ("stateful", "corpus", "architecture", "demo", "matrix")
 """Folders whose tests take longest. They come first, so that nobody is left alone with one at the end."""
 
@@ -33,7 +32,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def pytest_collection_modifyitems(items):
     """What starts processes is marked by its folder: `-m "not processes"` leaves it out."""
     for item in items:
-        if item.path.parent.name in TOGETHER:
+        if item.path.parent.name in AS_PROCESSES:
             item.add_marker(pytest.mark.processes)
     items.sort(key=lambda item: LONGEST.index(folder) if (folder := item.path.parent.name) in LONGEST else len(LONGEST))
 
@@ -45,13 +44,17 @@ def pytest_collection_finish():
 
 
 class OneAfterTheOther(LoadScopeScheduling):
-    """Tests that share a stack of processes, a browser or rows stay together on one worker. The largest groups come
-    first; everything else goes test by test to whoever is free."""
+    """Tests that share something stay together on one worker: a stack of processes, a browser, rows. The largest groups
+    come first; everything else goes test by test to whoever is free."""
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
-        folder = Path(file).parent.name
-        return TOGETHER.get(folder) or (file if folder in OF_ONE_FILE else nodeid)
+        file = Path(nodeid.partition("::")[0])
+        folder = file.parent.name
+        if {folder, file.name} & {*OF_ONE_FILE}:
+            return str(file)
+        if folder == "concurrency":  # never beside "production", which measures how long answers take
+            folder = "production"
+        return folder if folder in AS_PROCESSES else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,6 +27,7 @@ from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
+from tests.stories import ANA
 from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
@@ -66,7 +67,6 @@ ONLY_HERE = [
 CASES = [(name, step, script) for (name, script), step in product(ANYWHERE, STEPS)] + ONLY_HERE
 OF_THE_API = {"token_revoked", "forbidden"}  # the token endpoint takes no access token, so it cannot refuse one
 CASES = [case for case in CASES if case[1] != "token" or case[0] not in OF_THE_API]
-BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
 TIMES = 3
 
 
@@ -125,7 +125,7 @@ class Story:
 
     def order(self):
         basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
-        return placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+        return placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **ANA)
 
     def to_sumup(self, order):
         with suppress(NotStarted):

@@ -52,6 +52,7 @@ from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
 from tests.simulator import SimulatorRefusal
+from tests.stories import ANA
 from ticketing import receivers
 from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
@@ -72,7 +73,6 @@ from ticketing.models import (
     TicketType,
 )
 
-BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
 FAULTS = [
     "too_many_requests",
     "server_error",
@@ -372,7 +372,7 @@ class Shop(RuleBasedStateMachine):
 
     def order(self, basket, start):
         with suppress(TicketingError):
-            order = placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+            order = placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **ANA)
             if start:
                 self.start(order)
             return order
