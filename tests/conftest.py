@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
@@ -123,6 +124,13 @@ def _site(request, world):
 @pytest.fixture
 def home(db):
     return factories.make_home()
+
+
+@pytest.fixture
+def clock():
+    """It stands still on an evening of sales; `clock.shift` moves it."""
+    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture
