@@ -91,12 +91,11 @@ def make_common_rows():
 
 def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):
     """A live event page, in thirty days unless told otherwise."""
+    shared = {"poster": make_poster, "venue": make_venue, "organiser": make_organiser}
+    fields |= {name: make() for name, make in shared.items() if name not in fields}
     fields.setdefault("summary", "An evening of songs.")
-    fields.setdefault("poster", make_poster())
     fields.setdefault("poster_alt", "A plain blue sheet")
     fields.setdefault("link", "https://tickets.example.je/")
-    fields.setdefault("venue", make_venue())
-    fields.setdefault("organiser", make_organiser())
     slug = f"{slugify(title)}-{next(numbers)}"
     page = EventPage(title=title, slug=slug, starts_at=starts_at or timezone.now() + timedelta(days=30), **fields)
     return (parent or make_index()).add_child(instance=page)
