@@ -89,6 +89,11 @@ class Order(Placed):
         return f"{settings.SITE_URL}{self.get_absolute_url()}"
 
     @property
+    def admin_path(self):
+        """From the site's root."""
+        return reverse("orders:inspect", args=[self.pk])
+
+    @property
     def readable_email(self):
         return readable_email(self.buyer_email)
 

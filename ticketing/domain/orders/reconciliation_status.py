@@ -12,7 +12,7 @@ from payments.domain.refunds.requests import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.money import ZERO, format_money
-from ticketing.domain.messages.order_alerts import list_review_alert_keys, order_path
+from ticketing.domain.messages.order_alerts import list_review_alert_keys
 from ticketing.domain.orders.decision import ENDED_UNPAID, decide_order
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine, Ticket
@@ -56,7 +56,7 @@ def _build_statuses(subjects):
 
 def _build_status(order, *, payments, refunds, missing, told):
     settled, words = _decide_settled(order, payments, refunds, missing=missing, told=told)
-    return FulfilmentStatus(settled=settled, words=words, path=order_path(order))
+    return FulfilmentStatus(settled=settled, words=words, path=order.admin_path)
 
 
 def _decide_settled(order, payments, refunds, *, missing, told):

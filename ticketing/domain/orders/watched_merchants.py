@@ -5,7 +5,7 @@ from django.utils import timezone
 from payments.domain.merchants import credentials
 from payments.domain.reconciliation import external_refunds
 from payments.models import MerchantAccount, Payment
-from ticketing.domain.privacy import retention_dates
+from ticketing.domain.catalogue import performance_ends
 from ticketing.models import EventSale
 
 DAYS_WATCHED = 31  # days after a performance in which buyers ask for their money, and banks take it back
@@ -13,7 +13,7 @@ DAYS_WATCHED = 31  # days after a performance in which buyers ask for their mone
 
 def list_watched_accounts(now):
     """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
-    sales = EventSale.objects.filter(pk__in=retention_dates.over_for_at_most(DAYS_WATCHED, now))
+    sales = EventSale.objects.filter(pk__in=performance_ends.list_recent_sales(now, days=DAYS_WATCHED))
     ids = set(sales.values_list("merchant", flat=True))
     if None in ids and (own := credentials.get_default_merchant()):
         ids.add(own.pk)
