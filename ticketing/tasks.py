@@ -42,9 +42,9 @@ def sweep():
 
 @db_periodic_task(crontab(minute="*"))
 def reclaim_holds():
-    from ticketing.domain.stock import holds  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.stock import allocation  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    while holds.reclaim_expired_holds():
+    while allocation.reclaim_expired_holds():
         pass
 
 
