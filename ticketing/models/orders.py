@@ -99,7 +99,6 @@ class Order(Placed):
 
     @property
     def buyer(self):
-        """For a sentence about the order."""
         return self.buyer_name or _("an erased person")
 
     @property

@@ -1,4 +1,4 @@
-"""Whose SumUp account has to do with a performance that is still to come, or was not long ago."""
+"""Watched merchants: the SumUp accounts of performances still to come, or over for not longer than a month."""
 
 from django.utils import timezone
 
@@ -22,5 +22,4 @@ def list_watched_accounts(now):
 
 
 def record_outside_refunds():
-    """What went back in SumUp's dashboard or by a bank is known within minutes, and so are its tickets."""
     return external_refunds.record_money_back(list_watched_accounts(timezone.now()))
