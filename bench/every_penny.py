@@ -99,14 +99,13 @@ class Shop:
         return act
 
     def order(self, number, dice):
-        from ticketing.domain import groups
         from ticketing.domain.orders import placement
-        from ticketing.domain.stock import holds
+        from ticketing.domain.stock import basket_contents, holds
 
         wanted = {dice.choice(self.types).pk: dice.randint(1, 3)}
         held = holds.hold_seats(None, sale=self.sale, quantities=wanted)
         buyer = {"name": f"Buyer {number}", "email": f"buyer{number}@example.je", "terms_version": "1", "ip": None}
-        return placement.place_order(held, merchant_group_key=groups.SITE, **buyer)
+        return placement.place_order(held, merchant_group_key=basket_contents.SITE_GROUP, **buyer)
 
     def act(self, simulator, order, act):
         if not self.to_sumup(order) or act == "walk away":

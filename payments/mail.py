@@ -1,6 +1,7 @@
 """Every e-mail of payments, all for staff and organisers, and the one way any message of the site is put together."""
 
 from itertools import groupby
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -32,6 +33,12 @@ def compose_message(name, *, to, **context):
     return message
 
 
+def build_message_id(name):
+    """The Message-ID of an e-mail of this site: the same name gives the same id, so that mail programs show a repeat
+    once."""
+    return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
 def trial_notice():
     return _("TEST: this site is being tried out. No real money, no real tickets.")
 
@@ -59,8 +66,7 @@ def build_alert_message(letter):
         message = compose_message(
             "alerts_digest", to=letter.addresses, groups=groups, more=more, critical=critical, count=count
         )
-    host = settings.SITE_URL.split("://")[-1].split(":")[0]
-    message.extra_headers["Message-ID"] = f"<alert-{newest.pk}-{newest.raised_at:%Y%m%d%H%M%S}@{host}>"
+    message.extra_headers["Message-ID"] = build_message_id(f"alert-{newest.pk}-{newest.raised_at:%Y%m%d%H%M%S}")
     message.metadata = {"alert": newest.pk}
     return message
 

@@ -1,4 +1,4 @@
-"""The buy box as it is shown: one row per ticket type, with what a visitor typed. Reads, never writes."""
+"""The buy box: one row per ticket type, with what a visitor typed. Reads, never writes."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 MOST_FIELDS = 100
 CODE_LENGTH = 40
 STATUSES_WITH_PRICES = {OfferStatus.ON_SALE, OfferStatus.LAST_FEW, OfferStatus.OPENS_SOON, OfferStatus.SOLD_OUT}
-"""Where prices still mean something; a cancelled or past performance only says so."""
+"""With prices; of a cancelled or past performance only that is said."""
 
 
 class NotANumber(TicketingError):
@@ -39,8 +39,6 @@ class NothingChosen(TicketingError):
 
 @dataclass
 class BuyBoxRow:
-    """One ticket type as the visitor sees it."""
-
     offer: availability.TypeAvailability
     typed: str = ""
 
@@ -57,7 +55,7 @@ class BuyBoxRow:
 
     @property
     def spoken(self):
-        """What a screen reader hears with the buttons: “Adult, £12”."""
+        # For screen readers: “Adult, £12”.
         return f"{isolate_text(self.name)}, {self.price_label}"
 
     @property
@@ -72,7 +70,7 @@ class BuyBoxRow:
 
     @property
     def limit_text(self):
-        """Said before it bites, where it differs from the whole order's limit."""
+        """Where the type's limit differs from the whole order's."""
         kind, parts = self.ticket_type, []
         if kind.min_per_order > 1:
             parts.append(_("at least %(count)d") % {"count": kind.min_per_order})
@@ -102,7 +100,7 @@ class BuyBox:
     hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
 
     def fill(self, data):
-        """Takes what was typed from a posted form, rubbish and all, so that it can be shown again."""
+        """Keeps what is no number too, so that it can be shown again."""
         self.asked = True
         self.code = tidy_line(data.get("code", ""))[:CODE_LENGTH]
         # Enter in any field, which browsers answer with the form's first button: a code that is new is shown first.
@@ -113,7 +111,6 @@ class BuyBox:
         return self
 
     def fill_from(self, lines):
-        """Takes what the visitor's basket holds of this sale; a code once given is not asked for again."""
         for line in lines:
             if line.ticket_type.sale_id == self.sale.pk:
                 self.typed[line.ticket_type_id] = str(line.quantity)
@@ -121,7 +118,7 @@ class BuyBox:
         return self
 
     def quantities(self):
-        """{type id: number} of what was typed. Raises NotANumber; empty fields are nought."""
+        """{type id: number}; an empty field is 0. Raises NotANumber."""
         for text in self.typed.values():
             if text and not NUMBER.fullmatch(text):
                 raise NotANumber(_("“%(text)s” is not a number of tickets. Write 0 or more.") % {"text": text})
@@ -147,7 +144,7 @@ class BuyBox:
 
     @property
     def why_not(self):
-        """Why nothing at all can be bought. A reason that every row gives already is not said twice."""
+        # A reason that every row gives already is not said twice.
         if self.can_buy:
             return ""
         reason = self.availability.reason
@@ -155,14 +152,13 @@ class BuyBox:
 
     @property
     def hope(self):
-        """What to do about it, where there is something."""
         if self.status != OfferStatus.SOLD_OUT:
             return ""
         return _("Tickets that others let go come back here: look again later.")
 
     @property
     def closes_all(self):
-        """The whole sale is closed: one sentence above the list, and no sentence in the rows."""
+        # Then one sentence stands above the list, and none in the rows.
         return bool(availability.why_sale_closed(self.sale, self.now)) or self.status == OfferStatus.SOLD_OUT
 
     @property
@@ -171,7 +167,6 @@ class BuyBox:
 
     @property
     def code_error(self):
-        """Said when a code was sent and opened nothing."""
         opened = any(row.ticket_type.access_code for row in self.rows)
         return _("We do not know this code for this event.") if self.asked and self.code and not opened else ""
 
@@ -201,7 +196,6 @@ class BuyBox:
 
 
 def build_buy_boxes(page, now):
-    """A buy box for each performance, headed by its date where there are several."""
     sales = availability.list_sales_of_page(page)
     boxes = [BuyBox(sale, now=now) for sale in sales]
     for box in boxes[1:]:

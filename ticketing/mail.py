@@ -1,6 +1,6 @@
 """Every e-mail of ticketing: one builder for each kind, and the one place that sends.
 
-`ticketing.domain.messages.outbox` says what is owed and remembers what became of it.
+`ticketing.domain.messages.outbox` says what is owed and records what became of it.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
 from payments.enums import RefundOrigin, RefundState
-from payments.mail import compose_message
+from payments.mail import build_message_id, compose_message
 from payments.mail_failures import NOT_SENT, describe_failure, is_permanent_failure, may_have_gone_out
 from payments.money import ZERO
 from ticketing import mail_lookup
@@ -24,7 +24,7 @@ from ticketing.domain.errors import TicketingError
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.review_causes import get_review_words
-from ticketing.domain.privacy import personal_data
+from ticketing.domain.privacy import access_links, personal_data
 from ticketing.enums import DeliveryDoubt, DeliveryKind, OrderState, TicketState
 from ticketing.models import Ticket
 
@@ -35,13 +35,11 @@ LISTED_STATES = [
     OrderState.REFUNDED,
 ]
 MOST_LISTED = 20
-PATIENT_ATTEMPTS = (
-    4  # a provider that does not answer the question either is waited for, up to this attempt: 20 minutes
-)
+PATIENT_ATTEMPTS = 4
+"""Attempts, 20 minutes, for which a provider that does not answer the lookup either is waited for."""
 
 
 def build_tickets_mail(order):
-    """The tickets as PDF, the dates as calendar file, and the order's page."""
     message = compose_buyer_mail("tickets", order)
     message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
@@ -57,7 +55,6 @@ def build_expiry_mail(order):
 
 
 def build_refund_mail(order):
-    """What went back since the last mail of this kind, and which tickets no longer open a door."""
     news = list_untold_refunds(order)
     amount = sum((each.amount for each in news), ZERO)
     standing = {state: [] for state in TicketState}
@@ -75,7 +72,7 @@ def build_refund_mail(order):
 
 
 def list_untold_refunds(order):
-    """Proved since the mail that went out before; none when the news is that tickets are void without money."""
+    """Confirmed since the last mail of this kind; none when tickets became void without money going back."""
     sent_at = order.deliveries.filter(kind=DeliveryKind.REFUND).values_list("sent_at", flat=True).first()
     fresh = [each for each in get_payment_summary(order).returned if sent_at is None or each.proved_at > sent_at]
     latest = order.refunds.filter(applied_at__isnull=False).select_related("refund").first()
@@ -83,20 +80,16 @@ def list_untold_refunds(order):
 
 
 def build_refund_waiting_mail(order):
-    """Raises `TicketingError` when the money has left meanwhile: then the other mail says so."""
     waiting = [each for each in get_payment_summary(order).on_its_way if each.state == RefundState.WAITING]
     if not waiting:
         raise TicketingError(_("No refund of this order is waiting any more."))
     expected = max((each.expected_by for each in waiting if each.expected_by), default=None)
-    return compose_buyer_mail(
-        "refund_waiting", order, amount=sum(each.amount for each in waiting), expected_by=expected
-    )
+    amount = sum(each.amount for each in waiting)
+    return compose_buyer_mail("refund_waiting", order, amount=amount, expected_by=expected)
 
 
 def build_review_mail(order):
-    """An order that needs a person: what happens now, before anybody pays again. Raises `TicketingError` when somebody
-    has decided meanwhile: then another mail says what.
-    """
+    """Raises `TicketingError` when somebody has decided about the order meanwhile: then another mail says what."""
     if order.state != OrderState.REQUIRES_MANUAL_REVIEW:
         raise TicketingError(_("Meanwhile somebody decided about this order."))
     balance = get_payment_summary(order)
@@ -105,13 +98,12 @@ def build_review_mail(order):
 
 
 def build_links_mail(order):
-    """What this address has bought, newest first. Goes to the address alone, whoever asked."""
     orders = personal_data.orders_of_email(order.buyer_email).filter(state__in=LISTED_STATES)
     return compose_buyer_mail("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
 
 
 def build_address_changed_mail(order):
-    """Tells the former address. It names neither the new one nor the order's page: who reads it may be anybody."""
+    """Tells the former address. It names neither the new one nor the order's page: anybody may read it."""
     message = compose_buyer_mail("address_changed", order)
     # Not the organiser, who may be the one who changed it.
     message.reply_to = list(filter(None, [SiteSettings.of_default_site().contact_email, *settings.ALERTS_EMAIL]))[:1]
@@ -119,9 +111,8 @@ def build_address_changed_mail(order):
 
 
 def build_personal_data_mail(order):
-    """The way to all that we hold of this address. Goes to the address alone, whoever asked."""
-    path = reverse("ticketing:my-data-held", args=[personal_data.key_of(order)])
-    hours = personal_data.LINK_LIFE // timedelta(hours=1)
+    path = reverse("ticketing:my-data-held", args=[access_links.make_access_key(order)])
+    hours = access_links.ACCESS_KEY_LIFE // timedelta(hours=1)
     return compose_buyer_mail("personal_data", order, url=f"{settings.SITE_URL}{path}", hours=hours)
 
 
@@ -135,13 +126,11 @@ def compose_buyer_mail(name, order, **context):
 
 
 def list_event_urls(lines):
-    """Where each event is shown, once: the address of the site as it is set, not as Wagtail's site record says."""
     pages = {line.sale.page_id: line.sale.page for line in lines}
     return [f"{settings.SITE_URL}{page.get_url_parts()[2]}" for page in pages.values()]
 
 
 def list_reply_addresses(lines):
-    """Questions go to the organiser, when there is one and no other."""
     addresses = {line.sale.page.organiser.email for line in lines if line.sale.page.organiser}
     return list(addresses) if len(addresses) == 1 and all(addresses) else []
 
@@ -161,34 +150,28 @@ BUILDERS = {
 
 
 def build_message(delivery):
-    """The message of a delivery. Raises `TicketingError` where there is nothing to say, and `AnymailInvalidAddress`
-    where there is no address: Django's own backends would call that a bug.
+    """Raises `TicketingError` where there is nothing to say, and `AnymailInvalidAddress` where there is no address:
+    Django's own backends would fail with a bug's traceback.
     """
     message = BUILDERS[delivery.kind](delivery.order)
     if delivery.recipient:
         message.to = [delivery.recipient]
     parse_address_list(message.to, field="to")
-    message.extra_headers["Message-ID"] = message_id(delivery)
+    message.extra_headers["Message-ID"] = build_message_id(outbox.sending_name_of(delivery))
     message.metadata = {"delivery": str(delivery.pk), "sending": outbox.sending_name_of(delivery)}
     return message
 
 
-def message_id(delivery):
-    """The same for every attempt of one request, so that mail programs show a repeat once."""
-    host = settings.SITE_URL.split("://")[-1].split(":")[0]
-    return f"<{outbox.sending_name_of(delivery)}@{host}>"
-
-
 def deliver_owed_mail(delivery_id):
-    """Sends one e-mail that is owed, if this caller gets hold of it. Runs outside any transaction."""
+    """Sends one owed e-mail, if this caller can claim it. Runs outside any transaction."""
     delivery = outbox.claim_delivery(delivery_id)
     if delivery:
         send_delivery(delivery)
 
 
 def send_delivery(delivery):
-    """Sends and remembers what became of it. An error that is none of these is a bug: it stays in the worker's log,
-    and the claim has set the next attempt already.
+    """Sends and records what became of it. Any other error is a bug: it stays in the worker's log, and the claim has
+    set the next attempt already.
     """
     try:
         message = build_message(delivery)
@@ -205,7 +188,9 @@ def send_delivery(delivery):
 
 
 def hand_to_provider(message):
-    """Raises `AnymailRecipientsRefused` for a refusal in words that are new to Anymail, too: it would pass as sent."""
+    """Raises `AnymailRecipientsRefused` also for a refusal in words that Anymail does not know, which would pass as
+    sent.
+    """
     message.send()
     status = getattr(message, "anymail_status", None)
     if status and status.status == {"unknown"}:
@@ -213,9 +198,7 @@ def hand_to_provider(message):
 
 
 def look_up_doubtful(delivery, message):
-    """What became of an attempt that nobody answered. News of this e-mail proves that the provider has it, and saves
-    the asking.
-    """
+    # News of this e-mail proves that the provider has it.
     if delivery.outcome or delivery.doubt == DeliveryDoubt.FOUND:
         return DeliveryDoubt.FOUND
     found = mail_lookup.find_sent_message(message, patient=delivery.attempts <= PATIENT_ATTEMPTS)

@@ -1,4 +1,4 @@
-"""Whether the provider has a message: asked when nobody answered as it was sent, before it is sent again.
+"""Looking up at the mail provider whether it has a message: before one that nobody answered for is sent again.
 
 What each provider can be asked is in docs/decisions/0037-a-lost-answer-is-looked-up.md.
 """
@@ -10,13 +10,12 @@ UNAVAILABLE_STATUSES = {400, 401, 402, 403, 404, 405}  # not bought, not allowed
 
 
 class CannotBeAsked(Exception):
-    """The provider answers no such question, or not to us. An answer in another form than published is no better."""
+    """The provider answers no such question, or not to us, or in another form than published."""
 
 
 def find_sent_message(message, *, patient):
-    """True when the provider has the message, False when it has not, None when it cannot be asked.
-
-    Raises `AnymailAPIError` or `OSError` while it does not answer; without `patient` that is None as well.
+    """True when the provider has the message, False when it has not, None when it cannot be asked. Raises
+    `AnymailAPIError` or `OSError` while it does not answer; without `patient` that is None as well.
     """
     connection = message.get_connection()
     ask = LOOKUPS.get(getattr(connection, "esp_name", ""))
@@ -36,7 +35,7 @@ def find_sent_message(message, *, patient):
 
 
 def ask_mailgun(connection, message):
-    """By Message-ID, which Mailgun keeps as it is and says without its brackets. Its events are kept for days."""
+    """By Message-ID, which Mailgun keeps as it is and returns without its brackets. Its events are kept for days."""
     own_id = message.extra_headers["Message-ID"].strip("<>")
     domain = connection.sender_domain or parse_single_address(message.from_email).domain
     asked = {"message-id": own_id, "ascending": "no", "limit": 10}
@@ -53,8 +52,8 @@ def ask_postmark(connection, message):
 
 
 def ask_sendgrid(connection, message):
-    """Only an account with “additional email activity history” may ask; each answer is looked into, for the search
-    itself does not show what it found by.
+    """Only an account with “additional email activity history” may ask. Each message found is opened, because the
+    search result does not show what it was found by.
     """
     name = message.metadata["sending"]
     headers = {"Authorization": f"Bearer {connection.api_key}"}

@@ -1,5 +1,6 @@
-"""The nudge from payments, what the mail provider tells, what is unusual about signing in, and what pages show of a
-sale. No money and no ticket depends on any of it: the sweep finds what the nudge missed.
+"""Signals: a payment that changed, events of the mail provider, an unusual sign-in, and sales that pages show.
+
+No money and no ticket depends on any of it: the sweep finds what a signal missed.
 """
 
 from anymail.signals import EventType, tracking

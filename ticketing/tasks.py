@@ -11,7 +11,7 @@ from ticketing.domain.admission import order_search
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import batch_refunds, fulfilment, watched_merchants
 from ticketing.domain.privacy import erasure, retention
-from ticketing.domain.stock import allocation, holds
+from ticketing.domain.stock import allocation
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def sweep():
 
 @db_periodic_task(crontab(minute="*"))
 def reclaim_holds():
-    while holds.reclaim_expired_holds():
+    while allocation.reclaim_expired_holds():
         pass
 
 

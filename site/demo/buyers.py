@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
-from ticketing.domain import groups
 from ticketing.domain.orders import placement
+from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.models import Delivery
 
@@ -31,7 +31,7 @@ def place_demo_order(ticket_type, quantity, *, name, email):
     baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return placement.place_order(
         basket,
-        merchant_group_key=groups.group_key(ticket_type.sale),
+        merchant_group_key=basket_contents.merchant_group_key(ticket_type.sale),
         name=name,
         email=email,
         terms_version=LegalPage.current(LegalKind.TERMS).version,

@@ -36,6 +36,6 @@ def test_a_dead_cache_does_not_pretend_to_count(dead_cache):
 
 
 def test_find_my_tickets_goes_on_when_nothing_can_be_counted(db, client, dead_cache):
-    """The row of the message itself still bounds it to one a minute (`deliveries.request_links`)."""
+    """The row of the message itself still bounds it to one a minute (`access_links.request_order_links`)."""
     response = client.post("/tickets/find/", {"email": "ana@example.je"})
     assert response.status_code == 200

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jsonschema import Draft202012Validator, ValidationError
 
 from events_pages.models import Organiser
+from payments.mail import build_message_id
 from tests import factories
 from tests.ticketing.mail_provider import BACKENDS, MailProvider
 from ticketing import mail
@@ -81,7 +82,7 @@ def test_what_we_post_is_what_sendgrid_publishes(provider, order):
         assert delivery.sent_at
         assert not {name.lower() for name in body.get("headers", {})} & RESERVED
         assert [each["type"] for each in body["content"]] == ["text/plain", "text/html"]
-        assert body["headers"]["Message-ID"] == mail.message_id(delivery)
+        assert body["headers"]["Message-ID"] == build_message_id(outbox.sending_name_of(delivery))
         assert body["custom_args"] == {"delivery": str(delivery.pk), "sending": outbox.sending_name_of(delivery)}
         assert body["tracking_settings"]["open_tracking"] == {"enable": False}
 

@@ -12,10 +12,8 @@ pytestmark = pytest.mark.browser
 
 
 def printed_codes(kind):
-    return [
-        ticket_codes.sign_ticket_code(ticket.code)
-        for ticket in Ticket.objects.filter(sale=kind.sale).order_by("number")
-    ]
+    tickets = Ticket.objects.filter(sale=kind.sale).order_by("number")
+    return [ticket_codes.sign_ticket_code(ticket.code) for ticket in tickets]
 
 
 def test_two_tickets_from_the_event_page_to_the_inbox(shop, any_visitor):

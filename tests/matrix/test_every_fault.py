@@ -28,10 +28,9 @@ from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
 from tests.stories import ANA
-from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation
+from ticketing.domain.stock import allocation, basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState
 from ticketing.models import Order
@@ -125,7 +124,7 @@ class Story:
 
     def order(self):
         basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
-        return placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **ANA)
+        return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **ANA)
 
     def to_sumup(self, order):
         with suppress(NotStarted):

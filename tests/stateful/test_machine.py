@@ -54,11 +54,10 @@ from tests.promise import unmatched
 from tests.simulator import SimulatorRefusal
 from tests.stories import ANA
 from ticketing import receivers
-from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
 from ticketing.domain.orders.decision import ENDED_UNPAID
-from ticketing.domain.stock import allocation
+from ticketing.domain.stock import allocation, basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import (
@@ -117,6 +116,7 @@ ROWS = (
     EventSale,
     ModelLogEntry,
 )
+BASKET_ACTS = {"extend": baskets.extend_holds, "release": baskets.empty_basket, "rehold": baskets.renew_ended_holds}
 NUMBERS = st.tuples(*[st.sampled_from([0, 1, 1, 2, 3])] * 3)
 some = st.integers(0, 7)
 EXAMPLES = settings.default.max_examples * 3 // 4
@@ -165,14 +165,14 @@ class Shop(RuleBasedStateMachine):
         return order
 
     @precondition(lambda self: Basket.objects.exists())
-    @rule(which=some, act=st.sampled_from(["order", "order and pay", "extend", "release", "rehold"]))
+    @rule(which=some, act=st.sampled_from(["order", "order and pay", *BASKET_ACTS]))
     def go_on_with_basket(self, which, act):
         basket = self.pick(Basket, which)
         if act.startswith("order"):
             self.order(basket, start=act.endswith("pay"))
         else:
             with suppress(TicketingError):
-                getattr(baskets, act)(basket)
+                BASKET_ACTS[act](basket)
 
     @precondition(lambda self: Order.objects.exists())
     @rule(which=some, act=st.sampled_from(["open", "pay", "pay", "pay late", "pay twice", "decline", "cancel"]))
@@ -246,7 +246,7 @@ class Shop(RuleBasedStateMachine):
         elif act == "sweep":
             fulfilment.settle_due_orders()
         elif act == "reclaim":
-            baskets.reclaim_expired_holds()
+            allocation.reclaim_expired_holds()
 
     # What always holds
 
@@ -372,7 +372,9 @@ class Shop(RuleBasedStateMachine):
 
     def order(self, basket, start):
         with suppress(TicketingError):
-            order = placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **ANA)
+            order = placement.place_order(
+                basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **ANA
+            )
             if start:
                 self.start(order)
             return order

@@ -18,7 +18,7 @@ from ticketing import mail
 from ticketing.documents import pdf
 from ticketing.documents.calendar import build_order_calendar
 from ticketing.domain.accounting import statements
-from ticketing.domain.privacy import personal_data
+from ticketing.domain.privacy import access_links
 from ticketing.models import Order, OrderLine, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_what_machines_read_is_strict(order, client):
     page = order.lines.get().sale.page
     own = {"reference": order.reference, "token": order.token}
     for address in (
-        reverse("ticketing:my-data-json", args=[personal_data.key_of(order)]),
+        reverse("ticketing:my-data-json", args=[access_links.make_access_key(order)]),
         reverse("ticketing:order-status", kwargs=own),
         "/health/",
     ):
@@ -88,7 +88,7 @@ def test_a_mail_is_one_message_whatever_the_names_in_it_say(order):
         mail.build_failure_mail,
         mail.build_expiry_mail,
         mail.build_links_mail,
-        mail.personal_data,
+        mail.build_personal_data_mail,
         mail.build_address_changed_mail,
     ):
         message = build(order)

@@ -24,7 +24,7 @@ from payments.models import MerchantAccount
 from payments.money import format_money
 from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, ScopedObject
 from ticketing.admin.permissions import may_download_statement, may_edit_page, own_pages, own_sales
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale, TicketType
 
 
@@ -228,7 +228,7 @@ class EventSaleViewSet(SellingViewSet):
     )
 
     def get_queryset(self, request):
-        return availability.with_payee(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
+        return pricing.with_merchant_status(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
 
 
 class TicketTypeViewSet(SellingViewSet):

@@ -1,4 +1,4 @@
-"""The calendar file of an order (RFC 5545): one entry per performance, times in UTC so that every calendar agrees."""
+"""The calendar file of an order (RFC 5545): one event per performance, times in UTC so that every calendar agrees."""
 
 from datetime import UTC, timedelta
 
@@ -15,7 +15,7 @@ STATUSES = {EventStatus.CANCELLED: "CANCELLED", EventStatus.POSTPONED: "TENTATIV
 
 
 def build_order_calendar(order):
-    """The file's bytes. The order's address is not in it: calendars are shared and synced."""
+    """The file's bytes, without the order's address: calendars are shared and synced."""
     from icalendar import Calendar  # noqa: PLC0415 - slow to import, and only here
 
     by_sale = {}
@@ -30,7 +30,6 @@ def build_order_calendar(order):
 
 
 def build_calendar_event(order, lines):
-    """One performance: the lines of the order that are for it."""
     from icalendar import Event  # noqa: PLC0415 - slow to import, and only here
 
     made = Event()
@@ -41,8 +40,9 @@ def build_calendar_event(order, lines):
 
 
 def identify_event(order, line):
-    """The same entry in every file of this order; the number rises when the event's page changes after it was bought,
-    so that a calendar replaces what it has."""
+    """The same id in every file of this order. The sequence number rises when the event's page changes after the order,
+    so that a calendar replaces its entry.
+    """
     changed = max(order.created_at, line.sale.page.last_published_at or order.created_at).astimezone(UTC)
     return {
         "uid": f"{order.reference}-{line.sale_id}@{settings.SITE_URL.split('://')[-1]}",
@@ -67,7 +67,6 @@ def describe_event(order, lines):
 
 
 def event_end_of(line):
-    """As long after the start as the page says, or nothing."""
     page = line.sale.page
     if page.ends_at and page.ends_at > page.starts_at:
         return (line.starts_at + (page.ends_at - page.starts_at)).astimezone(UTC)

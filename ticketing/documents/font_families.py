@@ -1,6 +1,6 @@
-"""The faces that paper is lettered with: our own for ordinary text, and behind it one for every script.
+"""Font families of the PDFs: our own font for ordinary text, and a fallback font for every script.
 
-A document opens only the faces that its characters need, and each puts only the glyphs it draws into the document.
+A document opens only the fonts that its characters need, and each puts only the glyphs it draws into the document.
 """
 
 import json
@@ -21,7 +21,7 @@ SPACE, NOTHING = 0x20, 0
 
 @cache
 def font_coverage():
-    """{face's file: (first codes, last codes) of its ranges}, in the order in which a character looks for its face."""
+    """{font file: (first codes, last codes) of its ranges}, in the order in which a character looks for its font."""
     ranges = json.loads((FONTS / "coverage.json").read_text())
     return {file: tuple(zip(*pairs, strict=True)) for file, pairs in ranges.items()}
 
@@ -38,7 +38,6 @@ def has_all_characters(file, text):
 
 @cache
 def known_codes():
-    """Every code that some face draws, or that draws nothing and only steers its neighbours."""
     ranges = (range(a, z + 1) for firsts, lasts in font_coverage().values() for a, z in zip(firsts, lasts, strict=True))
     return frozenset(code for each in ranges for code in each) | set(map(ord, text_shaping.INVISIBLE_CONTROLS))
 
@@ -49,14 +48,12 @@ def open_font_face(file):
 
 
 class FaceFile(TTFontFace):
-    """What reportlab read, which also knows glyphs that no character stands for."""
+    """Reportlab's reading of a font file, with glyphs added that no character stands for."""
 
     def getCharWidth(self, code):  # noqa: N802 - reportlab's name
-        return (
-            self._pdfScale(self.hmetrics[code - FIRST_GLYPH_CODE][0])
-            if code >= FIRST_GLYPH_CODE
-            else super().getCharWidth(code)
-        )
+        if code < FIRST_GLYPH_CODE:
+            return super().getCharWidth(code)
+        return self._pdfScale(self.hmetrics[code - FIRST_GLYPH_CODE][0])
 
     def makeSubset(self, subset):  # noqa: N802 - reportlab's name
         self.charToGlyph |= {code: code - FIRST_GLYPH_CODE for code in subset if code >= FIRST_GLYPH_CODE}
@@ -64,7 +61,7 @@ class FaceFile(TTFontFace):
 
 
 class Face(TTFont):
-    """One file. What reportlab cannot do: glyphs that no character stands for, and their meaning for whoever copies."""
+    """One font file, with glyphs that no character stands for, and their meaning for whoever copies the text."""
 
     def __init__(self, file, name=None):
         super().__init__(name or file, str(FONTS / file), asciiReadable=0, shapable=False)
@@ -73,7 +70,6 @@ class Face(TTFont):
         self.shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(self.face._ttf_data)))
 
     def split_glyphs(self, glyphs, doc):
-        """As `splitString`, for glyphs."""
         state = self._assignState(doc)
         codes = [self.code_of(glyph, state) for glyph in glyphs]
         for subset, run in groupby(codes, key=lambda code: code >> 8):
@@ -82,10 +78,9 @@ class Face(TTFont):
     def code_of(self, glyph, state):
         key = self.key_of(glyph)
         if key not in state.assignments:
-            state.assignments[key] = self.next_code(
-                state, key if isinstance(key, int) else FIRST_GLYPH_CODE + glyph.number
-            )
-            if not isinstance(key, int):
+            is_plain = isinstance(key, int)
+            state.assignments[key] = self.next_code(state, key if is_plain else FIRST_GLYPH_CODE + glyph.number)
+            if not is_plain:
                 glyph_meanings_of(state)[state.assignments[key]] = glyph.meaning
         return state.assignments[key]
 
@@ -123,7 +118,6 @@ class Face(TTFont):
 
 
 def glyph_meanings_of(state):
-    """{code in the document: characters} of the glyphs that are more or less than one character."""
     return state.__dict__.setdefault("meanings", {})
 
 
@@ -138,7 +132,7 @@ def add_glyph_meanings(content, number, subset, meanings):
 
 
 class FontFamilyFace:
-    """The measures of the family's own face, and the characters of all that stand behind it."""
+    """The measures of the family's own font, and the characters of all its fallback fonts."""
 
     def __init__(self, name, own):
         self.__dict__.update({key: value for key, value in vars(own).items() if key != "charToGlyph"})
@@ -150,7 +144,7 @@ class FontFamilyFace:
 
 
 class FontFamily:
-    """What the style sheets of paper name. Ordinary text is drawn by the own face as if the others were not there."""
+    """What the style sheets of PDFs name. Ordinary text is drawn by the own font as if there were no fallback."""
 
     _dynamicFont = 1  # noqa: N815 - reportlab's name
     _multiByte = 1  # noqa: N815 - reportlab's name
@@ -170,7 +164,7 @@ class FontFamily:
         return self.ordinary.issuperset(text)
 
     def faces_of(self, word, before):
-        """(face, part) of a word. A space keeps to the face before it, so that a line of another script is one run."""
+        """(font, part) of a word. A space keeps to the font before it, so that a line of another script is one run."""
         if word == " ":
             return [(before if before and SPACE in before.face.charToGlyph else self.own, word)]
         clusters = list(text_shaping.split_clusters(word))
@@ -178,14 +172,12 @@ class FontFamily:
         return [(self.face_for(whole or self.file_for(cluster)), cluster) for cluster in clusters]
 
     def is_of_design(self, clusters):
-        """Whether our own face and its extension are enough: they mix within a word without being seen to."""
         return all(any(has_all_characters(file, cluster) for file in self.files[:2]) for cluster in clusters)
 
     def first_with(self, text):
         return next((file for file in self.files if has_all_characters(file, text)), None)
 
     def file_for(self, cluster):
-        """A letter with its marks, or at least the letter."""
         return self.first_with(cluster) or self.first_with(cluster[0]) or self.files[0]
 
     def face_for(self, file):

@@ -1,4 +1,4 @@
-"""What stands in for characters that no face of ours draws, so that nothing is printed as a box."""
+"""Substitutes for characters that none of our fonts draws, so that nothing is printed as a box."""
 
 import logging
 from unicodedata import category, normalize
@@ -13,7 +13,6 @@ UNKNOWN_MARK = "?"
 
 
 def replace_missing_characters(html):
-    """The page with composed letters, and a stand-in for each character that paper cannot show."""
     html = normalize("NFC", html)
     unknown = {character for character in set(html) if is_missing_character(character)}
     if not unknown:

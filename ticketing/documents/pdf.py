@@ -1,16 +1,11 @@
-"""Paper: tickets, the statement of an event, and the QR code. Nothing else imports xhtml2pdf or qrcode."""
+"""PDFs: the tickets of an order, and the statement of an event. Nothing else imports xhtml2pdf."""
 
 import logging
-from base64 import b64encode
 from io import BytesIO
 
-import qrcode
 import reportlab.rl_config
 import xhtml2pdf.default
 from django.template.loader import render_to_string
-from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_ALPHA_NUM, QRData
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
@@ -19,7 +14,7 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from common import sales_mode
 from common.text.writable_text import drop_unwritable
-from ticketing.documents import font_families, missing_characters, text_shaping
+from ticketing.documents import font_families, missing_characters, qr_codes, text_shaping
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets
@@ -41,10 +36,6 @@ TICKET_COLUMNS = [
 ]
 FONT_FILES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf"}
 NO_RESOURCES = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
-QR_VERSION = 2  # 25 modules a side: what 38 alphanumeric characters need at level M
-QR_MASK = 3  # all eight are allowed; trying each costs more than drawing the page
-DOTS = 5  # per module: enough for paper, and a larger picture costs time
-QUIET = 4  # modules of white that a scanner needs around the code
 
 
 def build_order_pdf(order):
@@ -58,12 +49,10 @@ def build_order_pdf(order):
 
 
 def build_statement_pdf(statement):
-    """The statement of an event as bytes."""
     return render_pdf(render_to_string("pdf/statement.html", {"statement": statement, "total": statement.total}))
 
 
 def list_printable_tickets(order):
-    """Tickets that still open a door, with what the page says about them."""
     tickets = (
         Ticket.objects.filter(line__order=order)
         .exclude(state=TicketState.VOID)
@@ -72,13 +61,13 @@ def list_printable_tickets(order):
         .order_by("line_id", "number")
     )
     for ticket in tickets:
-        ticket.qr = png_uri(ticket_codes.sign_ticket_code(ticket.code))
+        ticket.qr = qr_codes.draw_qr_png_uri(ticket_codes.sign_ticket_code(ticket.code))
         ticket.typed = ticket_codes.format_ticket_code(ticket.code)
     return tickets
 
 
 def render_pdf(html):
-    """The PDF of a page. Whatever its text says, it can fetch nothing: no address, no file."""
+    """The PDF of a page. Whatever its text says, it fetches nothing: no address, no file."""
     out = BytesIO()
     text = missing_characters.replace_missing_characters(drop_unwritable(html))
     pisa.CreatePDF(text, dest=out, default_css=" ", resource_policy=NO_RESOURCES)
@@ -86,7 +75,7 @@ def render_pdf(html):
 
 
 def register_fonts():
-    """Reads the ticket's two faces once, instead of by `@font-face` in every document; bold is the display face."""
+    """Reads the two fonts once, instead of by `@font-face` in every document; bold is the display font."""
     canvas.PDFTextObject = text_shaping.GlyphTextObject
     for family, file in FONT_FILES.items():
         pdfmetrics.registerFont(font_families.FontFamily(family, file))
@@ -96,46 +85,3 @@ def register_fonts():
 
 
 register_fonts()
-
-
-def matrix(text):
-    """The code's modules, row by row, True for dark. `text` is QR's alphanumeric set, at most 38 characters."""
-    code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, mask_pattern=QR_MASK, border=0)
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM), optimize=0)
-    code.make(fit=False)
-    return code.modules
-
-
-def png_uri(text):
-    rows = matrix(text)
-    size = len(rows)
-    dots = Image.frombytes("L", (size, size), bytes(0 if dark else 255 for row in rows for dark in row))
-    out = BytesIO()
-    dots.resize((size * DOTS, size * DOTS), Image.Resampling.NEAREST).save(out, "PNG", compress_level=1)
-    return f"data:image/png;base64,{b64encode(out.getvalue()).decode()}"
-
-
-def qr_svg(text):
-    """The code as a small SVG with its quiet zone. Always dark on white, also on a dark page."""
-    rows = matrix(text)
-    side = len(rows) + 2 * QUIET
-    path = "".join(run(x, y, length) for y, row in enumerate(rows) for x, length in runs(row))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>'
-    )
-
-
-def run(x, y, length):
-    return f"M{x + QUIET} {y + QUIET}h{length}v1h-{length}z"
-
-
-def runs(row):
-    """Where dark stretches of a row start, and how long they are."""
-    start = None
-    for x, dark in enumerate([*row, False]):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            yield start, x - start
-            start = None

@@ -1,4 +1,4 @@
-"""From characters to glyphs where that is more than one for one: letters that join, stack, reorder or run leftwards."""
+"""Text shaping: from characters to glyphs where letters join, stack, reorder or run leftwards."""
 
 import re
 from collections import namedtuple
@@ -19,8 +19,10 @@ WORDS = re.compile(" |[^ ]+")
 BIDI_CONTROL = re.compile(f"[{DIRECTIONS}]+")
 VARIATION_SELECTORS = "".join(map(chr, range(0xFE00, 0xFE10)))
 INVISIBLE_CONTROLS = frozenset(
-    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u034f" + VARIATION_SELECTORS
-) | frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0020, 0xE0080)]))
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u034f"
+    + VARIATION_SELECTORS
+    + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0020, 0xE0080)]))
+)
 """Characters that draw nothing themselves."""
 SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))  # each half of one
@@ -31,7 +33,7 @@ against the one before; measures in thousandths of the size."""
 
 
 class GlyphLine(ShapedStr):
-    """A line for reportlab: it reads the places, and the family has the glyphs. The characters count them only."""
+    """A line for reportlab, which reads the places; the family reads the glyphs. The characters only count them."""
 
     def __new__(cls, glyphs):
         places = [ShapeData(0, glyph.advance, 0, glyph.x, glyph.y, glyph.width) for glyph in glyphs]
@@ -51,7 +53,6 @@ class GlyphTextObject(PDFTextObject):
 
 
 def decode_text(text):
-    """Reportlab measures and draws bytes and strings alike."""
     return text.decode() if isinstance(text, bytes) else text
 
 
@@ -75,7 +76,6 @@ def split_by_direction(text, seen):
 
 
 def split_by_face(text, faces_of):
-    """[face, text] as long as the face stays the same. A word keeps to one face where one has all of it."""
     runs = []
     for word in WORDS.findall(text):
         for face, cluster in faces_of(word, runs[-1][0] if runs else None):
@@ -99,12 +99,8 @@ def split_clusters(text):
 
 
 def is_part_of_cluster(character, cluster):
-    if (
-        character in INVISIBLE_CONTROLS
-        or character in SKIN_TONES
-        or category(character)[0] == "M"
-        or cluster[-1] == JOINER
-    ):
+    is_mark = category(character)[0] == "M"
+    if is_mark or character in INVISIBLE_CONTROLS or character in SKIN_TONES or cluster[-1] == JOINER:
         return True
     return character in FLAG_LETTERS and cluster in FLAG_LETTERS
 
@@ -117,15 +113,16 @@ def shape_run(face, text, direction):
     buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
     uharfbuzz.shape(face.shaper, buffer)
     scale, infos = face.face._pdfScale, buffer.glyph_infos
-    for info, place, meaning in zip(
-        infos, buffer.glyph_positions, assign_glyph_meanings(infos, text, direction), strict=True
-    ):
+    meanings = assign_glyph_meanings(infos, text, direction)
+    for info, place, meaning in zip(infos, buffer.glyph_positions, meanings, strict=True):
         measures = place.x_advance, place.x_offset, place.y_offset, face.face.hmetrics[info.codepoint][0]
         yield Glyph(face, info.codepoint, meaning, *map(scale, measures))
 
 
 def assign_glyph_meanings(infos, text, direction):
-    """What each glyph says: of the characters that became a cluster of glyphs, each takes one, the last all others."""
+    """The characters that each glyph stands for: of the characters of a cluster each glyph takes one, the last all
+    others.
+    """
     step = -1 if direction == "rtl" else 1
     starts = sorted({info.cluster for info in infos})
     ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))

@@ -1,4 +1,4 @@
-"""What can go wrong while selling, in words that are fit for a buyer."""
+"""Errors of selling, in words fit for a buyer."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def new_token():
-    """192 random bits: nobody guesses a basket."""
+    """192 random bits."""
     return secrets.token_urlsafe(24)
 
 

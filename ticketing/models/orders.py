@@ -89,12 +89,16 @@ class Order(Placed):
         return f"{settings.SITE_URL}{self.get_absolute_url()}"
 
     @property
+    def admin_path(self):
+        """From the site's root."""
+        return reverse("orders:inspect", args=[self.pk])
+
+    @property
     def readable_email(self):
         return readable_email(self.buyer_email)
 
     @property
     def buyer(self):
-        """For a sentence about the order."""
         return self.buyer_name or _("an erased person")
 
     @property

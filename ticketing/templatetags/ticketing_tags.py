@@ -9,11 +9,11 @@ from django.utils.safestring import mark_safe
 from events_pages.public.restrictions import may_read_page
 from payments.money import round_money
 from ticketing.buybox import BuyBox, build_buy_boxes
-from ticketing.domain.catalogue import availability, offers
+from ticketing.domain.catalogue import availability, offers, pricing
 from ticketing.enums import OfferStatus
 
 register = template.Library()
-register.filter("price", availability.price_label)
+register.filter("price", pricing.format_price)
 
 SCHEMA_AVAILABILITY = {
     OfferStatus.ON_SALE: "https://schema.org/InStock",

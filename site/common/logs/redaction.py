@@ -3,6 +3,7 @@
 import re
 
 from common.logs.secret_addresses import hide_tokens
+from common.text.email_pattern import E_MAIL
 
 # What is written down is cut first: strangers choose how long a header, an address or the words of an error are.
 MOST_LINES, FIRST_LINES = 120, 20
@@ -11,7 +12,6 @@ LONGEST_WORD = 320  # of what may not be cut in two and stay unrecognised: an e-
 BETWEEN_WORDS = frozenset(" \t\"'<>(),;[]{}|")
 
 # Each is linear: a quantifier starts only where a run starts, and gives nothing back.
-E_MAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]++(?:@|%40)[\w-]++(?:\.[\w-]++)++")
 KEYS = re.compile(r"\b(sup_sk_|cc_sk_|cc_at_|at_|rt_|key-|SG\.|Bearer |Basic )[\w.~+/=-]{6,}+")
 CREDENTIALS = re.compile(r"(//[^/\s:@]*+:)[^/\s]+@")  # the password in a database's or Redis' address
 TICKETS = re.compile(r"\bJE1\.[\w-]++\.[\w-]++")

@@ -25,7 +25,7 @@ from payments.domain.verification import polling_pause
 from payments.enums import CycleKind
 from payments.models import WorkerCycle
 from protection.visitors import maintenance, rate_limits
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale
 
 STATEMENT_TIMEOUT = 2000  # milliseconds that PostgreSQL may take for one question of a probe
@@ -187,14 +187,14 @@ def _sales_on_sale(now):
     opened = Q(opens_at=None) | Q(opens_at__lte=now)
     not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
-    rows = availability.with_payee(rows).select_related("page", "merchant")
+    rows = pricing.with_merchant_status(rows).select_related("page", "merchant")
     rows = rows.annotate(is_restricted=restriction_exists("page__path"))
     return rows.defer(*availability.unneeded_page_fields("page")).prefetch_related("ticket_types")
 
 
 def _why_unpayable(sale):
     paid = any(kind.is_active and kind.price for kind in sale.ticket_types.all())
-    return str(availability.why_unpayable(sale)) if paid else ""
+    return str(pricing.why_unpayable(sale)) if paid else ""
 
 
 def _public_path(sale, roots):

@@ -27,7 +27,7 @@ from tests import factories
 from tests.architecture.walk import people
 from tests.payments.factories import make_payment, make_refund
 from ticketing.domain.orders import states
-from ticketing.domain.privacy import personal_data as buyers
+from ticketing.domain.privacy import access_links
 from ticketing.enums import CheckInResult, DeliveryKind
 from ticketing.models import Basket, CheckIn, Delivery, OrderRefund, RefundBatch, Ticket
 
@@ -87,7 +87,7 @@ def share_an_order(world):
 def give_keys(world):
     """The links of one buyer, and the same as that buyer would bend them to reach somebody else's order."""
     own, foreign = world.own["bought"], world.foreign["bought"]
-    key = buyers.key_of(own)
+    key = access_links.make_access_key(own)
     world.own |= {"token": own.token, "key": key}
     world.foreign |= {"token": own.token, "key": f"{foreign.pk}.{key.partition('.')[2]}"}
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests.events_pages.test_pages import path_of
 from tests.factories import make_event, make_order, make_type
-from ticketing.domain.privacy import personal_data
+from ticketing.domain.privacy import access_links
 from ticketing.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +68,10 @@ def test_a_link_of_before_opens_as_it_was_and_in_no_other_letters(client, order)
 
 
 def test_my_data_opens_whatever_became_of_its_link(client, order):
-    right = f"/tickets/my-data/{personal_data.key_of(order)}/"
+    right = f"/tickets/my-data/{access_links.make_access_key(order)}/"
     assert client.get(right).status_code == 200
     broken = [right + end for end in ENDS] + [right.rstrip("/") + end for end in ENDS[:-1]]
-    for path in [*broken, right.upper(), f"/tickets//my-data/{personal_data.key_of(order)}"]:
+    for path in [*broken, right.upper(), f"/tickets//my-data/{access_links.make_access_key(order)}"]:
         assert follow(client, path) == right, path
 
 

@@ -57,11 +57,8 @@ def test_every_character_has_a_shape(name):
 def test_the_list_of_characters_is_that_of_the_files():
     for file, (firsts, lasts) in font_families.font_coverage().items():
         listed = {code for a, z in zip(firsts, lasts, strict=True) for code in range(a, z + 1)}
-        have = {
-            code
-            for code in font_families.open_font_face(file).face.charToGlyph
-            if 0x20 <= code < font_families.FIRST_GLYPH_CODE
-        }
+        drawn = font_families.open_font_face(file).face.charToGlyph
+        have = {code for code in drawn if 0x20 <= code < font_families.FIRST_GLYPH_CODE}
         assert listed ^ have <= {0xA0, 0xFFFF}, file  # reportlab's firm space, and the end of the files' own list
 
 
@@ -112,8 +109,8 @@ def page(text):
     return f"<html><head><style>{style}</style></head><body><p>{text}</p></body></html>"
 
 
-def faces_in(pdf):
-    fonts = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
+def faces_in(file):
+    fonts = pypdf.PdfReader(io.BytesIO(file)).pages[0]["/Resources"]["/Font"].values()
     return {font.get_object()["/BaseFont"].partition("+")[2] for font in fonts} - {""}
 
 
@@ -131,8 +128,8 @@ def test_other_faces_weigh_little_and_leave_an_ordinary_document_as_it_was():
 
 def test_what_is_copied_from_a_page_is_the_name():
     names = {script: name for script, name in NAMES.items() if script not in ("Hebrew", "Arabic", "mixed")}
-    drawn = pdf.render_pdf(page("</p><p>".join(names.values())))
-    [only] = pypdf.PdfReader(io.BytesIO(drawn)).pages
+    file = pdf.render_pdf(page("</p><p>".join(names.values())))
+    [only] = pypdf.PdfReader(io.BytesIO(file)).pages
     copied = without_spaces(only.extract_text())
     assert {script: name for script, name in names.items() if without_spaces(name) not in copied} == {}
 

@@ -8,9 +8,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 from django.conf import settings
+from PIL import Image
 
 from tests import factories
-from ticketing.documents import pdf
+from ticketing.documents import pdf, qr_codes
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets
 from ticketing.enums import OrderState, TicketState
@@ -19,8 +20,8 @@ from ticketing.models import Ticket
 CODE = "JE1.7K2M9QXT4HBDW3RP.A7K2M9QXT4HBDW3RP"
 
 
-def pages_of(pdf):
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+def pages_of(file):
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(file)).pages]
 
 
 def scan(page, *, dpi=150):
@@ -42,9 +43,9 @@ def test_it_works(order):
 
 @pytest.mark.parametrize("dpi", [72, 150, 300])
 def test_every_page_has_its_own_code_that_scans(order, dpi):
-    drawn = pypdfium2.PdfDocument(pdf.build_order_pdf(order))
+    document = pypdfium2.PdfDocument(pdf.build_order_pdf(order))
     signed = [ticket_codes.sign_ticket_code(ticket.code) for ticket in Ticket.objects.order_by("number")]
-    assert [scan(page, dpi=dpi) for page in drawn] == signed
+    assert [scan(page, dpi=dpi) for page in document] == signed
 
 
 def test_the_code_is_large_enough_for_cheap_scanners(order):
@@ -107,10 +108,10 @@ def test_markup_in_a_name_is_only_text(db, markup):
 def test_a_document_fetches_nothing(tmp_path):
     """Even if markup got past the template: no file, no address."""
     picture = tmp_path / "secret.png"
-    pdf.Image.new("RGB", (9, 9), "#f00").save(picture)
+    Image.new("RGB", (9, 9), "#f00").save(picture)
     for source in (picture, picture.as_uri(), "http://127.0.0.1:9/x.png", settings.BASE_DIR / "static/img/favicon.svg"):
-        drawn = pypdf.PdfReader(io.BytesIO(pdf.render_pdf(f'<p>Hello</p><img src="{source}">')))
-        assert [image for page in drawn.pages for image in page.images] == []
+        document = pypdf.PdfReader(io.BytesIO(pdf.render_pdf(f'<p>Hello</p><img src="{source}">')))
+        assert [image for page in document.pages for image in page.images] == []
 
 
 def test_endless_words_stay_on_one_page_each(db):
@@ -157,11 +158,11 @@ def test_queries_do_not_grow_with_tickets(db, quantity, django_assert_num_querie
 
 
 def test_qr_svg_scans_and_is_small():
-    svg = pdf.qr_svg(CODE)
+    svg = qr_codes.draw_qr_svg(CODE)
     assert len(svg) < 3000
     dark = {(x, y) for x, y, length in runs_in(svg) for x in range(x, x + length)}
     side = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
-    image = pdf.Image.new("L", (side, side), 255)
+    image = Image.new("L", (side, side), 255)
     for spot in dark:
         image.putpixel(spot, 0)
     [barcode] = zxingcpp.read_barcodes(image.resize((side * 4, side * 4), 0))
@@ -175,4 +176,4 @@ def runs_in(svg):
 def test_any_signed_code_fits_the_symbol(settings):
     settings.TICKET_SIGNING_KEYS = {"Z": "another-secret-of-the-tests"}
     for _ in range(50):
-        assert len(pdf.matrix(ticket_codes.sign_ticket_code(ticket_codes.generate_ticket_code()))) == 25
+        assert len(qr_codes.make_qr_matrix(ticket_codes.sign_ticket_code(ticket_codes.generate_ticket_code()))) == 25

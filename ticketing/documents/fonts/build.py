@@ -88,7 +88,6 @@ def codes_of(ranges):
 
 
 def ranges_of(codes):
-    """Codes as [first, last] pairs; the control characters that some faces list are no letters."""
     steps = count()
     for _, run in groupby(sorted(code for code in codes if code >= 0x20), key=lambda code: code - next(steps)):
         run = list(run)

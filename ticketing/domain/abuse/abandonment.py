@@ -1,8 +1,8 @@
-"""Seats that came back unpaid, by place and by e-mail address: from holds that ended or were let go, and from orders.
+"""Abandoned seats, by place and by e-mail address: of holds that ended or were let go, and of unpaid orders.
 
-Whoever does it again and again holds for a shorter time and works harder to show that they are a person. A payment
-forgives, and so does time. Known by keyed hashes in the shared cache, so nothing is left to erase; a cache that is down
-remembers nothing, and the bounds of `velocity`, which are counted in rows, stand without it.
+Whoever abandons many holds for a shorter time and has to show more often that they are a person, until they pay or one
+to two hours have passed. The shared cache has the numbers, under keyed hashes, so there is nothing to erase; without a
+cache everybody is at step 0, and only the bounds of `velocity`, which count rows, hold.
 """
 
 from contextlib import suppress
@@ -18,11 +18,11 @@ from django.utils.crypto import salted_hmac
 from common.text.email_addresses import fold_email
 
 STEP_SEATS = (10, 20, 40)
-"""Seats: beyond a full basket somebody dithers, beyond two it is a habit, beyond four nobody means to buy."""
+"""More seats than this lead to the steps 1, 2 and 3: one full basket, two, four."""
 DISTRUST_STEP = 2
-"""From this step on a place has the benefit of the doubt no longer: proof takes it no further than its share."""
+"""From this step on even proof of being a person takes a place no further than its share."""
 MOST_STEP_OF_EMAIL = 1
-"""The step that an e-mail address alone leads to: nobody has shown that it is theirs."""
+"""The highest step that an e-mail address alone leads to: nobody has shown that it is theirs."""
 HOLD_SHARES = (1, 3 / 4, 1 / 2, 1 / 3)
 """How much of the usual hold is left at each step."""
 SHORTEST_HOLD_MINUTES = 5  # minutes: enough to type a name and an address
@@ -30,20 +30,20 @@ MEMORY_SECONDS = 60 * 60  # seconds that are looked at together: forgotten after
 
 
 def record_abandoned_seats(seats, *, place=None, email=""):
-    """Remembers seats that came back, once the transaction that gave them back is committed."""
+    """Counts after commit of the transaction that gave the seats back."""
     names = _hash_names(place, email) if seats and settings.RATE_LIMITS else []
     if names:
         transaction.on_commit(partial(_add_seats, seats, names))
 
 
 def forgive_abandonment(*, place=None, email=""):
-    """Somebody has paid: nothing is held against the place and the address, once that is committed."""
+    """Back to step 0, after commit: somebody has paid."""
     if settings.RATE_LIMITS:
         transaction.on_commit(partial(cache.delete_many, _cache_keys(_hash_names(place, email))))
 
 
 def get_abandonment_step(place, email=""):
-    """How far the place or the address has gone, 0 to 3; one look at the cache."""
+    """0 to 3, whichever of the place and the address has gone further; one look at the cache."""
     places, addresses = _hash_names(place, ""), _hash_names(None, email)
     if not (settings.RATE_LIMITS and places + addresses):
         return 0
@@ -59,7 +59,6 @@ def _step_of_name(found, name):
 
 
 def hold_minutes_at_step(at_step):
-    """How long a hold lasts that starts at this step, in whole minutes."""
     usual = settings.HOLD_MINUTES
     return min(usual, max(SHORTEST_HOLD_MINUTES, int(usual * HOLD_SHARES[at_step])))
 

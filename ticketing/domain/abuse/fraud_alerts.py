@@ -1,6 +1,6 @@
-"""Purchases that look like stolen cards being tried, or seats being hoarded. It stops nobody: staff hear and decide.
+"""Alerts about orders that look like stolen cards being tried, or like seats being hoarded. Nothing is refused here.
 
-The address and the e-mail stay in the admin: the alert names references and counts only, its key a keyed hash.
+The alert names references and counts only, its key a keyed hash; the address and the e-mail stay in the admin.
 """
 
 from collections import defaultdict
@@ -21,7 +21,6 @@ from payments.domain.monitoring.alerts import raise_alert
 from payments.domain.reconciliation import movements
 from payments.enums import PaymentState, Question, TransactionStatus
 from payments.models import Observation, Payment
-from ticketing.domain.messages.order_alerts import order_path
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -43,7 +42,7 @@ PROBED_AMOUNTS, SMALL_AMOUNT = 4, Decimal("10.00")
 
 @dataclass(frozen=True)
 class SuspiciousOrders:
-    """A pattern, the source it comes from, how often (of how many), and the orders, oldest first."""
+    """Orders that show one pattern, oldest first; `count` (of `of`) is what the alert names."""
 
     pattern: str
     source: str
@@ -54,14 +53,12 @@ class SuspiciousOrders:
 
 @dataclass
 class PaymentAttempts:
-    """Attempts to pay for one order."""
-
     declined: int = 0
     paid: int = 0
 
 
 def raise_fraud_alerts():
-    """Raises one notice for each pattern, source and hour. Returns the findings. Safe to run at any time."""
+    """Raises one notice for each pattern, source and hour. Safe to run at any time."""
     now = timezone.now()
     found = find_suspicious_orders(now)
     for finding in found:
@@ -70,8 +67,6 @@ def raise_fraud_alerts():
 
 
 def find_suspicious_orders(now):
-    """What looks suspicious among the orders of the last WINDOW, in three queries; one more for each merchant where
-    very many cards are declined."""
     newest = Order.objects.filter(erased_at=None).order_by("-pk").only(*ORDER_COLUMNS)[:NEWEST_ORDERS]
     orders = [order for order in newest if order.created_at > now - WINDOW][::-1]
     from_address, of_email, at_merchant = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -81,11 +76,8 @@ def find_suspicious_orders(now):
         if order.accepted_from:
             from_address[home_network(order.accepted_from)].append(order)
     tried = _count_attempts(orders)
-    found = [
-        SuspiciousOrders("orders", email, len(each), each)
-        for email, each in of_email.items()
-        if len(each) >= ORDERS_OF_EMAIL
-    ]
+    many = {email: each for email, each in of_email.items() if len(each) >= ORDERS_OF_EMAIL}
+    found = [SuspiciousOrders("orders", email, len(each), each) for email, each in many.items()]
     for address, each in from_address.items():
         found += _find_at_address(address, each, tried)
     for merchant_id, each in at_merchant.items():
@@ -95,10 +87,9 @@ def find_suspicious_orders(now):
 
 def _find_at_address(address, orders, tried):
     declined = _with_declines(orders, tried)
-    if sum(tried[order.reference].declined for order in declined) >= DECLINES_OF_ADDRESS:
-        yield SuspiciousOrders(
-            "declines", address, sum(tried[order.reference].declined for order in declined), declined
-        )
+    declines = sum(tried[order.reference].declined for order in declined)
+    if declines >= DECLINES_OF_ADDRESS:
+        yield SuspiciousOrders("declines", address, declines, declined)
     unpaid = [order for order in orders if order.state != OrderState.COMPLETED and 0 < order.total <= SMALL_AMOUNT]
     amounts = {order.total for order in unpaid}
     if len(amounts) >= PROBED_AMOUNTS:
@@ -106,7 +97,7 @@ def _find_at_address(address, orders, tried):
 
 
 def _find_at_merchant(merchant_id, orders, tried, now):
-    """Cards that are tried from everywhere at once show in no address, but in the share that is declined."""
+    """Cards tried from many addresses at once show only in the share that is declined."""
     declined = sum(tried[order.reference].declined for order in orders)
     attempts = declined + sum(tried[order.reference].paid for order in orders)
     if declined < DECLINES_OF_MERCHANT or Fraction(declined, attempts) < DECLINED_SHARE:
@@ -121,7 +112,6 @@ def _with_declines(orders, tried):
 
 
 def _count_attempts(orders):
-    """{reference: Tried}, of every payment as SumUp showed it last."""
     payments = Payment.objects.filter(subject__in=[order.reference for order in orders])
     payments = list(payments.values_list("pk", "subject", "state"))
     asked = [pk for pk, _subject, state in payments if state != PaymentState.CREATED]
@@ -136,7 +126,7 @@ def _count_attempts(orders):
 
 
 def _count_declines(answer):
-    """Of rows that were written before `declines` was counted, what is kept of the list tells."""
+    """Rows written before `declines` was counted still tell by their list of transactions."""
     kept = [each for each in answer.get("transactions") or [] if each.get("status") == TransactionStatus.FAILED]
     return max(int(answer.get("declines", 0)), len(kept))
 
@@ -151,7 +141,7 @@ def _raise_fraud_alert(finding, now):
         f"suspicion:{finding.pattern}:{source}:{now:%Y%m%d%H}",
         _title_of(finding),
         text=f"{text}. {_('Where they came from is in the admin.')}",
-        path=order_path(finding.orders[-1]),
+        path=finding.orders[-1].admin_path,
     )
 
 

@@ -62,8 +62,9 @@ COUNTED_STATES = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderSt
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who takes seats. Without a place nothing is counted; `step` says what was let lapse before (`lapses`); `reads` as
-    in `availability.check_on_sale`. Only a view knows whether somebody `is_invited`."""
+    """Who takes seats. Nothing is counted without a place. `step` says how many seats were let lapse before
+    (`abandonment.get_abandonment_step`); `reads` is as in `availability.check_on_sale`. Only a view knows whether somebody `is_invited`.
+    """
 
     place: str | None = None
     step: int = 0
@@ -77,7 +78,9 @@ UNCOUNTED_VISITOR = Visitor()
 
 @dataclass(frozen=True)
 class SeatShare:
-    """Seats of one sale: `free` without being asked, `place` and `network` with proof, `email` in orders."""
+    """Seats of one sale that may be held unpaid: `free` without proof of a person, `place` and `network` with it,
+    `email` in orders.
+    """
 
     free: int
     place: int
@@ -87,7 +90,7 @@ class SeatShare:
 
 @dataclass
 class HeldSeats:
-    """What a place and its network have now and have not paid for, {sale id: seats}; baskets begun within the hour."""
+    """What a place and its network hold unpaid now, {sale id: seats}, and the baskets begun within the hour."""
 
     baskets: int = 0
     of_place: Counter = field(default_factory=Counter)
@@ -110,10 +113,9 @@ class HeldSeats:
 
 
 def seat_share_of(sale, *, together=0):
-    """What one place may have of a sale unpaid. Without proof a fifth, ten at least; with it two fifths, its network
-    half. Whatever one order may have is let through, and what is only sold `together` (seats).
-
-    Never all: a fifth stays for others, except of sales that a family of four could fill.
+    """Without proof a fifth of the sale, ten seats at least; with it two fifths, the whole network half. Whatever one
+    order may have is let through, and so are seats only sold `together`. Never all: a fifth stays for others, except of
+    sales that a family of four could fill.
     """
     fifth = -(-sale.capacity // SHARE_DIVISOR)
     most = max(sale.capacity - fifth, min(sale.capacity, FAMILY_SEATS), together)
@@ -124,7 +126,6 @@ def seat_share_of(sale, *, together=0):
 
 
 def seats_held_by(place):
-    """What the place has; one query on the indexes of what is not paid."""
     found = HeldSeats()
     if not settings.RATE_LIMITS or not place:
         return found
@@ -139,8 +140,9 @@ def seats_held_by(place):
 
 
 def _query_unpaid_seats(place, now):
-    """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free ones of the last hour:
-    nobody pays those, so only time tells that they were meant."""
+    """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free orders of the last hour:
+    those are never paid, so they count for an hour.
+    """
     network = neighbour_network(place)
     baskets = Basket.objects.filter(address=place, created_at__gt=now - HOUR)
     lines = OrderLine.objects.filter(order__network=network).order_by()
@@ -160,9 +162,8 @@ def _query_unpaid_seats(place, now):
 
 
 def check_hold_limits(visitor, *, sale, seats, together=0):
-    """Refuses a hold that was just written, `seats` in all of this sale; the transaction must then roll back.
-
-    Under the lock of the sale's row, so whoever came first is counted. Raises TooManyFromHere or TooManyAtOnce beyond
+    """Refuses a hold that was just written, `seats` in all of this sale; the transaction must then roll back. Called
+    under the lock of the sale's row, so whoever came first is counted. Raises TooManyFromHere or TooManyAtOnce beyond
     the higher bound, NotProven beyond the lower one.
     """
     found = seats_held_by(visitor.place)
@@ -178,7 +179,6 @@ def check_hold_limits(visitor, *, sale, seats, together=0):
 
 
 def _minutes_until_release(place):
-    """Until the first of what the network has is paid or comes back."""
     now, network = timezone.now(), neighbour_network(place)
     holds = BasketLine.objects.filter(network=network, expires_at__gt=now)
     orders = Order.objects.filter(network=network, state=OrderState.PENDING_VERIFICATION, deadline__gt=now)
@@ -196,8 +196,9 @@ def _proof_reason_of_usage(visitor, found, *, exceeds=False):
 
 
 def find_proof_reason(sales, visitor):
-    """Why whoever orders seats of these sales (ids) should show that they are a person, as a `ProofReason`: a rush, or
-    a place that holds very much or has let much lapse; "" when all is calm."""
+    """Why whoever orders seats of these sales (ids) must show that they are a person, as a `ProofReason`; "" when
+    nothing is unusual.
+    """
     if visitor.step:
         return ProofReason.LAPSED
     if any(is_in_rush(sale_id) for sale_id in sales):
@@ -206,7 +207,6 @@ def find_proof_reason(sales, visitor):
 
 
 def is_in_rush(sale_id):
-    """Whether seats of the sale are taken as in a rush. Known for RUSH_KNOWN seconds, so it costs a rush nothing."""
     return cache.get_or_set(f"velocity:busy:{sale_id}", lambda: _has_many_new_holds(sale_id), RUSH_CACHE_SECONDS)
 
 
@@ -217,7 +217,6 @@ def _has_many_new_holds(sale_id):
 
 
 def is_trying_cards(place):
-    """Whether many of the newest orders of this place have brought no money."""
     if not settings.RATE_LIMITS or not place:
         return False
     unpaid = Q(total__gt=ZERO) & ~Q(state__in=[OrderState.COMPLETED, OrderState.REFUNDED])
@@ -226,10 +225,8 @@ def is_trying_cards(place):
 
 def check_order_limits(basket, *, email, visitor):
     """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
-
-    Nobody has shown that an address is theirs. So what was ordered with it elsewhere, and not paid for, asks for proof
-    of a person: strangers must not use up somebody's turn. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, and
-    NotProven.
+    Nobody has shown that an address is theirs. So unpaid orders made with it elsewhere only ask for proof of a person:
+    strangers must not use up somebody's limit. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, NotProven.
     """
     if not settings.RATE_LIMITS:
         return
@@ -252,9 +249,8 @@ def _refuse_excess(sale, lines, had, visitor):
     is_free = not any(line.unit_price for line in lines)
 
     def is_much(unpaid, free):
-        return bool(unpaid) and unpaid + seats > seat_share_of(
-            sale
-        ).email, is_free and free >= MOST_FREE_ORDERS_OF_EMAIL
+        too_much = bool(unpaid) and unpaid + seats > seat_share_of(sale).email
+        return too_much, is_free and free >= MOST_FREE_ORDERS_OF_EMAIL
 
     too_much_unpaid, too_many_free = is_much(had["unpaid_here"], had["free_here"])
     if too_much_unpaid:
@@ -275,8 +271,9 @@ def _refuse_excess(sale, lines, had, visitor):
 
 
 def _count_orders_of_email(email, sales, place):
-    """{sale id: its orders and tickets, free orders and unpaid seats of this address}, in one query; `_here` are those
-    of this network. Orders and tickets count when they were paid for, or ordered here."""
+    """{sale id: orders, tickets, free orders, unpaid seats of this address}, in one query; `_here` are those of this
+    network. Orders and tickets count when they were paid for, or ordered from here.
+    """
     unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
     here = Q(order__network=neighbour_network(place))
     counted = (~unpaid & ~free) | here
@@ -299,7 +296,6 @@ def _count_orders_of_email(email, sales, place):
 
 
 def _count_newest_orders(place, condition):
-    """How many of the site's newest orders came from this place within the hour and meet the condition."""
     newest = Order.objects.order_by("-pk").values("place", "total", "state", "created_at")[:NEWEST_ORDERS]
     condition &= Q(place=place, created_at__gt=timezone.now() - HOUR)
     return newest.aggregate(found=Count("created_at", filter=condition))["found"]

@@ -1,4 +1,4 @@
-"""GST, Jersey's goods and services tax: whose prices hold it, and how much of it. Pounds; every price is all-in.
+"""GST, Jersey's goods and services tax: whose prices include it, and how much of it. Pounds; every price is all-in.
 
 Goods and Services Tax (Jersey) Law 2007: 5 % of the price without tax, charged by whoever is registered and by nobody
 else (gov.je, “GST”). So it is a property of the organiser, with the dates of the registration.
@@ -16,7 +16,7 @@ GST_RATE = Decimal("5.00")
 
 @dataclass(frozen=True)
 class Gst:
-    """Under which number, and at which rate in per cent; 0 without a registration."""
+    """A registration: its number and its rate in per cent; rate 0 without one."""
 
     rate: Decimal = ZERO
     number: str = ""
@@ -27,7 +27,7 @@ class Gst:
 
 @dataclass(frozen=True)
 class GstPart:
-    """What one registration's tax is in a sum."""
+    """How much tax of one registration is in a sum."""
 
     number: str
     rate: Decimal
@@ -35,7 +35,6 @@ class GstPart:
 
     @property
     def percent(self):
-        """“5”, “7.5”"""
         return f"{self.rate.normalize():f}"
 
 
@@ -43,9 +42,8 @@ NO_GST = Gst()
 
 
 def gst_of_organiser(organiser, *, on):
-    """The Gst of a supply by `organiser`, whose tax point is the local date `on`: for tickets the day of the order.
-
-    The tax point is the day of payment or of the invoice, whichever is first; tickets are paid within minutes.
+    """The Gst on what `organiser` sells, by the local date `on` of the tax point: for tickets the day of the order. The
+    tax point is the day of payment or of the invoice, whichever is first; tickets are paid within minutes.
     """
     if organiser is None or not organiser.gst_number or organiser.gst_from is None or on < organiser.gst_from:
         return NO_GST
@@ -55,7 +53,6 @@ def gst_of_organiser(organiser, *, on):
 
 
 def gst_of_basket_line(line, *, on):
-    """What an order of this line made on that day copies. Free tickets hold no tax."""
     return gst_of_organiser(line.ticket_type.sale.page.organiser, on=on) if line.unit_price else NO_GST
 
 
@@ -64,17 +61,15 @@ def gst_of_order_line(line):
 
 
 def sum_basket_gst(lines, *, on):
-    """The GstParts of what is about to be ordered; [] when nobody is registered."""
     return sum_gst_parts([(line.total, gst_of_basket_line(line, on=on)) for line in lines])
 
 
 def sum_order_gst(lines):
-    """The GstParts of an order as it was bought."""
     return sum_gst_parts([(line.total, gst_of_order_line(line)) for line in lines])
 
 
 def sum_refund_gst(lines, amount):
-    """The GstParts of a sum given back; [] of a mixed order, where it is not known whose tickets the sum is for."""
+    """The GstParts of a sum given back; [] for a mixed order, where it is not known whose tickets the sum is for."""
     taxes = {gst_of_order_line(line) for line in lines if line.total}
     if len(taxes) != 1:
         return []
@@ -82,7 +77,7 @@ def sum_refund_gst(lines, amount):
 
 
 def sum_gst_parts(shares):
-    """The GstParts of sums, each with its Gst: one rounding for each registration, as on one invoice."""
+    """The GstParts of [(amount, Gst)]: one rounding for each registration, as on one invoice."""
     sums = defaultdict(lambda: ZERO)
     for amount, tax in shares:
         if tax and amount:

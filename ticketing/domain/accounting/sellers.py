@@ -1,4 +1,4 @@
-"""Who a buyer deals with: what Jersey's Distance Selling law wants said before the contract and repeated in writing."""
+"""The organisers a buyer deals with: Jersey's Distance Selling law wants them named before and after the contract."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,13 @@ from events_pages.models import EventPage, Organiser
 
 @dataclass(frozen=True)
 class Seller:
-    """One organiser and the events that are bought of them."""
+    """One organiser and the events bought from them."""
 
     organiser: Organiser
     pages: list[EventPage]
 
     @property
     def rules(self):
-        """The events by what becomes of the money when a buyer cannot come: [(rule in words, pages)]."""
         found = {}
         for page in self.pages:
             found.setdefault(page.get_refund_rule_display(), []).append(page)
@@ -22,7 +21,7 @@ class Seller:
 
 
 def list_sellers(sales):
-    """The Sellers of some `EventSale` rows, in their order, each once; page and organiser must be loaded."""
+    """One Seller for each organiser of these `EventSale` rows, in their order; page and organiser must be loaded."""
     found = {}
     for sale in sales:
         pages = found.setdefault(sale.page.organiser_id, {})

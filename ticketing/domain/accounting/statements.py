@@ -1,6 +1,6 @@
 """The statement of an event: what was sold, given back, kept by SumUp and paid out. Pounds; read from rows alone.
 
-An order may span several events. What it was paid, refunded or charged is one sum at SumUp, so it is split over the
+An order may span several events. What was paid, refunded or charged for it is one sum at SumUp, so it is split over the
 order's lines in proportion to their prices, to the penny: the statements of all events add up to what really moved.
 """
 
@@ -28,7 +28,7 @@ DEDUCTION_KINDS = [MovementKind.REFUND_DEDUCTION, MovementKind.CHARGE_BACK_DEDUC
 
 @dataclass(frozen=True)
 class Payout:
-    """One transfer of SumUp's to the bank, and what of it is this event's, deductions taken off."""
+    """One transfer of SumUp's to the bank, and how much of it belongs to this event, deductions taken off."""
 
     reference: str
     date: date
@@ -37,7 +37,7 @@ class Payout:
 
 @dataclass
 class OrderRow:
-    """This event's part of one order. `fee_missing`: payments whose fee SumUp has not told yet."""
+    """This event's part of one order. `fee_missing` counts the payments whose fee SumUp has not told yet."""
 
     order: Order
     sold: int = 0
@@ -59,7 +59,6 @@ class OrderRow:
 
     @property
     def gst(self):
-        """The tax in what stays: paid less given back, SumUp's fee not taken off."""
         return sum((part.tax for part in self.gst_parts), ZERO)
 
     @property
@@ -73,7 +72,7 @@ class OrderRow:
 
 @dataclass
 class TypeRow:
-    """One kind of ticket at one price: how many were issued, and how many of them are void."""
+    """One ticket type at one price: how many tickets were issued, and how many of them are void."""
 
     sale: EventSale
     name: str
@@ -84,7 +83,7 @@ class TypeRow:
 
 @dataclass(frozen=True)
 class Statement:
-    """The rows and their sums: `statement.total.gross` is the sum of all orders' gross."""
+    """The rows and their sums: `statement.total["gross"]` is the sum of all orders' gross."""
 
     title: str
     sales: list
@@ -99,12 +98,10 @@ class Statement:
 
     @property
     def not_paid_out(self):
-        """What SumUp still has, or has not told us of."""
         return self.total["net"] - self.total["paid_out"]
 
     @property
     def undecided(self):
-        """The part of the gross that belongs to orders in review."""
         return sum((row.gross for row in self.rows if row.is_undecided), ZERO)
 
     @property
@@ -117,13 +114,11 @@ class Statement:
 
     @property
     def period(self):
-        """First and last day of the orders, local; None without any."""
         days = [timezone.localdate(row.order.created_at) for row in self.rows]
         return (min(days), max(days)) if days else None
 
     @property
     def payouts(self):
-        """What SumUp transferred, oldest first."""
         sums = defaultdict(lambda: ZERO)
         for row in self.rows:
             for each in row.payouts:
@@ -150,8 +145,6 @@ def build_statement(subject):
 
 
 class _OrderMoney:
-    """Everything that moved for these orders, read once."""
-
     def __init__(self, orders):
         references = orders.values("reference")
         self.payments = defaultdict(list)
@@ -168,7 +161,7 @@ class _OrderMoney:
         self.refunded_lines = _count_refunded_tickets(references)
 
     def fees(self, reference):
-        """(pounds, how many payments it is not known of)"""
+        """(pounds, number of payments whose fee is not known)"""
         told = {row.payment_id: row.fee for row in self.of(reference, MovementKind.PAYMENT) if row.fee is not None}
         missing = sum(payment.pk not in told for payment in self.payments[reference])
         returned = sum((refund.fee_returned for refund in self.refunds[reference]), ZERO)
@@ -179,7 +172,7 @@ class _OrderMoney:
 
 
 def _build_order_row(lines, own, money):
-    """Sums are split over all lines of the order, and this event's shares are added up."""
+    """Amounts are split over all lines of the order, and the shares of this event's lines are added up."""
     order = lines[0].order
     prices = [line.total for line in lines]
     mine = [line.sale_id in own for line in lines]
@@ -203,7 +196,6 @@ def _build_order_row(lines, own, money):
 
 
 def _sum_gst(lines, mine, prices, money):
-    """What of the money that stays for this event's lines is tax, each order rounded once, as on its receipt."""
     reference = lines[0].order.reference
     moved = [(payment.amount, prices) for payment in money.payments[reference]]
     for refund in money.refunds[reference]:
@@ -234,14 +226,13 @@ def _add_tickets(row, line, money):
 
 
 def _weigh_refund(lines, refunded, prices):
-    """A refund of single tickets belongs to their lines, another one to all of them."""
+    """A refund of single tickets is split over their lines, any other one over all of them."""
     if not refunded:
         return prices
     return [line.unit_price * refunded.get(line.pk, 0) for line in lines]
 
 
 def _sum_payouts(order, money):
-    """{(reference, date): pounds} that SumUp transferred for this order, deductions taken off."""
     sums = defaultdict(lambda: ZERO)
     for row in money.of(order.reference, MovementKind.PAYOUT, *DEDUCTION_KINDS):
         sign = -1 if row.kind in DEDUCTION_KINDS else 1
@@ -250,7 +241,6 @@ def _sum_payouts(order, money):
 
 
 def _counted_orders(sales):
-    """With tickets or with money of these sales: a queryset that serves as subquery, however many there are."""
     paid = Payment.objects.filter(subject=OuterRef("reference"), state=PaymentState.PAID)
     counted = Q(state__in=[OrderState.COMPLETED, OrderState.REFUNDED]) | Exists(paid)
     of_sales = OrderLine.objects.filter(sale__in=sales).order_by().values("order")
@@ -258,7 +248,6 @@ def _counted_orders(sales):
 
 
 def _group_lines(orders):
-    """{order: all its lines, also those of other events}, oldest order first."""
     found = defaultdict(list)
     lines = OrderLine.objects.filter(order__in=orders.values("pk")).select_related("order__merchant")
     for line in lines.order_by("order_id", "pk"):
@@ -267,14 +256,12 @@ def _group_lines(orders):
 
 
 def _count_tickets(orders):
-    """{line: (issued, void)}"""
     void = Count("pk", filter=Q(state=TicketState.VOID))
     rows = Ticket.objects.filter(line__order__in=orders.values("pk")).order_by().values_list("line")
     return {line: (issued, gone) for line, issued, gone in rows.annotate(issued=Count("pk"), gone=void)}
 
 
 def _count_refunded_tickets(references):
-    """{refund: {line: tickets}} of the refunds that name their tickets."""
     found = defaultdict(dict)
     named = OrderRefund.objects.filter(order__reference__in=references, refund__isnull=False, tickets__isnull=False)
     for refund, line, count in named.order_by().values_list("refund", "tickets__line").annotate(Count("tickets")):

@@ -1,0 +1,1 @@
+"""Which ticket a code names, and whether it lets somebody in. Read `checkin` first."""

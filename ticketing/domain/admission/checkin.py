@@ -1,4 +1,4 @@
-"""The door: a ticket opens it once."""
+"""Check-in at the door: a ticket is accepted once."""
 
 import logging
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ SCANNABLE_FOR = timedelta(days=1)  # a festival night, and counting afterwards
 
 @dataclass(frozen=True)
 class CheckInOutcome:
-    """What the door is told. `message` is for the person who scans."""
+    """`message` is for the person who scans."""
 
     result: CheckInResult
     ticket: Ticket | None = None
@@ -33,10 +33,9 @@ class CheckInOutcome:
 
 
 def redeem_ticket(text, *, sale, by):
-    """Uses a ticket up, once, whoever scans it and however many do so at the same moment.
-
-    `text` is what a scanner read, or a code typed from below the QR. The conditional update is the whole lock; every
-    scan, good or bad, leaves one CheckIn row in the same transaction.
+    """Uses a ticket up, once, however many people scan it at the same moment. `text` is what a scanner read, or a code
+    typed from below the QR code. The conditional update is the whole lock; every scan, good or bad, leaves one CheckIn
+    row in the same transaction.
     """
     code = ticket_codes.verify_ticket_code(text) or ticket_codes.read_typed_ticket_code(text)
     with transaction.atomic():
@@ -71,7 +70,6 @@ def refuse_ticket(ticket, *, sale, now):
 
 
 def describe_ticket(ticket):
-    """`Adult, 1 of 2`"""
     values = {"type": isolate_text(ticket.line.type_name), "number": ticket.number, "count": ticket.line.quantity}
     return _("%(type)s, %(number)d of %(count)d") % values
 
@@ -83,29 +81,25 @@ def describe_wrong_event(ticket):
 
 
 def format_local_time(moment, *, now):
-    """`19:42`, with the day in front when it is not today's. Island time."""
+    """`19:42`, with the day in front when it is not today's."""
     moment, now = timezone.localtime(moment), timezone.localtime(now)
     return date_format(moment, "H:i" if moment.date() == now.date() else "D j F, H:i")
 
 
 def list_scannable_sales(user):
-    """The performances this person may scan for: those of the pages they may edit."""
     pages = policy_registry.get_by_type(Page).instances_user_has_permission_for(user, "change")
     return EventSale.objects.filter(page__in=pages.values("pk")).select_related("page").order_by("starts_at", "id")
 
 
 def filter_current_sales(sales, *, now):
-    """Performances a door may be open for, or soon: from yesterday's on. `now` is aware UTC."""
     return sales.filter(starts_at__gte=now - SCANNABLE_FOR)
 
 
 def count_admissions(sale):
-    """People in, people still to come, and both together. Void tickets do not count."""
     by_state = dict(sale.tickets.values_list("state").annotate(Count("pk")))
     used, to_come = by_state.get(TicketState.USED, 0), by_state.get(TicketState.VALID, 0)
     return {"used": used, "to_come": to_come, "total": used + to_come}
 
 
 def list_last_scans(sale, *, limit=20):
-    """The newest first, each with its ticket."""
     return sale.check_ins.select_related("ticket__line")[:limit]

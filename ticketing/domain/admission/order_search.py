@@ -1,7 +1,7 @@
-"""Orders by anything that a caller would say: a reference, a code, a name, an e-mail address, what and when.
+"""Order search, by anything that a caller would say: a reference, a code, a name, an e-mail address, what and when.
 
-What is searched are order lines, each with words of its own: whoever passes in lines finds nothing by others. A code
-that is somebody's is all that was meant; else words count in any order; else words with one slip each.
+It finds order lines, each by its own words, so nobody finds one by the lines of another organiser. First codes are
+tried, then the words in any order, then words with one typing error each.
 """
 
 import re
@@ -26,14 +26,14 @@ FILLER_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class OrderSearchResult:
-    """What was found, the newest first; `whole` has every word as it was typed."""
+    """`ids`, the newest first; `whole` are those with every word as it was typed."""
 
     ids: tuple = ()
     whole: frozenset = frozenset()
 
 
 def find_order_lines(lines, text, *, column="pk"):
-    """This column of the lines that somebody means by this text, of MOST_FOUND lines at most."""
+    """The `column` of at most MOST_FOUND lines."""
     if by_code := _find_by_code(lines, text, column) if _looks_like_code(text) else ():
         return OrderSearchResult(by_code, frozenset(by_code))
     query = read_query(FILLER_WORDS.sub(" ", text)) or read_query(text)
@@ -41,7 +41,7 @@ def find_order_lines(lines, text, *, column="pk"):
 
 
 def find_tickets_at_door(sale, text, *, most=20):
-    """The tickets of this performance that somebody at its door means who has none to show, in the order of lines."""
+    """For somebody without a ticket to show: those of this performance, whole matches first."""
     found = find_order_lines(OrderLine.objects.filter(sale=sale), text)
     tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
     first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
@@ -49,12 +49,12 @@ def find_tickets_at_door(sale, text, *, most=20):
 
 
 def read_ticket_code(text):
-    """The ticket code that this is, scanned, typed or read aloud; or None."""
+    """Scanned, typed or read aloud; None when it is no ticket code."""
     return ticket_codes.verify_ticket_code(text) or ticket_codes.read_typed_ticket_code(text)
 
 
 def write_search_words(lines):
-    """Writes the words of these lines anew, after something else of them has changed; returns how many."""
+    """Needed after a change of what `OrderLine.words_to_find` reads; returns how many lines."""
     done = last = 0
     while rows := list(lines.filter(pk__gt=last).select_related("order").order_by("pk")[:LINES_PER_UPDATE]):
         for row in rows:
@@ -65,8 +65,7 @@ def write_search_words(lines):
 
 
 def write_missing_search_words(*, most=20 * LINES_PER_UPDATE):
-    """Of a database from before there were words, from a backup, or of older code that still sells; the newest first.
-    Returns how many."""
+    """For rows of a backup, or of an older release that still sells; the newest first. Returns how many lines."""
     new = OrderLine.objects.filter(search_words="").order_by("-pk").values_list("pk", flat=True)[:most]
     return write_search_words(OrderLine.objects.filter(pk__in=list(new)))
 
@@ -88,7 +87,7 @@ def _find_by_term(lines, query, term, column):
 
 
 def _newest_first(lines):
-    """By no index: one that holds the order would be read from its end until enough rows fit, which may be never."""
+    # Sorted without an index, which PostgreSQL would read from its end until enough rows fit: maybe never.
     return lines.order_by((F("pk") + 0).desc())
 
 
@@ -98,7 +97,7 @@ def _find_by_code(lines, text, column):
 
 
 def _looks_like_code(text):
-    """Any code of ours or of SumUp's has a figure in it, and no name has; or it says itself that it is a reference."""
+    # Every code of ours or of SumUp's has a figure in it, and no name has.
     has_figure = any(letter.isdigit() for letter in text) and len(tidy_code(text)) >= REFERENCE_LENGTH
     return has_figure or bool(find_typed_reference(text))
 

@@ -1,11 +1,12 @@
-"""What may be bought now, for how much, and why not. Functions of loaded rows (and of maintenance, which closes every
-sale); nothing here changes anything."""
+"""Availability: what may be bought now, and why not.
+
+Functions of loaded rows, and of the maintenance that closes every sale; nothing here changes a row.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +16,10 @@ from common.text.direction import isolate_text
 from common.text.typed_codes import is_same_code
 from events_pages.enums import EventStatus
 from events_pages.models import EventPage
-from payments.domain.merchants import status
-from payments.money import ZERO, format_money, round_money
 from protection.visitors import maintenance
-from ticketing.domain import trials
+from ticketing.domain.catalogue import pricing
 from ticketing.domain.errors import LimitExceeded, NotOnSale
-from ticketing.enums import FeePolicy, OfferStatus
+from ticketing.enums import OfferStatus
 from ticketing.models import EventSale, TicketType
 
 SELLING_PAGE_FIELDS = {
@@ -64,12 +63,12 @@ class TypeAvailability:
 
     @property
     def price_label(self):
-        return price_label(self.price)
+        return pricing.format_price(self.price)
 
 
 @dataclass(frozen=True)
 class SaleAvailability:
-    """Where a sale stands: the chip and the buy box of its page, its line in the list and its own screen say this."""
+    """`remaining` is None unless it is low; `reason` is why nothing can be bought, "" when something can."""
 
     sale: EventSale
     status: OfferStatus
@@ -83,22 +82,13 @@ class SaleAvailability:
 
     @property
     def sentence(self):
-        """The chip's words and the reason, for staff: “Sales closed: This event is not published.”"""
+        # For staff: “Sales closed: This event is not published.”
         label = str(self.status.label)
         return f"{label}: {self.reason}" if self.reason and self.reason != f"{label}." else label
 
     @property
     def has_hidden(self):
-        """Whether asking for a code makes sense."""
         return any(one.access_code and one.is_active for one in self.sale.ticket_types.all())
-
-
-def unit_price(ticket_type):
-    """(all-in price, booking fee in it), pounds. A fee that is passed on is added to paid types only."""
-    sale = ticket_type.sale
-    passed_on = sale.fee_policy == FeePolicy.PASS_ON and ticket_type.price > 0
-    fee = round_money(sale.booking_fee) if passed_on else ZERO
-    return round_money(ticket_type.price) + fee, fee
 
 
 def why_sale_closed(sale, now):
@@ -110,22 +100,20 @@ def why_sale_closed(sale, now):
 
 
 def why_sale_stopped(sale):
-    """Why not even a hold made in time may be bought any more; "" while it may."""
+    """Why not even what is held may be bought any more; "" while it may."""
     return _stopped_status(sale)[1]
 
 
 def why_performance_over(sale, now):
-    """“This performance has begun or is over.”, "" before that."""
     return _("This performance has begun or is over.") if now >= max(sale.starts_at, sales_end_of(sale)) else ""
 
 
 def why_type_closed(ticket_type, now):
-    """The same for one ticket type whose sale is open."""
     return _closed_type_status(ticket_type, now)[1]
 
 
 def build_sale_availability(sale, now, *, code=""):
-    """What a buyer may choose from. Hidden types show only when `code` opens them; types must be loaded."""
+    """The SaleAvailability; hidden types are in it only when `code` shows them. The sale's types must be loaded."""
     status, reason = _closed_status(sale, now)
     types = [
         _build_type_availability(one, now, status, reason)
@@ -139,7 +127,7 @@ def build_sale_availability(sale, now, *, code=""):
 
 
 def is_shown_for_code(ticket_type, code):
-    """Whether `code` shows the type, in constant time, however it is typed."""
+    """In constant time, however the code is typed."""
     wanted = ticket_type.access_code.strip()
     return not wanted or is_same_code(code, wanted)
 
@@ -154,10 +142,9 @@ def seats_left_of_type(ticket_type):
 
 
 def check_on_sale(types, *, now, reads=None):
-    """Refuses new seats of these types of one sale when they are not for sale at `now`, or not to somebody who may not
-    see the page, says `reads(page)`; None asks nobody. Raises NotOnSale.
+    """Raises NotOnSale when these types of one sale are not for sale at `now`, or its page is not for this visitor.
 
-    Limits, codes and stock are not looked at here.
+    `reads(page)` says whether the visitor may see it; None asks nobody. Limits, codes and stock do not count here.
     """
     check_page_reader(types[0].sale.page, reads)
     if reason := why_sale_closed(types[0].sale, now):
@@ -168,19 +155,19 @@ def check_on_sale(types, *, now, reads=None):
 
 
 def check_page_reader(page, reads):
-    """The same for the page alone."""
     if reads is not None and not reads(page):
         raise NotOnSale(_("This event is private now. Open its page again before you take tickets."))
 
 
 def check_access_codes(types, *, code):
-    """Raises NotOnSale when a hidden type is asked for without its code."""
     if not all(is_shown_for_code(ticket_type, code) for ticket_type in types):
         raise NotOnSale(_("This ticket needs its access code."))
 
 
 def check_order_limits(*, quantities, types):
-    """Least and most per order, per type and for the sale: {type id: all that the order has}. Raises LimitExceeded."""
+    """Least and most per order, per type and for the sale; `quantities` is {type id: all that the order has}.
+    Raises LimitExceeded.
+    """
     for type_id, number in quantities.items():
         _check_number(types[type_id], number)
     most = next(iter(types.values())).sale.max_per_order
@@ -189,33 +176,16 @@ def check_order_limits(*, quantities, types):
 
 
 def list_sales_of_page(page):
-    """The page's sales in the order of their dates, with their types; two queries."""
-    sales = list(with_payee(EventSale.objects.filter(page=page)).prefetch_related("ticket_types"))
+    """In the order of their dates, with all that `availability` reads; two queries."""
+    sales = list(pricing.with_merchant_status(EventSale.objects.filter(page=page)).prefetch_related("ticket_types"))
     for sale in sales:
         sale.page = page
     return sales
 
 
 def find_sale(sale_id):
-    """The sale with all that `availability` reads."""
-    sales = with_payee(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
+    sales = pricing.with_merchant_status(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
     return sales.get(pk=sale_id)
-
-
-def with_payee(sales):
-    """Loads in the same query what tells whether their tickets can be paid; sales without it pass for payable."""
-    return sales.select_related("merchant").annotate(**trials.site_payee())
-
-
-def why_unpayable(sale):
-    """Why nothing of this sale can be paid by card, in one sentence; "" when it can. Free tickets do not mind."""
-    if not has_merchant(sale):
-        return _("Card payments are not set up for this event yet.")
-    if why := trials.why_not_tried(sale):
-        return why
-    if sale.merchant_id:
-        return status.closed_reason(sale.merchant)
-    return status.status_message(getattr(sale, "site_status", None))
 
 
 @cache
@@ -226,21 +196,8 @@ def unneeded_page_fields(path):
     )
 
 
-def price_label(price):
-    """“Free”, “£12” or “£12.50”."""
-    if not price:
-        return str(_("Free"))
-    return format_money(price).removesuffix(".00")
-
-
 def format_moment(when):
-    """“Fri 6 March, 9:00”, the island's time."""
     return date_format(localtime(when), "D j F, G:i")
-
-
-def has_merchant(sale):
-    """Whether paid tickets have somebody to be paid to."""
-    return bool(sale.merchant_id or (settings.SUMUP_MERCHANT_CODE and settings.SUMUP_API_KEY))
 
 
 def sales_end_of(sale):
@@ -281,7 +238,7 @@ def _window_status(opens_at, closes_at, now):
 def _closed_type_status(ticket_type, now):
     if not ticket_type.is_active:
         return OfferStatus.CLOSED, _("This ticket is not sold any more.")
-    if ticket_type.price > 0 and (unpayable := why_unpayable(ticket_type.sale)):
+    if ticket_type.price > 0 and (unpayable := pricing.why_unpayable(ticket_type.sale)):
         return OfferStatus.CLOSED, unpayable
     if ticket_type.opens_at and now < ticket_type.opens_at:
         when = {"name": isolate_text(ticket_type.name), "when": format_moment(ticket_type.opens_at)}
@@ -293,7 +250,7 @@ def _closed_type_status(ticket_type, now):
 
 
 def _build_type_availability(ticket_type, now, status, reason):
-    price, fee = unit_price(ticket_type)
+    price, fee = pricing.price_and_fee_of(ticket_type)
     left = seats_left_of_type(ticket_type)
     if not reason:
         status, reason = _closed_type_status(ticket_type, now)
@@ -306,7 +263,7 @@ def _build_type_availability(ticket_type, now, status, reason):
 
 
 def most_per_order(ticket_type):
-    """How many of the type one order may have, stock aside."""
+    """Stock aside."""
     most = ticket_type.sale.max_per_order
     return most if ticket_type.max_per_order is None else min(most, ticket_type.max_per_order)
 
@@ -326,7 +283,6 @@ def _sale_status(sale, types):
 
 
 def best_status(statuses):
-    """The status that a buyer would like most."""
     return min(statuses, key=BEST_FIRST.index)
 
 

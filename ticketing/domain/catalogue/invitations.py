@@ -1,6 +1,6 @@
 """Selling by invitation (decision 38): who has typed one of INVITATION_CODES may take tickets, everybody may look.
 
-What is remembered of it is a mark: a keyed hash of the code, which tells nothing and ends with the code.
+The visitor keeps a mark, the keyed hash of the code, which is worth nothing once the code is no longer listed.
 """
 
 import hmac
@@ -15,7 +15,7 @@ SALT = "ticketing.invitation"
 
 
 def find_invitation_mark(typed):
-    """The mark of the code that somebody typed, however they typed it; "" when it is none. In constant time."""
+    """Of the code that somebody typed, however they typed it; "" when it is none. In constant time."""
     found = ""
     for code in settings.INVITATION_CODES:
         if is_same_code(typed, code):
@@ -24,7 +24,7 @@ def find_invitation_mark(typed):
 
 
 def is_invited(mark):
-    """Whether somebody with this mark may take tickets now. In constant time."""
+    """In constant time."""
     if not sales_mode.is_by_invitation():
         return True
     same = [

@@ -1,4 +1,4 @@
-"""What a card says of an event's tickets: a price label and a status, for many pages in a few queries."""
+"""Offers: price label and status of an event's tickets for its card, for many pages in a few queries."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,13 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.enums import Entry, EventStatus
 from events_pages.models import EventPage
-from ticketing.domain.catalogue.availability import (
-    PAGE_STATUS,
-    best_status,
-    build_sale_availability,
-    price_label,
-    with_payee,
-)
+from ticketing.domain.catalogue.availability import PAGE_STATUS, best_status, build_sale_availability
+from ticketing.domain.catalogue.pricing import format_price, with_merchant_status
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
 
@@ -33,7 +28,7 @@ def list_offers_of_pages(page_ids, now):
     pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "entry", "starts_at", "ends_at")
     pages = {page.pk: page for page in pages}
     by_page = {pk: [] for pk in pages}
-    for sale in with_payee(EventSale.objects.filter(page__in=pages)).prefetch_related("ticket_types"):
+    for sale in with_merchant_status(EventSale.objects.filter(page__in=pages)).prefetch_related("ticket_types"):
         sale.page = pages[sale.page_id]
         by_page[sale.page_id].append(build_sale_availability(sale, now))
     return {pk: build_offer(pages[pk], sales, now) for pk, sales in by_page.items()}
@@ -76,7 +71,7 @@ def _format_price_range(prices):
     if not prices:
         return ""
     if len(prices) == 1:
-        return price_label(min(prices))
+        return format_price(min(prices))
     if min(prices):
-        return str(_("From %(price)s") % {"price": price_label(min(prices))})
-    return str(_("Free or from %(price)s") % {"price": price_label(min(price for price in prices if price))})
+        return str(_("From %(price)s") % {"price": format_price(min(prices))})
+    return str(_("Free or from %(price)s") % {"price": format_price(min(price for price in prices if price))})

@@ -1,4 +1,4 @@
-"""A corrected e-mail address: for whom the tickets came back, or who told staff that it was mistyped."""
+"""Correction of an order's e-mail address, after its tickets bounced or its buyer told staff that it was mistyped."""
 
 import logging
 from datetime import timedelta
@@ -21,19 +21,18 @@ LOG_ACTION = "ticketing.order.address"
 
 
 def has_bounced_tickets(order):
-    """Whether the last e-mail with the tickets could not be delivered."""
     return order.deliveries.filter(kind=DeliveryKind.TICKETS, outcome=DeliveryOutcome.BOUNCED).exists()
 
 
 def correct_address(order, email, *, by=None, reason=""):
-    """The order's e-mail address from now on; the tickets go there at once. Returns the order with its new link.
+    """Changes the order's e-mail address and sends the tickets there at once. Returns the order with its new link.
 
-    The former address hears of it, and the links that were sent there no longer open the order: whoever changes an
-    address that is not theirs is noticed, and whoever read a mistyped one's mail keeps nothing.
+    The former address is told, and the links that were sent there no longer open the order: a change by somebody else
+    is noticed, and whoever read a mistyped address's mail keeps nothing.
 
-    Whoever has the order's link may do so once for each e-mail that came back, staff (`by`) at any time. The audit says
-    who did it and why, and not which addresses: those are the person's and go when the person does. Raises
-    `AddressStands`, `NoTickets`, `PersonErased`, and `TryLater` while the address before has not been told yet.
+    Whoever has the order's link may do so once for each e-mail that bounced, staff (`by`) at any time. The audit says
+    who did it and why, and not which addresses: those are erased with the person. Raises `AddressStands`, `NoTickets`,
+    `PersonErased`, and `TryLater` while the address before has not been told yet.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
@@ -59,5 +58,5 @@ def correct_address(order, email, *, by=None, reason=""):
 
 
 def _has_notice_pending(order):
-    """Its one row for that kind of mail still holds another address, which must not be forgotten."""
+    """There is one row for that kind of mail, and it still holds another address, which must not be overwritten."""
     return order.deliveries.filter(kind=DeliveryKind.ADDRESS_CHANGED, next_attempt_at__isnull=False).exists()

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
+from common.text.email_pattern import E_MAIL
 from common.text.typed_text import tidy_line
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.domain.messages import order_alerts
-from ticketing.domain.privacy import personal_data, redaction
 from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome, OrderState
 from ticketing.models import Delivery
 
@@ -24,26 +24,18 @@ logger = logging.getLogger(__name__)
 
 RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 480, 480, 720, 720)]
 RESEND_PAUSE = timedelta(seconds=60)
-SELDOM = timedelta(minutes=10)
 SWEEP_BATCH = 200
-# What became of a message, from nothing heard to the worst: news only ever moves to the right.
-OUTCOME_RANK = [
-    "",
-    DeliveryOutcome.DELAYED,
-    DeliveryOutcome.DELIVERED,
-    DeliveryOutcome.BOUNCED,
-    DeliveryOutcome.COMPLAINED,
-]
 RETURNED_OUTCOMES = (DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED)
+# What became of a message, from nothing heard to the worst: news only ever moves to the right.
+OUTCOME_RANK = ["", DeliveryOutcome.DELAYED, DeliveryOutcome.DELIVERED, *RETURNED_OUTCOMES]
 NO_OUTCOME = {"doubt": "", "outcome": "", "outcome_at": None, "outcome_reason": ""}
+NOT_TRIED = {"attempts": 0, "last_error": "", "message_id": "", **NO_OUTCOME}
 CUT_SHORT = "no answer: the attempt was cut short"
 PERSON_WAS_ERASED = "not sent: the person was erased"
 
 
 def owe_delivery(order, kind, *, recipient=""):
-    """One e-mail of this kind is owed for this order, however often it is said. Tickets may be asked for again
-    with `resend`.
-
+    """Owes one e-mail of this kind for this order, however often it is called; `resend` asks for the tickets again.
     Writes one row in the caller's transaction and wakes the worker after commit.
     """
     now = timezone.now()
@@ -57,7 +49,6 @@ def owe_delivery(order, kind, *, recipient=""):
 
 
 def resend_tickets(order):
-    """Owes the tickets again. Raises `TryLater` within a minute of the last request, `NoTickets` without any."""
     if order.state != OrderState.COMPLETED:
         raise NoTickets()
     if order.erased_at:
@@ -66,36 +57,11 @@ def resend_tickets(order):
         raise TryLater(_("We have just sent them. Please look in your inbox, and try again in a minute."))
 
 
-def request_links(email, *, seldom=False):
-    """Owes one e-mail with the links of every order of this address, at most once a minute. Says nothing about
-    whether the address is known: the caller answers everybody alike.
-
-    `seldom`, for an address that is asked about very often: within SELDOM of the last one it is owed at the end of
-    that. So nobody's inbox is filled, and whoever asks gets one.
-    """
-    _ask_newest(email, DeliveryKind.LINKS, seldom)
-
-
-def request_personal_data(email, *, seldom=False):
-    """The same for the link to all that we hold of this address."""
-    _ask_newest(email, DeliveryKind.PERSONAL_DATA, seldom)
-
-
-def _ask_newest(email, kind, seldom):
-    order = personal_data.orders_of_email(email).first()
-    if order is None:
-        return
-    if not seldom:
-        owe_delivery_again(order, kind)
-    elif not owe_delivery_again(order, kind, pause=SELDOM):
-        _owe_later(order, kind, SELDOM)
-
-
-def _owe_later(order, kind, pause):
-    """Owed `pause` after the last request; one that is owed already stays as it is. The sweep sends it."""
+def owe_delivery_after(order, kind, *, pause):
+    """Owes it `pause` after the last request; one that is owed already stays as it is. The sweep sends it."""
     then = F("requested_at") + pause
     rows = Delivery.objects.filter(order=order, kind=kind, next_attempt_at=None)
-    rows.update(requested_at=then, next_attempt_at=then, attempts=0, last_error="", message_id="", **NO_OUTCOME)
+    rows.update(requested_at=then, next_attempt_at=then, **NOT_TRIED)
 
 
 def owe_delivery_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
@@ -103,13 +69,7 @@ def owe_delivery_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
     now = timezone.now()
     rows = Delivery.objects.filter(order=order, kind=kind)
     asked = rows.filter(requested_at__lte=now - pause).update(
-        recipient=recipient,
-        requested_at=now,
-        next_attempt_at=now,
-        attempts=0,
-        last_error="",
-        message_id="",
-        **NO_OUTCOME,
+        recipient=recipient, requested_at=now, next_attempt_at=now, **NOT_TRIED
     )
     if asked:
         wake("ticketing.tasks.deliver", rows.values_list("pk", flat=True).get())
@@ -121,10 +81,8 @@ def owe_delivery_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
 
 
 def claim_delivery(delivery_id):
-    """The delivery if this caller may send it now, else None.
-
-    The conditional update lets one of many workers through and sets the next attempt before the first byte leaves,
-    so that neither a crash nor a bug turns into a loop.
+    """The delivery if this caller may send it now, else None. The conditional update lets one of many workers through
+    and sets the next attempt before the first byte leaves, so that neither a crash nor a bug turns into a loop.
     """
     now = timezone.now()
     delivery = Delivery.objects.select_related("order").filter(pk=delivery_id, next_attempt_at__lte=now).first()
@@ -136,7 +94,6 @@ def claim_delivery(delivery_id):
 
 
 def close_undeliverable(delivery):
-    """The person was erased since: there is no address any more, and staff hear that nobody was told."""
     if update_claimed_delivery(delivery, next_attempt_at=None, last_error=PERSON_WAS_ERASED):
         order_alerts.alert_nobody_to_write_to(delivery)
         log_delivery(delivery, logging.WARNING, "nobody")
@@ -156,20 +113,19 @@ def reserve_attempt(delivery, now):
 
 
 def doubt_about(delivery):
-    """An attempt that was cut short may have sent it: nobody came to write down what became of it."""
     if delivery.last_error != CUT_SHORT or delivery.doubt == DeliveryDoubt.FOUND:
         return delivery.doubt
     return DeliveryDoubt.UNANSWERED
 
 
 def sending_name_of(delivery):
-    """The name of what was asked for, the same for every attempt at it; another request is another e-mail."""
+    """The name of one request, the same for every attempt at it; asking again makes another name."""
     return f"delivery-{delivery.pk}-{delivery.requested_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
 
 
 def record_delivery_sent(delivery, *, message_id="", doubt=""):
-    """Sent. A request that came in meanwhile has moved `next_attempt_at` and stays owed; of a person who was erased
-    meanwhile nothing is written.
+    """A request that came in meanwhile has moved `next_attempt_at` and stays owed. Nothing is written about a person
+    who was erased meanwhile.
     """
     sent = {"recipient": "", "sent_at": timezone.now(), "message_id": message_id[:200]}
     if not update_claimed_delivery(delivery, next_attempt_at=None, last_error="", doubt=doubt, **sent):
@@ -181,7 +137,9 @@ def record_delivery_sent(delivery, *, message_id="", doubt=""):
 
 
 def record_delivery_failure(delivery, error, *, permanent=False, unanswered=False):
-    """Not sent, or `unanswered`: stays owed until the next pause is over, or is given up with an ERROR in the log."""
+    """Stays owed until the next pause is over, or is given up with an ERROR in the log. `unanswered`: it may have been
+    sent.
+    """
     given_up = permanent or delivery.attempts >= len(RETRY_PAUSES)
     later = None if given_up else delivery.next_attempt_at
     forgotten = {"recipient": ""} if given_up else {}
@@ -202,12 +160,11 @@ def update_claimed_delivery(delivery, **fields):
 
 
 def record_mail_event(message_id, outcome, *, at, reason="", delivery_id=None, sending=""):
-    """What the mail provider says became of a message; True if that is news.
-
-    Only the message that went out last counts, and only what is worse than what is known: so a repeat, a replay and
-    news in the wrong order change nothing. `at` is the provider's time, aware UTC. A message that the provider is
-    quicker about than we are at noting its id is known by `delivery_id` and `sending`, which it carries. `reason` loses
-    every address. Tickets that came back, or were called spam, are told to staff.
+    """Records what the mail provider says became of a message; True if that is news. Only the message that went out
+    last counts, and only what is worse than what is known: so a repeat, a replay and news in the wrong order change
+    nothing. `at` is the provider's time, aware UTC. While its id is not noted here yet, a message is known by
+    `delivery_id` and `sending`, which it carries. `reason` loses every address. Staff are alerted when tickets bounced
+    or were called spam.
     """
     delivery = _find_delivery(message_id, delivery_id, sending, at)
     if delivery is None:
@@ -216,7 +173,7 @@ def record_mail_event(message_id, outcome, *, at, reason="", delivery_id=None, s
     news = {
         "outcome": outcome,
         "outcome_at": at,
-        "outcome_reason": redaction.ADDRESS.sub("…", tidy_line(reason or ""))[:200],
+        "outcome_reason": E_MAIL.sub("…", tidy_line(reason or ""))[:200],
     }
     better = OUTCOME_RANK[: OUTCOME_RANK.index(outcome)]
     same = Delivery.objects.filter(pk=delivery.pk, message_id=delivery.message_id, outcome__in=better)
@@ -230,7 +187,6 @@ def record_mail_event(message_id, outcome, *, at, reason="", delivery_id=None, s
 
 
 def record_mail_accepted(delivery_id, sending):
-    """The provider says that it took a message: should its answer be lost, that is known already. True if it counts."""
     row = Delivery.objects.filter(pk=delivery_id, next_attempt_at__isnull=False).first()
     if row is None or sending_name_of(row) != sending:
         return False
@@ -250,12 +206,10 @@ def _find_delivery(message_id, delivery_id, sending, at):
 
 
 def list_due_deliveries(now):
-    """Owed, not sent, and time to try. Aware UTC."""
     return Delivery.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")
 
 
 def wake_due_deliveries():
-    """Wakes the worker for what is owed: whatever no task was told about. Safe to run twice at once."""
     ids = list(list_due_deliveries(timezone.now()).values_list("pk", flat=True)[:SWEEP_BATCH])
     for delivery_id in ids:
         wake("ticketing.tasks.deliver", delivery_id)

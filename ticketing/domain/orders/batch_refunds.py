@@ -1,8 +1,8 @@
-"""Everybody's money back: the refund of a whole sale, order by order, in the background.
+"""Batch refunds: everybody of a sale gets their money back, order by order, in the background.
 
 The rows are the queue. What is still to be asked for is a query, what was asked for are the `OrderRefund` rows of the
-batch; a worker that dies at any line is replaced by the sweep a minute later and nothing is asked for twice. Stopping
-takes effect before the next order; what SumUp was asked for already goes on by itself.
+batch. If the process dies here, the sweep goes on within minutes and nothing is asked for twice. Stopping takes effect
+before the next order; refunds that were asked for already go on.
 """
 
 import logging
@@ -49,9 +49,7 @@ class NobodyToRefund(TicketingError):
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """What a refund of the whole sale would come to. `missing` pounds are not in SumUp's balance as far as we know, so
-    `waiting` of the `orders` would wait for the next sales.
-    """
+    """`missing` pounds are probably not in SumUp's balance; `waiting` of the `orders` wait for them."""
 
     orders: int
     tickets: int
@@ -63,7 +61,7 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """Where a batch stands, counted from the rows. Each asked-for order is in one of the other four."""
+    """Each of the orders `asked` for is done, under way, waiting or failed."""
 
     asked: int
     done: int
@@ -80,7 +78,7 @@ class BatchProgress:
 
 
 def plan_batch(sale):
-    """The Plan for whoever still holds a ticket of this sale. Pounds, prices as they were paid."""
+    """In pounds, at the prices that were paid."""
     orders = list(
         list_refundable_orders(sale)
         .annotate(price=_price_of_tickets(sale), number=_number_of_tickets(sale))
@@ -99,8 +97,8 @@ def plan_batch(sale):
 
 
 def list_refundable_orders(sale, *, batch=None):
-    """Completed orders with a ticket of this sale that nobody is refunding yet, by id. Those that need a person are
-    not among them, nor those that this `batch` has asked for already.
+    """Completed orders with a ticket of this sale that nobody is refunding yet, by id; without those that this `batch`
+    has asked for already, and those in review.
     """
     live = Ticket.objects.filter(line__order=OuterRef("pk"), sale=sale).exclude(state=TicketState.VOID)
     open_ones = OrderRefund.objects.filter(order=OuterRef("pk"), refund__state__in=OPEN_REFUND_STATES)
@@ -111,7 +109,7 @@ def list_refundable_orders(sale, *, batch=None):
 
 
 def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
-    """Starts to refund everybody; the RefundBatch. Raises StillSelling, AlreadyRefunding, NobodyToRefund."""
+    """Raises StillSelling, AlreadyRefunding, NobodyToRefund."""
     if not (availability.why_sale_stopped(sale) or availability.why_performance_over(sale, timezone.now())):
         raise StillSelling
     if not list_refundable_orders(sale).exists():
@@ -129,12 +127,10 @@ def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
 
 
 def stop_batch(batch, *, by):
-    """No further order is asked for. True if this call stopped it."""
     return states.advance_batch(batch, BatchState.STOPPED, by=by)
 
 
 def resume_batch(batch, *, by):
-    """Goes on where it stopped. True if this call did."""
     moved = states.advance_batch(batch, BatchState.RUNNING, by=by)
     if moved:
         wake("ticketing.tasks.carry_on_batch", batch.pk)
@@ -142,10 +138,10 @@ def resume_batch(batch, *, by):
 
 
 def request_next_refunds(batch_id, *, after=0):
-    """Asks for the refunds of the next orders, from the one after id `after`; the id to go on from, None at the end.
+    """For at most SLICE orders after id `after`; returns the id to go on from, None at the end.
 
     Each order is a transaction of its own under the batch's lock, so that two workers take turns and a stop counts at
-    once. An order that refuses is passed over and stays to be seen on the batch's page.
+    once. An order that cannot be refunded is passed over and remains on the batch's page.
     """
     batch = RefundBatch.objects.select_related("sale", "by").get(pk=batch_id)
     ids = list(
@@ -163,7 +159,7 @@ def request_next_refunds(batch_id, *, after=0):
 
 
 def wake_stalled_batches():
-    """Wakes the worker for running batches that wrote nothing for a while. Safe to run twice at once."""
+    """For running batches that wrote no row for QUIET. Safe to run twice at once."""
     quiet = timezone.now() - STALLED_AFTER
     running = RefundBatch.objects.filter(state=BatchState.RUNNING, started_at__lte=quiet)
     lost = running.exclude(Exists(OrderRefund.objects.filter(batch=OuterRef("pk"), created_at__gt=quiet)))
@@ -172,7 +168,6 @@ def wake_stalled_batches():
 
 
 def get_batch_progress(batch):
-    """The Progress, in two queries."""
     rows = OrderRefund.objects.filter(batch=batch)
     proved = Q(refund__state=RefundState.PROVED) | Q(refund=None)
     counts = rows.aggregate(
@@ -188,13 +183,13 @@ def get_batch_progress(batch):
 
 
 def list_failed_refunds(batch):
-    """The OrderRefunds of this batch that SumUp refused for good: a person decides about each."""
+    """Those that SumUp refused for good: a person decides about each."""
     rows = OrderRefund.objects.filter(batch=batch, refund__state__in=[RefundState.FAILED, RefundState.CANCELLED])
     return rows.select_related("order", "refund").order_by("pk")
 
 
 def _request_locked(batch, order_id):
-    """One order. False when the batch was stopped, or finished by another worker."""
+    """False when the batch was stopped, or finished by another worker."""
     with transaction.atomic():
         running = RefundBatch.objects.select_for_update().filter(pk=batch.pk, state=BatchState.RUNNING)
         if not running.exists():
@@ -214,7 +209,7 @@ def _request_or_pass_over(batch, order):
 
 
 def _refund_arguments(batch, order):
-    """The order as a whole when all of it is of this sale; else its tickets of this sale."""
+    # The order as a whole when all of it is of this sale; else its tickets of this sale.
     foreign = order.lines.exclude(sale=batch.sale).exists()
     tickets = Ticket.objects.filter(line__order=order, sale=batch.sale).exclude(state=TicketState.VOID)
     mine = list(tickets.select_related("line")) if foreign else None

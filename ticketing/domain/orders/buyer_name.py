@@ -1,8 +1,7 @@
-"""Whether a text can be somebody's name. What strangers type as one goes into mails to whatever address they give, so
-it must not carry an advertisement: no web address, no e-mail address, no telephone number. Unseen signs and breaks are
-left out first (`common.text.typed_text`), so nothing hides behind them.
+"""The buyer's name: no web address, no e-mail address, no telephone number in it.
 
-Every step looks at each character a fixed number of times: a long text costs no more than its length.
+What strangers type as a name goes into mails to whatever address they give, and must not carry an advertisement.
+Invisible characters and line breaks are left out first (`common.text.typed_text`). Every check is linear in the length.
 """
 
 import re
@@ -37,7 +36,7 @@ TITLES, SURNAMES = frozenset(TITLES.split()), frozenset(SURNAMES.split())
 
 
 def why_not_a_name(text):
-    """Why this is no name of a person, in one sentence; "" when it may be one."""
+    """One sentence for the buyer; "" when it may be a person's name."""
     if is_broken(text):
         return _("A character of this name was lost on its way. Please type it again.")
     text = tidy_line(text)[: LONGEST_NAME + 1]
@@ -52,13 +51,13 @@ def why_not_a_name(text):
 
 
 def _fold_text(text):
-    """As a reader takes it: wide forms narrow, small letters, without marks, some of which are drawn as nothing."""
+    # Wide forms narrow, small letters, without marks, of which some are invisible.
     text = unicodedata.normalize("NFKC", text).translate(DOTS).casefold()
     return "".join(character for character in text if unicodedata.category(character)[0] != "M")
 
 
 def _has_domain(plain):
-    """Whether what stands around a full stop is a host: “shop.com”, “.com”, “t.me”."""
+    # “shop.com”, “.com”, “t.me”
     return any(_is_host(found[0], plain[found.end() :]) for found in HOST_PATTERN.finditer(plain))
 
 
@@ -80,7 +79,7 @@ def _is_person(before, last):
 
 @cache
 def read_top_level_domains():
-    """In lower case, each also in the letters of its own script."""
+    """In lower case; those that begin with xn-- also in their own script."""
     lines = TOP_LEVEL_DOMAINS_FILE.read_text(encoding="ascii").splitlines()
     known = {line for line in lines if line and not line.startswith("#")}
     return known | {_fold_text(name.encode().decode("idna")) for name in known if name.startswith("xn--")}

@@ -1,4 +1,4 @@
-"""What an order's payments mean for the order. A pure function of rows already read."""
+"""The decision on an order: where its payments say that it has to go. A pure function of rows already read."""
 
 from dataclasses import dataclass
 
@@ -8,36 +8,36 @@ from payments.enums import TAKEN_FOR_PAID, PaymentState
 from ticketing.enums import OrderState
 
 ENDED_UNPAID = (OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED)
-"""Ended without money and without seats; late money may still come."""
+"""Ended without money and without seats; a late payment may still come."""
 
 
 @dataclass(frozen=True)
 class OrderDecision:
-    """Where the order has to go, and why in words for staff."""
+    """The state to go to, and why in words for staff."""
 
     to: OrderState
     reason: str = ""
 
 
-def decide_order(order, payments, now, standing=None):
-    """The Verdict on an order whose payments are `payments` (oldest first), or None when it stays where it is.
+def decide_order(order, payments, now, unrefunded=None):
+    """The Verdict on an order with these payments (oldest first), or None when it stays where it is.
 
-    `standing` is {payment id: pounds of it that did not go back}, by SumUp's own proof; a payment that is not in it
-    stands as a whole. One that went back counts no more: what remains is judged as if it had never been.
+    `unrefunded` is {payment id: pounds of it that did not go back}, as SumUp shows it; of a payment that is not in it
+    nothing went back. A payment that went back as a whole does not count.
 
-    A reason to look at a paid order names the references of its paid payments: staff who put the order right again
-    have seen those, and only a further one asks for another look.
+    The reason of a review names the references of the paid payments. Staff who complete the order have seen those, so
+    only a payment that `review_reason` does not name asks for another review.
     """
-    standing = standing or {}
+    unrefunded = unrefunded or {}
     paid = [payment for payment in payments if payment.state in TAKEN_FOR_PAID]
-    kept = [payment for payment in paid if standing.get(payment.pk, payment.amount)]
+    kept = [payment for payment in paid if unrefunded.get(payment.pk, payment.amount)]
     if paid and not kept:
         over = order.state == OrderState.REFUNDED
         return None if over else OrderDecision(OrderState.REFUNDED, _("All its money went back."))
     if order.state in DECIDERS:
         return DECIDERS[order.state](order, paid, kept)
     if kept:
-        trouble = _describe_trouble(order, kept) or _describe_partly_refunded(kept, standing)
+        trouble = _describe_trouble(order, kept) or _describe_partly_refunded(kept, unrefunded)
         return (
             OrderDecision(OrderState.REQUIRES_MANUAL_REVIEW, trouble)
             if trouble
@@ -92,7 +92,7 @@ def _decide_unpaid(order, payments, now):
 
 
 def _describe_trouble(order, paid):
-    """Why paid money does not simply settle the order, "" when it does."""
+    """In words for staff; "" when the money is exactly what was asked for."""
     troubles = [text for payment in paid if (text := _describe_difference(order, payment))]
     if len(paid) > 1:
         references = ", ".join(payment.reference for payment in paid)
@@ -112,8 +112,7 @@ def _describe_difference(order, payment):
     return f"{payment.reference}: {difference}" if difference else ""
 
 
-def _describe_partly_refunded(kept, standing):
-    """Why a payment that was cut down before the tickets were made needs a person."""
-    parts = [payment for payment in kept if standing.get(payment.pk, payment.amount) < payment.amount]
+def _describe_partly_refunded(kept, unrefunded):
+    parts = [payment for payment in kept if unrefunded.get(payment.pk, payment.amount) < payment.amount]
     words = _("%(reference)s: part of the money went back before the tickets were made.")
     return "\n".join(words % {"reference": payment.reference} for payment in parts)

@@ -1,7 +1,7 @@
-"""From a payment fact to tickets, or to seats that are on sale again.
+"""Fulfilment: a paid order gets its tickets, an unpaid one gives its seats back.
 
-Each order is settled in a transaction of its own, after the payment fact was committed in its own. Locks: sales, then
-the order, then the payments are read. Nothing here talks HTTP.
+Each order is settled in a transaction of its own, after that of the payment. Locks: sales, then the order; then the
+payments are read. Nothing here talks HTTP.
 """
 
 import logging
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from payments.domain.refunds.requests import unrefunded_amounts
+from payments.domain.verification import payment_checks
 from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
 from payments.models import Payment, Refund
 from ticketing.domain.abuse import abandonment
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 MOST_PER_QUERY = 2000
 LATE_MONEY_PERIOD = timedelta(days=7)
-"""How long after its deadline the sweep still looks for money of a lapsed order; the nightly one looks at all."""
+"""How long after the deadline the sweep still looks for money of an order that ended unpaid; at night it takes all."""
 ALL_TIME = timedelta(days=36_500)
 
 MAILS_OF_STATE = {
@@ -41,11 +42,11 @@ MAILS_OF_STATE = {
 
 
 def settle_order(subject):
-    """Looks at the payments of the order `subject` (its reference) and moves it where they say. True if this call did.
+    """Moves the order `subject` (its reference) where its payments say; True if this call changed anything.
 
-    May run any number of times, at once or never: the sweep finds what it missed. Late money takes the seats again if
-    they are free; otherwise, and whenever the money is not exactly what was asked, a person has to look. What goes
-    wrong here is raised, after staff were told that it failed once, or again.
+    May run any number of times, at once or never: the sweep finds what was missed. Late money takes the seats again if
+    they are free; otherwise, and when the money is not exactly what was asked for, the order goes to review. What goes
+    wrong is raised, after staff were told.
     """
     try:
         return _settle_by_payments(subject)
@@ -61,28 +62,27 @@ def _settle_by_payments(subject):
         order_alerts.alert_money_without_order(subject)
         return False
     applied = refunds.apply_confirmed_refunds(order)
-    verdict = _decide(order)
-    return (verdict is not None and _carry_out_decision(order, verdict)) or applied
+    decision = _decide(order)
+    return (decision is not None and _carry_out_decision(order, decision)) or applied
 
 
 def _decide(order):
-    payments = payments_of(order)
+    payments = payment_checks.list_payments_for(order.reference)
     return decide_order(order, payments, timezone.now(), unrefunded_amounts(payments))
 
 
 def settle_due_orders(*, look_back=LATE_MONEY_PERIOD):
-    """Settles what no signal settled: the rows are the queue. Returns how many orders moved.
+    """Settles what no signal settled; returns how many orders moved. Safe to run many times at once.
 
-    Safe to run many times at once. An order that fails is logged and does not stop the others.
+    An order that fails is logged and does not stop the others.
     """
     return sum(_settle_or_log(reference) for reference in find_unsettled_orders(timezone.now(), look_back))
 
 
 def find_unsettled_orders(now, look_back=LATE_MONEY_PERIOD):
-    """References of orders that their payments want elsewhere, the longest waiting first.
+    """References of orders whose payments or refunds may move them, the longest waiting first.
 
-    Pending orders are found by one partial index, lapsed ones of the last days by another: a million old orders cost
-    nothing.
+    Pending orders are found by one partial index, unpaid ones of the last days by another: old orders cost nothing.
     """
     mine = Payment.objects.filter(subject=OuterRef("reference"))
     paid = Exists(mine.filter(state__in=TAKEN_FOR_PAID))
@@ -101,16 +101,15 @@ def find_unsettled_orders(now, look_back=LATE_MONEY_PERIOD):
 
 
 def list_stuck_orders(*, age=timedelta(hours=26)):
-    """Pending orders that nobody could decide for longer than SumUp's slow tail; for the nightly alarm."""
-    return Order.objects.filter(state=OrderState.PENDING_VERIFICATION, deadline__lte=timezone.now() - age).order_by(
-        "deadline"
-    )
+    """Pending after the deadline for longer than SumUp is asked; for the nightly alarm."""
+    pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION, deadline__lte=timezone.now() - age)
+    return pending.order_by("deadline")
 
 
 def complete_order(order, lines, *, reason="", by=None):
-    """Completes an order whose seats are all counted: tickets and the e-mail owed, once. Inside a transaction.
+    """Makes the tickets, once, and owes the e-mail; True if this call completed the order. Inside a transaction.
 
-    One that comes back from review keeps the tickets it has. True if this call completed it.
+    All its seats must be counted. An order that comes back from review keeps the tickets it has.
     """
     first = order.completed_at is None
     facts = {"completed_at": timezone.now()} if first else {}
@@ -126,9 +125,7 @@ def complete_order(order, lines, *, reason="", by=None):
 
 
 def end_unpaid_order(order, lines, to, *, reason="", by=None):
-    """Ends an unpaid order and gives its seats back; True if this call did. In a transaction, after
-    `order_seats.lock_order_and_sales`.
-    """
+    """Gives its seats back; True if this call ended it. In a transaction, after `order_seats.lock_order_and_sales`."""
     if not states.advance(order, to, reason=reason, by=by):
         return False
     order_seats.return_all_seats(lines)
@@ -142,34 +139,29 @@ def end_unpaid_order(order, lines, to, *, reason="", by=None):
     return True
 
 
-def payments_of(order):
-    """Oldest first."""
-    return list(Payment.objects.filter(subject=order.reference).order_by("pk"))
-
-
 def is_order_paid(order):
     return Payment.objects.filter(subject=order.reference, state__in=TAKEN_FOR_PAID).exists()
 
 
 @transaction.atomic
-def _carry_out_decision(order, seen):
-    """Judges again under the locks: whoever was faster has the last word."""
-    counted = order.state == OrderState.PENDING_VERIFICATION and seen.to == OrderState.COMPLETED
+def _carry_out_decision(order, expected):
+    # Decided again under the locks: somebody else may have been faster.
+    counted = order.state == OrderState.PENDING_VERIFICATION and expected.to == OrderState.COMPLETED
     lines = order_seats.lock_order(order) if counted else order_seats.lock_order_and_sales(order)
-    verdict = _decide(order)
-    if verdict != seen:
+    decision = _decide(order)
+    if decision != expected:
         return False
-    if verdict.to == OrderState.REQUIRES_MANUAL_REVIEW:
-        return _send_to_review(order, verdict.reason, too_much=_second_payments(order))
-    if verdict.to == OrderState.COMPLETED:
+    if decision.to == OrderState.REQUIRES_MANUAL_REVIEW:
+        return _send_to_review(order, decision.reason, too_much=_second_payments(order))
+    if decision.to == OrderState.COMPLETED:
         return _complete_or_review(order, lines)
-    if verdict.to == OrderState.REFUNDED:
-        return refunds.finish_refunded_order(order, lines, reason=verdict.reason)
-    return end_unpaid_order(order, lines, verdict.to, reason=verdict.reason)
+    if decision.to == OrderState.REFUNDED:
+        return refunds.finish_refunded_order(order, lines, reason=decision.reason)
+    return end_unpaid_order(order, lines, decision.to, reason=decision.reason)
 
 
 def _complete_or_review(order, lines):
-    """Late money takes its seats again. An order that had its tickets before needs none."""
+    # Late money takes its seats again; an order that had its tickets before needs none.
     missing = [line for line in lines if line.allocated < line.quantity and order.completed_at is None]
     if missing and (trouble := _take_seats_again(missing)):
         return _send_to_review(order, _name_taken_payments(order, trouble), too_much=_paid_payments(order))
@@ -177,7 +169,7 @@ def _complete_or_review(order, lines):
 
 
 def _take_seats_again(lines):
-    """Takes the seats of late money; returns why that was not possible, "" when it was."""
+    """Returns why that was not possible, "" when it was."""
     for sale in {line.sale for line in lines}:
         if stopped := availability.why_sale_stopped(sale) or availability.why_performance_over(sale, timezone.now()):
             return _("The payment came after the order had ended. %(why)s") % {"why": stopped}
@@ -190,15 +182,16 @@ def _take_seats_again(lines):
 
 
 def _send_to_review(order, reason, *, too_much=()):
-    """`too_much` are payments that bought nothing: they go back by themselves if the site is set so. The buyer hears of
-    it at once, or of the refund."""
+    """`too_much` are payments that bought nothing; under REFUND_LATE_MONEY they go back without a person."""
     known = "\n".join(filter(None, [order.review_reason, reason]))
     if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
         return False
     logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
     automatic = settings.REFUND_LATE_MONEY and bool(too_much)
     order_alerts.alert_review_needed(
-        order, payments_of(order), severity=Severity.NOTICE if automatic else Severity.CRITICAL
+        order,
+        payment_checks.list_payments_for(order.reference),
+        severity=Severity.NOTICE if automatic else Severity.CRITICAL,
     )
     if automatic:
         refunds.refund_surplus_payments(order, too_much, reason=reason)
@@ -208,11 +201,13 @@ def _send_to_review(order, reason, *, too_much=()):
 
 
 def _paid_payments(order):
-    return [payment for payment in payments_of(order) if payment.state == PaymentState.PAID]
+    return [
+        payment for payment in payment_checks.list_payments_for(order.reference) if payment.state == PaymentState.PAID
+    ]
 
 
 def _second_payments(order):
-    """Exactly as asked for, but once too often; none when anything else is wrong too."""
+    """Those that repeat the first one exactly; none when anything else is wrong too."""
     paid, left = _paid_payments(order), unrefunded_amounts(_paid_payments(order))
     kept = [payment for payment in paid if left[payment.pk]]
     fitting = all((each.amount, each.problem, left[each.pk]) == (order.total, "", order.total) for each in kept)
@@ -220,7 +215,11 @@ def _second_payments(order):
 
 
 def _name_taken_payments(order, trouble):
-    taken = [payment.reference for payment in payments_of(order) if payment.state in TAKEN_FOR_PAID]
+    taken = [
+        payment.reference
+        for payment in payment_checks.list_payments_for(order.reference)
+        if payment.state in TAKEN_FOR_PAID
+    ]
     return f"{', '.join(taken)}: {trouble}"
 
 
@@ -235,7 +234,6 @@ def _build_ticket(order, line, number):
 
 
 def _completed_with_other_money(since):
-    """Completed orders with a second payment, or with one that turned out different, paid since then."""
     taken = Payment.objects.filter(state__in=TAKEN_FOR_PAID)
     again = taken.filter(subject=OuterRef("subject")).exclude(pk=OuterRef("pk"))
     recent = taken.filter(paid_at__gt=since)
@@ -244,7 +242,7 @@ def _completed_with_other_money(since):
 
 
 def _moved_by_refunds(since):
-    """Orders in review with money back, which may have put them right, and refunded ones that were paid again."""
+    """In review with money back, which may have settled them, or refunded and then paid again."""
     proved = Refund.objects.filter(state=RefundState.PROVED)
     back = Exists(proved.filter(subject=OuterRef("reference")))
     again = Payment.objects.filter(~Exists(proved.filter(payment=OuterRef("pk"))), state=PaymentState.PAID)

@@ -1,7 +1,6 @@
-"""An order that an administrator settles while SumUp cannot be asked (decision 35).
+"""Manual settlement, by an administrator while SumUp cannot be asked (decision 35).
 
-The payment is told first and the order follows it, as it does when money comes late: one way to tickets, whoever says
-that they are paid.
+The payment is recorded as paid, and the order follows it as it follows a late payment: there is one way to tickets.
 """
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from payments.domain.reconciliation import manual_payments
+from payments.domain.verification import payment_checks
 from payments.enums import TAKEN_FOR_PAID
 from ticketing.domain.errors import NotSettled
 from ticketing.domain.orders import fulfilment, review
@@ -24,12 +24,12 @@ COMPLETABLE_STATES = (
     OrderState.EXPIRED,
     OrderState.REQUIRES_MANUAL_REVIEW,
 )
-"""In review stands, after a day without SumUp, whatever SumUp gave no answer about."""
+"""After a day without SumUp, an order that SumUp gave no answer about is in review."""
 FAILABLE_STATES = (OrderState.PENDING_VERIFICATION, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
 def may_complete_by_hand(order, payments):
-    """Whether a person may say that it is paid: nobody has yet, neither SumUp nor a person."""
+    """Not when SumUp, or a person, has said already that it is paid."""
     return (
         order.state in COMPLETABLE_STATES
         and bool(payments)
@@ -38,15 +38,15 @@ def may_complete_by_hand(order, payments):
 
 
 def may_fail_by_hand(order, payments, now):
-    """Whether a person may end it unpaid: once the time to pay is over, because until then somebody may be paying."""
+    """Only after the deadline: until then somebody may be paying."""
     return order.state in FAILABLE_STATES and order.deadline <= now and may_complete_by_hand(order, payments)
 
 
 def complete_order_by_hand(order, *, code, reason, by):
-    """The buyer has paid: `by` saw transaction `code` in SumUp's dashboard. The order goes where late money takes it,
-    which is to a person when its seats are gone. Raises `NotSettled`.
+    """The buyer has paid: `by` saw transaction `code` in SumUp's dashboard. Without free seats it goes to review.
+    Raises NotSettled.
     """
-    payments = fulfilment.payments_of(order)
+    payments = payment_checks.list_payments_for(order.reference)
     if not may_complete_by_hand(order, payments):
         raise NotSettled
     with transaction.atomic():
@@ -63,13 +63,12 @@ def complete_order_by_hand(order, *, code, reason, by):
 
 
 def fail_order_by_hand(order, *, reason, by, code=""):
-    """Nobody has paid: its seats go back on sale and the buyer hears of it. Raises `NotSettled`.
-
-    Money that SumUp shows after all is late money.
+    """Nobody has paid: its seats go back on sale and the buyer hears of it. A payment that SumUp shows after all is a
+    late one. Raises NotSettled.
     """
     with transaction.atomic():
         lines = order_seats.lock_order_and_sales(order)
-        if not may_fail_by_hand(order, fulfilment.payments_of(order), timezone.now()):
+        if not may_fail_by_hand(order, payment_checks.list_payments_for(order.reference), timezone.now()):
             raise NotSettled(
                 _("Only an order whose time to pay is over, and that nobody has paid, can be ended by hand.")
             )

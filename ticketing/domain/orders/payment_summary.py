@@ -1,4 +1,4 @@
-"""What became of an order's money: paid, given back, on its way back. Read from the rows of payments alone."""
+"""The payment summary of an order: what was paid, refunded, and is on its way back."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,7 @@ from payments.models import Payment, Refund
 from payments.money import ZERO
 
 OPEN_REFUND_STATES = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
-"""Asked for and not proved yet: the money is promised, and nobody may promise it again."""
+"""Asked for and not confirmed yet: nobody may promise this money again."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,11 @@ class PaymentSummary:
 
     @property
     def paid(self):
-        """What SumUp really took, which is not always what was asked."""
+        """What SumUp took, which is not always what was asked for."""
         return sum((collected_amount(row) for row in self.payments if row.state == PaymentState.PAID), ZERO)
 
     @property
     def returned(self):
-        """The refunds that SumUp's own transactions show."""
         return [refund for refund in self.refunds if refund.state == RefundState.PROVED]
 
     @property
@@ -35,7 +34,6 @@ class PaymentSummary:
 
     @property
     def waiting(self):
-        """The first that waits for balance, or None."""
         return next((refund for refund in self.refunds if refund.state == RefundState.WAITING), None)
 
     @property
@@ -48,12 +46,11 @@ class PaymentSummary:
 
     @property
     def kept(self) -> Decimal:
-        """What stays with the organiser once everything that was asked for is done."""
+        """What is left once every refund that was asked for is done."""
         return max(self.paid - self.refunded - self.promised, ZERO)
 
 
 def get_payment_summary(order):
-    """The Balance of an order, in two queries."""
     payments = Payment.objects.filter(subject=order.reference).select_related("merchant").order_by("pk")
     refunds = Refund.objects.filter(subject=order.reference).select_related("requested_by", "payment").order_by("-pk")
     return PaymentSummary(list(payments), list(refunds))

@@ -1,4 +1,4 @@
-"""From a basket to an order, and out of one."""
+"""Placement: a basket becomes an order, the order is paid or cancelled."""
 
 import logging
 import secrets
@@ -17,13 +17,12 @@ from payments.domain.merchants import status
 from payments.domain.verification import checkout
 from payments.models import Payment
 from payments.money import ZERO
-from ticketing.domain import groups, trials
 from ticketing.domain.accounting import gst
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import availability, pricing
 from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import buyer_name, fulfilment
+from ticketing.domain.stock import basket_contents, order_seats
 from ticketing.domain.stock import holds as baskets
-from ticketing.domain.stock import order_seats
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
 
@@ -33,22 +32,22 @@ TIME_TO_PAY = timedelta(minutes=15)
 
 
 def generate_reference():
-    """`JE-` and eight letters or digits, 39 bits: known to the buyer, no secret."""
+    """39 random bits: not to be guessed, but no secret."""
     return "JE-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
 
 
 def find_order_by_link(reference, token):
-    """The order of a link, or None; the token is compared in constant time."""
+    """None when there is no such order; the token is compared in constant time."""
     order = Order.objects.select_related("merchant").filter(reference=reference[:16]).first()
     return order if order and compare_digest(order.token.encode(), token.encode()) else None
 
 
 def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None):
-    """Turns the basket's lines of one merchant into an order, all or nothing; the seats stay counted throughout.
+    """Turns the basket's lines of one merchant into an order, all or none; their seats stay counted throughout.
 
-    A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
-    the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
-    they became. `reads(page)` says whether the buyer may see the page; None asks nobody.
+    An order to be paid gets a Payment and a deadline, the later of the hold's end and TIME_TO_PAY from now; the caller
+    starts the checkout after commit. A free one is complete at once. A repeated form gets the order that the first one
+    placed. `reads(page)` says whether the buyer may see the page; None asks nobody.
     Raises NothingToOrder, NotAName, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
     """
     if basket is None:
@@ -90,9 +89,9 @@ def cancel_order(order, *, by=None):
 
 
 def prepare_payment_url(order):
-    """Where the buyer can pay now, or "" when there is nothing to pay any more.
+    """Where the buyer can pay now; "" when there is nothing to pay any more.
 
-    Starts a checkout that could not be started before, so this may talk HTTP: never call it in a transaction.
+    Starts the checkout if that failed before, so this may talk HTTP: never call it in a transaction.
     Raises `payments.domain.verification.checkout.NotStarted`.
     """
     if order.state != OrderState.PENDING_VERIFICATION or order.deadline <= timezone.now():
@@ -109,7 +108,11 @@ def prepare_payment_url(order):
 def _place_order(basket, key, buyer, reads):
     now = timezone.now()
     basket = baskets.lock_basket(basket)
-    lines = [line for line in baskets.lock_basket_lines(basket) if groups.group_key(line.ticket_type.sale) == key]
+    lines = [
+        line
+        for line in baskets.lock_basket_lines(basket)
+        if basket_contents.merchant_group_key(line.ticket_type.sale) == key
+    ]
     if not lines:
         return _find_earlier_order(basket, key)
     for of_sale in _group_by_sale(lines):
@@ -125,10 +128,9 @@ def _place_order(basket, key, buyer, reads):
 
 
 def _find_earlier_order(basket, key):
-    """The newest order that this basket's lines of this merchant became."""
     orders = Order.objects.filter(basket_token=basket.token).select_related("merchant").order_by("-pk")
     for order in orders.prefetch_related("lines__sale__merchant"):
-        if any(groups.group_key(line.sale) == key for line in order.lines.all()):
+        if any(basket_contents.merchant_group_key(line.sale) == key for line in order.lines.all()):
             return order
     raise NothingToOrder
 
@@ -141,7 +143,7 @@ def _group_by_sale(lines):
 
 
 def _check_sellable(lines, now, reads):
-    """A hold made in time may finish after sales have closed; one that has ended must still be for sale."""
+    # What is held may be bought after sales have closed; what is held no longer must still be for sale.
     types = {line.ticket_type_id: line.ticket_type for line in lines}
     if any(line.expires_at is None for line in lines):
         raise HoldExpired
@@ -157,10 +159,10 @@ def _check_sellable(lines, now, reads):
 
 def _write_order(lines, key, buyer, now):
     total = sum((line.total for line in lines), ZERO)
-    merchant = groups.merchant_of(key, lines)
+    merchant = basket_contents.merchant_of_group(key, lines)
     if total and merchant is None:
         raise NotOnSale(_("Card payments are not set up for this event yet."))
-    if total and (closed := trials.why_not_paid(merchant.sandbox) or status.closed_reason(merchant)):
+    if total and (closed := pricing.why_trial_refuses(merchant.sandbox) or status.closed_reason(merchant)):
         raise NotOnSale(closed)
     order = Order(
         reference=generate_reference(),
@@ -210,14 +212,14 @@ def _prepare_payment(order):
 
 
 def _open_payments(order):
-    """Attempts that SumUp may still take money for, newest last."""
+    """Those that SumUp may still take money for, newest last."""
     attempts = Payment.objects.filter(subject=order.reference, closed_at=None).select_related("merchant")
     return attempts.order_by("pk")
 
 
 @transaction.atomic
 def _lock_payment_to_pay(order):
-    """The attempt to pay by; a fresh one when every earlier one is dead. None when one is paid."""
+    """None when the order is paid; a fresh attempt when every earlier one is closed."""
     order = Order.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=order.pk)
     if order.state != OrderState.PENDING_VERIFICATION or fulfilment.is_order_paid(order):
         return None

@@ -1,4 +1,7 @@
-"""What became of an order's money, for whoever reads SumUp's list: `reconciliation.fulfilment_status` asks."""
+"""The reconciliation status of orders: whether their money is settled.
+
+`payments.domain.reconciliation.fulfilment_status` asks, for the comparison with SumUp's list.
+"""
 
 from collections import defaultdict
 
@@ -12,7 +15,7 @@ from payments.domain.refunds.requests import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.money import ZERO, format_money
-from ticketing.domain.messages.order_alerts import list_review_alert_keys, order_path
+from ticketing.domain.messages.order_alerts import list_review_alert_keys
 from ticketing.domain.orders.decision import ENDED_UNPAID, decide_order
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine, Ticket
@@ -21,10 +24,10 @@ ORDERS_PER_QUERY = 5000  # SQLite takes 32,766 values in one question
 
 
 def fulfilment_status_of(subjects):
-    """{subject: Standing} of the orders among them, in five or six queries per SLICE.
+    """{subject: Standing} of those that are orders, in five or six queries per SLICE.
 
-    Settled: completed with every ticket it was paid for, given back, with a person who was told, or never paid. What
-    the sweep is still to move (paid and pending, late money, a second payment) is not.
+    Settled are: completed with every ticket, refunded, in review with staff told, and never paid. Not settled is what
+    the sweep has still to move: paid and pending, late money, a second payment.
     """
     subjects = list(subjects)
     found = {}
@@ -56,17 +59,17 @@ def _build_statuses(subjects):
 
 def _build_status(order, *, payments, refunds, missing, told):
     settled, words = _decide_settled(order, payments, refunds, missing=missing, told=told)
-    return FulfilmentStatus(settled=settled, words=words, path=order_path(order))
+    return FulfilmentStatus(settled=settled, words=words, path=order.admin_path)
 
 
 def _decide_settled(order, payments, refunds, *, missing, told):
     paid = [payment for payment in payments if payment.state in TAKEN_FOR_PAID]
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
         return told, _("needs a person, who was told") if told else _("needs a person, and nobody was told")
-    verdict = decide_order(order, payments, timezone.now(), _unrefunded_amounts(paid, refunds))
-    if verdict and verdict.to != OrderState.REFUNDED:
+    decision = decide_order(order, payments, timezone.now(), _unrefunded_amounts(paid, refunds))
+    if decision and decision.to != OrderState.REFUNDED:
         return False, _("paid, not settled yet") if paid else _("about to be settled")
-    if verdict or order.state == OrderState.REFUNDED:
+    if decision or order.state == OrderState.REFUNDED:
         given_back = sum((refund.amount for refund in refunds), ZERO)
         return True, _("given back: %(amount)s") % {"amount": format_money(given_back)}
     if order.state == OrderState.COMPLETED:
@@ -75,7 +78,6 @@ def _decide_settled(order, payments, refunds, *, missing, told):
 
 
 def _unrefunded_amounts(paid, refunds):
-    """{payment id: pounds of it that did not go back}"""
     back = defaultdict(lambda: ZERO)
     for refund in refunds:
         back[refund.payment_id] += refund.amount
@@ -92,7 +94,7 @@ def _describe_completed(missing):
 
 
 def _orders_with_alert(orders):
-    """Ids of the orders in review that an alert was raised for."""
+    # Ids of the orders in review that an alert was raised for.
     keys = {
         key: order.pk
         for order in orders
@@ -110,5 +112,5 @@ def _group_by_subject(rows):
 
 
 def _read_counts(pairs):
-    """Of a query that the model orders: the order is no part of the question."""
+    # Without the model's ordering, which would split the groups.
     return dict(pairs.order_by())

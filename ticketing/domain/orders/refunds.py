@@ -1,7 +1,7 @@
-"""An order's money back: who asks for what, and what becomes of tickets, seats and the order once it is proved.
+"""Refunds of an order: what is asked for, and what becomes of tickets, seats and the order once it is confirmed.
 
-`payments` moves the money and proves it; an `OrderRefund` row says what that means here. Tickets become void only
-after the proof, so nobody stands at the door with neither ticket nor money. Locks: sales, order, payment.
+`payments` moves the money and confirms it by SumUp's own transaction; an `OrderRefund` row says what that means here.
+Tickets become void only then, so nobody stands at the door with neither ticket nor money. Locks: sales, order, payment.
 """
 
 import logging
@@ -37,8 +37,8 @@ MOST_PER_QUERY = 2000
 
 @dataclass(frozen=True)
 class RefundQuote:
-    """What a refund would do. `amount` in pounds; `fee_lost` is SumUp's fee that nobody gets back (None: not known);
-    `waits_for` the pounds that are probably missing at SumUp; `tickets` become void.
+    """What a refund would do, in pounds. `fee_lost` is SumUp's fee that nobody gets back, None when it is not known;
+    `waits_for` is what is probably missing at SumUp; `tickets` become void.
     """
 
     amount: Decimal
@@ -60,7 +60,7 @@ class RefundPlan:
 
 
 def quote_refund(order, *, tickets=None, amount=None, payment=None, money_back=True):
-    """The Quote for what `ask` would do with the same words. Changes nothing. Raises `NotRefundable`."""
+    """For `ask` with the same arguments. Changes nothing. Raises NotRefundable."""
     plan = _plan_refund(order, tickets, amount, payment, money_back)
     fees = [money.fee_lost_by_refund(each, part) for each, part in plan.parts]
     merchant = MerchantAccount.objects.filter(pk=order.merchant_id).first() if plan.parts else None
@@ -86,12 +86,12 @@ def request_order_refund(
     tell_buyer=True,
     batch=None,
 ):
-    """Asks for a refund: of these tickets at their prices, of an amount (pounds) without tickets, or of everything
-    left; of one `payment` alone if given. The OrderRefund, of the oldest payment when there are several.
+    """Asks for a refund of these tickets at their prices, of an amount (pounds) without tickets, or of everything left;
+    of one `payment` alone if given. Returns the OrderRefund, that of the oldest payment when there are several.
 
-    Tickets become void when SumUp proved the money; without money (`money_back` False, a free order) at once. An
-    amount that leaves nothing is the whole. Of two people pressing at once the second is refused. Raises
-    `NotRefundable` with words for staff.
+    Tickets become void when SumUp has confirmed the money, and at once without money (`money_back` False, a free
+    order). An amount that leaves nothing is the whole. Of two people at once the second is refused.
+    Raises NotRefundable with words for staff.
     """
     lines = order_seats.lock_order_and_sales(order)
     plan = _plan_refund(order, tickets, amount, payment, money_back)
@@ -110,7 +110,7 @@ def request_order_refund(
 
 
 def refund_surplus_payments(order, payments, *, reason):
-    """Money that bought nothing goes back by itself. Inside a transaction, after the order's lock."""
+    """Of payments that bought nothing. Inside a transaction, after the order's lock."""
     for payment in payments:
         try:
             refund = money.request_refund(
@@ -123,9 +123,9 @@ def refund_surplus_payments(order, payments, *, reason):
 
 
 def apply_confirmed_refunds(order):
-    """Applies what SumUp proved since: tickets void, seats back, the buyer told; takes over refunds made elsewhere.
+    """Makes tickets void, gives seats back and tells the buyer, also for refunds made outside; True if it did anything.
 
-    True if anything was done. Repeating it changes nothing. Whether the order is over then says `judge`.
+    Repeating it changes nothing. Whether the order is refunded as a whole is decided by `judge`.
     """
     if not Refund.objects.filter(subject=order.reference).exists():
         return False
@@ -144,10 +144,10 @@ def apply_confirmed_refunds(order):
 
 
 def finish_refunded_order(order, lines, *, reason="", by=None):
-    """Nothing of the order is left: its last tickets become void and it is refunded; True if this call did it.
+    """Makes the last tickets void; True if this call moved the order to refunded.
 
-    The seats of an order that never had tickets go back on sale; of others, as whoever refunded last has chosen. Inside
-    a transaction, after `order_seats.lock_order_and_sales`.
+    The seats of an order without tickets go back on sale; those of others if the last refund says so. Inside a
+    transaction, after `order_seats.lock_order_and_sales`.
     """
     if not states.advance(order, OrderState.REFUNDED, reason=reason, by=by):
         return False
@@ -165,7 +165,7 @@ def finish_refunded_order(order, lines, *, reason="", by=None):
 
 
 def find_orders_to_apply(since):
-    """References of orders with something for `settle`: the sweep's question, three indexed queries."""
+    """References of orders with something for `settle`, in three indexed queries."""
     rows = OrderRefund.objects.filter(applied_at=None)
     waiting = rows.filter(~_was_buyer_told(), refund__state=RefundState.WAITING, tell_buyer=True)
     elsewhere = _without_adopted(
@@ -180,12 +180,11 @@ def find_orders_to_apply(since):
 
 
 def list_unapplied_refunds(order):
-    """Refunds of this order that were asked for and not applied yet."""
     return order.refunds.filter(applied_at=None, refund__state__in=UNAPPLIED_STATES)
 
 
 def list_unproved_payments(order):
-    """What a person settled by hand and SumUp has not shown: nobody knows yet whether there is money."""
+    """Settled by hand and not shown by SumUp: nobody knows yet whether there is money."""
     return list(Payment.objects.filter(subject=order.reference, state=PaymentState.BY_HAND))
 
 
@@ -251,7 +250,7 @@ def _why_nothing_left(order):
 
 
 def _refundable_payments(order, payment=None):
-    """(payment, pounds left) of those that something can go back of, oldest first."""
+    """[(payment, pounds left)], oldest first."""
     payments = Payment.objects.filter(subject=order.reference, state=PaymentState.PAID).order_by("pk")
     payments = payments.filter(pk=payment.pk) if payment else payments
     pairs = [(each, money.refundable_amount(each)) for each in payments]
@@ -281,7 +280,7 @@ def _create_order_refund(order, refund, fields):
 
 
 def _apply_refund(order, row, lines):
-    """Once: the conditional update is under the order's lock."""
+    # Once: the conditional update is under the order's lock.
     if not OrderRefund.objects.filter(pk=row.pk, applied_at=None).update(applied_at=timezone.now()):
         return
     void = states.void_tickets(order, list(row.tickets.all()), by=row.by, reason=row.reason)
@@ -302,7 +301,6 @@ def _adopt_outside_refund(order, refund):
 
 
 def _is_all_refunded(order):
-    """Every ticket is void and no money is left."""
     live = Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).exists()
     return not live and not any(
         money.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values()
@@ -314,7 +312,7 @@ def _confirmed_refunds(order):
 
 
 def _was_buyer_told():
-    """Whether the buyer was told of the waiting since it was asked for."""
+    # Since the refund was asked for.
     mails = Delivery.objects.filter(kind=DeliveryKind.REFUND_WAITING, requested_at__gte=OuterRef("created_at"))
     return Exists(mails.filter(order=OuterRef("order")))
 
@@ -330,5 +328,4 @@ def _outside_refunds(order):
 
 
 def _without_adopted(refunds):
-    """Without those that an order knows of."""
     return refunds.filter(~Exists(OrderRefund.objects.filter(refund=OuterRef("pk"))))

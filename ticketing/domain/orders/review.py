@@ -1,4 +1,4 @@
-"""Orders that need a person: what differs, and saying that all is well."""
+"""Review: orders that need a person, what differs from SumUp's answer, and accepting them."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.db.models import Exists, Max, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from payments.domain.verification import payment_checks
 from payments.enums import TAKEN_FOR_PAID, Question
 from payments.models import Observation, Payment
 from payments.money import format_money
@@ -22,7 +23,7 @@ UNKNOWN = "–"
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One thing side by side, in words. `payment` is the payment it is about, None when it is about the order."""
+    """`payment` is None when the row is about the order as a whole."""
 
     what: str
     ours: str
@@ -43,24 +44,22 @@ COMPARED_FIELDS = [
 
 
 def list_orders_in_review(orders=None):
-    """Orders that wait for somebody, the longest first; of `orders`, a queryset, when it is given."""
+    """The longest waiting first; of the queryset `orders` when it is given."""
     rows = Order.objects.all() if orders is None else orders
     return rows.filter(state=OrderState.REQUIRES_MANUAL_REVIEW).select_related("merchant").order_by("pk")
 
 
 def list_paid_without_tickets(orders):
-    """Those of `orders` whose money is there and whose tickets are not yet, the longest waiting first."""
     paid = Payment.objects.filter(subject=OuterRef("reference"), state__in=TAKEN_FOR_PAID)
     return orders.filter(Exists(paid), state=OrderState.PENDING_VERIFICATION).order_by("pk")
 
 
 def compare_with_sumup(order):
-    """What we expected beside what SumUp said last: one Row for each thing, payments and seats first."""
     return compare_all_with_sumup([order])[order.pk]
 
 
 def compare_all_with_sumup(orders):
-    """{id of the order: its Rows} of these orders, in three queries for any number."""
+    """{order id: its Rows}, payments and seats first, in three queries for any number of orders."""
     paid = defaultdict(list)
     payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state__in=TAKEN_FOR_PAID)
     for payment in payments.select_related("merchant").order_by("pk"):
@@ -72,21 +71,20 @@ def compare_all_with_sumup(orders):
 
 
 def may_accept_order(payments):
-    """Whether the order's money was ever seen, by SumUp or by a person; one without any payment has none to be seen."""
+    """Whether SumUp or a person has seen the order's money; without any payment there is none to be seen."""
     return not payments or any(payment.state in TAKEN_FOR_PAID for payment in payments)
 
 
 @transaction.atomic
 def accept_order(order, *, by, reason):
-    """All is well with this order: it is completed, with the tickets it has not got yet and the e-mail owed.
+    """Completes an order in review, with the tickets it has not got yet; its seats are taken again if they went back.
 
-    Its seats are taken again if they went back on sale. `review_reason` stays: `judge` reads there which payments
-    somebody has seen, and asks again only for a further one. Raises `NotAcceptable`.
+    `review_reason` stays: `judge` reads there which payments somebody has seen. Raises NotAcceptable.
     """
     lines = order_seats.lock_order_and_sales(order)
     if order.state != OrderState.REQUIRES_MANUAL_REVIEW:
         raise NotAcceptable(_("Meanwhile somebody decided about this order."))
-    if not may_accept_order(fulfilment.payments_of(order)):
+    if not may_accept_order(payment_checks.list_payments_for(order.reference)):
         raise NotAcceptable(
             _("Nobody has seen this order’s money yet. An administrator can settle it by hand, with SumUp’s code.")
         )
@@ -127,13 +125,13 @@ def _build_payment_rows(order, payment, said):
 
 
 def _count_seats(orders):
-    """{order: (seats bought, seats that count in the stock)}"""
+    # {order id: (seats bought, seats that count in the stock)}
     lines = OrderLine.objects.filter(order__in=orders).order_by().values_list("order")
     return {order: (wanted, held) for order, wanted, held in lines.annotate(Sum("quantity"), Sum("allocated"))}
 
 
 def _last_answers(payments):
-    """{payment: the last answer that showed its checkout}"""
+    # {payment id: the last answer that showed its checkout}
     seen = Observation.objects.filter(payment__in=payments, question=Question.GET, answer__has_key="amount")
     newest = seen.order_by().values("payment").annotate(last=Max("pk")).values("last")
     return dict(Observation.objects.filter(pk__in=newest).values_list("payment", "answer"))

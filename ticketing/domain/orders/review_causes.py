@@ -1,4 +1,4 @@
-"""Why an order waits for a person, in the buyer's words. From its rows alone, so that the words fit what is so now."""
+"""The causes of a review in words for the buyer, from the rows as they are now."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from ticketing.enums import ReviewCause
 
 @dataclass(frozen=True)
 class ReviewWords:
-    """What happened, what becomes of it while there are no tickets, and while there are."""
+    """`title` and `what` happened; then what becomes of it while there are no tickets, and while there are."""
 
     title: Promise
     what: Promise
@@ -66,7 +66,6 @@ WORDS_OF_CAUSE = {
 
 
 def find_review_cause(order, balance):
-    """The ReviewCause of an order in review, from its Balance."""
     taken = [payment for payment in balance.payments if payment.state in TAKEN_FOR_PAID]
     left = [payment for payment in taken if _refunded_amount(payment, balance) < collected_amount(payment)]
     if not taken:

@@ -1,4 +1,4 @@
-"""The order's machine. `advance` is the one place that changes `Order.state`."""
+"""The states of orders, tickets and refund batches. `advance` alone changes `Order.state`."""
 
 import logging
 
@@ -61,9 +61,9 @@ def advance(order, to, *, reason="", by=None, **fields):
 
 
 def void_tickets(order, tickets, *, reason="", by=None):
-    """These tickets of the order open no door any more, used ones neither; those that this call made void.
+    """Makes valid and used tickets of the order void; returns those that this call changed. `used_at` stays.
 
-    `used_at` stays: who was inside was inside. In the caller's transaction, under the order's lock.
+    In the caller's transaction, under the order's lock.
     """
     live = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
     moved = [
@@ -79,9 +79,7 @@ def void_tickets(order, tickets, *, reason="", by=None):
 
 
 def advance_batch(batch, to, *, by=None, **fields):
-    """Moves a RefundBatch if its machine allows it from any state that it is in now; True only for the one call that
-    moved it.
-    """
+    """As `advance`, from any state that the batch is in now."""
     sources = [state for state, targets in ALLOWED_BATCH_MOVES.items() if to in targets]
     with transaction.atomic(savepoint=False):
         if not RefundBatch.objects.filter(pk=batch.pk, state__in=sources).update(state=to, **fields):
@@ -94,7 +92,7 @@ def advance_batch(batch, to, *, by=None, **fields):
 
 
 def log_batch_state(batch, *, by, before=""):
-    """The audit entry, on the sale: that is where staff look for what happened to it."""
+    # On the sale, where staff look for what happened to it.
     data = {"from": before, "to": batch.state, "reason": batch.reason}
     log(batch.sale, BATCH_ACTION, user=by, data=data)
     logger.info("batch.state batch=%s from=%s to=%s", batch.pk, before or "-", batch.state)

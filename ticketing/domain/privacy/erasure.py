@@ -1,9 +1,8 @@
-"""Takes a person out of our data: name, e-mail, address and whatever leads back to them. Reference, amounts, lines,
-tickets and states stay, so that every figure does.
+"""Erasure of a person: name, e-mail, address and whatever leads back to them. Reference, amounts, lines, tickets and
+states stay, so that every figure does.
 
-What is still needed waits: a ticket for an event to come, money that moves or is disputed. A request is a standing one:
-its certificate is the queue, and `carry_on` erases each night what it left. Locks: baskets, then orders by id, then
-what hangs on them.
+What is still needed waits: a ticket for an event to come, money that moves or is disputed. The certificate of a request
+is the queue: `carry_on` erases each night what it left. Locks: baskets, then orders by id, then what hangs on them.
 """
 
 import logging
@@ -22,11 +21,11 @@ from common.text.email_addresses import fold_email, readable_email
 from payments.enums import DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from ticketing.domain.admission.order_search import write_search_words
+from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.errors import NothingHeld
 from ticketing.domain.messages import outbox
-from ticketing.domain.messages.order_alerts import order_path
 from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES
-from ticketing.domain.privacy import redaction, retention_dates
+from ticketing.domain.privacy import redaction
 from ticketing.domain.privacy.personal_data import REDACTED_COLUMNS, baskets_of_email, orders_of_email
 from ticketing.enums import ErasureKind, OrderState, TicketState
 from ticketing.models import Basket, BasketLine, Delivery, Erasure, Order, OrderLine, OrderRefund, Ticket
@@ -56,7 +55,6 @@ class ErasurePlan:
 
 
 def plan_erasure(email):
-    """Changes nothing."""
     found = orders_of_email(email)
     later = {}
     for words, barrier in {**open_money_barriers(), **upcoming_ticket_barriers(timezone.now())}.items():
@@ -66,10 +64,9 @@ def plan_erasure(email):
 
 
 def erase_person(email, *, kind=ErasureKind.REQUEST, by=None):
-    """Erases the person behind this address, for themselves or `by` staff; returns the certificate.
-
-    What waits is erased by `carry_on` once it is free. In batches, each with its share of the certificate: after a
-    kill at any line the nightly run finishes it. Doing it again returns the same certificate. Raises `NothingHeld`.
+    """Erases the person behind this address, for themselves or `by` staff; returns the certificate. What waits is
+    erased by `carry_on` once it is free. In batches, each with its share of the certificate: after a kill at any line
+    the nightly run finishes it. Doing it again returns the same certificate. Raises `NothingHeld`.
     """
     earlier = find_certificate(email)
     if not (orders_of_email(email).exists() or baskets_of_email(email).exists()):
@@ -92,7 +89,6 @@ def erase_person(email, *, kind=ErasureKind.REQUEST, by=None):
 
 
 def has_asked_for_erasure(email):
-    """Whether this address asked to be erased. Nobody can read that from the certificates without it."""
     return find_certificate(email) is not None
 
 
@@ -117,13 +113,12 @@ def finish_erasure_requests():
 
 
 def list_erasure_requests():
-    """The requests so far as plain values: for `repeat`, before an older copy of the data takes this one's place."""
     return list(Erasure.objects.filter(kind=ErasureKind.REQUEST).values("subject", "at"))
 
 
 def repeat_erasure_requests(requests):
-    """Makes requests good that the data does not know of: a certificate of their own date, and `carry_on`. Returns how
-    many were missing.
+    """Makes good the requests that the data does not know of: a certificate with their own date, then `carry_on`.
+    Returns how many were missing.
     """
     known = Erasure.objects.filter(kind=ErasureKind.REQUEST)
     missing = [each for each in requests if not known.filter(**each).exists()]
@@ -154,17 +149,15 @@ def open_money_barriers():
 
 
 def upcoming_ticket_barriers(now):
-    """The same for tickets that will open a door."""
     valid = Ticket.objects.filter(
-        line__order=OuterRef("pk"), state=TicketState.VALID, sale__in=retention_dates.not_over(now)
+        line__order=OuterRef("pk"), state=TicketState.VALID, sale__in=performance_ends.list_recent_sales(now)
     )
     return {_("its tickets are for an event that is still to come"): Q(Exists(valid))}
 
 
 def erase_orders(orders, certificate, *, unless=None):
-    """Every order of these that nothing holds back, in batches; returns how many.
-
-    `unless` is {why: filter}: what holds back besides open money, by default tickets for an event to come.
+    """Every order of these that nothing holds back, in batches; returns how many. `unless` is {why: filter}: what holds
+    back besides open money, by default tickets for an event to come.
     """
     barriers = {**open_money_barriers(), **(upcoming_ticket_barriers(timezone.now()) if unless is None else unless)}
     done = last = 0
@@ -176,8 +169,9 @@ def erase_orders(orders, certificate, *, unless=None):
 
 @transaction.atomic
 def empty_baskets(baskets, certificate):
-    """What somebody typed into a basket; the seats they hold stay theirs until the hold ends. So long they count
-    against the network, which names nobody: else an erasure would make room to hold more."""
+    """What somebody typed into a basket; its seats stay held until the hold ends. Until then they count for the
+    network, which names nobody: else an erasure would make room to hold more.
+    """
     baskets = baskets.exclude(buyer_name="", buyer_email="", address=None)
     pks = list(baskets.select_for_update().order_by("pk").values_list("pk", flat=True))
     Basket.objects.filter(pk__in=pks).update(buyer_name="", buyer_email="", address=None)
@@ -196,7 +190,7 @@ def _erase_batch(pks, barriers, certificate):
         free = free.exclude(barrier)
     orders = list(free.order_by("pk"))
     if orders:
-        _redact_sentences(orders)
+        _redact_sentences(orders)  # while the names to look for are still there
         tickets = _empty_columns(orders)
         counted = {"orders": F("orders") + len(orders), "tickets": F("tickets") + tickets}
         Erasure.objects.filter(pk=certificate.pk).update(**counted)
@@ -205,7 +199,6 @@ def _erase_batch(pks, barriers, certificate):
 
 
 def _redact_sentences(orders):
-    """Sentences first, while the names to look for are still there."""
     holders = defaultdict(set)
     for order, name in Ticket.objects.filter(line__order__in=orders).values_list("line__order", "holder_name"):
         holders[order].add(name)
@@ -213,14 +206,13 @@ def _redact_sentences(orders):
     keys = {
         "pk": {order.pk: pattern for order, pattern in found.items()},
         "reference": {order.reference: pattern for order, pattern in found.items()},
-        "path": {order_path(order): pattern for order, pattern in found.items()},
+        "path": {order.admin_path: pattern for order, pattern in found.items()},
     }
     for text in REDACTED_COLUMNS:
         redaction.redact_log_entries(text.model, redaction.redact_rows(text, keys[text.by]))
 
 
 def _empty_columns(orders):
-    """Returns how many tickets."""
     rows = Delivery.objects.filter(order__in=orders)
     rows.filter(next_attempt_at__isnull=True).update(recipient="", message_id="", last_error="", outcome_reason="")
     owed = {"next_attempt_at": None, "last_error": outbox.PERSON_WAS_ERASED}
@@ -236,7 +228,6 @@ def _empty_columns(orders):
 
 
 def _find_unerased(standing):
-    """{digest: ids of orders placed before that request and still there}."""
     found = defaultdict(list)
     if standing:
         orders = Order.objects.filter(erased_at=None).values_list("pk", "buyer_email", "created_at")
@@ -256,8 +247,9 @@ def _digest_spelling(text, secret):
 
 
 def _possible_digests(email):
-    """With the key of today and those that were in use before; of the spelling kept, and of the other one, in which
-    certificates were written before there was one."""
+    """With the key of today and those in use before; of the spelling kept, and of the other one, in which certificates
+    were written earlier.
+    """
     spellings = dict.fromkeys([fold_email(email), readable_email(fold_email(email)), email.strip().lower()])
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [_digest_spelling(text, secret) for text in spellings for secret in keys]

@@ -1,4 +1,4 @@
-"""Takes people out of sentences that somebody typed or a provider said. Figures and references stay."""
+"""Redaction: takes names and e-mail addresses out of sentences that somebody typed or a provider said."""
 
 import re
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import ModelLogEntry
 
+from common.text.email_pattern import E_MAIL
+
 ERASED_MARK = "[erased]"
-LETTER = r"[^\s<>\"'(),;:]"
-ADDRESS = re.compile(rf"(?<!{LETTER}){LETTER}[^\s<>\"'(),;:@]*+@{LETTER}++")  # linear: tried only where a word starts
 SHORTEST_NAME_PART = 3  # letters of a name's part: shorter ones are in every sentence
 
 
@@ -23,7 +23,7 @@ class TextColumns:
 
 
 def compile_name_pattern(names):
-    """Finds these names, and each part of them by itself, whatever the case."""
+    """Finds these names, and each part of them by itself, whatever the case; None without a name."""
     words = {name for name in names if name} | {
         part for name in names for part in name.split() if len(part) >= SHORTEST_NAME_PART
     }
@@ -32,13 +32,14 @@ def compile_name_pattern(names):
 
 
 def redact_text(text, pattern):
-    """The sentence without the names, and without any e-mail address at all."""
-    text = ADDRESS.sub(ERASED_MARK, text)
+    text = E_MAIL.sub(ERASED_MARK, text)
     return pattern.sub(ERASED_MARK, text) if pattern else text
 
 
 def redact_rows(text, patterns):
-    """Mends the rows of one `Text`; `patterns` by what its key finds. Returns {row id: pattern} of all it looked at."""
+    """Redacts the rows that one `Text` names; `patterns` by what its key finds. Returns {row id: pattern} of all it
+    looked at.
+    """
     seen = {}
     rows = text.model.objects.filter(**{f"{text.key}__in": list(patterns)})
     for pk, key, *before in rows.values_list("pk", text.key, *text.fields):
@@ -50,7 +51,6 @@ def redact_rows(text, patterns):
 
 
 def redact_log_entries(model, patterns):
-    """Mends Wagtail's log entries about these rows: `patterns` by row id."""
     kind = ContentType.objects.get_for_model(model)
     entries = ModelLogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in patterns])
     for entry in entries.only("pk", "object_id", "data"):

@@ -1,4 +1,4 @@
-"""Nobody is kept for ever: so many days after the event the buyer is erased, and the figures stay."""
+"""Retention: so many days after the event the buyer is erased, and the figures stay."""
 
 import logging
 from dataclasses import dataclass
@@ -10,11 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketing.domain.privacy import erasure, retention_dates
-from ticketing.domain.privacy.retention_dates import erasure_date_of
 from ticketing.enums import ErasureKind
 from ticketing.models import Basket, BasketLine, Erasure, Order, OrderLine
-
-__all__ = ["PurgePlan", "erasure_date_of", "plan_purge", "purge_expired_data"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +33,8 @@ class PurgePlan:
 
 def purge_expired_data(now=None, *, dry_run=False):
     """Erases the buyers of every order whose last performance ended longer ago than its site's `retention_days`, and
-    deletes baskets that nobody touched for a day. Returns (what was due, the certificate or None).
-
-    Open money waits. Each batch is one transaction, so a purge that is killed goes on where it was; two at once share
-    the work. Figures do not change.
+    deletes baskets that nobody touched for a day. Returns (what was due, the certificate or None). Open money waits.
+    Each batch is one transaction, so a purge that is killed goes on where it was; two at once share the work.
     """
     now = now or timezone.now()
     found = plan_purge(now)
@@ -55,7 +50,6 @@ def purge_expired_data(now=None, *, dry_run=False):
 
 
 def plan_purge(now):
-    """Changes nothing."""
     orders = Order.objects.filter(erased_at=None)
     for early in _retention_barriers(now).values():
         orders = orders.exclude(early)
@@ -73,7 +67,6 @@ def list_old_baskets(now):
 
 
 def delete_old_baskets(now):
-    """In batches; returns how many. Seats that are held are never touched: their hold ends first."""
     deleted = 0
     while number := _delete_basket_batch(now):
         deleted += number
@@ -82,13 +75,9 @@ def delete_old_baskets(now):
 
 @transaction.atomic
 def _delete_basket_batch(now):
-    baskets = Basket.objects.select_for_update(skip_locked=True).filter(
-        pk__in=list_old_baskets(now).values("pk")[:BATCH]
-    )
-    pks = [basket.pk for basket in baskets]
-    free = list(
-        list_old_baskets(now).filter(pk__in=pks).values_list("pk", flat=True)
-    )  # again, now that nobody can hold
+    old = list_old_baskets(now).values_list("pk", flat=True)
+    pks = [basket.pk for basket in Basket.objects.select_for_update(skip_locked=True).filter(pk__in=old[:BATCH])]
+    free = list(old.filter(pk__in=pks))  # again, now that nobody can hold
     for rows in (BasketLine.objects.filter(basket__in=free), Basket.objects.filter(pk__in=free)):
         rows._raw_delete(rows.db)
     return len(free)

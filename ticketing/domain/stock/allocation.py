@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CounterDrift:
-    """A counter that disagrees with its rows: `model` is the row's class, `counter` what it says, `rows` what is."""
+    """A counter that disagrees with the rows it counts: `model` is the class of the row that has it."""
 
     model: type
     pk: int
@@ -45,21 +45,21 @@ class CounterDrift:
 def allocate_seats(sale_id, *, quantities, keep=None):
     """Takes seats, all or none: `quantities` is {ticket type id: number ≥ 0}. Inside the caller's transaction.
 
-    Finding no room it gives back that sale's expired holds (never those of basket id `keep`) and tries once more.
-    Raises SoldOut, naming what ran out and how many are left; the caller's transaction must then roll back.
+    Where there is no room the sale's ended holds are reclaimed first, but never those of basket id `keep`.
+    Raises SoldOut, with what ran out and how many are left; the caller's transaction must then roll back.
     """
     _check_not_negative(quantities)
     change_allocation(sale_id, deltas=quantities, keep=keep)
 
 
 def release_seats(sale_id, *, quantities):
-    """Gives seats back: the same shape as `allocate`. Inside the caller's transaction; call once per seat taken."""
+    """Gives seats back, each once. Inside the caller's transaction."""
     _check_not_negative(quantities)
     change_allocation(sale_id, deltas={type_id: -number for type_id, number in quantities.items()})
 
 
 def change_allocation(sale_id, *, deltas, keep=None):
-    """Moves only the difference: positive numbers take, negative ones give back. As `allocate` otherwise."""
+    """As `allocate`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
     if not deltas:
         return
@@ -70,40 +70,48 @@ def change_allocation(sale_id, *, deltas, keep=None):
 
 
 def lock_sales(sale_ids):
-    """Locks sales by id, until the end of the transaction: for whoever must see stock stand still."""
     return list(EventSale.objects.select_for_update().filter(pk__in=sorted(sale_ids)).order_by("pk"))
 
 
-def reclaim_ended_holds(sale_id=None, *, keep=None, limit=500):
-    """Gives back the seats of holds that ended; returns how many lines. Inside the caller's transaction.
+@transaction.atomic(savepoint=False)
+def reclaim_expired_holds(sale_id=None, *, keep=None, limit=500):
+    """Puts the seats of ended holds back on sale; returns how many lines. Safe to run many times at once.
 
-    The line stays as a wish with no `expires_at`. Lines that somebody else is just using are skipped.
+    The lines stay in their baskets, without `expires_at`. Lines that somebody else has locked are skipped.
     """
     ended = BasketLine.objects.filter(expires_at__lte=timezone.now()).exclude(basket_id=keep)
     if sale_id is not None:
         ended = ended.filter(ticket_type__sale_id=sale_id)
     ended = ended.order_by("expires_at", "pk").select_for_update(skip_locked=True, of=("self",))
-    whose = ("place", "basket__buyer_email")
-    lines = list(ended.values_list("pk", "ticket_type__sale_id", "ticket_type_id", "quantity", *whose)[:limit])
+    sold, whose = ("ticket_type__sale_id", "ticket_type_id", "quantity"), ("place", "basket__buyer_email")
+    lines = list(ended.values_list("pk", *sold, *whose)[:limit])
     if not lines:
         return 0
     gone = {"expires_at": None, "place": None, "network": None}
     BasketLine.objects.filter(pk__in=[line[0] for line in lines]).update(**gone)
     for *_sold, seats, place, email in lines:
         abandonment.record_abandoned_seats(seats, place=place, email=email)
-    for of_sale, quantities in sorted(_sum_by_sale(lines).items()):
+    for of_sale, quantities in sum_by_sale(line[1:4] for line in lines):
         release_seats(of_sale, quantities=quantities)
     logger.info("holds.reclaimed lines=%d seats=%d", len(lines), sum(line[3] for line in lines))
     return len(lines)
 
 
+def sum_by_sale(seats):
+    """[(sale id, {ticket type id: number})] of (sale id, ticket type id, number), in the order of locks."""
+    sales = {}
+    for sale_id, type_id, number in seats:
+        quantities = sales.setdefault(sale_id, {})
+        quantities[type_id] = quantities.get(type_id, 0) + number
+    return sorted(sales.items())
+
+
 def audit_counters(sale_ids=None):
-    """Compares every counter with its rows, one statement per table; the list of Drift, empty when all is well."""
     return [*_find_drifts(EventSale, sale_ids, "pk"), *_find_drifts(TicketType, sale_ids, "sale_id")]
 
 
 def list_oversold():
-    """Sales and types that have more rows than seats: never, unless both the condition and the CHECK were lost."""
+    """Sales and types with more rows than seats: none, unless both the condition and the CHECK were lost."""
     return [
         *_with_row_sums(EventSale).filter(rows__gt=F("capacity")),
         *_with_row_sums(TicketType).filter(rows__gt=F("limit")),
@@ -111,9 +119,9 @@ def list_oversold():
 
 
 def repair_counters(drifts):
-    """Sets drifting counters to what the rows say, sale by sale under its lock; returns the drifts it could not mend.
+    """Sets drifting counters to what the rows say, sale by sale under its lock; returns the drifts that are left.
 
-    A sale that was really oversold stays as it is: the CHECK refuses the truth, and a person must decide.
+    A sale that was really oversold stays as it is: the CHECK refuses its true number, and a person must decide.
     """
     left = []
     for sale_id in sorted({drift.sale_id for drift in drifts}):
@@ -134,13 +142,12 @@ def _move_counter(model, pk, delta, *, sale_id, keep):
     if delta < 0:
         _lower_counter(model, pk, -delta)
     elif not _raise_counter(model, pk, delta):
-        reclaimed = reclaim_ended_holds(sale_id, keep=keep)
+        reclaimed = reclaim_expired_holds(sale_id, keep=keep)
         if not (reclaimed and _raise_counter(model, pk, delta)):
             raise _build_sold_out(model, pk)
 
 
 def _room(model, number):
-    """The condition of every sale of a seat."""
     if model is EventSale:
         return Q(capacity__gte=F("allocated") + number)
     return Q(limit__isnull=True) | Q(limit__gte=F("allocated") + number)
@@ -171,7 +178,7 @@ def _build_sold_out(model, pk):
 
 
 def _purge_pages_if_sold_out_changed(sale_id, deltas):
-    """Cached pages say “sold out” or not: forget them when a change crossed that line."""
+    # Cached pages say “sold out” or not.
     types = (
         TicketType.objects.filter(pk__in=deltas)
         .order_by()
@@ -190,16 +197,7 @@ def _crossed_limit(allocated, limit, delta):
     return limit is not None and (allocated >= limit) != (allocated - delta >= limit)
 
 
-def _sum_by_sale(lines):
-    sums = {}
-    for _pk, sale_id, type_id, quantity, *_whose in lines:
-        quantities = sums.setdefault(sale_id, {})
-        quantities[type_id] = quantities.get(type_id, 0) + quantity
-    return sums
-
-
 def _sum_of_rows(rows, path, field):
-    """Subquery: the sum of `field` over the rows that belong to the outer row by `path`."""
     totals = rows.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(total=Sum(field))
     return Coalesce(Subquery(totals.values("total")), 0)
 

@@ -1,4 +1,4 @@
-"""What a form asks for, against what the basket has."""
+"""The change of a basket: what a form asks for, against what the locked lines hold."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,10 @@ def check_quantities(quantities, types):
 
 
 class BasketChange:
-    """What a form asks for against what the locked lines say.
-
-    `more` are the types that need seats or a fresh hold, `deltas` what moves in the stock: an ended hold that nobody
-    reclaimed yet still counts there. `let_go` are seats whose hold ended or is given up. A hold that grows starts
-    afresh at `until` while the basket `may_extend`; then it `grew`.
+    """`more` are the types that need seats or a fresh hold, `deltas` what changes in the stock, where an ended hold
+    counts until it is reclaimed. `let_go` are seats whose hold has ended or is given up, `fewer` the lines that keep
+    their price and the end of their hold. A hold that grows ends at `until` while the basket `may_extend`; then it
+    `grew`.
     """
 
     def __init__(self, lines, quantities, now, *, until, may_extend):
@@ -57,6 +56,5 @@ class BasketChange:
 
     @property
     def fewer(self):
-        """Lines that keep their price and the end of their hold."""
         kept = set(self.after) & set(self.lines) - self.more
         return [self.lines[type_id] for type_id in kept if self.after[type_id] != self.lines[type_id].quantity]

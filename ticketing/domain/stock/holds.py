@@ -1,11 +1,9 @@
-"""What somebody is about to buy. A line with `expires_at` set is a hold: its seats are counted.
+"""Holds: what changes a basket. A line with `expires_at` set is a hold: its seats are counted.
 
 Locks are taken as `ticketing.domain.stock.allocation` says: basket, its lines, then the stock.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Exists
@@ -14,46 +12,13 @@ from django.utils import timezone
 from common.http.network_addresses import neighbour_network
 from common.text.email_addresses import normalise_email
 from events_pages.public.restrictions import restriction_exists
-from payments.money import ZERO
-from ticketing.domain import trials
 from ticketing.domain.abuse import abandonment, purchase_limits
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import availability, pricing
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
-from ticketing.domain.groups import Group, group_key, merchant_of
 from ticketing.domain.stock import allocation
 from ticketing.domain.stock.basket_change import BasketChange, check_quantities, is_still_held
+from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS, list_basket_lines
 from ticketing.models import Basket, BasketLine, TicketType
-
-EXTENSIONS = 3
-
-
-@dataclass(frozen=True)
-class BasketContents:
-    """`expires_at` is the first hold to end, None when nothing is held; `expired` when any line is held no longer."""
-
-    groups: list[Group]
-    total: Decimal
-    expires_at: datetime | None
-    expired: bool
-    extensions_left: int
-
-    @property
-    def lines(self):
-        return [line for group in self.groups for line in group.lines]
-
-    @property
-    def count(self):
-        return sum(line.quantity for line in self.lines)
-
-    def __bool__(self):
-        return bool(self.groups)
-
-
-def get(token):
-    """The basket of a cookie, or None."""
-    if not token or len(token) > 32:
-        return None
-    return Basket.objects.filter(token=token).first()
 
 
 def create_basket(address=None):
@@ -61,7 +26,6 @@ def create_basket(address=None):
 
 
 def save_buyer_details(basket, *, name, email):
-    """Keeps what the buyer typed, for when they come back to the form."""
     Basket.objects.filter(pk=basket.pk).update(buyer_name=name[:120], buyer_email=normalise_email(email)[:254])
 
 
@@ -70,36 +34,36 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
     """Sets how many of some types of one sale the basket has, and holds them for HOLD_MINUTES; 0 removes.
 
     Types that are not named stay as they are. Seats that are held already keep the end of their hold, so a repeated
-    form changes nothing and prolongs nothing; more seats start it afresh, which counts as an extension. Without a
-    basket (None) it makes one, from the visitor's place. Returns it. Raises NotOnSale, LimitExceeded, SoldOut,
-    TooManyFromHere, NotProven, NotInvited; nothing has changed then, and no basket was made.
+    form changes nothing; more seats start it afresh, which counts as an extension. Returns the basket, a new one for
+    None. Raises NotOnSale, LimitExceeded, SoldOut, TooManyFromHere, NotProven, NotInvited; nothing has changed then,
+    and no basket was made.
     """
     now = timezone.now()
     basket, lines = _lock_or_create_basket(basket, sale, visitor.place)
     types = _load_types(sale.pk)
     check_quantities(quantities, types)
-    wish = BasketChange(
-        lines, quantities, now, until=next_hold_end(now, visitor), may_extend=basket.extensions < EXTENSIONS
+    change = BasketChange(
+        lines, quantities, now, until=next_hold_end(now, visitor), may_extend=basket.extensions < MOST_EXTENSIONS
     )
-    if wish.more:
-        _check_visitor_and_sale([types[type_id] for type_id in sorted(wish.more)], now, visitor)
-        availability.check_access_codes([types[type_id] for type_id in wish.more - set(lines)], code=code)
-    if wish.more or any(wish.deltas.values()):
-        availability.check_order_limits(quantities=wish.after, types=types)
-    allocation.change_allocation(sale.pk, deltas=wish.deltas, keep=basket.pk)
-    _write_change(basket, types, wish)
-    abandonment.record_abandoned_seats(wish.let_go, place=basket.address, email=basket.buyer_email)
-    if wish.more:
-        _check_place_share(basket, sale.pk, types, wish.after, visitor, is_locked=any(wish.deltas.values()))
+    if change.more:
+        _check_visitor_and_sale([types[type_id] for type_id in sorted(change.more)], now, visitor)
+        availability.check_access_codes([types[type_id] for type_id in change.more - set(lines)], code=code)
+    if change.more or any(change.deltas.values()):
+        availability.check_order_limits(quantities=change.after, types=types)
+    allocation.change_allocation(sale.pk, deltas=change.deltas, keep=basket.pk)
+    _write_change(basket, types, change)
+    abandonment.record_abandoned_seats(change.let_go, place=basket.address, email=basket.buyer_email)
+    if change.more:
+        _check_place_share(basket, sale.pk, types, change.after, visitor, is_locked=any(change.deltas.values()))
     return basket
 
 
 def extend_holds(basket, *, visitor=purchase_limits.UNCOUNTED_VISITOR):
-    """Starts the hold of everything that is still held afresh, three times in a basket's life. Raises CannotExtend."""
+    """Starts all that is still held afresh, MOST_EXTENSIONS times in a basket's life. Raises CannotExtend."""
     with transaction.atomic():
         locked = lock_basket(basket)
         held = [line for line in _lock_lines(basket.lines.all()).values() if line.expires_at]
-        if locked.extensions >= EXTENSIONS or not held:
+        if locked.extensions >= MOST_EXTENSIONS or not held:
             raise CannotExtend
         until = max([next_hold_end(timezone.now(), visitor), *(line.expires_at for line in held)])
         BasketLine.objects.filter(pk__in=[line.pk for line in held]).update(expires_at=until)
@@ -109,7 +73,7 @@ def extend_holds(basket, *, visitor=purchase_limits.UNCOUNTED_VISITOR):
 
 @transaction.atomic
 def empty_basket(basket):
-    """Gives back all seats and empties the basket. Doing it twice is harmless."""
+    """Gives back all seats; harmless when repeated."""
     locked = lock_basket(basket)
     _drop_lines(locked, _lock_lines(basket.lines.all()).values())
     Basket.objects.filter(pk=basket.pk).update(extensions=0)
@@ -117,16 +81,16 @@ def empty_basket(basket):
 
 @transaction.atomic
 def remove_line(line):
-    """Removes one line; harmless when it is gone already."""
+    """Harmless when the line is gone already."""
     basket = lock_basket(line.basket)
     _drop_lines(basket, _lock_lines(BasketLine.objects.filter(pk=line.pk)).values())
 
 
 @transaction.atomic
 def renew_ended_holds(basket, *, visitor=purchase_limits.UNCOUNTED_VISITOR):
-    """Takes the same seats again after the hold ended, at today's price. Returns the end of the hold.
+    """Takes the same seats again after the hold ended, at today's price, all or none. Returns the end of the hold.
 
-    All or nothing: raises NothingToOrder, NotInvited, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere or NotProven.
+    Raises NothingToOrder, NotInvited, NotOnSale, LimitExceeded, SoldOut, TooManyFromHere, NotProven.
     """
     now = timezone.now()
     basket = lock_basket(basket)
@@ -142,35 +106,8 @@ def renew_ended_holds(basket, *, visitor=purchase_limits.UNCOUNTED_VISITOR):
     return min([next_hold_end(now, visitor), *(line.expires_at for line in lines if is_still_held(line, now))])
 
 
-def contents(basket, now):
-    """What the basket holds, by merchant; one query, and one more when something is paid to the site itself."""
-    lines = list(lines_of(basket)) if basket else []
-    groups = {}
-    for line in lines:
-        groups.setdefault(group_key(line.ticket_type.sale), []).append(line)
-    groups = [Group(key, merchant_of(key, of_group), of_group) for key, of_group in groups.items()]
-    ends = [line.expires_at for line in lines if line.expires_at]
-    return BasketContents(
-        groups=groups,
-        total=sum((group.total for group in groups), ZERO),
-        expires_at=min(ends, default=None),
-        expired=any(line.expires_at is None or line.expires_at <= now for line in lines),
-        extensions_left=EXTENSIONS - basket.extensions if basket else 0,
-    )
-
-
-def lines_of(basket):
-    """The lines with all that an order copies of them, in one query."""
-    lines = BasketLine.objects.filter(basket=basket).order_by("pk")
-    page = "ticket_type__sale__page"
-    lines = lines.select_related("ticket_type__sale__merchant", f"{page}__venue", f"{page}__organiser")
-    return lines.annotate(is_restricted=restriction_exists(f"{page}__path")).defer(
-        *availability.unneeded_page_fields(page)
-    )
-
-
 def lock_basket(basket):
-    """The basket, locked. Raises NothingToOrder when it is gone."""
+    """Raises NothingToOrder when it is gone."""
     try:
         return Basket.objects.select_for_update().get(pk=basket.pk)
     except Basket.DoesNotExist:
@@ -178,13 +115,13 @@ def lock_basket(basket):
 
 
 def lock_basket_lines(basket):
-    """The same, locked until the end of the transaction."""
-    return lines_of(basket).select_for_update(of=("self",))
+    return list_basket_lines(basket).select_for_update(of=("self",))
 
 
 def remove_ordered_lines(basket, lines):
-    """Takes locked lines out, their seats now counted elsewhere. What comes next may be extended three times again,
-    what is still held may not: else one small order after another would hold the rest for ever."""
+    """Takes locked lines out, whose seats an order counts now. An empty basket may be extended afresh; one that still
+    holds may not, else one small order after another would hold the rest for ever.
+    """
     _delete_lines(lines)
     if basket.extensions:
         left = BasketLine.objects.filter(basket=basket, expires_at__isnull=False)
@@ -192,18 +129,11 @@ def remove_ordered_lines(basket, lines):
 
 
 def next_hold_end(now, visitor=purchase_limits.UNCOUNTED_VISITOR):
-    """When a hold of the visitor ends that starts at `now`, aware UTC."""
     return now + abandonment.hold_duration_at_step(visitor.step)
 
 
-def reclaim_expired_holds(*, sale_id=None, limit=500):
-    """Puts the seats of ended holds back on sale; returns how many lines. Safe to run many times at once."""
-    with transaction.atomic():
-        return allocation.reclaim_ended_holds(sale_id, limit=limit)
-
-
 def _lock_lines(lines):
-    """{type id: line}, in the order every lock takes them."""
+    # By id, in the order that every lock takes them.
     locked = lines.select_related("ticket_type").select_for_update(of=("self",)).order_by("pk")
     return {line.ticket_type_id: line for line in locked}
 
@@ -220,7 +150,7 @@ def _lock_or_create_basket(basket, sale, place):
 
 def _load_types(sale_id):
     types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
-    payee = trials.site_payee()
+    payee = pricing.site_merchant_fields()
     types = types.annotate(**payee, is_restricted=restriction_exists("sale__page__path"))
     found = {one.pk: one for one in types.defer(*availability.unneeded_page_fields("sale__page"))}
     for one in found.values():
@@ -231,25 +161,24 @@ def _load_types(sale_id):
 
 
 def _check_visitor_and_sale(types, now, visitor):
-    """Whether this visitor may take seats of these types of one sale."""
     if not visitor.is_invited:
         raise NotInvited
     availability.check_on_sale(types, now=now, reads=visitor.reads)
 
 
-def _write_change(basket, types, wish):
-    if wish.removed:
-        _delete_lines(wish.removed)
-    for line in wish.fewer:
-        BasketLine.objects.filter(pk=line.pk).update(quantity=wish.after[line.ticket_type_id])
-    more = sorted(wish.more)
-    _upsert_lines([_build_line(basket, types[each], wish.after[each], wish.until_of(each)) for each in more])
-    if wish.grew:
+def _write_change(basket, types, change):
+    if change.removed:
+        _delete_lines(change.removed)
+    for line in change.fewer:
+        BasketLine.objects.filter(pk=line.pk).update(quantity=change.after[line.ticket_type_id])
+    more = sorted(change.more)
+    _upsert_lines([_build_line(basket, types[each], change.after[each], change.until_of(each)) for each in more])
+    if change.grew:
         Basket.objects.filter(pk=basket.pk).update(extensions=basket.extensions + 1)
 
 
 def _check_place_share(basket, sale_id, types, quantities, visitor, *, is_locked):
-    """Seats count where the basket was begun, whoever adds to it: else they could be carried from place to place."""
+    # Seats count where the basket was begun, else they could be carried from place to place.
     if not visitor.place or not basket.address:
         return
     if not is_locked:
@@ -262,7 +191,7 @@ def _check_place_share(basket, sale_id, types, quantities, visitor, *, is_locked
 
 
 def _build_line(basket, ticket_type, quantity, expires_at):
-    price, fee = availability.unit_price(ticket_type)
+    price, fee = pricing.price_and_fee_of(ticket_type)
     return BasketLine(
         basket=basket,
         ticket_type=ticket_type,
@@ -300,18 +229,15 @@ def _renew_holds_of_sale(basket, sale_id, lines, now, visitor):
 
 
 def _delete_lines(lines):
-    """One statement. `delete()` would read the lines first, because Wagtail listens to every deletion there is."""
+    # One statement: `delete()` would read the lines first, because Wagtail listens to every deletion.
     rows = BasketLine.objects.filter(pk__in=[line.pk for line in lines])
     rows._raw_delete(rows.db)
 
 
 def _drop_lines(basket, lines):
-    """Deletes locked lines and gives back what they hold, sales in order."""
-    held = {}
-    for line in lines:
-        if line.expires_at:
-            held.setdefault(line.ticket_type.sale_id, {})[line.ticket_type_id] = line.quantity
     _delete_lines(lines)
-    for sale_id, quantities in sorted(held.items()):
+    held = [line for line in lines if line.expires_at]
+    seats = ((line.ticket_type.sale_id, line.ticket_type_id, line.quantity) for line in held)
+    for sale_id, quantities in allocation.sum_by_sale(seats):
         allocation.release_seats(sale_id, quantities=quantities)
         abandonment.record_abandoned_seats(sum(quantities.values()), place=basket.address, email=basket.buyer_email)

@@ -20,16 +20,15 @@ def lock_order(order):
 
 
 def take_missing_seats(lines):
-    """All that is missing of these lines, or none. Raises SoldOut; the transaction must then roll back."""
-    for sale_id, quantities in _sum_by_sale(lines, lambda line: line.quantity - line.allocated):
+    """All or none. Raises SoldOut; the transaction must then roll back."""
+    for sale_id, quantities in _sum_by_sale(lines, [line.quantity - line.allocated for line in lines]):
         allocation.allocate_seats(sale_id, quantities=quantities)
     OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=F("quantity"))
 
 
 def return_all_seats(lines):
-    """All that these lines still hold."""
     OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(allocated=0)
-    for sale_id, quantities in _sum_by_sale(lines, lambda line: line.allocated):
+    for sale_id, quantities in _sum_by_sale(lines, [line.allocated for line in lines]):
         allocation.release_seats(sale_id, quantities=quantities)
 
 
@@ -39,13 +38,10 @@ def return_seats_of_tickets(tickets, lines):
     freed = [line for line in lines if number[line.pk]]
     for line in freed:
         OrderLine.objects.filter(pk=line.pk).update(allocated=F("allocated") - number[line.pk])
-    for sale_id, quantities in _sum_by_sale(freed, lambda line: number[line.pk]):
+    for sale_id, quantities in _sum_by_sale(freed, [number[line.pk] for line in freed]):
         allocation.release_seats(sale_id, quantities=quantities)
 
 
 def _sum_by_sale(lines, seats):
-    sales = {}
-    for line in lines:
-        quantities = sales.setdefault(line.sale_id, {})
-        quantities[line.ticket_type_id] = quantities.get(line.ticket_type_id, 0) + seats(line)
-    return sorted(sales.items())
+    pairs = zip(lines, seats, strict=True)
+    return allocation.sum_by_sale((line.sale_id, line.ticket_type_id, number) for line, number in pairs)

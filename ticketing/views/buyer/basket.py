@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import NUMBER, BuyBox, NotANumber
 from ticketing.domain.errors import NotProven, TicketingError
+from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.views.buyer import basket_cookie, holds, purchase_checks
 from ticketing.views.decorators import private_response
@@ -26,7 +27,7 @@ class LineGone(TicketingError):
 
 
 def render_basket(request, basket, error=None):
-    contents = baskets.contents(basket, timezone.now()) if basket else None
+    contents = basket_contents.read_basket(basket, timezone.now()) if basket else None
     context = {"basket": basket, "contents": contents, "error": error}
     return render(request, "ticketing/basket.html", context, status=status_of_error(error) if error else 200)
 
@@ -42,13 +43,13 @@ def apply_basket_change(request, change, *, then="ticketing:basket"):
         return ask_proof_for_change(request, basket, error)
     except TicketingError as error:
         return render_basket(request, basket, error)
-    until = baskets.contents(basket, timezone.now()).expires_at
+    until = basket_contents.read_basket(basket, timezone.now()).expires_at
     return basket_cookie.set_basket_cookie(see_other(then), request, basket, until=until)
 
 
 def ask_proof_for_change(request, basket, error):
     """The buy box of what was to be held, filled in: its form brings the proof."""
-    lines = list(baskets.lines_of(basket))
+    lines = list(basket_contents.list_basket_lines(basket))
     changed = request.POST.get("line")
     line = next((line for line in lines if str(line.pk) == changed), lines[0])
     box = BuyBox(holds.get_sale_or_404(request, line.ticket_type.sale_id), now=timezone.now()).fill_from(lines)
@@ -68,7 +69,7 @@ def show_basket(request):
 def show_basket_status(request):
     """Whoever holds the basket's cookie: how many tickets are held, for the header."""
     basket = basket_cookie.find_basket(request)
-    return JsonResponse({"count": baskets.contents(basket, timezone.now()).count if basket else 0})
+    return JsonResponse({"count": basket_contents.read_basket(basket, timezone.now()).count if basket else 0})
 
 
 @require_POST

@@ -9,7 +9,7 @@ import time
 
 from django.conf import settings
 
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents
 
 BASKET = settings.BASKET_COOKIE_NAME
 UNTIL = "basket_until"
@@ -21,7 +21,7 @@ EPOCH = re.compile(r"\d{1,12}", re.ASCII)
 def find_basket(request):
     """The visitor's basket or None. Rubbish in the cookie is as good as no cookie."""
     token = request.COOKIES.get(BASKET, "")
-    return baskets.get(token) if TOKEN.fullmatch(token) else None
+    return basket_contents.find_basket(token) if TOKEN.fullmatch(token) else None
 
 
 def set_basket_cookie(response, request, basket, *, until):

@@ -21,6 +21,7 @@ from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.orders import placement
 from ticketing.domain.privacy.retention_dates import erasure_date_of
+from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
@@ -57,7 +58,7 @@ def initial_details(basket):
 
 def render_checkout(request, basket, form, *, key="", error=None, status=200):
     """The form beside what it buys; without anything to buy, a way on."""
-    contents = baskets.contents(basket, timezone.now())
+    contents = basket_contents.read_basket(basket, timezone.now())
     group = next((group for group in contents.groups if group.key == key), None) or next(iter(contents.groups), None)
     context = {"basket": basket, "contents": contents, "group": group, "form": form, "error": error}
     if group is None:

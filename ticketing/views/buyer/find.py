@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from common.text.email_addresses import readable_email
-from ticketing.domain.messages import outbox
+from ticketing.domain.privacy import access_links
 from ticketing.forms import FindForm
 from ticketing.views.buyer import mail_request
 from ticketing.views.decorators import private_response, refuse_other_sites
@@ -26,7 +26,7 @@ def find_tickets(request):
     )
     if asked.is_refused:
         return asked.told_in(render_find_form(request, form, status=asked.status, asked=asked))
-    outbox.request_links(email, seldom=asked.is_besieged)
+    access_links.request_order_links(email, seldom=asked.is_besieged)
     return render(request, "ticketing/find_sent.html", {"email": readable_email(email)})
 
 

@@ -12,8 +12,9 @@ from protection.visitors import maintenance
 from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain.abuse import abandonment
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import pricing
 from ticketing.domain.errors import NotProven, TicketingError
+from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.models import EventSale
 from ticketing.views import first_holds
@@ -26,7 +27,9 @@ from ticketing.views.responses import see_other, status_of_error
 
 def get_sale_or_404(request, sale_id):
     """A sale of a page that this visitor may read."""
-    sales = availability.with_payee(EventSale.objects.select_related("page__venue")).prefetch_related("ticket_types")
+    sales = pricing.with_merchant_status(EventSale.objects.select_related("page__venue")).prefetch_related(
+        "ticket_types"
+    )
     sales = sales.annotate(is_restricted=restriction_exists("page__path"))
     sale = sales.filter(pk=sale_id, page__live=True).first()
     if sale is None or (sale.is_restricted and not may_read_page(request, sale.page)):
@@ -51,7 +54,7 @@ def show_sale(request, sale_id):
     if request.method == "POST":
         box.fill(request.POST)
     elif basket := basket_cookie.find_basket(request):
-        box.fill_from(baskets.lines_of(basket))
+        box.fill_from(basket_contents.list_basket_lines(basket))
     return render_buy_box(request, box)
 
 

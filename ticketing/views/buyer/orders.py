@@ -129,9 +129,9 @@ def show_ticket_qr(request, order, ticket_id):
     ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
     if ticket is None:
         raise Http404
-    from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
+    from ticketing.documents import qr_codes  # noqa: PLC0415 - slow to import, and only here
 
-    return HttpResponse(pdf.qr_svg(ticket_codes.sign_ticket_code(ticket.code)), content_type="image/svg+xml")
+    return HttpResponse(qr_codes.draw_qr_svg(ticket_codes.sign_ticket_code(ticket.code)), content_type="image/svg+xml")
 
 
 @require_POST

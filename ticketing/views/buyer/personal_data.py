@@ -10,8 +10,7 @@ from wagtail.models import Site
 from common.text.email_addresses import readable_email
 from events_pages.models import SiteSettings
 from protection.visitors.rate_limits import rate_limited
-from ticketing.domain.messages import outbox
-from ticketing.domain.privacy import erasure, personal_data, retention_dates
+from ticketing.domain.privacy import access_links, erasure, personal_data, retention_dates
 from ticketing.forms import FindForm
 from ticketing.views.buyer import mail_request
 from ticketing.views.decorators import private_response, refuse_other_sites
@@ -35,7 +34,7 @@ def request_my_data(request):
     )
     if asked.is_refused:
         return asked.told_in(render_request_form(request, form, status=asked.status, asked=asked))
-    outbox.request_personal_data(email, seldom=asked.is_besieged)
+    access_links.request_personal_data_link(email, seldom=asked.is_besieged)
     return render(request, f"{FOLDER}/sent.html", {"email": readable_email(email)})
 
 
@@ -51,7 +50,7 @@ def for_link_holder(view):
     @private_response
     @wraps(view)
     def guarded(request, key):
-        email = personal_data.email_behind(key)
+        email = access_links.read_access_key(key)
         if not email:
             return render(request, f"{FOLDER}/link_over.html", status=404)
         return view(request, key, email)

@@ -14,7 +14,7 @@ from payments.domain.verification import callbacks
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.sumup.errors import NotFound, SumUpError, Unauthorised
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue import pricing
 from ticketing.models import EventSale
 
 NAMED = 3
@@ -134,12 +134,12 @@ def list_priced_sales():
     sales = EventSale.objects.filter(
         page__live=True, is_active=True, starts_at__gt=timezone.now(), ticket_types__price__gt=0
     )
-    return list(availability.with_payee(sales.filter(ticket_types__is_active=True).distinct()))
+    return list(pricing.with_merchant_status(sales.filter(ticket_types__is_active=True).distinct()))
 
 
 def why_sale_unpaid(sale):
     """In one sentence; "" when its money arrives."""
-    if why := availability.why_unpayable(sale):
+    if why := pricing.why_unpayable(sale):
         return why
     merchant = sale.merchant
     if merchant and merchant.sandbox and not sales_mode.is_trial():

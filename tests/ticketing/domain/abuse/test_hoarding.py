@@ -24,8 +24,8 @@ from ticketing.domain.abuse.purchase_limits import Visitor
 from ticketing.domain.errors import TooManyFromHere
 from ticketing.domain.orders import fulfilment
 from ticketing.domain.privacy import erasure
+from ticketing.domain.stock import allocation, order_seats
 from ticketing.domain.stock import holds as baskets
-from ticketing.domain.stock import order_seats
 from ticketing.enums import ErasureKind, OrderState
 from ticketing.models import Basket, BasketLine, Erasure, EventSale, Order, OrderLine
 
@@ -224,7 +224,7 @@ def test_the_basket_s_own_page_is_no_way_around_the_proof(shop, form):
 
 def lapse(client):
     BasketLine.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    baskets.reclaim_expired_holds()
+    allocation.reclaim_expired_holds()
 
 
 def let_go(client):
@@ -342,7 +342,7 @@ def test_easy_work_of_before_is_not_enough_for_who_lets_much_lapse(shop, django_
     easy = answer_to(work_of(hold(client, kind, 2)))
     BasketLine.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with django_capture_on_commit_callbacks(execute=True):
-        baskets.reclaim_expired_holds()
+        allocation.reclaim_expired_holds()
     assert hold(client, kind, 2, captcha_answer=easy).status_code == 422
 
 

@@ -70,11 +70,9 @@ def test_gst_of_nobody_is_none():
 def test_parts_are_rounded_once_for_each_number():
     first, second = gst.Gst(gst.GST_RATE, "1"), gst.Gst(gst.GST_RATE, "2")
     shares = [(Decimal("0.10"), first)] * 3 + [(Decimal("21.00"), second), (Decimal("9.00"), gst.NO_GST)]
-    assert [(part.number, part.tax) for part in gst.sum_gst_parts(shares)] == [
-        ("1", Decimal("0.01")),
-        ("2", Decimal("1.00")),
-    ]
-    assert gst.sum_gst_parts(shares)[0].percent == "5"
+    parts = gst.sum_gst_parts(shares)
+    assert [(part.number, part.tax) for part in parts] == [("1", Decimal("0.01")), ("2", Decimal("1.00"))]
+    assert parts[0].percent == "5"
     assert gst.GstPart("1", Decimal("7.50"), Decimal(1)).percent == "7.5"
 
 

@@ -88,13 +88,8 @@ def test_a_refunded_ticket_is_void(ticket):
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "hello",
-        "JE1.7K2M9QXT4HBDW3RP.A7K2M9QXT4HBDW3RP",
-        ticket_codes.generate_ticket_code(),
-        "x" * 10_000,
-        "JE1..",
-        "\x00",
+        *("", "hello", "JE1.7K2M9QXT4HBDW3RP.A7K2M9QXT4HBDW3RP"),
+        *(ticket_codes.generate_ticket_code(), "x" * 10_000, "JE1..", "\x00"),
     ],
     ids=["empty", "word", "forged", "made up", "endless", "dots", "nul"],
 )

@@ -1,4 +1,4 @@
-"""What may be bought, for how much, and why not."""
+"""What may be bought, and why not."""
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ from events_pages.models import EventPage
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from tests.factories import make_event, make_merchant, make_sale, make_type
-from ticketing.domain import groups
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.domain.orders import placement
+from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
-from ticketing.enums import FeePolicy, OfferStatus
+from ticketing.enums import OfferStatus
 from ticketing.models import EventSale, TicketType
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -34,42 +34,6 @@ def sale_of(*, page=None, **fields):
 
 def type_of(sale=None, **fields):
     return TicketType(**({"sale": sale or sale_of(), "name": "Adult", "price": Decimal("12.00")} | fields))
-
-
-# The price
-
-
-@pytest.mark.parametrize(
-    ("policy", "price", "fee", "all_in"),
-    [
-        (FeePolicy.ABSORB, "12.00", "0.75", ("12.00", "0.00")),
-        (FeePolicy.PASS_ON, "12.00", "0.75", ("12.75", "0.75")),
-        (FeePolicy.PASS_ON, "12.00", "0.00", ("12.00", "0.00")),
-        (FeePolicy.PASS_ON, "0.00", "0.75", ("0.00", "0.00")),
-    ],
-)
-def test_unit_price_is_all_in(policy, price, fee, all_in):
-    sale = sale_of(fee_policy=policy, booking_fee=Decimal(fee))
-    assert availability.unit_price(type_of(sale, price=Decimal(price))) == tuple(map(Decimal, all_in))
-
-
-POUNDS = st.decimals(0, 9999, places=2)
-
-
-@given(price=POUNDS, fee=POUNDS, policy=st.sampled_from(FeePolicy))
-def test_unit_price_is_the_price_and_the_fee_in_it(price, fee, policy):
-    all_in, fee_in_it = availability.unit_price(type_of(sale_of(fee_policy=policy, booking_fee=fee), price=price))
-    assert all_in == price + fee_in_it
-    assert fee_in_it in (0, fee)
-    assert (all_in == 0) == (price == 0)
-    assert all_in.as_tuple().exponent == fee_in_it.as_tuple().exponent == -2
-
-
-@pytest.mark.parametrize(
-    ("price", "label"), [("0", "Free"), ("12.00", "£12"), ("12.50", "£12.50"), ("1200.00", "£1,200")]
-)
-def test_price_label(price, label):
-    assert availability.price_label(Decimal(price)) == label
 
 
 # Why not
@@ -298,4 +262,4 @@ def test_a_hold_made_before_the_break_is_not_ordered_into_nothing(paid_to, code)
     MerchantAccount.objects.update(status=MerchantStatus.BROKEN)
     buyer = {"name": "Ana", "email": "ana@example.je", "terms_version": "1", "ip": None}
     with pytest.raises(NotOnSale, match="interrupted"):
-        placement.place_order(basket, merchant_group_key=groups.group_key(sale), **buyer)
+        placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(sale), **buyer)

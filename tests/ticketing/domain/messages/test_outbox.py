@@ -8,6 +8,7 @@ from django.utils import timezone
 from tests import factories
 from ticketing.domain.errors import NoTickets, TryLater
 from ticketing.domain.messages import outbox
+from ticketing.domain.privacy import access_links
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Delivery
 
@@ -135,25 +136,25 @@ def test_resend_before_there_are_tickets_is_refused(clock):
 
 def test_request_links_owes_one_mail_for_all_orders(order):
     newest = factories.make_order(buyer_email="Ana@Example.je")
-    outbox.request_links(" ANA@example.je ")
-    outbox.request_links("ana@example.je")
+    access_links.request_order_links(" ANA@example.je ")
+    access_links.request_order_links("ana@example.je")
     assert list(Delivery.objects.values_list("order", "kind")) == [(newest.pk, DeliveryKind.LINKS)]
 
 
 def test_links_that_are_asked_for_seldom_are_owed_at_the_end_of_the_pause(order, clock):
     order = factories.make_order(buyer_email="ana@example.je")
-    outbox.request_links("ana@example.je", seldom=True)
+    access_links.request_order_links("ana@example.je", seldom=True)
     Delivery.objects.update(next_attempt_at=None)
     clock.shift(timedelta(minutes=4))
     for _time in range(3):
-        outbox.request_links("ana@example.je", seldom=True)
+        access_links.request_order_links("ana@example.je", seldom=True)
     owed = Delivery.objects.get()
     assert owed.order == order
     assert owed.next_attempt_at == owed.requested_at == timezone.now() + timedelta(minutes=6)
 
 
 def test_request_links_of_a_stranger_owes_nothing(order):
-    outbox.request_links("somebody@example.je")
+    access_links.request_order_links("somebody@example.je")
     assert not Delivery.objects.exists()
 
 

@@ -16,7 +16,7 @@ from tests.factories import make_event, make_merchant, make_sale, make_type, mak
 from tests.stories import hold_tickets, order_basket
 from ticketing.domain.errors import HoldExpired, LimitExceeded, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import placement
-from ticketing.domain.stock import allocation
+from ticketing.domain.stock import allocation, basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import BasketLine, Order, Ticket
@@ -88,7 +88,7 @@ def test_free_and_paid_of_one_merchant_go_together(db):
 def test_one_order_per_merchant(db):
     theirs = make_type(make_sale(merchant=make_merchant("MTHEIRS", "Theirs")))
     basket = hold_tickets(make_type(), theirs)
-    keys = [group.key for group in baskets.contents(basket, timezone.now()).groups]
+    keys = [group.key for group in basket_contents.read_basket(basket, timezone.now()).groups]
     assert keys == ["site", "MTHEIRS"]
     first, second = order_basket(basket, "site"), order_basket(basket, "MTHEIRS")
     assert (first.merchant.merchant_code, second.merchant.merchant_code) == ("MDEMO001", "MTHEIRS")
@@ -97,7 +97,7 @@ def test_one_order_per_merchant(db):
 
 def test_site_merchant_named_on_the_sale_is_the_same_group(db):
     basket = hold_tickets(make_type(), make_type(make_sale(merchant=make_merchant("MDEMO001"))))
-    assert len(baskets.contents(basket, timezone.now()).groups) == 1
+    assert len(basket_contents.read_basket(basket, timezone.now()).groups) == 1
 
 
 # Repeating

@@ -11,7 +11,6 @@ from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
 from tests import factories
 from tests.payments.factories import make_payment
-from ticketing.domain.messages import order_alerts
 from ticketing.domain.orders import fulfilment
 from ticketing.enums import OrderState
 from ticketing.models import Order, Ticket
@@ -68,9 +67,7 @@ def test_a_missing_ticket_is_not_settled():
 @pytest.mark.parametrize("state", [OrderState.PENDING_VERIFICATION, OrderState.EXPIRED, OrderState.CANCELLED])
 def test_money_that_waits_for_the_sweep_is_not_settled(state):
     order = paid_order(state)
-    assert standing_of(order) == type(standing_of(order))(
-        False, "paid, not settled yet", order_alerts.order_path(order)
-    )
+    assert standing_of(order) == type(standing_of(order))(False, "paid, not settled yet", order.admin_path)
 
 
 def test_a_second_payment_is_not_settled_before_a_person_hears_of_it():

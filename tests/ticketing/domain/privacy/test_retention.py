@@ -14,6 +14,7 @@ from events_pages.models import EventIndexPage, HomePage, SiteSettings
 from tests.factories import make_event, make_home, make_order, make_root, make_sale, make_type, make_wish
 from ticketing import tasks
 from ticketing.domain.accounting import statements
+from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.privacy import erasure, retention, retention_dates
 from ticketing.domain.stock import holds as baskets
 from ticketing.enums import ErasureKind, OrderState
@@ -133,32 +134,32 @@ class TestTheEnd:
         return make_sale(event)
 
     def test_as_the_page_says(self):
-        assert retention_dates.ended_at(self.sale(timedelta(hours=2))) == self.start + timedelta(hours=2)
+        assert performance_ends.performance_end_of(self.sale(timedelta(hours=2))) == self.start + timedelta(hours=2)
 
     def test_the_usual_length_where_it_says_nothing(self):
-        assert retention_dates.ended_at(self.sale()) == self.start + timedelta(hours=3)
+        assert performance_ends.performance_end_of(self.sale()) == self.start + timedelta(hours=3)
 
     def test_a_festival_of_three_days(self):
-        assert retention_dates.ended_at(self.sale(3 * DAY)) == self.start + 3 * DAY
+        assert performance_ends.performance_end_of(self.sale(3 * DAY)) == self.start + 3 * DAY
 
     def test_the_first_evening_of_a_run_ends_that_evening(self):
         first = self.sale(20 * DAY)
         last = make_sale(first.page, starts_at=self.start + 20 * DAY - timedelta(hours=2))
-        assert retention_dates.ended_at(first) == self.start + timedelta(hours=3)
-        assert retention_dates.ended_at(last) == self.start + 20 * DAY
+        assert performance_ends.performance_end_of(first) == self.start + timedelta(hours=3)
+        assert performance_ends.performance_end_of(last) == self.start + 20 * DAY
 
     def test_postponed_means_not_yet(self):
         sale = self.sale(status=EventStatus.POSTPONED)
-        assert retention_dates.ended_at(sale) is None
+        assert performance_ends.performance_end_of(sale) is None
         order = make_order(make_type(sale))
-        assert retention.erasure_date_of(order.lines.all()) is None
+        assert retention_dates.erasure_date_of(order.lines.all()) is None
         with time_machine.travel(self.start + 400 * DAY):
             assert retention.plan_purge(timezone.now()).orders == 0
 
 
 def test_the_date_that_is_promised_is_the_night_that_erases():
     order = make_order(make_type(make_sale(make_event(starts_at=timezone.now() + 3 * DAY))), buyer_email=EMAIL)
-    promised = retention.erasure_date_of(order.lines.all())
+    promised = retention_dates.erasure_date_of(order.lines.all())
     night = timezone.localtime().replace(hour=4, minute=10) + (promised - timezone.localdate())
     with time_machine.travel(night - DAY):
         tasks.nightly_erasure.call_local()

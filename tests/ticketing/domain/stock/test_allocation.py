@@ -115,8 +115,8 @@ def test_reclaim_gives_back_what_ended_and_no_more(db):
     hold(adult, 2, ended=True)
     hold(adult, 3)
     make_wish(adult)
-    assert baskets.reclaim_expired_holds() == 1
-    assert baskets.reclaim_expired_holds() == 0
+    assert allocation.reclaim_expired_holds() == 1
+    assert allocation.reclaim_expired_holds() == 0
     assert counters(adult) == (3, 3)
 
 
@@ -124,7 +124,7 @@ def test_reclaim_is_bounded(db):
     adult = make_type()
     for _ in range(3):
         hold(adult, 1, ended=True)
-    assert baskets.reclaim_expired_holds(limit=2) == 2
+    assert allocation.reclaim_expired_holds(limit=2) == 2
     assert counters(adult) == (1, 1)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.factories import make_merchant, make_sale, make_type, make_wish
 from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale, SoldOut
-from ticketing.domain.stock import allocation
+from ticketing.domain.stock import allocation, basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.models import Basket, BasketLine, TicketType
 
@@ -110,7 +110,7 @@ def test_an_ended_hold_is_taken_again_by_the_same_form(adult):
         hold(basket, adult=2)
         assert basket.lines.get().expires_at > timezone.now()
     with later(60):
-        baskets.reclaim_expired_holds()
+        allocation.reclaim_expired_holds()
         assert allocated() == {"adult": 0}
         hold(basket, adult=2)
         assert allocated() == {"adult": 2}
@@ -261,7 +261,7 @@ def test_release_line_gives_back_one_line(adult, child):
 def test_rehold_takes_the_same_seats_again_at_todays_price(adult):
     basket = hold(adult=2)
     with later(20):
-        baskets.reclaim_expired_holds()
+        allocation.reclaim_expired_holds()
         TicketType.objects.update(price=Decimal("15.00"))
         until = baskets.renew_ended_holds(basket)
         assert until == basket.lines.get().expires_at
@@ -307,7 +307,7 @@ def test_contents_by_merchant(adult, child):
     theirs = make_type(make_sale(merchant=make_merchant("MTHEIRS", "Theirs")), name="Theirs", price="0.00")
     basket = hold(adult=2, child=1)
     baskets.hold_seats(basket, sale=theirs.sale, quantities={theirs.pk: 1})
-    contents = baskets.contents(basket, timezone.now())
+    contents = basket_contents.read_basket(basket, timezone.now())
     assert [(group.key, group.total, group.is_free) for group in contents.groups] == [
         ("site", Decimal("30.00"), False),
         ("MTHEIRS", Decimal(0), True),
@@ -320,9 +320,9 @@ def test_contents_by_merchant(adult, child):
 def test_contents_say_when_the_hold_has_ended(adult):
     basket = hold(adult=2)
     with later(16):
-        assert baskets.contents(basket, timezone.now()).expired
-        baskets.reclaim_expired_holds()
-        contents = baskets.contents(basket, timezone.now())
+        assert basket_contents.read_basket(basket, timezone.now()).expired
+        allocation.reclaim_expired_holds()
+        contents = basket_contents.read_basket(basket, timezone.now())
     assert contents.expired
     assert contents.expires_at is None
     assert contents.count == 2
@@ -331,12 +331,12 @@ def test_contents_say_when_the_hold_has_ended(adult):
 def test_contents_show_the_fee(adult):
     type(adult.sale).objects.update(fee_policy="pass_on", booking_fee=Decimal("0.50"))
     adult.sale.refresh_from_db()
-    [group] = baskets.contents(hold(adult=2), timezone.now()).groups
+    [group] = basket_contents.read_basket(hold(adult=2), timezone.now()).groups
     assert (group.subtotal, group.fees, group.total) == (Decimal("24.00"), Decimal("1.00"), Decimal("25.00"))
 
 
 def test_contents_of_nothing(db):
-    contents = baskets.contents(None, timezone.now())
+    contents = basket_contents.read_basket(None, timezone.now())
     assert not contents
     assert (contents.total, contents.count, contents.expires_at, contents.expired) == (0, 0, None, False)
 
@@ -348,18 +348,18 @@ def test_contents_take_two_queries_however_many_lines(db, number):
     for index in range(number):
         make_wish(make_type(name=str(index)), basket=basket)
     with CaptureQueriesContext(connection) as queries:
-        for line in baskets.contents(basket, timezone.now()).lines:
+        for line in basket_contents.read_basket(basket, timezone.now()).lines:
             assert line.ticket_type.sale.page.place
     assert len(queries) == 2
 
 
 @pytest.mark.parametrize("token", [None, "", "x" * 33, "nobody"])
 def test_get_of_nonsense_is_nothing(db, token):
-    assert baskets.get(token) is None
+    assert basket_contents.find_basket(token) is None
 
 
 def test_get_and_remember(db):
     basket = baskets.create_basket()
     baskets.save_buyer_details(basket, name="Ana" * 100, email="ana@example.je")
-    found = baskets.get(basket.token)
+    found = basket_contents.find_basket(basket.token)
     assert (found.buyer_name[:3], len(found.buyer_name), found.buyer_email) == ("Ana", 120, "ana@example.je")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.factories import make_event, make_sale, make_type
 from tests.ticketing.views.shop import check_out, hold
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation
 from ticketing.models import Basket, BasketLine, Order
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_release_gives_everything_back(client, seat):
 def test_the_same_seats_are_taken_again_after_the_end(client, seat):
     hold(client, seat, 2)
     with after(20):
-        baskets.reclaim_expired_holds()
+        allocation.reclaim_expired_holds()
         page = client.get(BASKET).text
         assert "Your hold has ended" in page
         assert "2 × Adult" in page

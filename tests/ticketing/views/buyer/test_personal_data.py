@@ -11,7 +11,7 @@ from tests.factories import make_home, make_order, make_type
 from tests.ticketing.domain.privacy.test_erasure import make_past_type
 from tests.ticketing.views.shop import check_out, hold
 from ticketing import mail
-from ticketing.domain.privacy import personal_data
+from ticketing.domain.privacy import access_links
 from ticketing.enums import DeliveryKind
 from ticketing.models import Delivery, Erasure, Order
 
@@ -28,7 +28,7 @@ def order():
 
 @pytest.fixture
 def link(order):
-    return f"{URL}{personal_data.key_of(order)}/"
+    return f"{URL}{access_links.make_access_key(order)}/"
 
 
 def test_it_works_from_the_form_to_the_erasure(client, order):
@@ -112,7 +112,7 @@ def test_what_waits_is_named_with_its_reason(client, link):
 
 def test_where_nothing_goes_yet_the_words_do_not_claim_it(client):
     coming = make_order(make_type(), buyer_email=EMAIL)
-    link = f"{URL}{personal_data.key_of(coming)}/"
+    link = f"{URL}{access_links.make_access_key(coming)}/"
     assert "Erase my data when that is over" in client.get(f"{link}erase/").text
     assert "Your data will be erased" in client.post(f"{link}erase/").text
 

@@ -101,9 +101,8 @@ def test_strangers_are_sent_to_sign_in(client, ticket):
 
 def test_staff_without_the_permission_are_told_so(client, ticket):
     client.force_login(User.objects.create_user("editor"))
-    response = client.post(
-        reverse("ticketing:scan-sale", args=[ticket.sale_id]), {"code": ticket_codes.sign_ticket_code(ticket.code)}
-    )
+    address = reverse("ticketing:scan-sale", args=[ticket.sale_id])
+    response = client.post(address, {"code": ticket_codes.sign_ticket_code(ticket.code)})
     assert response.status_code == 403
     assert "can add check-in" in response.text
     assert not CheckIn.objects.exists()
@@ -120,9 +119,8 @@ def test_another_organiser_s_door_does_not_exist(client, steward):
 def test_forms_of_other_sites_are_refused(client, steward, ticket):
     strict = type(client)(enforce_csrf_checks=True)
     strict.force_login(steward)
-    response = strict.post(
-        reverse("ticketing:scan-sale", args=[ticket.sale_id]), {"code": ticket_codes.sign_ticket_code(ticket.code)}
-    )
+    address = reverse("ticketing:scan-sale", args=[ticket.sale_id])
+    response = strict.post(address, {"code": ticket_codes.sign_ticket_code(ticket.code)})
     assert response.status_code == 403
     assert Ticket.objects.get(pk=ticket.pk).state == TicketState.VALID
 
