@@ -25,7 +25,7 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from common.compressed_bytes import accepts_gzip, pack_once, unpack_once
+from config.compression import accepts_gzip, pack_once, unpack_once
 
 VERSION_KEY = "page-cache:version"
 SECONDS = 60

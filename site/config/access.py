@@ -4,8 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from gunicorn.glogging import Logger as GunicornLogger
 
-from config.reports import cut, scrub
-from config.tokens import hide_tokens
+from config.reports import cut, hide_tokens, scrub
 
 KEPT = "hltsmHbBTDMLp"  # gunicorn's letters for what no visitor writes
 NAME = "{x-request-id}o"

@@ -2,8 +2,6 @@
 
 import re
 
-from config.tokens import hide_tokens
-
 # What is written down is cut first: strangers choose how long a header, an address or the words of an error are.
 MOST_LINES, FIRST_LINES = 120, 20
 LONGEST_LINE, SHORTEST_LINE, BUDGET = 1_000, 400, 16_000  # characters
@@ -16,6 +14,27 @@ KEYS = re.compile(r"\b(sup_sk_|cc_sk_|cc_at_|at_|rt_|key-|SG\.|Bearer |Basic )[\
 CREDENTIALS = re.compile(r"(//[^/\s:@]*+:)[^/\s]+@")  # the password in a database's or Redis' address
 TICKETS = re.compile(r"\bJE1\.[\w-]++\.[\w-]++")
 TOKENS = re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}+(?![\w/.-])")
+
+# Addresses that open something by themselves: whoever has one is let in. A test compares the list with the site's own
+# addresses, and with the map in deploy/nginx/jersey.conf.
+PLACES = (
+    "tickets/orders/*/",
+    "tickets/my-data/",
+    "payments/sumup/callback/",
+    "admin/password_reset/confirm/*/",
+)
+"""What stands before a token; * is any one part of an address."""
+
+SLASH = r"(?:/|%2F)++"  # as it is, or quoted in a parameter of another address
+PART = r"(?:(?!%2F)[^/?#\s'\"<>])+"  # not "++": Python before 3.11.4 forgets a group that is repeated so
+WRAPPED = r"(?: [\w-]++(?=/))?+"  # the second half of one that a mail program broke
+TOKEN = re.compile(
+    f"({'|'.join(place.replace('/', SLASH).replace('*', PART) for place in PLACES)}){PART}{WRAPPED}", re.IGNORECASE
+)
+PARAMETER = re.compile(
+    r"([?&](?:code|state|token|key|secret|password|signature|x-amz-[a-z]{1,32}|awsaccesskeyid)=)[^&#\s'\"<>]++",
+    re.IGNORECASE,
+)
 
 HARMLESS = {"Host", "Content-Type", "User-Agent", "X-Request-Id"}  # no cookie, no address of a visitor
 
@@ -39,6 +58,11 @@ def cut_line(line, longest):
     earliest = max(0, latest - LONGEST_WORD)
     end = next((place for place in range(latest, earliest, -1) if line[place] in BETWEEN_WORDS), earliest)
     return line[:end] + told
+
+
+def hide_tokens(text):
+    """The same text with `-` in the place of every token of an address, and of what a parameter may not tell."""
+    return PARAMETER.sub(r"\1-", TOKEN.sub(r"\1-", text))
 
 
 def scrub(text):

@@ -7,12 +7,11 @@ class ProtectionConfig(AppConfig):
 
     def ready(self):
         # ruff: noqa: PLC0415 - Django's forms are not ready before this, and receivers connect when imported
-        from common import typed_date_fields, typed_email_fields
-        from protection import imports, receivers, spreadsheets, time_zones, typed_forms  # noqa: F401
+        from common import typed_date_fields
+        from protection import imports, receivers, spreadsheets, typed_forms  # noqa: F401
 
         spreadsheets.guard_exports()
         typed_forms.install_reading()
         imports.install_whole_rows()
-        typed_email_fields.install_email_reading()
         typed_date_fields.install_typed_dates()
-        time_zones.keep_jersey_time()
+        imports.keep_jersey_time()

@@ -19,7 +19,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from config.addresses import client_address, neighbourhood, parse
-from protection import audit, captcha, limits, proof
+from protection import audit, limits, proof
+from protection.captcha import challenges
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 
@@ -92,7 +93,7 @@ def owes_proof(request, username):
     known = getattr(request, "user", None)
     if (known and known.get_username() == username) or not is_under_attack(username):
         return False
-    request.owes_proof = not captcha.passed(request, bound=_bound(request, username), each_time=True)
+    request.owes_proof = not challenges.check_challenge(request, bound=_bound(request, username), each_time=True)
     return request.owes_proof
 
 

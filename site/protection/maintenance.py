@@ -1,20 +1,24 @@
-"""Maintenance: the site shows, and sells nothing. Money that is on its way is still settled, doors still scan.
+"""Maintenance: pages show one sentence and nothing is sold. Money on its way is still settled, doors still scan.
 
-Pages say the sentence, forms are refused (`protection.pausing`). Who has seats on hold keeps them for as long as holds
-last; nothing is extended.
+Seats on hold stay so for as long as holds last; nothing is extended.
 """
 
 import logging
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.shortcuts import render
 from django.utils import timezone
 
 from protection.models import Maintenance
+from protection.privacy import keep_private
 
 logger = logging.getLogger(__name__)
 
 KEPT = 5  # seconds that a process may go on with what it knows
+SAFE = ("GET", "HEAD", "OPTIONS")
+RETRY_AFTER = 300  # seconds
 _known = ("", 0)  # the sentence, and until when (monotonic seconds) it is taken for true
 
 
@@ -82,3 +86,23 @@ def _close():
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
     return rows
+
+
+class MaintenanceMiddleware:
+    """503 with the sentence for whatever would change something. MAINTENANCE_EXEMPT goes on: staff, doors, what SumUp
+    and mail providers tell us."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in SAFE or request.path_info.startswith(settings.MAINTENANCE_EXEMPT):
+            return self.get_response(request)
+        text = sentence()
+        return refused(request, text) if text else self.get_response(request)
+
+
+def refused(request, text):
+    response = render(request, "protection/maintenance.html", {"sentence": text}, status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return keep_private(response)

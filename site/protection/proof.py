@@ -2,8 +2,7 @@
 
 from django.shortcuts import render
 
-from protection import captcha
-from protection.captcha import pow, waiting
+from protection.captcha import challenges, pow, waiting
 from protection.limits import TOKEN
 from protection.privacy import keep_private
 
@@ -14,7 +13,7 @@ ASKED_AGAIN = ("username", "password")
 def page(request, *, bound):
     """422, with what was typed. The password is typed once more: no page keeps one."""
     context = {
-        "captcha": captcha.challenge(request, bound=bound),
+        "captcha": challenges.build_challenge(request, bound=bound),
         "path": request.get_full_path(),
         "kept": _kept(request.POST),
         "asks_name": "username" in request.POST,

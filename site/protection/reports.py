@@ -9,8 +9,8 @@ from wagtail.admin.menu import AdminOnlyMenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection import browsers
-from protection.admin_pages import Guarded
+from protection import agents
+from protection.admin_pages import RestrictedView
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 
@@ -27,7 +27,7 @@ class SignInFilterSet(WagtailFilterSet):
         fields = ["user", "outcome", "at"]
 
 
-class SignInReport(Guarded, ReportView):
+class SignInReport(RestrictedView, ReportView):
     """Administrators alone: names, addresses and browsers of colleagues."""
 
     model = SignIn
@@ -44,7 +44,7 @@ class SignInReport(Guarded, ReportView):
         Column("username", label=_("Name")),
         Column("outcome", label=_("Outcome"), accessor="get_outcome_display"),
         Column("address", label=_("From"), accessor=lambda row: row.address or "–"),
-        Column("agent", label=_("Browser"), accessor=lambda row: browsers.in_words(row.agent) if row.agent else "–"),
+        Column("agent", label=_("Browser"), accessor=lambda row: agents.in_words(row.agent) if row.agent else "–"),
         Column("by", label=_("By"), accessor=lambda row: row.by or "–"),
     ]
 

@@ -1,4 +1,5 @@
-"""Every text field of the site reads what was typed through `common.typed_text`: our forms, Wagtail's, and others'.
+"""Every text field of the site reads what was typed through `common.typed_text`, every field for an e-mail address
+through `common.email_addresses`: in our forms, Wagtail's, and others'.
 
 Django has no setting for it, and no field of ours reaches the forms of Wagtail and of other packages, so
 `forms.CharField.to_python`, through which all of them read, is replaced once when the site starts (decision 28).
@@ -7,6 +8,7 @@ Secrets are never altered: what is typed as a password must be the same text tom
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.collections import CollectionViewRestrictionForm
 from wagtail.admin.forms.pages import PageViewRestrictionForm
@@ -14,6 +16,7 @@ from wagtail.admin.forms.search import SearchForm
 from wagtail.admin.rich_text.editors.draftail import DraftailRichTextArea
 
 from common import typed_text
+from common.email_addresses import is_deliverable, normalise_email
 
 LONGEST_LINE = 2_000
 """Characters, where a field of one line says nothing itself."""
@@ -33,6 +36,7 @@ def install_reading():
     DraftailRichTextArea.value_from_datadict = read_rich_text
     for form in (PageViewRestrictionForm, CollectionViewRestrictionForm):
         form.base_fields["password"].is_secret = True  # a plain box for editors; visitors type it as a password
+    forms.EmailField.to_python = read_email
     SearchForm.base_fields["q"].is_question = True  # refused, the list would show every row without a word
 
 
@@ -47,6 +51,17 @@ def read_typed(field, value):
             )
         value = tidied(field, value)
     return _read_as_django(field, value)
+
+
+def read_email(field, value):
+    """Refuses what no mail server knows: a letter to it would only be given up later."""
+    text = forms.CharField.to_python(field, value)
+    if text in field.empty_values or "\0" in text:  # no keyboard has that one: Django's own validator refuses it
+        return text
+    email = normalise_email(text)
+    if not is_deliverable(email):
+        raise ValidationError(field.error_messages.get("invalid", validate_email.message), code="invalid")
+    return email
 
 
 def read_rich_text(widget, data, files, name):

@@ -32,9 +32,9 @@ def maintenance_menu_item():
 def sign_in_urls():
     report = reports.SignInReport
     return [
-        path("sign-in/", people.people, name="sign_in_people"),
+        path("sign-in/", people.PeopleView.as_view(), name="sign_in_people"),
         path("sign-in/lift/", people.lift, name="sign_in_lift"),
-        path("sign-in/<int:user_id>/", people.person, name="sign_in_person"),
+        path("sign-in/<int:user_id>/", people.PersonView.as_view(), name="sign_in_person"),
         path("sign-in/<int:user_id>/reset/", people.reset_step, name="sign_in_reset_step"),
         path("sign-in/<int:user_id>/end/", people.end_sessions, name="sign_in_end_sessions"),
         path("sign-in/<int:user_id>/end/<int:session_id>/", people.end_session, name="sign_in_end_session"),

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from config import bodies
-from config.tokens import PLACES
+from config.reports import PLACES
 from tests.harness import ROOT, known_variables
 from tests.production.front import make_certificate
 from tests.production.site import HOST, procfile

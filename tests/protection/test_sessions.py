@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from protection import browsers, sessions
+from protection import agents, sessions
 from protection.enums import SignInOutcome
 from protection.models import SignIn, StaffSession
 from tests.protection.people import CHROME, FIREFOX, PASSWORD, code_of, give_app, make_ana, make_ben, sign_in
@@ -240,4 +240,4 @@ def test_rows_go_with_their_sessions_at_night(client, ana):
     ],
 )
 def test_a_browser_in_words(agent, words):
-    assert browsers.in_words(agent) == words
+    assert agents.in_words(agent) == words

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.email_addresses import fold_email
 from config.addresses import client_address, neighbourhood, network
-from protection import captcha, limits
+from protection import limits
+from protection.captcha import challenges
 
 WHY = _("Very many have asked for this just now.")
 
@@ -23,7 +24,7 @@ class Asked:
     """
 
     wait: int = 0
-    challenge: captcha.Challenge | None = None
+    challenge: challenges.Challenge | None = None
     is_besieged: bool = False
 
     @property
@@ -58,12 +59,12 @@ def count(request, rate, email):
     bound = f"find {network(client_address(request))} {email}"
     from_here = _is_beyond(request, "find-from-here", None)
     for_one = _is_beyond(request, "find-for-one", f"{neighbourhood(client_address(request))} {email}")
-    is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
+    is_proven = (from_here or for_one) and challenges.check_challenge(request, bound=bound, each_time=True)
     if (from_here or for_one) and not is_proven:
-        return Asked(challenge=captcha.challenge(request, bound=bound, why=WHY))
+        return Asked(challenge=challenges.build_challenge(request, bound=bound, why=WHY))
     is_besieged = _is_beyond(request, "find-address", email)
-    if is_besieged and not is_proven and not captcha.passed(request, bound=bound, each_time=True):
-        return Asked(challenge=captcha.challenge(request, bound=bound, why=WHY))
+    if is_besieged and not is_proven and not challenges.check_challenge(request, bound=bound, each_time=True):
+        return Asked(challenge=challenges.build_challenge(request, bound=bound, why=WHY))
     return Asked(is_besieged=is_besieged)
 
 

@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection.admin_pages import Guarded
+from protection.admin_pages import RestrictedView
 from ticketing.domain import erasure
 from ticketing.models import Erasure
 from ticketing.views.desk import LookingView
@@ -53,7 +53,7 @@ class ErasureFilterSet(WagtailFilterSet):
         fields = ["kind", "at"]
 
 
-class ErasureReport(Guarded, ReportView):
+class ErasureReport(RestrictedView, ReportView):
     """For whoever may see certificates. Nothing in it leads to a person."""
 
     model = Erasure

@@ -7,7 +7,8 @@ from django.shortcuts import render
 
 from config.addresses import client_address, network
 from events_pages.restrictions import may_read
-from protection import agents, captcha
+from protection import agents
+from protection.captcha import challenges
 from ticketing.domain import lapses, velocity
 from ticketing.domain.errors import NotProven
 from ticketing.enums import ProofReason
@@ -45,27 +46,27 @@ def admit(request, basket, take):
     try:
         return take(visitor)
     except NotProven:
-        if not captcha.passed(request, bound=_hold_of(request, basket), step=visitor.step, each_time=True):
+        if not challenges.check_challenge(request, bound=_hold_of(request, basket), step=visitor.step, each_time=True):
             raise
     return take(replace(visitor, is_proven=True))
 
 
 def ask_for_hold(request, basket, error):
     step = visitor_of(request, basket).step
-    return captcha.challenge(request, bound=_hold_of(request, basket), step=step, why=error.reason.label)
+    return challenges.build_challenge(request, bound=_hold_of(request, basket), step=step, why=error.reason.label)
 
 
 def admit_order(request, basket, *, email):
     """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no answer to the captcha."""
     visitor = visitor_of(request, basket, email=email)
     sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
-    why = captcha.is_on() and (velocity.why_proof(sales, visitor) or _why_unpaid(visitor))
-    if why and not captcha.passed(request, bound=basket.token, step=visitor.step):
+    why = challenges.is_captcha_on() and (velocity.why_proof(sales, visitor) or _why_unpaid(visitor))
+    if why and not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         raise NotProven(why)
     try:
         velocity.check_order(basket, email=email, visitor=visitor)
     except NotProven:
-        if not captcha.passed(request, bound=basket.token, step=visitor.step):
+        if not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
             raise
         velocity.check_order(basket, email=email, visitor=replace(visitor, is_proven=True))
 
@@ -73,13 +74,13 @@ def admit_order(request, basket, *, email):
 def ask_for_order(request, basket, sales, *, refused=None):
     """The challenge for the checkout page; None when all is calm, or the visitor has shown it already. `refused`: the
     reason for which the form was."""
-    if not (captcha.is_on() or refused):
+    if not (challenges.is_captcha_on() or refused):
         return None
     visitor = visitor_of(request, basket, email=request.POST.get("email", ""))
     why = refused or velocity.why_proof(sales, visitor)
-    if not why or captcha.passed(request, bound=basket.token, step=visitor.step):
+    if not why or challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         return None
-    return captcha.challenge(request, bound=basket.token, step=visitor.step, why=why.label)
+    return challenges.build_challenge(request, bound=basket.token, step=visitor.step, why=why.label)
 
 
 def _why_unpaid(visitor):

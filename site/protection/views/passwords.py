@@ -9,7 +9,8 @@ from wagtail.views import authenticate_with_password
 
 from common.email_addresses import fold_email
 from config.addresses import client_address, network
-from protection import captcha, limits, lockout, proof
+from protection import limits, lockout, proof
+from protection.captcha import challenges
 
 
 def guarded(view, request, restriction, **ids):
@@ -44,7 +45,7 @@ def reset(request):
     email = fold_email(request.POST.get("email", ""))
     if email and limits.seconds_to_wait(request, "reset-for-one", address=email):
         bound = f"reset {network(client_address(request))} {email}"
-        if not captcha.passed(request, bound=bound, each_time=True):
+        if not challenges.check_challenge(request, bound=bound, each_time=True):
             return proof.page(request, bound=bound)
     if email and limits.seconds_to_wait(request, "reset-letters", address=email):
         return redirect("wagtailadmin_password_reset_done")  # the links of the last letters are still good

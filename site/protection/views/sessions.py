@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from protection import browsers, sessions
+from protection import agents, sessions
 from protection.models import StaffSession
 from protection.views.shell import for_staff, show
 
@@ -42,6 +42,6 @@ def end_others(request):
 def described(rows, request):
     """Each with its browser in words, and whether it is the one that looks."""
     for row in rows:
-        row.browser = browsers.in_words(row.agent)
+        row.browser = agents.in_words(row.agent)
         row.is_this = row.session_key == request.session.session_key
     return rows

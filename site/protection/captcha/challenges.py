@@ -1,0 +1,78 @@
+"""Captcha challenges: what a form asks of a visitor, and whether the answer counts.
+
+    asked = build_challenge(request, bound=basket.token)       # for the template protection/captcha.html
+    if check_challenge(request, bound=basket.token): ...       # when the form comes
+
+`bound` is whom an answer counts for: somebody else's is worth nothing. CAPTCHA_PROVIDER says how it is asked: by work
+that the browser does (`pow`, nobody else is involved), by hCaptcha, reCAPTCHA or Turnstile, or not at all (`off`).
+Whoever has no script, cannot solve it, or meets a provider that is down, waits twenty seconds instead: a nuisance for a
+person, and a real price for a machine that wants a thousand baskets.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import caches
+from django.utils.crypto import salted_hmac
+
+from protection.captcha import hosted, pow, waiting
+
+OFF, POW = "off", "pow"
+PROVIDERS = (OFF, POW, *hosted.PROVIDERS)
+GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the same basket
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What the page shows. `work` is JSON for our own script, `widget` a provider's, `stamp` the way without either;
+    `why` it is asked, in a sentence for whoever is."""
+
+    stamp: str
+    work: str = ""
+    widget: hosted.Provider | None = None
+    site_key: str = ""
+    seconds: int = waiting.SECONDS
+    why: str = ""
+
+
+def is_captcha_on():
+    return settings.CAPTCHA_PROVIDER != OFF
+
+
+def build_challenge(request, *, bound, step=0, why=""):
+    """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what a provider's
+    widget needs. Each `step` doubles the browser's work, up to three; waiting stays as long as it is."""
+    if not is_captcha_on():
+        return None
+    stamp = waiting.stamp(request.POST, name=_challenge_name(bound))
+    if settings.CAPTCHA_PROVIDER == POW:
+        return Challenge(stamp, work=pow.make(_challenge_name(bound), step=step), why=str(why))
+    provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
+    request.content_sources = provider.sources
+    return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY, why=str(why))
+
+
+def check_challenge(request, *, bound, step=0, each_time=False):
+    """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once.
+
+    `each_time` is for what many people are bound to, such as a place: an answer counts for its own form alone.
+    """
+    name = _challenge_name(bound)
+    if not is_captcha_on() or (not each_time and caches["limits"].get(f"captcha:passed:{name}")):
+        return True
+    if not (_check_answer(request, name, step) or waiting.is_over(request.POST, name=name)):
+        return False
+    if not each_time:
+        caches["limits"].set(f"captcha:passed:{name}", 1, GOOD_FOR)
+    return True
+
+
+def _check_answer(request, name, step):
+    if settings.CAPTCHA_PROVIDER == POW:
+        return pow.is_solved(request.POST.get(pow.FIELD, ""), name, step=step)
+    return hosted.is_solved(request, hosted.PROVIDERS[settings.CAPTCHA_PROVIDER])
+
+
+def _challenge_name(bound):
+    """`bound` may be a secret such as a basket's token: pages and the cache know it by this only."""
+    return salted_hmac("protection.captcha", bound).hexdigest()[:32]
