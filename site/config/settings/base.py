@@ -128,7 +128,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of
-# one server still share its memory, so pages are bounded (events_pages/page_cache.py) or lie in a server of their own.
+# one server still share its memory, so pages are bounded (`page_cache`) or lie in a server of their own.
 REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
 CACHE_REDIS_URL = env.server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
 REDIS_VERIFY_TLS = env.boolean("REDIS_VERIFY_TLS", default=True)
