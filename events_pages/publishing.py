@@ -1,8 +1,8 @@
-"""What editors said should go live, or go, at a time of theirs: done by the worker in the minute it has come.
+"""Scheduled publication: what editors said should go live, or expire, done by the worker in that minute.
 
 The rows are the queue, as Wagtail writes them: a revision that was approved knows when it goes live, and whatever is
 live knows when it expires. Each is done under a lock of its row and in a transaction of its own, so two workers do it
-once, and one that cannot be done stops no other: it is logged, stays due and is tried again the next minute.
+once, and one that fails stops no other: it is logged, stays due and is tried again the next minute.
 """
 
 import logging
@@ -33,17 +33,15 @@ def going_live(until):
 
 
 def expiring(until):
-    """For each kind of thing that can be scheduled, those that are live and should not be."""
     return [kind.objects.filter(live=True, expire_at__lte=until).order_by("expire_at") for kind in _kinds()]
 
 
 def count_late(now):
-    """How many should have gone live, or gone, minutes ago. One query."""
+    """Those that should have gone live, or expired, LATE ago. One query."""
     return _count_all(now - LATE)
 
 
 def count_waiting():
-    """How many have a time, whether it is still to come or was missed. One query."""
     return _count_all(EVER)
 
 

@@ -1,18 +1,20 @@
+"""Tasks of the worker. Each may run twice, at once or never."""
+
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
+
+from events_pages import page_cache, publishing
+from events_pages.models import EventPage
+from events_pages.page_words import fold_pages
 
 
 @db_task()
 def forget_pages():
-    from events_pages import page_cache  # noqa: PLC0415 - tasks are a leaf
-
     page_cache.purge()
 
 
 @db_task()
 def make_renditions(page_id):
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-
     page = EventPage.objects.filter(pk=page_id).select_related("poster").first()
     if page:
         page.make_renditions()
@@ -20,16 +22,12 @@ def make_renditions(page_id):
 
 @db_periodic_task(crontab(minute="*"))
 def publish_what_is_due():
-    from events_pages import publishing  # noqa: PLC0415 - tasks are a leaf
-
     publishing.publish_due()
 
 
 @db_task()
 def make_renditions_of(image_id):
-    """After another file or focal point: of every poster that shows it."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-
+    """After a new file or focal point: of every poster that shows it."""
     page = EventPage.objects.live().filter(poster=image_id).select_related("poster").first()
     if page:
         page.make_renditions()
@@ -37,17 +35,11 @@ def make_renditions_of(image_id):
 
 @db_task()
 def fold_pages_of(**what):
-    """After a venue, an organiser or a category got another name: the pages that are found by it."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
-
+    """After a venue, an organiser or a category got another name."""
     fold_pages(EventPage.objects.filter(**what))
 
 
 @db_periodic_task(crontab(minute="*"))
 def fold_new_pages():
-    """What nobody has folded yet: pages that older code wrote while a release went out."""
-    from events_pages.models import EventPage  # noqa: PLC0415 - tasks are a leaf
-    from events_pages.page_words import fold_pages  # noqa: PLC0415 - tasks are a leaf
-
+    """Pages that older code wrote while a release went out."""
     fold_pages(EventPage.objects.filter(search_words=""))

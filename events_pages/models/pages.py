@@ -34,7 +34,6 @@ class KeptWhole:
 
     @property
     def folded_title(self):
-        """What staff find the page by, besides the title as it is written."""
         return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
@@ -81,7 +80,6 @@ class HomePage(KeptWhole, Page):
         return super().get_context(request, *args, **kwargs) | found
 
     def headline(self, events, now):
-        """The big words that are true today; `events` are the next ones."""
         is_tonight = self.tonight_title and any(event.is_tonight(now) for event in events)
         return self.tonight_title if is_tonight else self.hero_title
 
@@ -265,13 +263,12 @@ class EventPage(KeptWhole, Page):
 
     @property
     def place(self):
-        """One line, as on tickets: “Opera House, St Helier”."""
         if self.status == EventStatus.MOVED_ONLINE:
             return str(_("Online"))
         return self.venue.place if self.venue else ""
 
     def is_tonight(self, now):
-        """Whether it goes ahead this evening in the island: starting at five or later today, or going on until then."""
+        """Goes ahead this evening in the island: starts at five or later today, or goes on until then."""
         if self.status in NOT_ON or not self.starts_at or self.is_past(now):
             return False
         evening = timezone.localtime(now).replace(hour=EVENING, minute=0, second=0, microsecond=0)
@@ -286,11 +283,10 @@ class EventPage(KeptWhole, Page):
         return words_of_event(self)
 
     def structured_data(self, request):
-        """schema.org Event, without offers."""
         return structured_data.event(self, request)
 
     def make_renditions(self):
-        """Ahead of the first visitor: a rendition takes as long as a whole page."""
+        """Before the first visitor comes: a rendition takes as long as a whole page."""
         for image, size in [*((self.poster, size) for size in POSTER_SIZES), *pictures_of(self.body)]:
             if image:
                 find_rendition(image, size)

@@ -1,4 +1,4 @@
-"""How lists of the admin are searched: by words with a slip each, or by a code that somebody read out."""
+"""Searching the lists of the admin: by words with a slip each, or by a code that somebody read out."""
 
 from functools import reduce
 from operator import or_
@@ -21,7 +21,6 @@ class FewRowsList:
 
 
 def find_few(rows, fields, query):
-    """The ids of those whose columns have every word of the query."""
     texts = rows.order_by().values_list("pk", *fields)[:MOST_ROWS] if query else ()
     words = {pk: fold_words(*values).split() for pk, *values in texts}
     found = [pk for pk, own in words.items() if is_found(own, query.as_typed)]

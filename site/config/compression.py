@@ -1,4 +1,4 @@
-"""What goes out smaller: where no proxy compresses, a page would take four times as long to come.
+"""Compression of answers: where no proxy does it, a page would take four times as long to come.
 
 A proxy or a content delivery network passes on what is compressed already, and compresses nothing twice. A page that
 shows both a secret and what somebody else chose could be guessed by its length (BREACH), so a length is never exact:
@@ -47,7 +47,7 @@ def is_compressible(response):
 
 
 def compress_response(response):
-    """Whoever compares ETags compares the words, not the bytes: it becomes a weak one (RFC 9110, 8.8.1)."""
+    """The ETag becomes a weak one, which compares words and not bytes (RFC 9110, 8.8.1)."""
     if response.streaming:
         response.streaming_content = compress_sequence(response.streaming_content, max_random_bytes=CHANCE)
         del response["Content-Length"]
@@ -61,7 +61,7 @@ def compress_response(response):
 
 
 def accepts_gzip(request):
-    """Whether the browser says so: `gzip;q=0` says that it does not."""
+    """`gzip;q=0` says no."""
     for each in request.META.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
         name, _, weight = each.partition(";")
         if name.strip() in ("gzip", "x-gzip"):

@@ -1,4 +1,4 @@
-"""What may be written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
+"""Redaction of what is written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
 
 import re
 
@@ -40,7 +40,6 @@ HARMLESS = {"Host", "Content-Type", "User-Agent", "X-Request-Id"}  # no cookie, 
 
 
 def cut(text):
-    """At most MOST_LINES lines, the first and the last, each of a length that many of them can afford."""
     if len(text) <= SHORTEST_LINE:
         return text
     lines = text.split("\n")
@@ -52,7 +51,7 @@ def cut(text):
 
 
 def cut_line(line, longest):
-    """Cut between two words, or so early that no address is cut in two."""
+    """Between two words, or so early that no address is cut in two."""
     told = f" [of {len(line)} characters]"
     latest = longest - len(told)
     earliest = max(0, latest - LONGEST_WORD)
@@ -61,23 +60,22 @@ def cut_line(line, longest):
 
 
 def hide_tokens(text):
-    """The same text with `-` in the place of every token of an address, and of what a parameter may not tell."""
+    """`-` in the place of every token of an address, and of what a parameter may not tell."""
     return PARAMETER.sub(r"\1-", TOKEN.sub(r"\1-", text))
 
 
 def scrub(text):
-    """A line without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses; cut before."""
+    """Without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses; cut before."""
     text = hide_tokens(CREDENTIALS.sub(r"\1-@", cut(text)))
     return TICKETS.sub("[ticket]", KEYS.sub(r"\1-", E_MAIL.sub("[e-mail]", text)))
 
 
 def scrub_hard(text):
-    """The same, and whatever else looks like a token: for the words of an error, which may quote anything."""
+    """For the words of an error, which may quote anything: also without whatever else looks like a token."""
     return TOKENS.sub("[token]", scrub(text))
 
 
 def sentry_options(dsn, *, release, environment):
-    """What `sentry_sdk.init` takes: errors only, without local variables, bodies and people."""
     return {
         "dsn": dsn,
         "release": release or None,
@@ -92,7 +90,7 @@ def sentry_options(dsn, *, release, environment):
 
 
 def without_secrets(event, hint=None):
-    """For Sentry's `before_send`: an address without its query and without the token in its path, and no person."""
+    """Sentry's `before_send`: an address without its query and its token, and no person."""
     request = event.get("request") or {}
     for name in ("query_string", "cookies", "data", "env"):
         request.pop(name, None)
@@ -107,7 +105,6 @@ def without_secrets(event, hint=None):
 
 
 def scrubbed(value):
-    """Every text in a report, however deep, is scrubbed."""
     if isinstance(value, str):
         return scrub(value)
     if isinstance(value, dict):

@@ -37,7 +37,6 @@ class AdminPage(RestrictedView, WagtailAdminTemplateMixin):
     _show_breadcrumbs = True
 
     def get_trail(self):
-        """[{"url": …, "label": …}] of the pages between the home and this one."""
         return []
 
     def get_breadcrumbs_items(self):

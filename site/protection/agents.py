@@ -38,12 +38,11 @@ SYSTEMS = [
 
 
 def is_robot(agent):
-    """Whether this User-Agent names a program that nobody buys tickets with. An empty one says nothing."""
     return ROBOTS.search(agent[:LONGEST]) is not None
 
 
 def in_words(agent):
-    """“Firefox on Android”, so that somebody knows their own telephone in a list. No proof of anything."""
+    """“Firefox on Android”, for somebody to know their own telephone in a list."""
     browser, system = _first(BROWSERS, agent), _first(SYSTEMS, agent)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}

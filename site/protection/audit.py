@@ -1,4 +1,4 @@
-"""What became of each attempt to sign in. Rows only: who it was, from where, with what, and how it ended."""
+"""The audit of signing in: a row for each attempt, with person, address, browser and outcome."""
 
 import logging
 from datetime import timedelta
@@ -17,10 +17,8 @@ LONGEST_AGENT = 200
 
 
 def record(outcome, *, request=None, user=None, username="", address=None, by=None):
-    """Writes what happened. `user` or, when nobody knows whether there is one, the `username` as it was typed.
-
-    The log has the person's number alone: names and addresses stay in the table, which is forgotten after KEPT.
-    """
+    """`username` is what was typed, where `user` is not known. The log gets the person's number alone: names and
+    addresses stay in the table, which is emptied after KEPT."""
     row = SignIn.objects.create(
         user=user,
         username=(user.get_username() if user else username)[:LONGEST_NAME],
@@ -38,16 +36,13 @@ def agent_of(request):
 
 
 def named(username):
-    """The person of this name, if there is one."""
     return get_user_model().objects.filter(username=username[:LONGEST_NAME]).first() if username else None
 
 
 def is_new_place(user, address):
-    """Whether somebody who has signed in before does so from an address that was not theirs in the last KEPT."""
     before = SignIn.objects.filter(user=user, outcome__in=SignIn.SUCCESSES)
     return before.exists() and not before.filter(address=address).exists()
 
 
 def forget_old():
-    """Safe to run twice at once."""
     return SignIn.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]

@@ -1,8 +1,8 @@
-"""Who guesses passwords is locked out: by name and network, for longer each time. django-axes counts.
+"""Lockout of those who guess passwords, by name and network, for longer each time. django-axes counts.
 
-Name and network together, because a name alone would let a stranger lock out the office, and a network alone would
-lock out a whole house. A name that is guessed at from many networks asks every form for proof of a person instead.
-Unknown names are treated as known ones are, so that nobody learns which exist.
+A name alone would let a stranger lock out the office, a network alone a whole house. A name that is guessed at from
+many networks asks every form for proof of a person instead. Unknown names are treated as known ones are, so that nobody
+learns which exist.
 """
 
 from datetime import timedelta
@@ -34,8 +34,8 @@ ATTACK_TIME = timedelta(hours=1)
 
 
 class GrowingHandler(AxesDatabaseHandler):
-    """axes' own counting, with a pause that grows. Attempts during a lockout neither count nor prolong it, and neither
-    do those that come without the proof that is asked for: no password is looked at."""
+    """axes' own counting, but the lockout grows. Attempts during a lockout, or without the proof that is asked for,
+    neither count nor prolong it: no password is compared."""
 
     def is_locked(self, request, credentials=None):
         return super().is_locked(request, credentials) or owes_proof(request, get_client_username(request, credentials))
@@ -45,7 +45,6 @@ class GrowingHandler(AxesDatabaseHandler):
         return [rows.filter(attempt_time__gte=since) for rows in self.filter_user_attempts(request, credentials)]
 
     def clean_expired_user_attempts(self, request=None, credentials=None):
-        """Whoever has sat out the pause starts afresh."""
         if request is None:
             return forget_old()
         since = timezone.now() - pause(get_client_username(request, credentials), request.axes_ip_address)
@@ -54,18 +53,17 @@ class GrowingHandler(AxesDatabaseHandler):
 
 
 def typed_name(request, credentials=None):
-    """The name that counts, as long as a name may be: a longer one is nobody's, and no database error either."""
+    """Cut to what a name may have: a longer one is nobody's."""
     name = (credentials or {}).get("username") or request.POST.get("username", "")
     return name.replace("\0", "")[: audit.LONGEST_NAME]
 
 
 def place_of(request):
-    """Where a guess comes from: who has a whole network would else have as many guesses as addresses."""
+    """A network, because whoever has a whole one would have as many guesses as addresses."""
     return neighbourhood(client_address(request))
 
 
 def pause(username, place):
-    """How long a lockout of this name from this place lasts now: the first 15 minutes, then twice as long."""
     turns = SignIn.objects.filter(
         username=username or "",
         address=place,
@@ -77,19 +75,18 @@ def pause(username, place):
 
 
 def wait(username, place):
-    """How much of the lockout is left; nothing when there is none."""
     newest = _attempts(username, place).aggregate(at=Max("attempt_time"))["at"]
     return max(newest + pause(username, place) - timezone.now(), timedelta(0)) if newest else timedelta(0)
 
 
 def is_under_attack(username):
-    """Whether the name is being guessed at from more networks than its owner is ever in. Known or not, all alike."""
+    """Guessed at from more networks than its owner is ever in. The same for names that nobody has."""
     lately = AccessAttempt.objects.filter(username=username, attempt_time__gte=timezone.now() - ATTACK_TIME)
     return (lately.aggregate(failures=Sum("failures_since_start"))["failures"] or 0) >= ATTACK
 
 
 def owes_proof(request, username):
-    """Whether the form has to bring proof of a person and does not. Whoever is signed in by the name is known."""
+    """True when the form has to bring proof of a person and does not. Whoever is signed in by that name needs none."""
     known = getattr(request, "user", None)
     if (known and known.get_username() == username) or not is_under_attack(username):
         return False
@@ -98,7 +95,6 @@ def owes_proof(request, username):
 
 
 def page(request, response, credentials=None):
-    """What a locked out visitor reads: the same for every name, known or not."""
     username = typed_name(request, credentials)
     if getattr(request, "owes_proof", False):
         return proof.page(request, bound=_bound(request, username))
@@ -112,7 +108,7 @@ def page(request, response, credentials=None):
 
 
 def shared(restriction):
-    """The credentials of a password that many share, of pages or documents: it counts like a name that nobody has."""
+    """For a password of pages or documents that many share: counted as a name that nobody has."""
     return {"username": f"shared password of {restriction}", "shared": True}
 
 
@@ -121,12 +117,11 @@ def is_shared(credentials):
 
 
 def is_allowed(request, credentials):
-    """Whether a guess is looked at, for what Django's `authenticate` does not look at itself. Else answer `page`."""
+    """For passwords that Django's `authenticate` never sees. When it says no, answer with `page`."""
     return AxesProxyHandler.is_allowed(request, credentials)
 
 
 def note(request, credentials, *, is_right):
-    """What became of such a guess. The right one forgets the wrong ones before it."""
     if is_right:
         _attempts(credentials["username"], place_of(request)).delete()
     else:
@@ -134,7 +129,7 @@ def note(request, credentials, *, is_right):
 
 
 def current():
-    """The names that are locked out now, from where and until when; soonest over last."""
+    """Rows with username, ip_address and until; the last to end first."""
     rows = (
         AccessAttempt.objects.order_by()
         .values("username", "ip_address")
@@ -147,8 +142,8 @@ def current():
 
 
 def lift(username, address, *, by):
-    """Lets this name try again from the network of this address at once, and shortens the next lockout. True if there
-    was one."""
+    """Lets this name try again at once from the network of `address`, and shortens its next lockout. False if there was
+    none."""
     place = neighbourhood(parse(address or ""))
     if not _attempts(username, place).delete()[0]:
         return False
@@ -157,7 +152,6 @@ def lift(username, address, *, by):
 
 
 def forget_old():
-    """Attempts that no pause reaches back to. Safe to run twice at once."""
     return AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - LONGEST).delete()[0]
 
 

@@ -25,7 +25,7 @@ _known = ("", 0)  # the sentence, and until when (monotonic seconds) it is taken
 def sentence():
     """What visitors read instead of a button; "" while the site sells.
 
-    At most KEPT seconds old, so the hot path asks nobody. A database that does not answer is no maintenance.
+    At most KEPT seconds old, so most requests cost no query. A database that does not answer is no maintenance.
     """
     text, until = _known
     if time.monotonic() < until:
@@ -39,7 +39,7 @@ def sentence():
 
 
 def begin(sentence, *, by=None):
-    """Stops selling everywhere within KEPT seconds. A new sentence takes the place of the one before."""
+    """Every process stops selling within KEPT seconds. A new sentence replaces the one before."""
     with transaction.atomic():
         _close()
         row = Maintenance.objects.create(sentence=sentence.strip()[:240], by=by)
@@ -49,7 +49,6 @@ def begin(sentence, *, by=None):
 
 
 def end(*, by=None):
-    """Sells again. True if there was a maintenance to end."""
     with transaction.atomic():
         ended = _close()
     forget()
@@ -59,18 +58,16 @@ def end(*, by=None):
 
 
 def current():
-    """The row that counts now, or None."""
     return _open().first()
 
 
 def remember(text, *, seconds=KEPT):
-    """Takes `text` for true without asking. For tests too, which count queries."""
+    """Taken for true without asking the database. For tests too, which count queries."""
     global _known
     _known = (text, time.monotonic() + seconds)
 
 
 def forget():
-    """The next question is asked of the database."""
     global _known
     _known = ("", 0)
 
@@ -80,7 +77,7 @@ def _open():
 
 
 def _close():
-    """Row by row: saving one tells the page cache (an update would not)."""
+    """Saves each row, because the page cache hears of `save` and not of `update`."""
     rows = list(_open())
     for row in rows:
         row.ended_at = timezone.now()

@@ -1,4 +1,4 @@
-"""The form again, with the question whether there is a person, where a page that is not ours could not ask it."""
+"""The form again with a captcha, for pages of Wagtail's that could not show one."""
 
 from django.shortcuts import render
 
@@ -11,7 +11,7 @@ ASKED_AGAIN = ("username", "password")
 
 
 def page(request, *, bound):
-    """422, with what was typed. The password is typed once more: no page keeps one."""
+    """422 with what was typed, but for the password: no page keeps one."""
     context = {
         "captcha": challenges.build_challenge(request, bound=bound),
         "path": request.get_full_path(),

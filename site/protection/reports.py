@@ -1,4 +1,4 @@
-"""Sign-ins, for administrators: list, filters, export."""
+"""The report of sign-ins, for administrators."""
 
 import django_filters
 from django.contrib.auth import get_user_model

@@ -1,5 +1,4 @@
-"""Every text field of the site reads what was typed through `common.typed_text`, every field for an e-mail address
-through `common.email_addresses`: in our forms, Wagtail's, and others'.
+"""Text and e-mail fields of every form, ours, Wagtail's and others', read as `common` reads text and addresses.
 
 Django has no setting for it, and no field of ours reaches the forms of Wagtail and of other packages, so
 `forms.CharField.to_python`, through which all of them read, is replaced once when the site starts (decision 28).
@@ -31,7 +30,6 @@ _read_as_wagtail = DraftailRichTextArea.value_from_datadict
 
 
 def install_reading():
-    """Again it changes nothing."""
     forms.CharField.to_python = read_typed
     DraftailRichTextArea.value_from_datadict = read_rich_text
     for form in (PageViewRestrictionForm, CollectionViewRestrictionForm):
@@ -41,7 +39,7 @@ def install_reading():
 
 
 def read_typed(field, value):
-    """The text as it is kept. Raises `ValidationError` for what arrived damaged, and for a line without end."""
+    """Raises `ValidationError` for text that arrived damaged, and for a line that is too long."""
     if isinstance(value, str) and getattr(field, "is_question", False):
         value = " ".join(typed_text.tidy_line(value[:LONGEST_LINE]).split()[:MOST_WORDS])
     elif isinstance(value, str) and NUL not in value and not is_secret(field):
@@ -54,7 +52,7 @@ def read_typed(field, value):
 
 
 def read_email(field, value):
-    """Refuses what no mail server knows: a letter to it would only be given up later."""
+    """Refuses what no mail server knows, because a mail to it would only be given up later."""
     text = forms.CharField.to_python(field, value)
     if text in field.empty_values or "\0" in text:  # no keyboard has that one: Django's own validator refuses it
         return text
@@ -65,7 +63,7 @@ def read_email(field, value):
 
 
 def read_rich_text(widget, data, files, name):
-    """What the editor's script sends. Nobody types it: what is not of its making is 400, as any damaged request is."""
+    """What the editor's script sends; what it cannot have made is answered by 400."""
     try:
         return _read_as_wagtail(widget, data, files, name)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -86,5 +84,5 @@ def is_secret(field):
 
 
 def has_one_line(field):
-    """A visible box of one line. Hidden fields may carry anything, and the editor of rich text is one of them."""
+    """A visible box. Hidden fields may carry anything, and the editor of rich text is one of them."""
     return isinstance(field.widget, forms.TextInput)

@@ -1,4 +1,4 @@
-"""What protection adds to Wagtail's admin."""
+"""Hooks of protection into Wagtail's admin."""
 
 from django.templatetags.static import static
 from django.urls import path, reverse

@@ -24,8 +24,8 @@ GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the sam
 
 @dataclass(frozen=True)
 class Challenge:
-    """What the page shows. `work` is JSON for our own script, `widget` a provider's, `stamp` the way without either;
-    `why` it is asked, in a sentence for whoever is."""
+    """What the page shows: `work` is JSON for our own script, `widget` a provider's; `stamp` is for whoever has
+    neither. `why` is one sentence for the visitor."""
 
     stamp: str
     work: str = ""
@@ -40,8 +40,8 @@ def is_captcha_on():
 
 
 def build_challenge(request, *, bound, step=0, why=""):
-    """What to ask this visitor; None when captchas are off. Widens this answer's content policy by what a provider's
-    widget needs. Each `step` doubles the browser's work, up to three; waiting stays as long as it is."""
+    """None when captchas are off. A provider's widget adds what it needs to this answer's content policy. Each `step`,
+    up to three, doubles the browser's work; waiting stays as long as it is."""
     if not is_captcha_on():
         return None
     stamp = waiting.stamp(request.POST, name=_challenge_name(bound))
@@ -53,9 +53,9 @@ def build_challenge(request, *, bound, step=0, why=""):
 
 
 def check_challenge(request, *, bound, step=0, each_time=False):
-    """True when the form carries a good answer, or did within GOOD_FOR seconds. An answer counts once.
+    """Whether the form carries a good answer, or did so within GOOD_FOR seconds. An answer counts once.
 
-    `each_time` is for what many people are bound to, such as a place: an answer counts for its own form alone.
+    `each_time`: an answer counts for its own form alone. For what many people are bound to, such as a place.
     """
     name = _challenge_name(bound)
     if not is_captcha_on() or (not each_time and caches["limits"].get(f"captcha:passed:{name}")):
@@ -74,5 +74,5 @@ def _check_answer(request, name, step):
 
 
 def _challenge_name(bound):
-    """`bound` may be a secret such as a basket's token: pages and the cache know it by this only."""
+    """`bound` may be a secret such as a basket's token, so pages and the cache get this hash of it."""
     return salted_hmac("protection.captcha", bound).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Work for the visitor's own browser: find the number whose hash we gave away (altcha.org). Nobody else is asked.
+"""Proof of work by the visitor's browser: find the number whose hash we gave it (altcha.org). No third party is asked.
 
 The page's script (static/js/captcha.js) is ours: altcha's widget brings inline styles and a worker from a blob, which
 the content policy of the page where people type their names should not allow.
@@ -23,7 +23,6 @@ LONGEST = 2000
 
 
 def make(name, *, step=0):
-    """A challenge for one `name`, as JSON for the script."""
     most = _hardest(step)
     options = altcha.ChallengeOptions(
         hmac_key=_key(),
@@ -35,7 +34,7 @@ def make(name, *, step=0):
 
 
 def is_solved(answer, name, *, step=0):
-    """Whether `answer` is right, in time, for this name, as hard as the step asks and not used before."""
+    """Whether it is right, in time, for this name, as hard as the step asks and not used before. Marks it as used."""
     payload = _read(answer)
     return (
         bool(payload) and _is_right(payload, name, _hardest(step)) and used.is_new(payload["challenge"], seconds=LIFE)
@@ -43,7 +42,6 @@ def is_solved(answer, name, *, step=0):
 
 
 def _read(answer):
-    """The fields of an answer with the types they must have, or None."""
     if not answer or len(answer) > LONGEST:
         return None
     try:
@@ -60,7 +58,7 @@ def _hardest(step):
 
 
 def _is_right(payload, name, hardest):
-    """Our signature stands for the salt, and in the salt stand the name, the end and how hard it was."""
+    """The signature covers the salt, and the salt holds name, end and difficulty."""
     try:
         ours = altcha.create_challenge(
             altcha.ChallengeOptions(hmac_key=_key(), number=payload["number"], salt=payload["salt"])

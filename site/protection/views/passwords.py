@@ -1,5 +1,4 @@
-"""What takes a password and is Wagtail's, behind what guards signing in: the passwords that many share, and the way to
-a new one."""
+"""Views of Wagtail's that take a password, bounded as signing in is: shared passwords, and the link to a new one."""
 
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -14,7 +13,7 @@ from protection.captcha import challenges
 
 
 def guarded(view, request, restriction, **ids):
-    """`view` answers a wrong password with its form, and the right one by leading on."""
+    """`view` answers a wrong password with its form, and the right one with a redirect."""
     if request.method != "POST":
         return view(request, **ids)
     credentials = lockout.shared(restriction)
@@ -41,7 +40,8 @@ def of_documents(request, restriction_id):
 
 @never_cache
 def reset(request):
-    """Anyone. Beyond a few an hour for one address the form needs proof: nobody's inbox is filled for nothing."""
+    """Anyone. Beyond a few an hour for one address the form asks for proof of a person, so that nobody fills an
+    inbox."""
     email = fold_email(request.POST.get("email", ""))
     if email and limits.seconds_to_wait(request, "reset-for-one", address=email):
         bound = f"reset {network(client_address(request))} {email}"

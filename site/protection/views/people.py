@@ -1,4 +1,4 @@
-"""How everybody signs in, for administrators: who is locked out, who has a second step, which sessions are open."""
+"""Pages about how everybody signs in, for administrators: lockouts, second steps, open sessions."""
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""One's own open sessions: which they are, and ending them."""
+"""Pages of one's own open sessions."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -40,7 +40,7 @@ def end_others(request):
 
 
 def described(rows, request):
-    """Each with its browser in words, and whether it is the one that looks."""
+    """Adds `browser` in words and `is_this`, the session that looks."""
     for row in rows:
         row.browser = agents.in_words(row.agent)
         row.is_this = row.session_key == request.session.session_key
