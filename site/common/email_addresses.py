@@ -77,12 +77,6 @@ def same_address(field, text):
     return found if shown == kept else found | Q(**{f"{field}__iexact": shown})
 
 
-def normalise_search(text):
-    if "@" in text:
-        return normalise_email(text)
-    return text if text.isascii() or "." not in text else _in_ascii(text)
-
-
 def _show_all(text):
     text = SELECTORS.sub("", unicodedata.normalize("NFKC", text))
     text = "".join(" " if each.isspace() else each for each in text)
