@@ -6,9 +6,9 @@ class ProtectionConfig(AppConfig):
     verbose_name = "Protection"
 
     def ready(self):
-        # ruff: noqa: PLC0415 - Django's forms are not ready before this, and receivers connect when imported
+        # ruff: noqa: PLC0415, F401 - Django's forms are not ready before this, and receivers connect when imported
         from common import typed_date_fields
-        from protection import imports, receivers, spreadsheets, typed_forms  # noqa: F401
+        from protection import imports, receivers, spreadsheets, typed_forms
 
         spreadsheets.guard_exports()
         typed_forms.install_reading()
