@@ -12,7 +12,7 @@ wsgi_app = "config.wsgi"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # A thread gets complete requests alone and never waits for a client (site/config/server/), so a few are enough; each
 # holds a connection to the database, and small ones have twenty.
-worker_class = "config.server.worker.PatientWorker"
+worker_class = "common.server.worker.PatientWorker"
 threads = 4
 worker_connections = 450  # a process; each may have a file open too, and systems allow 1024 in all
 keepalive = 15
@@ -26,7 +26,7 @@ timeout = 30
 graceful_timeout = 25
 control_socket_disable = True
 # Whoever asks for an access log (--access-logfile -) gets one without the tokens of orders.
-logger_class = "config.access.Logger"
+logger_class = "common.logs.access_log.Logger"
 access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(B)s %(D)s "%(a)s" %({x-request-id}o)s'
 gunicorn.http.wsgi.SERVER = "web"  # what the Server header tells strangers
 

@@ -10,7 +10,7 @@ sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
 
 def main():
-    from config.env import load_dotenv  # noqa: PLC0415 - needs the path above
+    from common.env import load_dotenv  # noqa: PLC0415 - needs the path above
 
     load_dotenv(ROOT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")

@@ -177,10 +177,10 @@ def seats_of_hoarder():
     from django.db.models import Sum
     from django.utils import timezone
 
-    from config.addresses import network
+    from common.http.network_addresses import home_network
     from ticketing.models import BasketLine, OrderLine
 
-    held = BasketLine.objects.filter(basket__address=network(HOARDER), expires_at__gt=timezone.now())
+    held = BasketLine.objects.filter(basket__address=home_network(HOARDER), expires_at__gt=timezone.now())
     ordered = OrderLine.objects.filter(order__accepted_from=HOARDER)
     return sum(rows.aggregate(found=Sum("quantity"))["found"] or 0 for rows in (held, ordered))
 

@@ -38,10 +38,10 @@ def main():
 
 
 def measure(report, name, **options):
-    from operations.backup.drill import drill
+    from operations.backup.drill import run_drill
 
     began = time.monotonic()
-    run = drill(**options)
+    run = run_drill(**options)
     report.add(f"{name}: rows", run.rows)
     report.add(f"{name}: bytes of the backup", run.size)
     report.add(f"{name}: minutes", (time.monotonic() - began) / 60, "min", most=AIM)

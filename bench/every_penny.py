@@ -99,12 +99,14 @@ class Shop:
         return act
 
     def order(self, number, dice):
-        from ticketing.domain import basket, groups, orders
+        from ticketing.domain import groups
+        from ticketing.domain.orders import placement
+        from ticketing.domain.stock import holds
 
         wanted = {dice.choice(self.types).pk: dice.randint(1, 3)}
-        held = basket.hold(None, sale=self.sale, quantities=wanted)
+        held = holds.hold_seats(None, sale=self.sale, quantities=wanted)
         buyer = {"name": f"Buyer {number}", "email": f"buyer{number}@example.je", "terms_version": "1", "ip": None}
-        return orders.place_order(held, merchant_group_key=groups.SITE, **buyer)
+        return placement.place_order(held, merchant_group_key=groups.SITE, **buyer)
 
     def act(self, simulator, order, act):
         if not self.to_sumup(order) or act == "walk away":
@@ -121,35 +123,35 @@ class Shop:
 
     def to_sumup(self, order):
         """Presses "Pay now" until SumUp's page opens, as people do, but not for ever."""
-        from payments.domain.checkout import NotStarted
-        from ticketing.domain import orders
+        from payments.domain.verification.checkout import NotStarted
+        from ticketing.domain.orders import placement
 
         for pause in (0, 0.2, 0.5, 1):
             time.sleep(pause)
             with suppress(NotStarted):
-                return orders.pay_url(order)
+                return placement.prepare_payment_url(order)
         return ""
 
     def payment_of(self, order):
-        from payments.domain.verification import payments_of
+        from payments.domain.verification.payment_checks import list_payments_for
 
-        return payments_of(order.reference)[-1]
+        return list_payments_for(order.reference)[-1]
 
     def card(self, attempt, reference, **options):
         with suppress(SimulatorRefusal):
             attempt(reference, **options)
 
     def cancel(self, order):
-        from ticketing.domain import orders
         from ticketing.domain.errors import TicketingError
+        from ticketing.domain.orders import placement
 
         with suppress(TicketingError):
-            orders.cancel(order)
+            placement.cancel_order(order)
 
     def refund_somebody(self, dice):
         """All of an earlier order, or one ticket of it."""
-        from ticketing.domain import refunds
         from ticketing.domain.errors import TicketingError
+        from ticketing.domain.orders import refunds
         from ticketing.enums import OrderState
         from ticketing.models import Order, Ticket
 
@@ -157,7 +159,7 @@ class Shop:
         if order:
             part = list(Ticket.objects.filter(line__order=order)[:1]) if dice.random() < 0.5 else None
             with suppress(TicketingError):
-                refunds.ask(order, by=None, reason="Bench", tickets=part, seats_back=True)
+                refunds.request_order_refund(order, by=None, reason="Bench", tickets=part, seats_back=True)
 
 
 class trouble:  # noqa: N801 - reads as `with trouble(...)`

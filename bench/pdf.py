@@ -5,7 +5,7 @@ from statistics import median
 
 from bench.report import Report
 from bench.world import world
-from config import memory
+from common import runtime
 
 ROUNDS = 30
 AIMS = {1: 25, 10: 12}  # milliseconds a ticket, by the tickets in the order
@@ -17,7 +17,7 @@ def main():
     with world():
         from tests.factories import make_order, make_type
 
-        memory.settle()  # as the worker does when it starts
+        runtime.freeze_gc()  # as the worker does when it starts
         kind = make_type()
         for tickets, aim in AIMS.items():
             measure(report, make_order(kind, quantity=tickets), tickets, aim)
@@ -36,10 +36,10 @@ def measure(report, order, tickets, aim):
 
 
 def drawn(order):
-    from ticketing import documents
+    from ticketing.documents import pdf
 
     began = time.process_time()
-    document = documents.order_pdf(order)
+    document = pdf.build_order_pdf(order)
     return (time.process_time() - began) * 1000, document
 
 

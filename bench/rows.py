@@ -7,17 +7,17 @@ from decimal import Decimal
 from django.utils import timezone
 from wagtail.models import Site
 
-from events_pages import page_cache
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
-from payments.domain.references import new_reference
+from events_pages.public import page_cache
+from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
-from payments.simulator.cards import GOOD_CARD
-from payments.simulator.persistence import dump
-from payments.simulator.state import Sandbox
+from sumup_simulator.cards import GOOD_CARD
+from sumup_simulator.persistence import dump_sandbox
+from sumup_simulator.state import Sandbox
 from tests.factories import make_event, make_legal_page, make_merchant, make_order, make_sale, make_type
-from ticketing.domain import allocation
+from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind
 from ticketing.models import Delivery, Order, Ticket
 
@@ -29,7 +29,7 @@ def make_due_payments(count, *, state):
     merchant, sandbox = make_merchant(), Sandbox()
     payments = [due_payment(f"JE-B{number:07}", merchant, sandbox) for number in range(count)]
     Payment.objects.bulk_create(payments, batch_size=1000)
-    state.write_text(dump(sandbox))
+    state.write_text(dump_sandbox(sandbox))
 
 
 def due_payment(subject, merchant, sandbox):
@@ -68,7 +68,7 @@ def make_event_on_sale(*, capacity, price, title="Sea Shanties"):
     page.make_renditions()
     make_type(make_sale(page, capacity=capacity), name="Entry", price=price)
     Site.objects.update(hostname="127.0.0.1")
-    page_cache.purge()
+    page_cache.purge_pages()
     return page.get_url()
 
 
@@ -77,7 +77,7 @@ def tickets_of(path):
 
 
 def drifts():
-    return len(allocation.audit())
+    return len(allocation.audit_counters())
 
 
 def wait_until_mailed(orders, *, seconds=600):

@@ -62,8 +62,8 @@ def in_this_process():
 def measure_events(where):
     from django.utils import timezone
 
-    from events_pages.listing import EventFilter
     from events_pages.models import EventPage
+    from events_pages.public.event_filter import EventFilter
 
     make_events(EVENTS)
     with connection.cursor() as cursor:
@@ -81,13 +81,13 @@ def measure_events(where):
 
 def measure_orders():
     from bench.rows import make_sold_order
-    from ticketing.domain.order_search import find_lines
+    from ticketing.domain.admission.order_search import find_order_lines
     from ticketing.models import OrderLine
 
     copy_orders(make_sold_order())
     report = Report(f"finding among {ORDERS:,} orders on PostgreSQL")
     for name, words in ORDER_WORDS.items():
-        cost = measured(lambda words=words: find_lines(OrderLine.objects.all(), words.format(**some_word())))
+        cost = measured(lambda words=words: find_order_lines(OrderLine.objects.all(), words.format(**some_word())))
         report.add(f"by {name}", cost, "ms")
     report.show()
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from config import env
+from common import env
 from config.settings.base import *  # noqa: F403
 from config.settings.base import CONTENT_SECURITY_POLICY, LOGGING, SUMUP_API_URL, VAR_DIR
 
-FOLDER = Path(env.text("TEST_FOLDER"))
+FOLDER = Path(env.read_text("TEST_FOLDER"))
 SECRET_KEY = "measured-on-loopback-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
 CAPTCHA_PROVIDER = "off"
-RATE_LIMITS = env.boolean("RATE_LIMITS", default=False)  # as a rule all its buyers come from one address
+RATE_LIMITS = env.read_boolean("RATE_LIMITS", default=False)  # as a rule all its buyers come from one address
 ALERTS_EMAIL = ["alerts@example.je"]
 SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MERCHANT_CODE = "MDEMO001"

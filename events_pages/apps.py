@@ -6,8 +6,10 @@ class EventsPagesConfig(AppConfig):
     verbose_name = "Event pages"
 
     def ready(self):
-        from events_pages import picture_forms, receivers, renditions  # noqa: PLC0415 - models are not loaded before this
+        from events_pages import receivers  # noqa: PLC0415 - models are not loaded before this
+        from events_pages.admin import picture_forms  # noqa: PLC0415 - models are not loaded before this
+        from events_pages.public import renditions  # noqa: PLC0415 - models are not loaded before this
 
-        receivers.connect()
+        receivers.connect_receivers()
         renditions.connect_renditions()
-        picture_forms.take_portraits()
+        picture_forms.install_portrait_field()

@@ -9,7 +9,7 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from events_pages.renditions import GALLERY, STORY
+from events_pages.public.renditions import GALLERY, STORY
 
 FORMATTING = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 

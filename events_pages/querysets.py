@@ -6,8 +6,8 @@ from django.db.models import Case, Prefetch, Q, When
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
-from events_pages import restrictions
-from events_pages.renditions import CARD
+from events_pages.public import restrictions
+from events_pages.public.renditions import CARD
 
 # An event without an end is taken to be over three hours after its start.
 USUAL_LENGTH = timedelta(hours=3)
@@ -19,7 +19,7 @@ def _still_on(now):
 
 class EventQuerySet(PageQuerySet):
     def public(self):
-        return restrictions.public(self)
+        return restrictions.public_pages(self)
 
     def upcoming(self, now):
         return self.filter(_still_on(now)).order_by("starts_at", "id")

@@ -12,10 +12,11 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from events_pages import page_cache, tasks
+from events_pages import tasks
 from events_pages.models import EventCategory, EventPage, FeaturedEvent, Organiser, SiteSettings, Venue
-from protection import maintenance
+from events_pages.public import page_cache
 from protection.models import Maintenance
+from protection.visitors import maintenance
 
 FOUND_BY = {Venue: "venue", Organiser: "organiser", EventCategory: "categories"}
 SEEN_ON_PAGES = (
@@ -24,51 +25,51 @@ SEEN_ON_PAGES = (
 )
 
 
-def forget_saved_page(sender, instance, **kwargs):
+def purge_for_saved_page(sender, instance, **kwargs):
     """Of a live page Wagtail saves the columns of a draft alone, so typing purges nothing."""
     if issubclass(sender, Page) and instance.live and not kwargs.get("update_fields"):
         page_cache.purge_after_commit()
 
 
-def forget_deleted_page(sender, **kwargs):
+def purge_for_deleted_page(sender, **kwargs):
     if issubclass(sender, Page):
         page_cache.purge_after_commit()
 
 
-def forget_pages_twice(**kwargs):
+def purge_pages_twice(**kwargs):
     """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
     page_cache.purge_after_commit()
     transaction.on_commit(partial(tasks.forget_pages.schedule, delay=maintenance.KEPT + 1))
 
 
-def fold_pages(sender, instance, created, **kwargs):
+def fold_pages_later(sender, instance, created, **kwargs):
     if not created:
         transaction.on_commit(partial(tasks.fold_pages_of, **{FOUND_BY[sender]: instance.pk}))
 
 
-def make_renditions(sender, instance, **kwargs):
+def make_renditions_later(sender, instance, **kwargs):
     if isinstance(instance, EventPage):
         transaction.on_commit(partial(tasks.make_renditions, instance.pk))
 
 
-def make_renditions_of(sender, instance, created, **kwargs):
+def remake_renditions_later(sender, instance, created, **kwargs):
     """Some seconds later: Wagtail deletes the old ones after it has saved the picture."""
     if not created:
         transaction.on_commit(partial(tasks.make_renditions_of.schedule, (instance.pk,), delay=5))
 
 
-def connect():
+def connect_receivers():
     for signal in (page_published, page_unpublished, post_page_move):
         signal.connect(page_cache.purge_after_commit, dispatch_uid="purge_pages_that_moved")
-    post_save.connect(forget_saved_page, dispatch_uid="forget_saved_page")
-    post_delete.connect(forget_deleted_page, dispatch_uid="forget_deleted_page")
+    post_save.connect(purge_for_saved_page, dispatch_uid="forget_saved_page")
+    post_delete.connect(purge_for_deleted_page, dispatch_uid="forget_deleted_page")
     page_cache.purge_when_saved(*SEEN_ON_PAGES)
     # Wagtail takes the old sizes away after the picture was saved: what was drawn between names files that are gone.
     post_delete.connect(page_cache.purge_after_commit, sender=get_image_model().get_rendition_model())
     for model in FOUND_BY:
-        post_save.connect(fold_pages, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
-    post_save.connect(forget_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
+        post_save.connect(fold_pages_later, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
+    post_save.connect(purge_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     for through in (PageViewRestriction.groups.through, EventPage.categories.through):
         m2m_changed.connect(page_cache.purge_after_commit, sender=through, dispatch_uid=f"purge_of_{through.__name__}")
-    page_published.connect(make_renditions, dispatch_uid="make_renditions")
-    post_save.connect(make_renditions_of, sender=get_image_model(), dispatch_uid="make_renditions_of")
+    page_published.connect(make_renditions_later, dispatch_uid="make_renditions")
+    post_save.connect(remake_renditions_later, sender=get_image_model(), dispatch_uid="make_renditions_of")

@@ -3,14 +3,15 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from events_pages import page_cache, publishing
+from events_pages.admin import scheduled_publication
 from events_pages.models import EventPage
-from events_pages.page_words import fold_pages
+from events_pages.public import page_cache
+from events_pages.public.search_words import fold_pages
 
 
 @db_task()
 def forget_pages():
-    page_cache.purge()
+    page_cache.purge_pages()
 
 
 @db_task()
@@ -22,7 +23,7 @@ def make_renditions(page_id):
 
 @db_periodic_task(crontab(minute="*"))
 def publish_what_is_due():
-    publishing.publish_due()
+    scheduled_publication.publish_and_expire_due()
 
 
 @db_task()

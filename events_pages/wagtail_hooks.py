@@ -11,16 +11,17 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from events_pages import legal, permissions
+from events_pages.admin import permissions
+from events_pages.admin.viewsets import ProgrammeViewSetGroup
+from events_pages.legal import sample_texts
 from events_pages.models import LegalPage, Organiser, Venue
-from events_pages.viewsets import ProgrammeViewSetGroup
-from protection import wagtail_views
+from protection.admin import wagtail_access
 
 register_permission_policy(Page, permissions.OwnPagesPolicy(Page))
 register_permission_policy(Venue, permissions.MadeByPolicy(Venue, used_as="venue"))
 register_permission_policy(Organiser, permissions.MadeByPolicy(Organiser, used_as="organiser"))
 register_snippet(ProgrammeViewSetGroup)
-wagtail_views.ask_also(permissions.may_open_page)
+wagtail_access.register_question(permissions.may_open_page)
 
 # Wagtail offers everybody's names here, and no setting for it.
 for filters in (PageFilterSet, GenericPageFilterSet, FormPageFilterSet):
@@ -48,7 +49,7 @@ def hide_drafts_of_others(pages, request):
 @hooks.register("after_publish_page")
 def warn_of_blanks(request, page):
     """A legal text with blanks may be published, but nobody should do it without knowing."""
-    if isinstance(page, LegalPage) and (blanks := legal.blanks(page)):
+    if isinstance(page, LegalPage) and (blanks := sample_texts.list_blanks(page)):
         words = _("Published, but these blanks are not filled in: %(blanks)s")
         messages.warning(request, words % {"blanks": "; ".join(blanks)})
 

@@ -3,17 +3,17 @@
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
-from payments.domain.accounts import key_would_leak
-from payments.sumup.client import is_sumup
+from payments.domain.merchants.credentials import key_would_leak
+from payments.sumup.client import is_sumup_address
 
 
 @register()
-def check_sumup(app_configs, **kwargs):
+def check_sumup_settings(app_configs, **kwargs):
     return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
 
 def _host_problems():
-    if is_sumup(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
+    if is_sumup_address(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
         return []
     return [
         Error(

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain import connecting
+from payments.domain.merchants import oauth_connect
 
 
 class ChoiceForm(forms.Form):
@@ -23,7 +23,7 @@ class ChoiceForm(forms.Form):
         codes.choices = [(each.merchant_code, _label(each)) for each in offered]
         codes.initial = offered[0].merchant_code
         group = self.fields["group"]
-        group.queryset = connecting.groups_of(user)
+        group.queryset = oauth_connect.list_connectable_groups(user)
         group.empty_label = _("Administrators alone") if user.is_superuser else None
         group.required = not user.is_superuser
         if not user.is_superuser:

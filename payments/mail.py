@@ -7,18 +7,18 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from common.writable_text import drop_unwritable
-from config import selling
-from payments.domain import alerts
+from common import sales_mode
+from common.text.writable_text import drop_unwritable
+from payments.domain.monitoring import alerts
 from payments.enums import Severity
-from payments.mail_failures import NOT_SENT, describe
+from payments.mail_failures import NOT_SENT, describe_failure
 
 MOST_LINES = 20
 
 
-def compose(name, *, to, **context):
+def compose_message(name, *, to, **context):
     """Subject, text and HTML from `templates/emails/<name>/`. Nothing in it tells us who opened it."""
-    context |= {"site_url": settings.SITE_URL, "is_trial": selling.is_trial()}
+    context |= {"site_url": settings.SITE_URL, "is_trial": sales_mode.is_trial()}
     subject, text, html = (
         drop_unwritable(render_to_string(f"emails/{name}/{part}", context))
         for part in ("subject.txt", "body.txt", "body.html")
@@ -38,25 +38,25 @@ def trial_notice():
 
 def send_alerts():
     """Mails what is owed to staff and organisers. Runs outside any transaction, any number of times, also at once."""
-    for letter in alerts.claim():
+    for letter in alerts.claim_due_alerts():
         try:
-            alert_mail(letter).send()
+            build_alert_message(letter).send()
         except NOT_SENT as error:
-            alerts.record_failure(letter.alerts, describe(error))
+            alerts.record_alerts_failed(letter.alerts, describe_failure(error))
         else:
-            alerts.record_sent(letter.alerts)
+            alerts.record_alerts_sent(letter.alerts)
 
 
-def alert_mail(letter):
+def build_alert_message(letter):
     """One critical alert by itself, or several alerts as a digest."""
     newest = letter.alerts[-1]
     if len(letter.alerts) == 1 and newest.severity == Severity.CRITICAL:
-        message = compose("alert", to=letter.addresses, alert=newest)
+        message = compose_message("alert", to=letter.addresses, alert=newest)
     else:
-        groups, more = digest_of(letter.alerts)
+        groups, more = group_for_digest(letter.alerts)
         critical = newest.severity == Severity.CRITICAL
         count = len(letter.alerts)
-        message = compose(
+        message = compose_message(
             "alerts_digest", to=letter.addresses, groups=groups, more=more, critical=critical, count=count
         )
     host = settings.SITE_URL.split("://")[-1].split(":")[0]
@@ -65,25 +65,25 @@ def alert_mail(letter):
     return message
 
 
-def digest_of(rows):
+def group_for_digest(rows):
     """(groups of alerts of one kind, how many more there are): newest first, at most MOST_LINES in all.
 
     Every kind gets its lines before one kind gets many: a hundred expired orders hide nothing else.
     """
     newest = sorted(rows, key=lambda row: -row.pk)
-    kinds = [list(each) for _, each in groupby(sorted(newest, key=kind_of), key=kind_of)]
+    kinds = [list(each) for _, each in groupby(sorted(newest, key=alert_kind), key=alert_kind)]
     ranked = sorted((rank, -row.pk, row) for each in kinds for rank, row in enumerate(each))[:MOST_LINES]
     shown = {row.pk for *_, row in ranked}
     groups = [[row for row in each if row.pk in shown] for each in kinds]
     return sorted(filter(None, groups), key=lambda each: -each[0].pk), len(rows) - len(shown)
 
 
-def kind_of(row):
+def alert_kind(row):
     return row.key.partition(":")[0]
 
 
 def send_test_alert():
     """Sends now, past the queue, and returns the addresses. Raises what the mail backend raises."""
-    message = compose("alert_test", to=settings.ALERTS_EMAIL)
+    message = compose_message("alert_test", to=settings.ALERTS_EMAIL)
     message.send()
     return message.to

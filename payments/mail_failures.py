@@ -18,13 +18,13 @@ AMAZON_REFUSES = {"MessageRejected", "BadRequestException", "InvalidParameterVal
 CUT_OFF = {"ReadTimeoutError", "ConnectionClosedError", "ResponseStreamingError"}
 
 
-def describe(error):
+def describe_failure(error):
     """Kind and status; never the text, which may quote the address or the message."""
-    status = status_of(error) or getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    status = response_status(error) or getattr(error, "smtp_code", None) or getattr(error, "errno", None)
     return f"{type(error).__name__} {status}" if status else type(error).__name__
 
 
-def status_of(error):
+def response_status(error):
     """The HTTP status of the answer, None when there was none. boto3 answers with a dict of its own."""
     response = getattr(error, "response", None)
     if isinstance(response, dict):
@@ -32,10 +32,10 @@ def status_of(error):
     return getattr(error, "status_code", None)
 
 
-def is_permanent(error):
+def is_permanent_failure(error):
     """Whether the provider will say the same tomorrow: a bad address, a message it refuses."""
     if isinstance(error, AnymailAPIError):
-        status = status_of(error)
+        status = response_status(error)
         return status is not None and 400 <= status < 500 and status not in PASSING and _is_about_message(error)
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _words in error.recipients.values())
@@ -44,11 +44,11 @@ def is_permanent(error):
     return isinstance(error, AnymailError | SMTPNotSupportedError)
 
 
-def is_unanswered(error):
+def may_have_gone_out(error):
     """Whether it may have gone out all the same: it had left, and no answer came, or a broken one."""
     if not isinstance(error, AnymailAPIError):
         return isinstance(error, SMTPServerDisconnected)
-    status = status_of(error)
+    status = response_status(error)
     if status is not None:
         return status < 400 or status in UNCERTAIN
     return _broke_off(error.__cause__)

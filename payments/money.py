@@ -15,7 +15,7 @@ def round_money(value):
     return Decimal(value).quantize(PENNY, rounding=ROUND_HALF_UP)
 
 
-def split(amount, weights):
+def split_money(amount, weights):
     """Shares of `amount` (pounds, whole pennies) in proportion to `weights`, none below zero; they add up to the penny.
 
     Largest remainder: every share is rounded down, and the pennies left over go to those that lost most, the first of
@@ -34,7 +34,7 @@ def split(amount, weights):
     return [sign * share * PENNY for share in shares]
 
 
-def tax_in(gross, rate):
+def tax_included(gross, rate):
     """The tax that an all-in price holds: pounds, half up. `rate` is in per cent of the price without it.
 
     Gross × rate / (100 + rate), so at 5 % one twenty-first. What is left is the price without tax, to the penny.

@@ -13,24 +13,24 @@ URGENT = 10  # before the mails that wait
 
 @db_task(priority=URGENT)
 def verify_payment(payment_id):
-    from payments.domain import verification  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.verification import payment_checks  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    verification.verify(payment_id)
+    payment_checks.verify_payment(payment_id)
 
 
 @db_task()
 def help_polling(until):
-    from payments.domain import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.verification import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
     polling.run_cycle(until=datetime.fromtimestamp(until, UTC))
 
 
 @db_periodic_task(crontab(minute="*"))
 def poll_payments():
-    from payments.domain import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.verification import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
     until = timezone.now() + CYCLE
-    for _ in range(polling.helpers_wanted()):
+    for _ in range(polling.count_helpers_wanted()):
         help_polling(until.timestamp())
     polling.run_cycle(until=until)
 
@@ -38,24 +38,24 @@ def poll_payments():
 @db_periodic_task(crontab(minute="*"), priority=URGENT)
 def watch_payments():
     """Goes on by itself while payments are open; each minute revives it, whoever opens a payment wakes it."""
-    from payments.domain import watching  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.verification import history_watcher  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    if watching.run(until=timezone.now() + WATCH):
+    if history_watcher.watch_merchants(until=timezone.now() + WATCH):
         watch_payments()
 
 
 @db_task()
 def carry_out_refund(refund_id):
-    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.refunds import execution  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    refunding.carry_out(refund_id)
+    execution.execute_refund(refund_id)
 
 
 @db_periodic_task(crontab(minute="*"))
 def carry_out_refunds():
-    from payments.domain import refunding  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.refunds import execution  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    refunding.sweep(until=timezone.now() + CYCLE)
+    execution.execute_due_refunds(until=timezone.now() + CYCLE)
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -67,27 +67,27 @@ def send_alerts():
 
 @db_periodic_task(crontab(hour="3", minute="50"))
 def forget_old_cycles():
-    from payments.domain import cycles  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.monitoring import cycles  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    cycles.forget_old()
+    cycles.delete_old_cycles()
 
 
 @db_periodic_task(crontab(minute="*/15"))
 def check_connections():
-    from payments.domain import connections  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.merchants import connection_checks  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    connections.check_all()
+    connection_checks.check_all_connections()
 
 
 @db_periodic_task(crontab(minute="20"))
 def sweep_hourly():
-    from payments.domain import reconciliation  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.reconciliation import runs  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    reconciliation.sweep_hourly()
+    runs.reconcile_hourly()
 
 
 @db_periodic_task(crontab(hour="4", minute="10"))
 def sweep_nightly():
-    from payments.domain import reconciliation  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
+    from payments.domain.reconciliation import runs  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
 
-    reconciliation.sweep_nightly()
+    runs.reconcile_nightly()

@@ -7,15 +7,16 @@ from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
+from payments.admin import polling_page
+from payments.admin.merchant_viewset import MerchantViewSet
+from payments.admin.payment_viewset import PaymentViewSet
+from payments.admin.permissions import ByMerchantPolicy, MerchantPolicy
 from payments.books import MoneyViewSetGroup
-from payments.domain import outages, verification
+from payments.domain.merchants import status
 from payments.domain.states import LOG_ACTIONS
+from payments.domain.verification import payment_checks
 from payments.enums import MerchantStatus
-from payments.merchants import MerchantViewSet
 from payments.models import Discrepancy, MerchantAccount, Movement, Payment, ReconciliationRun, Refund
-from payments.permissions import ByMerchantPolicy, MerchantPolicy
-from payments.views import pausing
-from payments.viewsets import PaymentViewSet
 
 register_permission_policy(Payment, ByMerchantPolicy(Payment))
 register_permission_policy(MerchantAccount, MerchantPolicy(MerchantAccount, merchant="pk"))
@@ -25,7 +26,7 @@ for book in (ReconciliationRun, Discrepancy, Movement):
 
 
 @hooks.register("register_admin_viewset")
-def register_books():
+def register_money_lists():
     return MoneyViewSetGroup()
 
 
@@ -49,12 +50,12 @@ def register_merchants():
 
 @hooks.register("register_admin_urls")
 def polling_url():
-    return [path("polling/", pausing.PollingView.as_view(), name="polling")]
+    return [path("polling/", polling_page.PollingView.as_view(), name="polling")]
 
 
 @hooks.register("register_settings_menu_item")
 def polling_menu_item():
-    return pausing.menu_item
+    return polling_page.menu_item
 
 
 @hooks.register("register_log_actions")
@@ -65,7 +66,7 @@ def register_log_actions(actions):
 
 @hooks.register("register_log_actions")
 def register_looks(actions):
-    actions.register_action(verification.ASKED, _("Ask SumUp"), _("Asked SumUp what became of it"))
+    actions.register_action(payment_checks.LOG_ACTION_ASKED, _("Ask SumUp"), _("Asked SumUp what became of it"))
 
 
 def _state_formatter(model):
@@ -87,7 +88,7 @@ def _state_formatter(model):
 
 @hooks.register("register_log_actions")
 def register_merchant_status(actions):
-    @actions.register_action(outages.LOG_ACTION)
+    @actions.register_action(status.LOG_ACTION)
     class MerchantStatusFormatter(LogFormatter):
         label = _("Connection to SumUp")
 

@@ -9,9 +9,9 @@ from django.core.cache import caches
 from django.db import connections
 from xdist.scheduler import LoadScopeScheduling
 
-from payments.domain import pauses
+from payments.domain.verification import polling_pause
 from payments.sumup import bulkhead
-from protection import limits, maintenance
+from protection.visitors import maintenance, rate_limits
 from tests import factories
 
 AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
@@ -62,10 +62,10 @@ def _site(request):
     """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""
     for name in settings.CACHES:
         caches[name].clear()
-    limits._alone.forget()
-    maintenance.remember("", seconds=10**9)
-    pauses.remember_answer(False, seconds=10**9)
-    bulkhead.forget(settings.RUN_DIR)
+    rate_limits._own_counters.forget()
+    maintenance.remember_sentence("", seconds=10**9)
+    polling_pause.cache_pause_state(False, seconds=10**9)
+    bulkhead.reset_bulkheads(settings.RUN_DIR)
     marker = request.node.get_closest_marker("django_db")
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or marker:

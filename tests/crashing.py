@@ -1,6 +1,6 @@
 """What tests do to the product from outside, without a line of it in the product.
 
-`OVERSELL=true` takes the condition out of `ticketing.domain.allocation`: the negative control of the concurrency tests.
+`OVERSELL=true` takes the condition out of `ticketing.domain.stock.allocation`: the negative control of the concurrency tests.
 `WITHOUT_RECEIVER=true` makes ticketing deaf to the signal of payments.
 
 `CRASHABLE=worker` wraps the functions below in a process that goes by that name. It dies before or after one of them,
@@ -19,28 +19,28 @@ from django.db.models import Q
 from payments.signals import payment_changed
 
 FUNCTIONS = (
-    "payments.domain.accounts._keep",
-    "payments.domain.alerts.claim",
-    "payments.domain.alerts.record_sent",
-    "payments.domain.chasing.look_at_refunds",
-    "payments.domain.discrepancies.keep",
-    "payments.domain.ledger._keep_items",
-    "payments.domain.looking.create",
-    "payments.domain.polling.claim_due",
-    "payments.domain.polling.look",
-    "payments.domain.proofs._prove",
-    "payments.domain.refunding._send",
-    "payments.domain.watching._choose",
-    "ticketing.domain.basket.hold",
-    "ticketing.domain.checkin.redeem",
-    "ticketing.domain.deliveries.claim",
-    "ticketing.domain.deliveries.record_sent",
-    "ticketing.domain.fulfilment.complete",
-    "ticketing.domain.fulfilment.settle",
-    "ticketing.domain.orders._write_order",
-    "ticketing.domain.orders.pay_url",
-    "ticketing.domain.orders.place_order",
-    "ticketing.domain.refunds._apply",
+    "payments.domain.merchants.credentials._write_under_lease",
+    "payments.domain.monitoring.alerts.claim_due_alerts",
+    "payments.domain.monitoring.alerts.record_alerts_sent",
+    "payments.domain.reconciliation.recheck.recheck_refunds",
+    "payments.domain.reconciliation.discrepancies.record_findings",
+    "payments.domain.reconciliation.movements._record_items",
+    "payments.domain.verification.provider_lookup.create_checkout",
+    "payments.domain.verification.polling.claim_due_payments",
+    "payments.domain.verification.polling.look",
+    "payments.domain.refunds.confirmation._confirm_refund",
+    "payments.domain.refunds.execution._send_refund",
+    "payments.domain.verification.history_watcher._choose_payments",
+    "ticketing.domain.stock.holds.hold_seats",
+    "ticketing.domain.admission.checkin.redeem_ticket",
+    "ticketing.domain.messages.outbox.claim_delivery",
+    "ticketing.domain.messages.outbox.record_delivery_sent",
+    "ticketing.domain.orders.fulfilment.complete_order",
+    "ticketing.domain.orders.fulfilment.settle_order",
+    "ticketing.domain.orders.placement._write_order",
+    "ticketing.domain.orders.placement.prepare_payment_url",
+    "ticketing.domain.orders.placement.place_order",
+    "ticketing.domain.orders.refunds._apply_refund",
 )
 
 
@@ -54,7 +54,7 @@ class Crashing(AppConfig):
             for dotted in FUNCTIONS:
                 wrap(dotted)
         if settings.OVERSELL:
-            import_module("ticketing.domain.allocation")._room = lambda model, number: Q()
+            import_module("ticketing.domain.stock.allocation")._room = lambda model, number: Q()
         if settings.WITHOUT_RECEIVER:
             assert payment_changed.disconnect(dispatch_uid="ticketing.settle")
 

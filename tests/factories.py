@@ -16,7 +16,7 @@ from wagtail.models import Collection, Locale, Page, Site
 from events_pages.enums import LegalKind, Parish
 from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Venue
 from payments.models import MerchantAccount
-from ticketing.domain import codes
+from ticketing.domain.admission import ticket_codes
 from ticketing.enums import OrderState
 from ticketing.models import Basket, BasketLine, EventSale, Order, OrderLine, Ticket, TicketType
 
@@ -170,7 +170,7 @@ def make_tickets(line):
             line=line,
             sale=line.sale,
             number=number,
-            code=codes.new_code(),
+            code=ticket_codes.generate_ticket_code(),
             holder_name=line.order.buyer_name,
         )
         for number in range(1, line.quantity + 1)

@@ -172,7 +172,7 @@ class Stack:
         memory = ["--state", self.folder / "simulator.json"] if crashable else []
         self.sumup = self.member(
             "simulator",
-            ["-m", "payments.simulator", "--port", self.simulator_port, *memory],
+            ["-m", "sumup_simulator", "--port", self.simulator_port, *memory],
             lambda simulator: "ready" in simulator.new_log,
         )
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from payments.domain import reconciliation
+from payments.domain.reconciliation import runs
 from payments.enums import DiscrepancyKind, DiscrepancyState, PaymentState, RefundState
 from payments.models import Alert, Discrepancy, MerchantAccount, Payment, Refund
 from ticketing.enums import OrderState, TicketState
@@ -103,7 +103,7 @@ def unmatched(days):
     Money that came twice is placed: a person was told, and it belongs to an order. It is not counted here.
     """
     runs = [
-        reconciliation.reconcile(merchant, day)
+        runs.reconcile_day(merchant, day)
         for merchant in MerchantAccount.objects.filter(payments__isnull=False).distinct()
         for day in days
     ]

@@ -19,16 +19,16 @@ from tests import services  # noqa: E402 - the same
 from tests.harness import known_variables, make_template  # noqa: E402 - the same
 
 NEEDS_SERVICES = ("postgres", "browser", "processes")
-WITHOUT_DATABASE = ["tests/payments/simulator", "tests/payments/sumup"]
+WITHOUT_DATABASE = ["tests/sumup_simulator", "tests/payments/sumup"]
 # What speaks to the database itself. Pages are the same on both, and the test of `make run` shows them on SQLite.
 ON_SQLITE_TOO = [
     "tests/ticketing/domain",
     "tests/ticketing/models",
     "tests/payments",
     "tests/events_pages/test_listing.py",
-    "tests/ticketing/test_order_search.py",
+    "tests/ticketing/domain/admission/test_order_search.py",
     "tests/operations/test_backup.py",
-    "tests/operations/test_database_watch.py",
+    "tests/operations/monitoring/test_database_stats.py",
     "tests/operations/test_restore.py",
 ]
 # One more than there are processors: those that start processes mostly wait for them.

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from payments.simulator.server import SimulatorServer
+from sumup_simulator.server import SimulatorServer
 
 
 class Page(NamedTuple):
@@ -60,7 +60,7 @@ class RunningSimulator:
         return self.control("POST", "decline", _which(reference, options))
 
     def fault(self, name, **script):
-        """`sim.fault("server_error", operation="get", times=3)`; payments/simulator/faults.py lists them."""
+        """`sim.fault("server_error", operation="get", times=3)`; site/sumup_simulator/faults.py lists them."""
         return self.control("POST", "faults", {"name": name} | script)
 
     def faults(self):
@@ -73,7 +73,7 @@ class RunningSimulator:
         return self.control("POST", "clock", {"offset_seconds": offset_seconds})
 
     def settings(self, **settings):
-        """payments/simulator/control.py lists them; the answer has all of them."""
+        """site/sumup_simulator/control.py lists them; the answer has all of them."""
         return self.control("POST", "settings", settings)
 
     def callback(self, reference=None, **options):

@@ -3,14 +3,14 @@ simulated SumUp, and files in a folder of the run's own (TEST_FOLDER)."""
 
 from pathlib import Path
 
-from config import env
+from common import env
 from config.settings.development import *  # noqa: F403
 from config.settings.development import INSTALLED_APPS, LOGGING
 
-FOLDER = Path(env.text("TEST_FOLDER"))
+FOLDER = Path(env.read_text("TEST_FOLDER"))
 DEBUG = False
-CAPTCHA_PROVIDER = env.text("CAPTCHA_PROVIDER", default="off")
-RATE_LIMITS = env.boolean("RATE_LIMITS", default=False)  # all its buyers come from one address
+CAPTCHA_PROVIDER = env.read_text("CAPTCHA_PROVIDER", default="off")
+RATE_LIMITS = env.read_boolean("RATE_LIMITS", default=False)  # all its buyers come from one address
 SECRET_KEY = "test-only"
 ALERTS_EMAIL = ["alerts@example.je"]
 EMAIL_FILE_PATH = FOLDER / "mail"
@@ -22,7 +22,7 @@ LOGGING["handlers"]["polling"]["filename"] = FOLDER / "payment_polling.log"
 LOGGING["handlers"]["audit"]["filename"] = FOLDER / "payments_audit.log"
 LOGGING["loggers"]["huey.consumer"] = {"level": "INFO"}
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.crashing.Crashing"]
-CRASHABLE = env.text("CRASHABLE", default="")
+CRASHABLE = env.read_text("CRASHABLE", default="")
 CRASH_ORDER = FOLDER / "crash"
-OVERSELL = env.boolean("OVERSELL", default=False)
-WITHOUT_RECEIVER = env.boolean("WITHOUT_RECEIVER", default=False)
+OVERSELL = env.read_boolean("OVERSELL", default=False)
+WITHOUT_RECEIVER = env.read_boolean("WITHOUT_RECEIVER", default=False)

@@ -9,19 +9,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from common.directions import isolate_text
-from common.typed_text import tidy_line
-from config import selling
+from common import sales_mode
+from common.text.direction import isolate_text
+from common.text.typed_text import tidy_line
 from payments.money import ZERO
-from ticketing.domain import pricing
+from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import OfferStatus
 
-FIELD = re.compile(r"qty-(\d{1,18})", re.ASCII)
+QUANTITY_FIELD = re.compile(r"qty-(\d{1,18})", re.ASCII)
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
-FIELDS_MOST = 100
+MOST_FIELDS = 100
 CODE_LENGTH = 40
-SHOWN = {OfferStatus.ON_SALE, OfferStatus.LAST_FEW, OfferStatus.OPENS_SOON, OfferStatus.SOLD_OUT}
+STATUSES_WITH_PRICES = {OfferStatus.ON_SALE, OfferStatus.LAST_FEW, OfferStatus.OPENS_SOON, OfferStatus.SOLD_OUT}
 """Where prices still mean something; a cancelled or past performance only says so."""
 
 
@@ -38,10 +38,10 @@ class NothingChosen(TicketingError):
 
 
 @dataclass
-class Row:
+class BuyBoxRow:
     """One ticket type as the visitor sees it."""
 
-    offer: pricing.TypeAvailability
+    offer: availability.TypeAvailability
     typed: str = ""
 
     def __getattr__(self, name):
@@ -98,7 +98,7 @@ class BuyBox:
     is_code_to_show: bool = False
     anchor: str = "tickets"
     heading: str = ""
-    asks_invitation: bool = field(default_factory=selling.is_by_invitation)
+    asks_invitation: bool = field(default_factory=sales_mode.is_by_invitation)
     hold_minutes: int = field(default_factory=lambda: settings.HOLD_MINUTES)
 
     def fill(self, data):
@@ -107,8 +107,8 @@ class BuyBox:
         self.code = tidy_line(data.get("code", ""))[:CODE_LENGTH]
         # Enter in any field, which browsers answer with the form's first button: a code that is new is shown first.
         self.is_code_to_show = "enter" in data and bool(self.code) and self.code != data.get("code_shown", "")
-        for name, text in list(data.items())[:FIELDS_MOST]:
-            if match := FIELD.fullmatch(name):
+        for name, text in list(data.items())[:MOST_FIELDS]:
+            if match := QUANTITY_FIELD.fullmatch(name):
                 self.typed[int(match[1])] = tidy_line(text)[:12]
         return self
 
@@ -129,13 +129,13 @@ class BuyBox:
 
     @cached_property
     def availability(self):
-        return pricing.availability(self.sale, self.now, code=self.code)
+        return availability.build_sale_availability(self.sale, self.now, code=self.code)
 
     @cached_property
     def rows(self):
-        if self.status not in SHOWN:
+        if self.status not in STATUSES_WITH_PRICES:
             return []
-        return [Row(offer, self.typed.get(offer.ticket_type.pk, "")) for offer in self.availability.types]
+        return [BuyBoxRow(offer, self.typed.get(offer.ticket_type.pk, "")) for offer in self.availability.types]
 
     @property
     def can_buy(self):
@@ -163,11 +163,11 @@ class BuyBox:
     @property
     def closes_all(self):
         """The whole sale is closed: one sentence above the list, and no sentence in the rows."""
-        return bool(pricing.why_not(self.sale, self.now)) or self.status == OfferStatus.SOLD_OUT
+        return bool(availability.why_sale_closed(self.sale, self.now)) or self.status == OfferStatus.SOLD_OUT
 
     @property
     def has_codes(self):
-        return self.availability.has_hidden and not pricing.why_not(self.sale, self.now)
+        return self.availability.has_hidden and not availability.why_sale_closed(self.sale, self.now)
 
     @property
     def code_error(self):
@@ -200,14 +200,14 @@ class BuyBox:
         return sum((row.price * row.number for row in self.rows), ZERO)
 
 
-def boxes_of(page, now):
+def build_buy_boxes(page, now):
     """A buy box for each performance, headed by its date where there are several."""
-    sales = pricing.sales_of(page)
+    sales = availability.list_sales_of_page(page)
     boxes = [BuyBox(sale, now=now) for sale in sales]
     for box in boxes[1:]:
         box.anchor = f"tickets-{box.sale.pk}"
     if len(boxes) > 1:
         for box in boxes:
-            moment, name = pricing.moment(box.sale.starts_at), isolate_text(box.sale.name)
+            moment, name = availability.format_moment(box.sale.starts_at), isolate_text(box.sale.name)
             box.heading = f"{moment} – {name}" if name else moment
     return boxes

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.email_addresses import normalise_email, readable_email
-from ticketing.domain import names
+from common.text.email_addresses import normalise_email, readable_email
+from ticketing.domain.orders import buyer_name
 
 MAIL_HOSTS = (
     "gmail.com",
@@ -24,7 +24,7 @@ MAIL_HOSTS = (
     "proton.me",
     "gov.je",
 )
-ADDRESS = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "off"}
+ADDRESS_ATTRS = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "off"}
 
 
 def likely_address(email):
@@ -37,7 +37,7 @@ def likely_address(email):
     return f"{name}@{close[0]}" if close else ""
 
 
-class TrapForm(forms.Form):
+class HoneypotForm(forms.Form):
     """A field that people do not see and programs fill in. Nothing else is made of it than asking again."""
 
     homepage = forms.CharField(
@@ -66,7 +66,7 @@ class AddressForm(forms.Form):
             "required": _("Tell us where to send your tickets."),
             "invalid": _("Write the whole address, like ana@example.je."),
         },
-        widget=forms.EmailInput(attrs=ADDRESS | {"data-mail-hosts": " ".join(MAIL_HOSTS)}),
+        widget=forms.EmailInput(attrs=ADDRESS_ATTRS | {"data-mail-hosts": " ".join(MAIL_HOSTS)}),
     )
     insisted = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)
 
@@ -86,21 +86,21 @@ class AddressForm(forms.Form):
         return cleaned
 
 
-def check_name(text):
-    if why := names.why_no_name(text):
+def validate_name(text):
+    if why := buyer_name.why_not_a_name(text):
         raise forms.ValidationError(why, code="no_name")
 
 
 class NameField(forms.CharField):
     """The name of a person: a buyer, a guest. Anything that would be an advertisement in a mail is refused in words."""
 
-    default_validators = [check_name]
+    default_validators = [validate_name]
 
     def __init__(self, **kwargs):
-        super().__init__(max_length=names.LONGEST, **kwargs)
+        super().__init__(max_length=buyer_name.LONGEST_NAME, **kwargs)
 
 
-class DetailsForm(TrapForm, AddressForm):
+class DetailsForm(HoneypotForm, AddressForm):
     """Who buys."""
 
     name = NameField(
@@ -116,7 +116,7 @@ class DetailsForm(TrapForm, AddressForm):
     field_order = ["name", "email", "terms", "insisted"]
 
 
-class FindForm(TrapForm):
+class FindForm(HoneypotForm):
     email = forms.EmailField(
         label=_("The e-mail you bought with"),
         max_length=254,
@@ -124,7 +124,7 @@ class FindForm(TrapForm):
             "required": _("Tell us the address you bought with."),
             "invalid": _("Write the whole address, like ana@example.je."),
         },
-        widget=forms.EmailInput(attrs=ADDRESS),
+        widget=forms.EmailInput(attrs=ADDRESS_ATTRS),
     )
 
     use_required_attribute = False

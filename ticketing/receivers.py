@@ -6,17 +6,18 @@ from anymail.signals import EventType, tracking
 from django.dispatch import receiver
 from django.utils import timezone
 
-from events_pages import page_cache
-from payments.domain.alerts import alert
+from events_pages.public import page_cache
+from payments.domain.monitoring.alerts import raise_alert
 from payments.models import MerchantAccount
 from payments.signals import payment_changed
 from protection.signals import unusual
-from ticketing.domain import deliveries, fulfilment
+from ticketing.domain.messages import outbox
+from ticketing.domain.orders import fulfilment
 from ticketing.enums import DeliveryOutcome
 from ticketing.models import EventSale, TicketType
 
-TAKEN = {EventType.QUEUED, EventType.SENT}
-OUTCOMES = {
+TAKEN_EVENTS = {EventType.QUEUED, EventType.SENT}
+OUTCOME_OF_EVENT = {
     EventType.DEFERRED: DeliveryOutcome.DELAYED,
     EventType.DELIVERED: DeliveryOutcome.DELIVERED,
     EventType.BOUNCED: DeliveryOutcome.BOUNCED,
@@ -29,19 +30,19 @@ page_cache.purge_when_saved(EventSale, TicketType, MerchantAccount)
 
 
 @receiver(payment_changed, dispatch_uid="ticketing.settle")
-def settle(sender, subject, **kwargs):
-    fulfilment.settle(subject)
+def settle_order_on_payment(sender, subject, **kwargs):
+    fulfilment.settle_order(subject)
 
 
 @receiver(tracking, dispatch_uid="ticketing.delivery")
-def note_delivery(sender, event, **kwargs):
+def record_mail_event(sender, event, **kwargs):
     metadata = event.metadata or {}
     number, sending = str(metadata.get("delivery", ""))[:18], str(metadata.get("sending", ""))[:100]
     delivery_id = int(number) if number.isascii() and number.isdecimal() else None
-    if event.event_type in TAKEN and delivery_id is not None:
-        deliveries.record_taken(delivery_id, sending)
-    elif outcome := OUTCOMES.get(event.event_type):
-        deliveries.record_event(
+    if event.event_type in TAKEN_EVENTS and delivery_id is not None:
+        outbox.record_mail_accepted(delivery_id, sending)
+    elif outcome := OUTCOME_OF_EVENT.get(event.event_type):
+        outbox.record_mail_event(
             str(event.message_id or "")[:200],
             outcome,
             at=event.timestamp or timezone.now(),
@@ -52,5 +53,5 @@ def note_delivery(sender, event, **kwargs):
 
 
 @receiver(unusual, dispatch_uid="ticketing.unusual")
-def tell_of_the_unusual(sender, key, title, text, path, **kwargs):
-    alert(key, title, text=text, path=path)
+def alert_unusual_sign_in(sender, key, title, text, path, **kwargs):
+    raise_alert(key, title, text=text, path=path)

@@ -12,80 +12,82 @@ logger = logging.getLogger(__name__)
 def deliver(delivery_id):
     from ticketing import mail  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    mail.deliver(delivery_id)
+    mail.deliver_owed_mail(delivery_id)
 
 
 @db_task()
 def settle_order(subject):
-    from ticketing.domain import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.orders import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    fulfilment.settle(subject)
+    fulfilment.settle_order(subject)
 
 
 @on_commit_task()
 def carry_on_batch(batch_id, after=0):
-    from ticketing.domain import batches  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.orders import batch_refunds  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    if more := batches.carry_on(batch_id, after=after):
+    if more := batch_refunds.request_next_refunds(batch_id, after=after):
         carry_on_batch(batch_id, more)
 
 
 @db_periodic_task(crontab(minute="*"))
 def sweep():
-    from ticketing.domain import batches, deliveries, fulfilment  # noqa: PLC0415 - tasks are a leaf
+    from ticketing.domain.messages import outbox  # noqa: PLC0415 - tasks are a leaf
+    from ticketing.domain.orders import batch_refunds, fulfilment  # noqa: PLC0415 - tasks are a leaf
 
-    fulfilment.sweep()
-    batches.sweep()
-    deliveries.sweep()
+    fulfilment.settle_due_orders()
+    batch_refunds.wake_stalled_batches()
+    outbox.wake_due_deliveries()
 
 
 @db_periodic_task(crontab(minute="*"))
 def reclaim_holds():
-    from ticketing.domain import basket  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.stock import holds  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    while basket.reclaim_expired():
+    while holds.reclaim_expired_holds():
         pass
 
 
 @db_periodic_task(crontab(minute="*"))
 def fold_new_lines():
-    from ticketing.domain import order_search  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.admission import order_search  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    order_search.fold_new_lines()
+    order_search.write_missing_search_words()
 
 
 @db_periodic_task(crontab(minute="*/3"))
 def notice_money_back():
-    from ticketing.domain import payees  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.orders import watched_merchants  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    payees.notice_money_back()
+    watched_merchants.record_outside_refunds()
 
 
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""
-    from ticketing.domain import allocation, fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.orders import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.stock import allocation  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    fulfilment.sweep(look_back=fulfilment.EVER)
-    for drift in allocation.audit():
+    fulfilment.settle_due_orders(look_back=fulfilment.ALL_TIME)
+    for drift in allocation.audit_counters():
         logger.error("allocation.drift %s", drift)
-    for row in allocation.oversold():
+    for row in allocation.list_oversold():
         logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
-    for order in fulfilment.stuck():
+    for order in fulfilment.list_stuck_orders():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)
 
 
 @db_periodic_task(crontab(hour="4", minute="10"))
 def nightly_erasure():
     """Who was kept for long enough, and what earlier requests had to leave."""
-    from ticketing.domain import erasure, retention  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.privacy import erasure, retention  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    erasure.carry_on()
-    retention.purge()
+    erasure.finish_erasure_requests()
+    retention.purge_expired_data()
 
 
 @db_periodic_task(crontab(minute="*/5"))
 def watch_for_suspicious_patterns():
-    from ticketing.domain import suspicion  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from ticketing.domain.abuse import fraud_alerts  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    suspicion.watch()
+    fraud_alerts.raise_fraud_alerts()

@@ -2,44 +2,45 @@
 
 from django.urls import include, path
 
-from ticketing.views import basket, checkout, find, holds, my_data, orders, scan
+from ticketing.views.buyer import basket, checkout, find, holds, orders, personal_data
+from ticketing.views.staff import scan
 
 app_name = "ticketing"
 
 one_order = [
-    path("", orders.show, name="order"),
-    path("status.json", orders.status, name="order-status"),
-    path("tickets.pdf", orders.pdf, name="order-pdf"),
-    path("event.ics", orders.calendar, name="order-calendar"),
-    path("qr/<int:ticket_id>.svg", orders.qr, name="order-qr"),
-    path("resend/", orders.resend, name="order-resend"),
-    path("address/", orders.correct_address, name="order-address"),
-    path("cancel/", orders.cancel, name="order-cancel"),
-    path("pay/", orders.pay, name="order-pay"),
-    path("to-sumup/", orders.follow, name="order-follow"),
+    path("", orders.show_order, name="order"),
+    path("status.json", orders.show_order_status, name="order-status"),
+    path("tickets.pdf", orders.download_tickets, name="order-pdf"),
+    path("event.ics", orders.download_calendar, name="order-calendar"),
+    path("qr/<int:ticket_id>.svg", orders.show_ticket_qr, name="order-qr"),
+    path("resend/", orders.resend_tickets, name="order-resend"),
+    path("address/", orders.correct_order_address, name="order-address"),
+    path("cancel/", orders.cancel_unpaid_order, name="order-cancel"),
+    path("pay/", orders.pay_order, name="order-pay"),
+    path("to-sumup/", orders.continue_payment, name="order-follow"),
 ]
 
 my_data_urls = [
-    path("", my_data.show, name="my-data-held"),
-    path("my-data.json", my_data.download, name="my-data-json"),
-    path("erase/", my_data.erase, name="my-data-erase"),
+    path("", personal_data.show_my_data, name="my-data-held"),
+    path("my-data.json", personal_data.download_my_data, name="my-data-json"),
+    path("erase/", personal_data.erase_my_data, name="my-data-erase"),
 ]
 
 urlpatterns = [
-    path("sales/<int:sale_id>/", holds.sale, name="sale"),
-    path("sales/<int:sale_id>/hold/", holds.hold, name="hold"),
-    path("sales/<int:sale_id>/live.json", holds.live, name="live"),
-    path("basket/", basket.show, name="basket"),
-    path("basket/status.json", basket.status, name="basket-status"),
-    path("basket/change/", basket.change, name="change"),
-    path("basket/extend/", basket.extend, name="extend"),
-    path("basket/release/", basket.release, name="release"),
-    path("basket/rehold/", basket.rehold, name="rehold"),
-    path("checkout/", checkout.show, name="checkout"),
-    path("find/", find.show, name="find"),
-    path("my-data/", my_data.ask, name="my-data"),
+    path("sales/<int:sale_id>/", holds.show_sale, name="sale"),
+    path("sales/<int:sale_id>/hold/", holds.hold_tickets, name="hold"),
+    path("sales/<int:sale_id>/live.json", holds.show_live_stock, name="live"),
+    path("basket/", basket.show_basket, name="basket"),
+    path("basket/status.json", basket.show_basket_status, name="basket-status"),
+    path("basket/change/", basket.change_basket, name="change"),
+    path("basket/extend/", basket.extend_basket, name="extend"),
+    path("basket/release/", basket.release_basket, name="release"),
+    path("basket/rehold/", basket.rehold_basket, name="rehold"),
+    path("checkout/", checkout.show_checkout, name="checkout"),
+    path("find/", find.find_tickets, name="find"),
+    path("my-data/", personal_data.request_my_data, name="my-data"),
     path("my-data/<str:key>/", include(my_data_urls)),
-    path("scan/", scan.choose, name="scan"),
-    path("scan/<int:sale_id>/", scan.scan, name="scan-sale"),
+    path("scan/", scan.choose_sale, name="scan"),
+    path("scan/<int:sale_id>/", scan.scan_ticket, name="scan-sale"),
     path("orders/<slug:reference>/<slug:token>/", include(one_order)),
 ]

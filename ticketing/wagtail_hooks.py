@@ -15,14 +15,15 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
-from ticketing.domain import addresses, by_hand, states
+from ticketing.admin.permissions import ByPagePolicy, may_download_statement
+from ticketing.admin.reports import OrdersGroup
+from ticketing.admin.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
+from ticketing.domain.messages import address_correction
+from ticketing.domain.orders import manual_settlement, states
 from ticketing.enums import BatchState, OrderState
 from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
-from ticketing.permissions import ByPagePolicy, may_download
-from ticketing.reports import OrdersGroup
-from ticketing.views import erasing, statements
-from ticketing.views.health import HealthMenuItem, HealthView
-from ticketing.viewsets import EventSaleViewSet, SellingGroup, TicketTypeViewSet
+from ticketing.views.staff import erasure, statements
+from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
 register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
@@ -46,14 +47,22 @@ def health_url():
 @hooks.register("register_admin_urls")
 def statement_urls():
     return [
-        re_path(r"^statements/event/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_page, name="event_statement"),
-        re_path(r"^statements/sale/(?P<pk>\d+)\.(?P<kind>pdf|csv)$", statements.of_sale, name="sale_statement"),
+        re_path(
+            r"^statements/event/(?P<pk>\d+)\.(?P<kind>pdf|csv)$",
+            statements.download_event_statement,
+            name="event_statement",
+        ),
+        re_path(
+            r"^statements/sale/(?P<pk>\d+)\.(?P<kind>pdf|csv)$",
+            statements.download_sale_statement,
+            name="sale_statement",
+        ),
     ]
 
 
 @hooks.register("register_admin_urls")
 def erasure_urls():
-    report = erasing.ErasureReport
+    report = erasure.ErasureReport
     return [
         path("reports/erasures/", report.as_view(), name="erasures_report"),
         path("reports/erasures/results/", report.as_view(results_only=True), name="erasures_report_results"),
@@ -62,7 +71,7 @@ def erasure_urls():
 
 @hooks.register("register_reports_menu_item")
 def erasures_menu_item():
-    return erasing.ErasuresMenuItem(
+    return erasure.ErasuresMenuItem(
         _("Erasures"), reverse("erasures_report"), name="erasures", icon_name="bin", order=910
     )
 
@@ -77,7 +86,7 @@ def erasure_permissions():
 
 @hooks.register("register_page_header_buttons")
 def statement_buttons(page, user, view_name, next_url=None):
-    if not isinstance(page, EventPage) or not page.pk or not may_download(user, page):
+    if not isinstance(page, EventPage) or not page.pk or not may_download_statement(user, page):
         return
     if page.sales.exists():
         for kind, label in (("pdf", _("Statement (PDF)")), ("csv", _("Statement (CSV)"))):
@@ -91,7 +100,7 @@ def health_menu_item():
 
 @hooks.register("register_admin_urls")
 def order_desk():
-    return [path("order-desk/", include("ticketing.admin_urls"))]
+    return [path("order-desk/", include("ticketing.views.staff.urls"))]
 
 
 @hooks.register("register_log_actions")
@@ -121,7 +130,7 @@ def register_order_states(actions):
 
 @hooks.register("register_log_actions")
 def register_by_hand(actions):
-    @actions.register_action(by_hand.LOG_ACTION)
+    @actions.register_action(manual_settlement.LOG_ACTION)
     class ByHandFormatter(LogFormatter):
         label = _("Settle by hand")
 
@@ -134,7 +143,7 @@ def register_by_hand(actions):
 
 @hooks.register("register_log_actions")
 def register_addresses(actions):
-    @actions.register_action(addresses.LOG_ACTION)
+    @actions.register_action(address_correction.LOG_ACTION)
     class AddressFormatter(LogFormatter):
         label = _("Correct an address")
         message = _("E-mail address corrected")

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from common.search_fields import AddWordIndex
+from common.search.fields import AddWordIndex
 
 
 class Migration(migrations.Migration):

@@ -7,11 +7,12 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from events_pages import consent, cookies, legal, page_cache, restrictions
 from events_pages.blocks import FORMATTING
 from events_pages.enums import LegalKind
+from events_pages.legal import consent, cookies, sample_texts
 from events_pages.models.pages import KeptWhole
 from events_pages.models.snippets import Organiser
+from events_pages.public import page_cache, restrictions
 
 
 class LegalPage(KeptWhole, Page):
@@ -48,15 +49,15 @@ class LegalPage(KeptWhole, Page):
 
     def says_the_same(self, other):
         same_name = (self.kind, self.version) == (other.kind, other.version)
-        return same_name and legal.meaning(self.body) == legal.meaning(other.body)
+        return same_name and sample_texts.text_meaning(self.body) == sample_texts.text_meaning(other.body)
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        others = restrictions.public(LegalPage.objects.live()).filter(kind=self.kind).exclude(pk=self.pk)
+        others = restrictions.public_pages(LegalPage.objects.live()).filter(kind=self.kind).exclude(pk=self.pk)
         others = others.order_by("-effective_from", "-pk")
         context |= {"current": LegalPage.current(self.kind), "others": list(others.defer("body"))}
         if self.kind == LegalKind.COOKIES:
-            context["cookies"] = cookies.listed(asks=bool(consent.script_hosts(request)))
+            context["cookies"] = cookies.list_cookies(asks=bool(consent.script_hosts(request)))
         if self.kind == LegalKind.PRIVACY:
             registered = Organiser.objects.exclude(data_protection_number="")
             context["controllers"] = list(registered.filter(events__live=True).distinct())
@@ -70,12 +71,12 @@ class LegalPage(KeptWhole, Page):
     def current(cls, kind):
         """The newest public page of that kind in force today, without its text, or None. Cached until an edit."""
         today = timezone.localdate()
-        return page_cache.remember(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
+        return page_cache.remember_piece(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
 
     @classmethod
     def in_force(cls, kind, *, on):
         """The newest page of that kind that everybody could read on the local date `on`, without its text, or None."""
-        pages = restrictions.public(cls.objects.live()).filter(kind=kind, effective_from__lte=on).defer("body")
+        pages = restrictions.public_pages(cls.objects.live()).filter(kind=kind, effective_from__lte=on).defer("body")
         return pages.order_by("-effective_from", "-pk").first()
 
 

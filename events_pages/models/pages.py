@@ -9,16 +9,17 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 
-from common.search_fields import SearchWordsField
-from common.search_words import fold_words
-from events_pages import consent, page_cache, structured_data
+from common.search.fields import SearchWordsField
+from common.search.words import fold_words
+from events_pages.admin.page_form import PageForm
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import Entry, EventStatus, RefundRule
-from events_pages.forms import PageForm
-from events_pages.listing import EventFilter
-from events_pages.page_words import words_of_event
+from events_pages.legal import consent
+from events_pages.public import page_cache, structured_data
+from events_pages.public.event_filter import EventFilter
+from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
+from events_pages.public.search_words import words_of_event
 from events_pages.querysets import USUAL_LENGTH, EventManager
-from events_pages.renditions import POSTER, POSTER_SIZES, find_rendition
 
 EVENTS_PER_PAGE = 12
 EVENING = 17
@@ -37,7 +38,9 @@ class KeptWhole:
         return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
-        return consent.allow(request, page_cache.keep(super().serve(request, *args, **kwargs)))
+        return consent.allow_analytics_script(
+            request, page_cache.mark_keepable(super().serve(request, *args, **kwargs))
+        )
 
 
 class HomePage(KeptWhole, Page):
@@ -117,7 +120,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         public = events.live().public().descendant_of(self)
         found, meant = chosen.page_of(public, size=EVENTS_PER_PAGE)
         if found.paginator.count:
-            page_cache.has_read(request, **chosen.values, page=found.number if found.number > 1 else "")
+            page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
@@ -283,7 +286,7 @@ class EventPage(KeptWhole, Page):
         return words_of_event(self)
 
     def structured_data(self, request):
-        return structured_data.event(self, request)
+        return structured_data.build_event_data(self, request)
 
     def make_renditions(self):
         """Before the first visitor comes: a rendition takes as long as a whole page."""

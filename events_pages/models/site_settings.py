@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
 
-from events_pages import page_cache
+from events_pages.public import page_cache
 
 
 @register_setting(icon="site")
@@ -73,7 +73,7 @@ class SiteSettings(BaseSiteSetting):
     @classmethod
     def of_default_site(cls):
         """For mails and the content policy, which have no request. Cached until an edit."""
-        return page_cache.remember("settings", cls.read_of_default_site)
+        return page_cache.remember_piece("settings", cls.read_of_default_site)
 
     @classmethod
     def read_of_default_site(cls):

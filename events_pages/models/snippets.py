@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
-from common.search_words import fold_words
+from common.search.words import fold_words
 from events_pages.enums import Parish
 
 jersey_postcode = RegexValidator(
@@ -15,7 +15,7 @@ jersey_postcode = RegexValidator(
 
 
 class MadeBySomebody(models.Model):
-    """Other people may use it, and change nothing in it: `events_pages.permissions.MadeByPolicy`."""
+    """Other people may use it, and change nothing in it: `events_pages.admin.permissions.MadeByPolicy`."""
 
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

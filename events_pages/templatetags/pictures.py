@@ -2,7 +2,7 @@
 
 from django import template
 
-from events_pages import renditions
+from events_pages.public import renditions
 
 register = template.Library()
 

@@ -3,11 +3,12 @@ from functools import partial
 from django import template
 from wagtail.models import Page, Site
 
-from config import selling
-from events_pages import cookies, page_cache, restrictions
-from events_pages.consent import analytics_of
+from common import sales_mode
 from events_pages.enums import LegalKind
+from events_pages.legal import cookies
+from events_pages.legal.consent import analytics_of_site
 from events_pages.models import LegalPage, SiteSettings
+from events_pages.public import page_cache, restrictions
 
 register = template.Library()
 
@@ -24,7 +25,7 @@ def read_facts(request):
     if site is None:
         return {}
     own = SiteSettings.for_site(site)
-    in_menu = restrictions.public(site.root_page.get_children().live().in_menu())
+    in_menu = restrictions.public_pages(site.root_page.get_children().live().in_menu())
     pages = [*in_menu, *filter(None, map(LegalPage.current, LegalKind))]
     return {
         "organisation": own.organisation_name,
@@ -38,7 +39,7 @@ def read_facts(request):
 
 @register.simple_tag
 def is_trial_site():
-    return selling.is_trial()
+    return sales_mode.is_trial()
 
 
 @register.simple_tag(takes_context=True)
@@ -47,5 +48,5 @@ def consent_question(context):
     request, page = context.get("request"), context.get("page")
     if request is None or not isinstance(page, Page) or getattr(request, "is_preview", False):
         return {}
-    name, script = analytics_of(request)
+    name, script = analytics_of_site(request)
     return {"name": name, "script": script, "cookie": cookies.CONSENT_COOKIE} if script else {}

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from payments.books.discrepancies import DiscrepancyViewSet
-from payments.books.movements import MovementViewSet
-from payments.books.reports import RunViewSet
+from payments.admin.discrepancy_viewset import DiscrepancyViewSet
+from payments.admin.movement_viewset import MovementViewSet
+from payments.admin.report_viewset import RunViewSet
 
 
 class MoneyViewSetGroup(ViewSetGroup):

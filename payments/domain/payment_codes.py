@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from common.typed_codes import find_reference, find_typed_reference, tidy_code
+from common.text.typed_codes import find_reference, find_typed_reference, tidy_code
 
 LONGEST = 64
 

@@ -60,21 +60,21 @@ def advance(row, to, *, by=None, reason="", **fields):
         moved = model.objects.filter(pk=row.pk, state__in=sources).update(state=to, **fields)
         if moved:
             _remember(row, state=to, **fields)
-            log(row, LOG_ACTIONS[model], user=by, data={"from": before, "to": to, **_told(row, reason)})
-            announce(row)
+            log(row, LOG_ACTIONS[model], user=by, data={"from": before, "to": to, **_log_data(row, reason)})
+            announce_change(row)
     if moved:
         name, known_as = model._meta.model_name, getattr(row, "reference", row.pk)
         logger.info("%s.state %s=%s from=%s to=%s", name, name, known_as, before, to)
     return bool(moved)
 
 
-def announce(row):
+def announce_change(row):
     """Tells whoever asked for the money, after commit. A receiver that fails is logged by Django and stops nothing."""
     if subject := getattr(row, "subject", ""):
         transaction.on_commit(partial(payment_changed.send_robust, sender=Payment, subject=subject))
 
 
-def _told(row, reason):
+def _log_data(row, reason):
     told = {name: getattr(row, name) for name in ("subject", "problem") if hasattr(row, name)}
     return told | ({"reason": str(reason)} if reason else {})
 

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from config.migrating import AddIndexQuietly
+from common.migration_operations import AddIndexQuietly
 
 
 class Migration(migrations.Migration):

@@ -1,12 +1,11 @@
-from payments.models.ledger import Discrepancy, Movement, ReconciliationRun
 from payments.models.merchants import MerchantAccount
+from payments.models.monitoring import Alert, PollingPause, WorkerCycle
 from payments.models.payments import Observation, Payment
+from payments.models.reconciliation import Discrepancy, Movement, ReconciliationRun
 from payments.models.refunds import Refund
-from payments.models.watch import Alert, Cycle, PollingPause
 
 __all__ = [
     "Alert",
-    "Cycle",
     "Discrepancy",
     "MerchantAccount",
     "Movement",
@@ -15,4 +14,5 @@ __all__ = [
     "PollingPause",
     "ReconciliationRun",
     "Refund",
+    "WorkerCycle",
 ]

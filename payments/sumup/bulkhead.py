@@ -17,14 +17,15 @@ from pathlib import Path
 
 import requests
 
-from payments.sumup import time_limits, wire
+from payments import time_limits
+from payments.sumup import timed_http
 from payments.sumup.errors import Hung, NotAsked, Unreachable
 
 PLACES = 3  # calls of web requests about one merchant, on a machine
 PLACES_HERE = 2  # and in one process, whose other threads have visitors of their own
 ALL_PLACES, ALL_PLACES_HERE = 5, 3  # the same about all merchants together: pages go on when all of SumUp hangs
-PATIENCE = 0.5  # seconds that a request waits for a place while they come and go
-A_MOMENT = 0.05  # seconds by which a clock may be early
+WAIT_SECONDS = 0.5  # seconds that a request waits for a place while they come and go
+CLOCK_SLACK = 0.05  # seconds by which a clock may be early
 FIRST_REST, LONGEST_REST = 5, 30  # seconds without calls after the first hang, and after many
 
 _lock = threading.Lock()
@@ -59,10 +60,10 @@ class Bulkhead:
                 raise NotAsked("no time is left in this request")
             began = time.monotonic()
             try:
-                response = wire.ask(session, method, url, seconds=seconds, **options)
+                response = timed_http.send_request(session, method, url, seconds=seconds, **options)
             except requests.RequestException as error:
                 # Not chained: requests' own text may quote an address, a header or what was sent.
-                raise self._failure(error, hung=time.monotonic() - began > seconds - A_MOMENT) from None
+                raise self._failure(error, hung=time.monotonic() - began > seconds - CLOCK_SLACK) from None
         self._note_answer()
         return response
 
@@ -82,7 +83,7 @@ class Bulkhead:
             raise NotAsked("SumUp did not answer a moment ago")
         own = Places(self.folder, self.key, 1, 1) if strain else Places(self.folder, self.key, PLACES, PLACES_HERE)
         everybody = Places(self.folder, "all", ALL_PLACES, ALL_PLACES_HERE)
-        ends = time.monotonic() + (0 if strain else min(PATIENCE, time_limits.seconds_left()))
+        ends = time.monotonic() + (0 if strain else min(WAIT_SECONDS, time_limits.seconds_left()))
         with own.taken(ends), everybody.taken(ends):
             yield
 
@@ -166,10 +167,10 @@ class Places:
 
     def _lock_one(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        return next(filter(None, map(lock, self._files)), None)
+        return next(filter(None, map(lock_file, self._files)), None)
 
     def _changed_lately(self):
-        return any(is_young(file) for file in self._files)
+        return any(was_touched_lately(file) for file in self._files)
 
     @property
     def _files(self):
@@ -187,7 +188,7 @@ class Place:
             _taken[self.key] -= 1
 
 
-def lock(path):
+def lock_file(path):
     """The open file, whose time says since when; None when somebody else has it."""
     file = open(path, "ab")  # noqa: SIM115 - it is the place: whoever gets it closes it
     try:
@@ -199,13 +200,13 @@ def lock(path):
     return file
 
 
-def is_young(path):
+def was_touched_lately(path):
     with suppress(OSError):
-        return abs(time.time() - path.stat().st_mtime) < PATIENCE
+        return abs(time.time() - path.stat().st_mtime) < WAIT_SECONDS
     return False
 
 
-def forget(folder):
+def reset_bulkheads(folder):
     """As on a machine that has just started."""
     _strains.clear()
     _taken.clear()

@@ -14,17 +14,18 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-from payments.sumup import time_limits, wire
-from payments.sumup.errors import Busy, Hung, NotAsked, Unreachable, Unreadable, from_response
-from payments.sumup.lists import entries, history_query, read_page, read_payout_row
-from payments.sumup.pacing import Pace
+from payments import time_limits
+from payments.sumup import timed_http
+from payments.sumup.answers import read_checkout, read_whole_transaction
+from payments.sumup.errors import Busy, Hung, NotAsked, Unreachable, Unreadable, build_error
+from payments.sumup.lists import build_history_query, read_entries, read_history_page, read_payout_row
 from payments.sumup.profiles import read_memberships, read_merchant
-from payments.sumup.types import read_checkout, read_whole_transaction
+from payments.sumup.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
-PATIENCE = 10  # seconds after which no further try begins
+RETRY_SECONDS = 10  # seconds after which no further try begins
 LONGEST_PAUSE = 5  # seconds between two tries, whatever Retry-After asks
 ACCEPT = "application/problem+json, application/json"
 MEMBERSHIPS_A_PAGE = 25
@@ -40,7 +41,7 @@ class Client:
     def __init__(self, *, url, key, bulkhead, pace=None):
         self.url = url.rstrip("/")
         self.bulkhead = bulkhead
-        self.pace = pace or Pace(1000)
+        self.pace = pace or RateLimit(1000)
         self._key = key
         self._local = threading.local()
 
@@ -53,7 +54,7 @@ class Client:
         """A hosted checkout. Raises `Duplicate` when the reference was ever used (contract notes 2.2, 2.5)."""
         body = {
             "checkout_reference": reference,
-            "amount": _number(amount),
+            "amount": _to_json_number(amount),
             "currency": currency,
             "merchant_code": merchant_code,
             "description": description,
@@ -93,7 +94,9 @@ class Client:
         merchant, payment = quote(merchant_code, safe=""), quote(transaction_id, safe="")
         try:
             self._call(
-                "POST", f"/v1.0/merchants/{merchant}/payments/{payment}/refunds", json={"amount": _number(amount)}
+                "POST",
+                f"/v1.0/merchants/{merchant}/payments/{payment}/refunds",
+                json={"amount": _to_json_number(amount)},
             )
         except Unreadable:
             logger.info("sumup.refund_without_answer transaction=%s", transaction_id)
@@ -132,7 +135,7 @@ class Client:
         to its end raises `Unreadable`: half a list must not look like a whole one (contract notes 3.2).
         """
         path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions/history"
-        query = history_query(
+        query = build_history_query(
             changes_since=changes_since,
             oldest_time=oldest_time,
             newest_time=newest_time,
@@ -142,7 +145,7 @@ class Client:
             limit=limit,
         )
         for _page in range(most_pages):
-            items, following = read_page(self._read(path, **query))
+            items, following = read_history_page(self._read(path, **query))
             yield from items
             if following is None:
                 return
@@ -155,7 +158,7 @@ class Client:
         """All `PayoutRow`s of two dates and the days between (contract notes 3.5)."""
         path = f"/v1.0/merchants/{quote(merchant_code, safe='')}/payouts"
         query = {"start_date": first.isoformat(), "end_date": last.isoformat(), "limit": MOST_PAYOUTS, "order": "asc"}
-        rows = [read_payout_row(row) for row in entries(self._read(path, **query))]
+        rows = [read_payout_row(row) for row in read_entries(self._read(path, **query))]
         if len(rows) < MOST_PAYOUTS:
             return rows
         if first == last:
@@ -183,9 +186,9 @@ class Client:
             except (Hung, NotAsked):
                 raise
             except (Busy, Unreachable, Unreadable) as error:
-                if not tries_left or time_limits.is_in_request() or time.monotonic() - began > PATIENCE:
+                if not tries_left or time_limits.is_in_request() or time.monotonic() - began > RETRY_SECONDS:
                     raise
-                time.sleep(_pause(error, TRIES - tries_left))
+                time.sleep(_pause_before_retry(error, TRIES - tries_left))
         raise AssertionError("the last try returns or raises")
 
     def _call(self, method, path, **options):
@@ -193,12 +196,12 @@ class Client:
             raise ValueError("SumUp refuses paths with a trailing slash")
         if not self.pace.wait(time_limits.seconds_left() if time_limits.is_in_request() else None):
             raise NotAsked("too many questions wait for their moment")
-        return _document(self.bulkhead.ask(self._session, method, self.url + path, **options))
+        return _read_document(self.bulkhead.ask(self._session, method, self.url + path, **options))
 
     @property
     def _session(self):
         if not hasattr(self._local, "session"):
-            self._local.session = wire.new_session()
+            self._local.session = timed_http.open_session()
             self._local.session.headers["Accept"] = ACCEPT
             self._local.session.auth = self._authorise
         return self._local.session
@@ -215,41 +218,43 @@ def is_payer_page(address, *, api_url):
         page, api = urlsplit(address), urlsplit(api_url)
     except ValueError:
         return False
-    if is_sumup(api_url):
-        return is_sumup(address)
+    if is_sumup_address(api_url):
+        return is_sumup_address(address)
     return page.scheme in {"http", "https"} and page.hostname is not None and page.hostname == api.hostname
 
 
-def is_sumup(address):
+def is_sumup_address(address):
     """https on sumup.com or a host below it, without a user name in the address."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     return parts.scheme == "https" and "@" not in parts.netloc and f".{host}".endswith(f".{PAYER_DOMAIN}")
 
 
-def _document(response):
+def _read_document(response):
     text = response.content.decode("utf-8", "replace")
     if not 200 <= response.status_code < 300:
-        raise from_response(response.status_code, text, retry_after=_seconds(response.headers.get("Retry-After")))
+        raise build_error(
+            response.status_code, text, retry_after=_read_retry_after(response.headers.get("Retry-After"))
+        )
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Unreadable("the answer is not JSON", status=response.status_code) from None
 
 
-def _number(amount):
+def _to_json_number(amount):
     """SumUp's schema asks for a number; two places below 10^9 survive exactly."""
     return float(amount)
 
 
-def _refuse(constant):
+def _refuse_constant(constant):
     raise ValueError(f"{constant} is no number")
 
 
-def _seconds(header):
+def _read_retry_after(header):
     return int(header) if header and header.isascii() and header.isdigit() and len(header) < 6 else None
 
 
-def _pause(error, tried):
+def _pause_before_retry(error, tried):
     backoff = random.uniform(0.5, 1) * 0.4 * 2**tried  # noqa: S311 - jitter, not a secret
     return min(LONGEST_PAUSE, error.retry_after if error.retry_after is not None else backoff)

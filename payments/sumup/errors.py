@@ -86,30 +86,30 @@ class NotEnough(SumUpError):
     """422 to a refund for another reason: as a rule the balance at SumUp is too small (contract notes 3.3)."""
 
 
-def from_response(status, text, *, retry_after=None):
+def build_error(status, text, *, retry_after=None):
     """The error for an HTTP status and its body, in whichever of SumUp's nine shapes it comes.
 
     Contract notes 5.1 (shapes A to I) and 5.2 (what may be tried again).
     """
-    document = _read(text)
-    code, message = _code(document), clean(_message(document))
-    kind, permanent = _kind(status, code)
+    document = _parse_json(text)
+    code, message = _find_code(document), clean_message(_find_message(document))
+    kind, permanent = _error_class(status, code)
     if status == 422:
-        kind = TooHigh if any(part.get("reason") == TOO_HIGH for part in _parts(document)) else NotEnough
+        kind = TooHigh if any(part.get("reason") == TOO_HIGH for part in _list_parts(document)) else NotEnough
     return kind(message, permanent=permanent, status=status, code=code, retry_after=retry_after)
 
 
-def clean(message):
+def clean_message(message):
     """One short line without anything that looks like a credential."""
-    return CREDENTIAL.sub("…", printable(" ".join(message[:LONGEST_READ].split())))[:LONGEST_MESSAGE]
+    return CREDENTIAL.sub("…", strip_unprintable(" ".join(message[:LONGEST_READ].split())))[:LONGEST_MESSAGE]
 
 
-def printable(text):
+def strip_unprintable(text):
     """Without control characters and half characters, which no database takes."""
     return "".join(character for character in text if character.isprintable())
 
 
-def _kind(status, code):
+def _error_class(status, code):
     if status == 409:
         return {"DUPLICATED_CHECKOUT": Duplicate}.get(code, AlreadyProcessed if code in PROCESSED else Conflict), True
     if status in TRY_AGAIN or status >= 500:
@@ -119,36 +119,36 @@ def _kind(status, code):
     return {401: Unauthorised, 403: NotAllowed, 404: NotFound}.get(status, SumUpError), True
 
 
-def _read(text):
+def _parse_json(text):
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _code(document):
+def _find_code(document):
     """`error_code`, the end of a problem type, or the plain word an older gateway sends."""
-    for part in _parts(document):
+    for part in _list_parts(document):
         for key in ("error_code", "code", "error"):
             if isinstance(part.get(key), str):
-                return clean(part[key])[:64]
+                return clean_message(part[key])[:64]
         if isinstance(part.get("type"), str):
-            return clean(part["type"].rstrip("/").rpartition("/")[2])[:64]
-    return clean(document)[:64] if isinstance(document, str) else ""
+            return clean_message(part["type"].rstrip("/").rpartition("/")[2])[:64]
+    return clean_message(document)[:64] if isinstance(document, str) else ""
 
 
-def _message(document):
-    sentences = [_sentence(part) for part in _parts(document)]
+def _find_message(document):
+    sentences = [_describe_part(part) for part in _list_parts(document)]
     return "; ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
 
 
-def _sentence(part):
+def _describe_part(part):
     words = next((part[key] for key in MESSAGE_KEYS if isinstance(part.get(key), str)), "")
     where = next((part[key] for key in ("param", "reference") if isinstance(part.get(key), str)), "")
     return f"{words} ({where})" if where else words
 
 
-def _parts(document):
+def _list_parts(document):
     """The object itself, the objects of an array, and what is nested under `errors` or `failed_constraints`."""
     found = [part for part in (document if isinstance(document, list) else [document]) if isinstance(part, dict)]
     nested = [part.get(key) for part in found for key in ("errors", "failed_constraints")]

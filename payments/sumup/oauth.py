@@ -10,13 +10,13 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from payments.sumup import wire
+from payments.sumup import timed_http
 from payments.sumup.bulkhead import Bulkhead
 from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreadable
 
-PAYMENTS = "payments"
-SCOPE = f"{PAYMENTS} transactions.history user.profile_readonly"
-USUAL_LIFE = 3599  # seconds, when SumUp does not say
+PAYMENTS_SCOPE = "payments"
+SCOPE = f"{PAYMENTS_SCOPE} transactions.history user.profile_readonly"
+DEFAULT_LIFETIME = 3599  # seconds, when SumUp does not say
 LONGEST_TOKEN = 4096
 KNOWN_CODES = {
     "invalid_request",
@@ -38,7 +38,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class App:
+class OAuthApp:
     """Our app at SumUp. `bulkhead`: of the merchant that tokens are asked for, or of those who connect one."""
 
     url: str
@@ -72,10 +72,10 @@ class App:
     def _grant(self, **form):
         form |= {"client_id": self.client_id, "client_secret": self.client_secret}
         headers = {"Accept": "application/json"}
-        with wire.new_session() as session:
+        with timed_http.open_session() as session:
             address = f"{self.url.rstrip('/')}/token"
-            response = self.bulkhead.ask(session, "POST", address, data=form, headers=headers, auth=_unchanged)
-        return _read(response)
+            response = self.bulkhead.ask(session, "POST", address, data=form, headers=headers, auth=_without_auth)
+        return _read_grant(response)
 
 
 def new_verifier():
@@ -87,29 +87,29 @@ def challenge_of(verifier):
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _unchanged(request):
+def _without_auth(request):
     """The form carries the proof: no .netrc of the machine adds another."""
     return request
 
 
-def _read(response):
+def _read_grant(response):
     try:
         document = json.loads(response.content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         document = None
     if response.status_code != 200:
-        raise _refusal(response.status_code, document)
+        raise _build_refusal(response.status_code, document)
     if not isinstance(document, dict):
         raise Unreadable("the token answer is not a JSON object", status=response.status_code)
     return Grant(
-        access_token=_token(document, "access_token"),
-        refresh_token=_token(document, "refresh_token", default=""),
-        expires_in=_seconds(document.get("expires_in")),
-        scope=_scope(document.get("scope")),
+        access_token=_read_token(document, "access_token"),
+        refresh_token=_read_token(document, "refresh_token", default=""),
+        expires_in=_read_lifetime(document.get("expires_in")),
+        scope=_read_scope(document.get("scope")),
     )
 
 
-def _refusal(status, document):
+def _build_refusal(status, document):
     """SumUp's own sentence is left out: who knows what it quotes."""
     code = document.get("error") if isinstance(document, dict) else None
     if code == "invalid_grant" and 400 <= status < 500:
@@ -123,7 +123,7 @@ def _refusal(status, document):
     return kind("the token request was refused", permanent=True, status=status, code=code)
 
 
-def _token(document, name, default=None):
+def _read_token(document, name, default=None):
     value = document.get(name) or default
     if value == default and default is not None:
         return default
@@ -132,12 +132,12 @@ def _token(document, name, default=None):
     return value
 
 
-def _seconds(value):
+def _read_lifetime(value):
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 < value < 10**8 else USUAL_LIFE
+    return value if whole and 0 < value < 10**8 else DEFAULT_LIFETIME
 
 
-def _scope(value):
+def _read_scope(value):
     """None means: as asked for (RFC 6749, 5.1)."""
     if value is None:
         return SCOPE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from payments.sumup.errors import Unreadable
-from payments.sumup.reading import a_list, an_object, identifier, text
+from payments.sumup.json_fields import read_identifier, read_list, read_object, read_text
 
 
 @dataclass(frozen=True)
@@ -28,32 +28,32 @@ class Membership:
 
 def read_merchant(data):
     """Raises `Unreadable`."""
-    data = an_object(data)
+    data = read_object(data)
     profile = data.get("business_profile") if isinstance(data.get("business_profile"), dict) else {}
-    code = identifier(data, "merchant_code")
+    code = read_identifier(data, "merchant_code")
     return MerchantProfile(
         code=code,
-        name=text(profile, "name", default="") or text(data, "alias", default="") or code,
-        currency=text(data, "default_currency"),
-        country=text(data, "country"),
+        name=read_text(profile, "name", default="") or read_text(data, "alias", default="") or code,
+        currency=read_text(data, "default_currency"),
+        country=read_text(data, "country"),
         sandbox=_flag(data, "sandbox"),
     )
 
 
 def read_memberships(data):
     """(memberships of one page, how many there are in all). Raises `Unreadable`."""
-    data = an_object(data)
+    data = read_object(data)
     total = data.get("total_count")
     if isinstance(total, bool) or not isinstance(total, int):
         raise Unreadable("total_count is not a number")
-    return [_membership(an_object(item)) for item in a_list(data, "items")], total
+    return [_membership(read_object(item)) for item in read_list(data, "items")], total
 
 
 def _membership(data):
-    resource = an_object(data.get("resource") or {})
-    attributes = an_object(resource.get("attributes") or {})
-    code = identifier(data, "resource_id")
-    return Membership(code, text(resource, "name", default="") or code, _flag(attributes, "sandbox"))
+    resource = read_object(data.get("resource") or {})
+    attributes = read_object(resource.get("attributes") or {})
+    code = read_identifier(data, "resource_id")
+    return Membership(code, read_text(resource, "name", default="") or code, _flag(attributes, "sandbox"))
 
 
 def _flag(data, key):

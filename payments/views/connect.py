@@ -5,30 +5,30 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from common.directions import isolate_text
-from payments.domain import connecting
-from payments.domain.refusals import ConnectionRefusal
+from common.text.direction import isolate_text
+from payments.domain.merchants import oauth_connect
+from payments.domain.merchants.connect_errors import ConnectionRefusal
 from payments.forms import ChoiceForm
-from payments.views.guards import for_connectors
+from payments.views.guards import connectors_only
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_connectors
-def start(request):
+@connectors_only
+def start_connection(request):
     """For staff who may connect: what is going to happen, and the button that leads to SumUp."""
     if request.method == "POST":
-        return redirect(connecting.begin(request.session, user=request.user))
+        return redirect(oauth_connect.begin_consent(request.session, user=request.user))
     return render(request, "payments/admin/connect.html")
 
 
 @require_GET
-@for_connectors
-def come_back(request):
+@connectors_only
+def return_from_sumup(request):
     """For the person who set out: SumUp sends their browser here, with a code that works once."""
     given = {name: request.GET.get(name, "")[:2000] for name in ("state", "code", "error")}
     try:
-        offered = connecting.come_back(request.session, user=request.user, **given)
-        if way := connecting.only_way(offered, request.user):
+        offered = oauth_connect.finish_consent(request.session, user=request.user, **given)
+        if way := oauth_connect.find_only_choice(offered, request.user):
             response = _connect(request, *way)
         else:
             response = redirect("payments:connect-choose")
@@ -39,11 +39,11 @@ def come_back(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_connectors
-def choose(request):
+@connectors_only
+def choose_account(request):
     """For the person who let us in at SumUp a moment ago: which of their accounts, and who runs it."""
     try:
-        offered = connecting.offered_to(request.session, user=request.user)
+        offered = oauth_connect.get_offered_accounts(request.session, user=request.user)
         form = ChoiceForm(request.POST or None, user=request.user, offered=offered)
         if form.is_valid():
             return _connect(request, form.cleaned_data["merchant_code"], form.cleaned_data["group"])
@@ -53,7 +53,9 @@ def choose(request):
 
 
 def _connect(request, merchant_code, group):
-    merchant = connecting.choose(request.session, user=request.user, merchant_code=merchant_code, group=group)
+    merchant = oauth_connect.connect_account(
+        request.session, user=request.user, merchant_code=merchant_code, group=group
+    )
     messages.success(request, _("%(name)s is connected and can be paid.") % {"name": isolate_text(merchant.name)})
     return redirect("merchants:inspect", merchant.pk)
 

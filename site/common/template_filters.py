@@ -3,8 +3,8 @@
 from django import template
 from django.template.defaultfilters import stringfilter
 
-from common.directions import isolate_text, reading_direction
-from common.email_addresses import readable_email
+from common.text.direction import isolate_text, reading_direction
+from common.text.email_addresses import readable_email
 
 register = template.Library()
 register.filter("isolated", stringfilter(isolate_text), is_safe=True)

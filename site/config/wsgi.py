@@ -2,7 +2,7 @@
 
 import os
 
-from config.env import load_dotenv
+from common.env import load_dotenv
 
 load_dotenv(".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -10,9 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings must be named first
 from django.urls import get_resolver  # noqa: E402 - the same
 
-from config import memory  # noqa: E402 - the same
-from config.kinds import PlainKinds  # noqa: E402 - the same
+from common import runtime  # noqa: E402 - the same
+from common.http.content_types import PlainContentTypes  # noqa: E402 - the same
 
-application = PlainKinds(get_wsgi_application())
+application = PlainContentTypes(get_wsgi_application())
 _ = get_resolver().url_patterns  # every view is loaded now and not by the first visitor
-memory.settle()
+runtime.freeze_gc()

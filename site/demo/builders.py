@@ -14,8 +14,8 @@ from demo import posters
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED
 from demo.content.people import CATEGORIES, ORGANISERS, REGISTERED, VENUES
-from events_pages import legal
 from events_pages.enums import LegalKind
+from events_pages.legal import sample_texts
 from events_pages.models import (
     EventCategory,
     EventIndexPage,
@@ -28,13 +28,13 @@ from events_pages.models import (
     StandardPage,
     Venue,
 )
-from events_pages.renditions import CARD
+from events_pages.public.renditions import CARD
 from ticketing.models import EventSale, TicketType
 
 WELCOME = "Welcome to your new Wagtail site!"
 
 
-def moment(day, clock):
+def at_clock(day, clock):
     """“19:30” on that day in Jersey."""
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
 
@@ -77,22 +77,22 @@ def make_pages(home):
             setattr(settings, field, value)
         settings.save()
     if not StandardPage.objects.filter(slug=words.ABOUT["slug"]).exists():
-        about = words.ABOUT | {"body": [block(*part) for part in words.ABOUT["body"]]}
-        publish(home, StandardPage(show_in_menus=True, **about))
+        about = words.ABOUT | {"body": [make_block(*part) for part in words.ABOUT["body"]]}
+        publish_page(home, StandardPage(show_in_menus=True, **about))
     for kind in LegalKind:
         if not LegalPage.objects.filter(kind=kind).exists():
             version = {"version": words.LEGAL_VERSION, "body": legal_text(kind)}
-            publish(home, LegalPage(kind=kind, title=str(kind.label), slug=str(kind), **version))
-    return EventIndexPage.objects.first() or publish(home, EventIndexPage(slug="events", **words.INDEX))
+            publish_page(home, LegalPage(kind=kind, title=str(kind.label), slug=str(kind), **version))
+    return EventIndexPage.objects.first() or publish_page(home, EventIndexPage(slug="events", **words.INDEX))
 
 
 def legal_text(kind):
     """The starting text with its blanks filled: what it says to the owner of a site becomes a word to the visitor."""
-    text = legal.sample(kind, words.ANSWERS)
-    return legal.BLANK.sub(words.DEMO, text, count=1)
+    text = sample_texts.sample_text(kind, words.ANSWERS)
+    return sample_texts.BLANK.sub(words.DEMO, text, count=1)
 
 
-def publish(parent, page):
+def publish_page(parent, page):
     parent.refresh_from_db()
     parent.add_child(instance=page)
     page.save_revision().publish()
@@ -114,17 +114,17 @@ def make_event(index, event, today):
         summary=event.summary,
         poster=make_poster(event, venue),
         poster_alt=event.shows,
-        starts_at=moment(day, event.at),
-        ends_at=moment(day + timedelta(days=event.until_days_later), event.until),
-        doors_at=moment(day, event.doors) if event.doors else None,
+        starts_at=at_clock(day, event.at),
+        ends_at=at_clock(day + timedelta(days=event.until_days_later), event.until),
+        doors_at=at_clock(day, event.doors) if event.doors else None,
         venue=venue,
         organiser=Organiser.objects.get(name=ORGANISERS[event.organiser][0]),
-        body=[block(*part) for part in event.story],
+        body=[make_block(*part) for part in event.story],
         **event.fields,
     )
     page.categories = EventCategory.objects.filter(slug__in=event.categories)
     page.poster.get_renditions(CARD)  # a worker makes them all, but perhaps after the first look at the list
-    return publish(index, page)
+    return publish_page(index, page)
 
 
 def make_poster(event, venue):
@@ -134,7 +134,7 @@ def make_poster(event, venue):
     return get_image_model().objects.create(title=event.title, description=event.shows, file=file, **centre)
 
 
-def feature(home):
+def feature_events(home):
     if FeaturedEvent.objects.exists():
         return
     for number, title in enumerate(FEATURED):
@@ -150,8 +150,8 @@ def make_sale(plan, page, now):
     starts_at = page.starts_at
     if plan.at or plan.days_later:
         day = timezone.localdate(page.starts_at) + timedelta(days=plan.days_later)
-        starts_at = moment(day, plan.at or f"{timezone.localtime(page.starts_at):%H:%M}")
-    opens_at = moment(timezone.localdate(now) + timedelta(days=plan.opens_in), "09:00") if plan.opens_in else None
+        starts_at = at_clock(day, plan.at or f"{timezone.localtime(page.starts_at):%H:%M}")
+    opens_at = at_clock(timezone.localdate(now) + timedelta(days=plan.opens_in), "09:00") if plan.opens_in else None
     sale = EventSale.objects.create(
         page=page, name=plan.name, capacity=plan.capacity, starts_at=starts_at, opens_at=opens_at, **plan.fields
     )
@@ -165,7 +165,7 @@ def make_sale(plan, page, now):
     return sale
 
 
-def block(kind, value):
+def make_block(kind, value):
     """One part of a story, from the short form that the content is written in."""
     if kind == "quote":
         value = {"text": value[0], "who": value[1]}

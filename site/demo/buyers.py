@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
-from ticketing.domain import basket as baskets
-from ticketing.domain import groups, orders
+from ticketing.domain import groups
+from ticketing.domain.orders import placement
+from ticketing.domain.stock import holds as baskets
 from ticketing.models import Delivery
 
 NAMES = ("Maëlle Le Brocq", "João Ferreira", "Zofia Łukasiewicz", "Tom Renouf", "Anjali Shah", "Beth de Gruchy")
@@ -13,22 +14,22 @@ ELSEWHERE = "192.0.2.1"
 """Nobody's (RFC 5737): what these people have counts against no visitor of the demo."""
 
 
-def take(sale, quantity):
+def take_free_tickets(sale, quantity):
     """Orders of six until that many are gone. Their mail counts as sent: these people have no mailbox."""
     if not quantity:
         return
     ticket_type = sale.ticket_types.get(price=0)
     for number, first in enumerate(range(0, quantity, 6)):
         name, email = NAMES[number % len(NAMES)], f"buyer{number + 1}@jerseyevents.example"
-        order = place(ticket_type, min(6, quantity - first), name=name, email=email)
+        order = place_demo_order(ticket_type, min(6, quantity - first), name=name, email=email)
         Delivery.objects.filter(order=order).update(sent_at=timezone.now(), next_attempt_at=None)
 
 
-def place(ticket_type, quantity, *, name, email):
+def place_demo_order(ticket_type, quantity, *, name, email):
     """One order, through the same door as everybody's."""
-    basket = baskets.create()
-    baskets.hold(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
-    return orders.place_order(
+    basket = baskets.create_basket()
+    baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    return placement.place_order(
         basket,
         merchant_group_key=groups.group_key(ticket_type.sale),
         name=name,

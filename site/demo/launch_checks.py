@@ -9,11 +9,11 @@ from demo.content.events import EVENTS
 from demo.content.pages import SETTINGS
 from demo.people import PASSWORDS
 from events_pages.models import EventPage, SiteSettings
-from operations.launch.registry import check, green, red
+from operations.launch.registry import green, red, register_check
 
 
-@check("demo-users", gettext_lazy("No demo password"))
-def demo_users(facts):
+@register_check("demo-users", gettext_lazy("No demo password"))
+def check_demo_users(facts):
     users = get_user_model().objects.filter(is_active=True, username__in=PASSWORDS)
     if known := [user.username for user in users if user.check_password(PASSWORDS[user.username])]:
         return red(
@@ -23,8 +23,8 @@ def demo_users(facts):
     return green(_("Nobody has a password of the demo."))
 
 
-@check("demo-content", gettext_lazy("No demo content"))
-def demo_content(facts):
+@register_check("demo-content", gettext_lazy("No demo content"))
+def check_demo_content(facts):
     slugs = [slugify(event.title) for event in EVENTS]
     pages = EventPage.objects.live().filter(slug__in=slugs).count()
     if pages or SiteSettings.objects.filter(contact_email=SETTINGS["contact_email"]).exists():

@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
-from payments.domain import accounts
+from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
 
 PASSWORDS = {"admin": "admin-demo", "organiser": "organiser-demo"}
@@ -44,14 +44,14 @@ def make_users(index):
     )
     group = make_group(index)
     organiser.groups.add(group)
-    if merchant := accounts.default_merchant():
+    if merchant := credentials.get_default_merchant():
         MerchantAccount.objects.filter(pk=merchant.pk, group=None).update(group=group)
 
 
 def make_group(index):
     group, created = Group.objects.get_or_create(name="Organisers")
     if created:
-        group.permissions.set(permissions())
+        group.permissions.set(list_organiser_permissions())
         for permission in of_app("wagtailcore", PAGE_PERMISSIONS):
             GroupPagePermission.objects.create(group=group, page=index, permission=permission)
         for permission in of_app("wagtailimages", IMAGE_PERMISSIONS):
@@ -60,7 +60,7 @@ def make_group(index):
     return group
 
 
-def permissions():
+def list_organiser_permissions():
     wanted = [*of_app("wagtailadmin", ("access_admin",))]
     for app, models in MODEL_PERMISSIONS.items():
         for model, verbs in models.items():

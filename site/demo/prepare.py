@@ -21,18 +21,18 @@ PIP_SHA256 = "931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad"
 
 def main():
     refuse_old_python()
-    if not works():
+    if not is_environment_working():
         make_venv()
     for requirements in sys.argv[1:]:
         if not is_installed(requirements):
-            install(requirements)
+            install_requirements(requirements)
 
 
-def install(requirements):
+def install_requirements(requirements):
     """Each file by itself: one hash among them would make pip ask for the hashes of all."""
-    say(f"Installing {requirements} ...")
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / requirements)
-    stamp(requirements).write_text(fingerprint(requirements))
+    print_line(f"Installing {requirements} ...")
+    run_or_exit(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / requirements)
+    installed_stamp(requirements).write_text(hash_requirements(requirements))
 
 
 def refuse_old_python():
@@ -44,7 +44,7 @@ def refuse_old_python():
         )
 
 
-def works():
+def is_environment_working():
     """A .venv that was moved, or whose Python went away, is made anew."""
     if not PYTHON.exists():
         return False
@@ -52,11 +52,11 @@ def works():
 
 
 def make_venv():
-    say("Making .venv ...")
+    print_line("Making .venv ...")
     if has_ensurepip() or install_debian_package("python3-venv"):
-        run(sys.executable, "-m", "venv", "--clear", VENV)
+        run_or_exit(sys.executable, "-m", "venv", "--clear", VENV)
     else:
-        run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
+        run_or_exit(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
         fetch_pip()
 
 
@@ -69,7 +69,7 @@ def install_debian_package(name):
     """True when it is there afterwards; only root may."""
     if os.geteuid() != 0 or not Path("/usr/bin/apt-get").exists():
         return False
-    say(f"Installing the Debian package {name} ...")
+    print_line(f"Installing the Debian package {name} ...")
     quiet = {"stdout": subprocess.DEVNULL, "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
     subprocess.call(["apt-get", "update"], **quiet)
     return subprocess.call(["apt-get", "install", "-y", "--no-install-recommends", name], **quiet) == 0
@@ -77,7 +77,7 @@ def install_debian_package(name):
 
 def fetch_pip():
     """pip installs itself from its own wheel, checked against the digest above."""
-    say("Fetching pip ...")
+    print_line("Fetching pip ...")
     with urllib.request.urlopen(PIP, timeout=60) as answer:
         wheel = answer.read()
     if hashlib.sha256(wheel).hexdigest() != PIP_SHA256:
@@ -85,28 +85,30 @@ def fetch_pip():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / PIP.rsplit("/", 1)[1]
         path.write_bytes(wheel)
-        run(PYTHON, path / "pip", "install", "--quiet", "--no-index", path)
+        run_or_exit(PYTHON, path / "pip", "install", "--quiet", "--no-index", path)
 
 
 def is_installed(requirements):
-    return stamp(requirements).exists() and stamp(requirements).read_text() == fingerprint(requirements)
+    return installed_stamp(requirements).exists() and installed_stamp(requirements).read_text() == hash_requirements(
+        requirements
+    )
 
 
-def fingerprint(requirements):
+def hash_requirements(requirements):
     return hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
 
 
-def stamp(requirements):
+def installed_stamp(requirements):
     return VENV / f"{requirements}.installed"
 
 
-def run(*command):
+def run_or_exit(*command):
     code = subprocess.call([str(word) for word in command])
     if code:
         sys.exit(code)
 
 
-def say(words):
+def print_line(words):
     sys.stdout.write(words + "\n")
     sys.stdout.flush()
 

@@ -34,7 +34,7 @@ def main():
         sys.exit(f"PORT and SIMULATOR_PORT are both {port}: the site and the simulator need one each.")
     write_env_file(ROOT / ".env")
     environment = environment_for(port, simulator_port)
-    prepare(environment)
+    prepare_site(environment)
     sys.exit(Demo(port, simulator_port, environment).run())
 
 
@@ -81,18 +81,18 @@ def environment_for(port, simulator_port):
     }
 
 
-def prepare(environment):
+def prepare_site(environment):
     code = subprocess.call([sys.executable, "manage.py", "prepare_demo"], env=environment)
     if code:
         sys.exit(code)
 
 
-def commands(port, simulator_port, site_url):
+def build_commands(port, simulator_port, site_url):
     back = f"{site_url.rstrip('/')}/payments/sumup/connect/return/"
     gunicorn = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
     return {
         "simulator": [
-            *("-m", "payments.simulator", "--port", simulator_port),
+            *("-m", "sumup_simulator", "--port", simulator_port),
             *("--state", "var/simulator.json", "--redirect-uri", back),
         ],
         "web": [*gunicorn, "--log-level", "warning"],
@@ -106,7 +106,7 @@ class Demo:
     def __init__(self, port, simulator_port, environment):
         self.address = f"http://localhost:{port}"
         self.probe = f"http://127.0.0.1:{port}/health/"
-        self.commands = commands(port, simulator_port, environment["SITE_URL"])
+        self.commands = build_commands(port, simulator_port, environment["SITE_URL"])
         self.environment = environment
         self.children = []
         self.seller = None
@@ -126,22 +126,22 @@ class Demo:
 
     def start(self, name, command):
         child = Program(name, [sys.executable, *command], env=self.environment)
-        child.follow(lambda line: say(name, line))
+        child.follow(lambda line: print_line_of(name, line))
         self.children.append(child)
 
     def announce(self):
-        while not answers(self.probe):
+        while not is_answering(self.probe):
             time.sleep(0.2)
         lines = ["", f"Jersey Events is ready: {self.address}", f"  for staff: {self.address}/admin/"]
         lines += [f"  {role}: {user} / {password}" for role, user, password in LOGINS]
         lines += ["  mail: var/mail/", "  Ctrl-C stops everything.", ""]
-        tell("\n".join(lines))
+        write_line("\n".join(lines))
         self.sell()
 
     def sell(self):
         """A few orders with a past, once the simulator can take their money; the site is usable meanwhile."""
         self.seller = Program("demo", [sys.executable, "manage.py", "demo_takings"], env=self.environment)
-        self.seller.follow(lambda line: say("worker", line))
+        self.seller.follow(lambda line: print_line_of("worker", line))
         self.seller.process.wait()
 
     def wait(self):
@@ -149,7 +149,9 @@ class Demo:
         while True:
             dead = [child for child in self.children if not child.running]
             if dead:
-                tell(f"{dead[0].name} stopped by itself (exit code {dead[0].process.returncode}); stopping the rest.")
+                write_line(
+                    f"{dead[0].name} stopped by itself (exit code {dead[0].process.returncode}); stopping the rest."
+                )
                 return 1
             try:
                 self.reasons.get(timeout=0.3)
@@ -167,7 +169,7 @@ class Demo:
             thread.join()
 
 
-def answers(url):
+def is_answering(url):
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
             return answer.status == 200
@@ -175,14 +177,14 @@ def answers(url):
         return False
 
 
-def say(name, line):
+def print_line_of(name, line):
     prefix = f"{name:>9} |"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         prefix = f"\x1b[{COLOURS[name]}m{prefix}\x1b[0m"
-    tell(f"{prefix} {line}")
+    write_line(f"{prefix} {line}")
 
 
-def tell(words):
+def write_line(words):
     sys.stdout.write(words + "\n")
     sys.stdout.flush()
 

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from demo.buyers import NAMES, place
-from payments.domain import checkout, verification
-from payments.domain import refunds as payment_refunds
+from demo.buyers import NAMES, place_demo_order
+from payments.domain.refunds import requests as payment_refunds
+from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundState
 from payments.models import Payment, Refund
-from ticketing.domain import fulfilment, refunds
+from ticketing.domain.orders import fulfilment, refunds
 from ticketing.enums import OrderState
 from ticketing.models import Order, Ticket, TicketType
 
@@ -27,39 +27,39 @@ class NotTaken(Exception):
     """The stand-in or the worker did not do its part in time."""
 
 
-def make():
+def make_takings():
     """How many orders were made: none when they are there already, or were long ago and their buyers are erased."""
     made = Q(buyer_email=EMAIL.format(number=1)) | Q(erased_at__isnull=False)
     if Order.objects.filter(made).exists():
         return 0
-    stories = [leave, leave, refund_one_ticket, refund_all, pay_twice, refund_without_balance]
+    stories = [leave_paid, leave_paid, refund_one_ticket, refund_all, pay_twice, refund_without_balance]
     for number, story in enumerate(stories, start=1):
-        story(buy(number))
+        story(place_takings_order(number))
     return len(stories)
 
 
-def buy(number):
+def place_takings_order(number):
     adult = TicketType.objects.select_related("sale__page").get(sale__page__slug=SHANTIES, name="Adult")
     name = NAMES[number % len(NAMES)]
-    order = place(adult, 1 + (number + 1) % 3, name=name, email=EMAIL.format(number=number))
-    pay(Payment.objects.select_related("merchant").get(subject=order.reference))
+    order = place_demo_order(adult, 1 + (number + 1) % 3, name=name, email=EMAIL.format(number=number))
+    pay_at_simulator(Payment.objects.select_related("merchant").get(subject=order.reference))
     return order
 
 
-def pay(payment):
+def pay_at_simulator(payment):
     """Opens the checkout, pays it at the stand-in and waits for the proof."""
-    payment = checkout.start(payment)
-    control("pay", checkout_id=payment.checkout_id)
-    wait(lambda: is_proved(payment), f"the proof of {payment.reference}")
-    fulfilment.settle(payment.subject)
+    payment = checkout.start_payment(payment)
+    control_simulator("pay", checkout_id=payment.checkout_id)
+    wait_for_state(lambda: is_proved(payment), f"the proof of {payment.reference}")
+    fulfilment.settle_order(payment.subject)
 
 
 def is_proved(payment):
-    verification.verify(payment.pk, min_gap=timedelta())
+    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     return Payment.objects.filter(pk=payment.pk, paid_at__isnull=False).exists()
 
 
-def leave(order):
+def leave_paid(order):
     """A plain good sale."""
 
 
@@ -75,15 +75,15 @@ def refund_all(order):
 def refund_without_balance(order):
     """Waits until the next sales bring money: the stand-in's balance is empty for a moment."""
     code = order.merchant.merchant_code
-    control("settings", balance={code: 0})
+    control_simulator("settings", balance={code: 0})
     give_back(order, reason="Moves to Guernsey that week.", until=RefundState.WAITING)
-    control("settings", balance={code: None})
+    control_simulator("settings", balance={code: None})
 
 
 def pay_twice(order):
     """Two cards, two payments, one order: a person has to look."""
     first = Payment.objects.get(subject=order.reference)
-    again = checkout.prepare(
+    again = checkout.prepare_payment(
         subject=first.subject,
         amount=first.amount,
         merchant=order.merchant,
@@ -91,20 +91,22 @@ def pay_twice(order):
         redirect_url=first.redirect_url,
         deadline=first.deadline,
     )
-    pay(again)
-    wait(lambda: Order.objects.filter(pk=order.pk, state=OrderState.REQUIRES_MANUAL_REVIEW).exists(), "the review")
+    pay_at_simulator(again)
+    wait_for_state(
+        lambda: Order.objects.filter(pk=order.pk, state=OrderState.REQUIRES_MANUAL_REVIEW).exists(), "the review"
+    )
 
 
 def give_back(order, *, until=RefundState.PROVED, **what):
     order.refresh_from_db()
     staff = get_user_model().objects.filter(username="organiser").first()
-    asked = refunds.ask(order, by=staff, **what)
-    payment_refunds.carry_out(asked.refund_id)
-    wait(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
-    fulfilment.settle(order.reference)
+    asked = refunds.request_order_refund(order, by=staff, **what)
+    payment_refunds.execute_refund(asked.refund_id)
+    wait_for_state(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
+    fulfilment.settle_order(order.reference)
 
 
-def control(action, **body):
+def control_simulator(action, **body):
     """The stand-in's own control path; `load` has refused every other address."""
     address = f"{settings.SUMUP_API_URL}/_sim/{action}"
     headers = {"Content-Type": "application/json"}
@@ -112,7 +114,7 @@ def control(action, **body):
         return json.load(answer)
 
 
-def wait(happened, what):
+def wait_for_state(happened, what):
     until = time.monotonic() + PATIENCE
     while not happened():
         if time.monotonic() > until:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from operations import database_watch, health, runs, schedule, taskbook, watchdog
 from operations.models import TaskRun
-from protection.admin_pages import AdminPage, for_administrators
+from operations.monitoring import database_stats, health
+from operations.worker import schedule, task_history, task_stats, watchdog
+from protection.admin.pages import AdminPage, for_administrators
 
 
 class TasksView(AdminPage, TemplateView):
@@ -24,13 +25,13 @@ class TasksView(AdminPage, TemplateView):
     def get_context_data(self, **kwargs):
         now = timezone.now()
         figures = {
-            "workers": taskbook.workers(),
-            "alive_since": now - watchdog.SILENCE,
-            "silence": watchdog.silence(now),
-            "upcoming": schedule.upcoming(now),
-            "waiting": schedule.waiting(),
-            "tasks": taskbook.tasks(now),
-            "failures": taskbook.failures(),
+            "workers": task_stats.list_workers(),
+            "alive_since": now - watchdog.LONGEST_SILENCE,
+            "silence": watchdog.worker_silence(now),
+            "upcoming": schedule.list_upcoming_tasks(now),
+            "waiting": schedule.count_waiting_tasks(),
+            "tasks": task_stats.list_task_stats(now),
+            "failures": task_stats.list_failed_runs(),
         }
         return super().get_context_data(**kwargs) | figures
 
@@ -44,8 +45,8 @@ class DatabaseView(AdminPage, TemplateView):
 
     def get_context_data(self, **kwargs):
         try:
-            with health.quickly():
-                found = database_watch.look_at_database(with_statements=True)
+            with health.limit_statement_time():
+                found = database_stats.read_database_stats(with_statements=True)
         except DatabaseTrouble:
             return super().get_context_data(**kwargs)
         figures = {"found": found, "troubles": list(found.troubles()), "is_server": hasattr(found, "connections")}
@@ -54,12 +55,12 @@ class DatabaseView(AdminPage, TemplateView):
 
 @require_POST
 @for_administrators
-def run_again(request, pk):
+def run_task_again(request, pk):
     """Enqueues a failed task once more: administrators only."""
     run = get_object_or_404(TaskRun, pk=pk)
     try:
-        runs.again(run)
-    except runs.NotRepeatable as error:
+        task_history.repeat_task(run)
+    except task_history.NotRepeatable as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("The task waits for the worker."))

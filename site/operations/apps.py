@@ -6,4 +6,4 @@ class OperationsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self):
-        from operations import runs  # noqa: F401, PLC0415 - connects to the queue's signals; needs the models
+        from operations.worker import task_history  # noqa: F401, PLC0415 - connects to the queue's signals; needs the models

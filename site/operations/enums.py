@@ -18,13 +18,13 @@ class HealthStatus(models.TextChoices):
     FAILING = "failing", _("does not work")
 
 
-class KeepingKind(models.TextChoices):
+class BackupRunKind(models.TextChoices):
     BACKUP = "backup", _("backup")
     RESTORE = "restore", _("restore")
     DRILL = "drill", _("restore drill")
 
 
-class KeepingOutcome(models.TextChoices):
+class BackupRunOutcome(models.TextChoices):
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
@@ -43,7 +43,7 @@ class Urgency(models.TextChoices):
     SHOULD = "should", _("should soon")
 
 
-class Deed(models.TextChoices):
+class ManualCheck(models.TextChoices):
     """What no program can see before launch: somebody did it and says so."""
 
     REAL_PAYMENT = "real-payment", _("Paid with real money")

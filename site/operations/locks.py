@@ -4,11 +4,11 @@ import fcntl
 from contextlib import contextmanager
 from hashlib import sha256
 
-from config.paths import VAR_DIR
+from common.paths import VAR_DIR
 
 
 @contextmanager
-def turn(connection, *, key, name):
+def exclusive_lock(connection, *, key, name):
     """Yields `take()`, which says whether the lock was free and is ours now. It goes when the block ends.
 
     On PostgreSQL an advisory lock of this connection, which must be used for nothing that closes it; on SQLite a file,

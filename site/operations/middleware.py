@@ -8,11 +8,12 @@ from django.conf import settings
 from django.core.signals import request_finished
 from django.dispatch import receiver
 
-from config import lines
-from operations import requests, watchdog
+from common.logs import log_format
+from operations.monitoring import request_metrics
+from operations.worker import watchdog
 
 HEADER = "X-Request-Id"
-SANE = re.compile(r"[A-Za-z0-9-]{8,64}")
+PLAIN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class ObservingMiddleware:
@@ -23,23 +24,23 @@ class ObservingMiddleware:
 
     def __call__(self, request):
         began = time.perf_counter()
-        name = name_of(request)
-        lines.request_id.set(name)
+        name = choose_request_id(request)
+        log_format.request_id.set(name)
         response = self.get_response(request)
         response.headers[HEADER] = name
-        requests.count(request, response, time.perf_counter() - began)
+        request_metrics.count_request(request, response, time.perf_counter() - began)
         if settings.WATCHDOG:
-            watchdog.glance()
+            watchdog.check_worker_in_background()
         return response
 
 
 @receiver(request_finished)
-def forget_the_name(**_):
+def clear_request_id(**_):
     """Not before: Django logs a refusal after every middleware, and a long answer may still be on its way."""
-    lines.request_id.set("")
+    log_format.request_id.set("")
 
 
-def name_of(request):
+def choose_request_id(request):
     """What the platform's router calls it, if that is nothing strange."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given if SANE.fullmatch(given) else secrets.token_hex(8)
+    return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)

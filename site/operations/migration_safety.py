@@ -30,7 +30,9 @@ GONE = "old code still reads and writes it; take it out of the code first, out o
 RENAMED = "old code knows the old name; add the new one, copy, and drop the old one a release later"
 REQUIRED = "old code inserts rows without it; give it a db_default, or let it be null"
 NARROWED = "rows or old code may not fit; widen or add a column instead"
-LOCKS = "writers wait while it is built; use config.migrating.AddIndexQuietly in a migration with atomic = False"
+LOCKS = (
+    "writers wait while it is built; use common.migration_operations.AddIndexQuietly in a migration with atomic = False"
+)
 UNCHECKED = "nobody can tell what it locks; say so in ACCEPTED"
 MIXED = "rows and tables in one migration hold the tables' locks as long as the rows take; make it two"
 
@@ -45,40 +47,43 @@ PLAIN = {
 }
 
 
-def unsafe():
+def list_unsafe_operations():
     """Sentences, one per operation that is refused; [] when a release may go out beside the old code."""
     loader = MigrationLoader(None)
     found = []
-    for key in _new_ones(loader):
+    for key in _new_migrations(loader):
         state = loader.project_state([key], at_end=False)
-        found += [f"{key[0]}.{key[1]}: {words}" for words in judge(loader.graph.nodes[key].operations, key[0], state)]
+        found += [
+            f"{key[0]}.{key[1]}: {words}"
+            for words in judge_operations(loader.graph.nodes[key].operations, key[0], state)
+        ]
     return [words for words in found if words.rpartition(": ")[0] not in ACCEPTED]
 
 
-def judge(operations, app, state):
+def judge_operations(operations, app, state):
     """What is wrong with these operations of an app whose models were like `state` before."""
     made = {each.name_lower for each in operations if isinstance(each, ops.CreateModel)}
     for operation in operations:
         if isinstance(operation, ops.SeparateDatabaseAndState):
-            yield from judge(operation.database_operations, app, state)
-        elif getattr(operation, "model_name_lower", None) not in made and (why := _why(operation, app, state)):
+            yield from judge_operations(operation.database_operations, app, state)
+        elif getattr(operation, "model_name_lower", None) not in made and (why := _why_unsafe(operation, app, state)):
             yield f"{operation.describe()}: {why}"
-    if _mixes(operations):
+    if _mixes_rows_and_tables(operations):
         yield f"RunPython beside changes of tables: {MIXED}"
 
 
-def _mixes(operations):
+def _mixes_rows_and_tables(operations):
     kinds = {isinstance(each, SCHEMA) for each in operations if isinstance(each, (ops.RunPython, *SCHEMA))}
     return len(kinds) == 2
 
 
-def _new_ones(loader):
+def _new_migrations(loader):
     for key in sorted(loader.disk_migrations):
         if key[0] in APPS and key[1] > RELEASED.get(key[0], ""):
             yield key
 
 
-def _why(operation, app, state):
+def _why_unsafe(operation, app, state):
     for kind, why in PLAIN.items():
         if isinstance(operation, kind):
             return why

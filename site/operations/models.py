@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from operations.enums import Deed, KeepingKind, KeepingOutcome, TaskOutcome
+from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck, TaskOutcome
 
 
 class TaskRun(models.Model):
-    """What the worker ran. Written by `operations.runs` alone, kept for two weeks.
+    """What the worker ran. Written by `operations.worker.task_history` alone, kept for two weeks.
 
     One row for every failure; runs of one task that went well share a row per hour and worker process, in which
     `started_at` and `finished_at` are those of the last of its `runs` and `took` is the time of all of them.
@@ -66,8 +66,8 @@ class KeepingRun(models.Model):
 
     wagtail_reference_index_ignore = True
 
-    kind = models.CharField(_("kind"), max_length=8, choices=KeepingKind)
-    outcome = models.CharField(_("outcome"), max_length=8, choices=KeepingOutcome, default=KeepingOutcome.RUNNING)
+    kind = models.CharField(_("kind"), max_length=8, choices=BackupRunKind)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=BackupRunOutcome, default=BackupRunOutcome.RUNNING)
     place = models.CharField(_("where"), max_length=300, blank=True)
     rows = models.PositiveBigIntegerField(_("rows"), default=0)
     files = models.PositiveIntegerField(_("files"), default=0)
@@ -90,7 +90,7 @@ class LaunchTick(models.Model):
 
     wagtail_reference_index_ignore = True
 
-    deed = models.CharField(_("what"), max_length=20, choices=Deed)
+    deed = models.CharField(_("what"), max_length=20, choices=ManualCheck)
     who = models.CharField(_("who did it"), max_length=120)
     done_on = models.DateField(_("when"))
     note = models.CharField(_("note"), max_length=240, blank=True)

@@ -8,21 +8,21 @@ FIRST = 100  # before everything else: a busy worker is alive
 
 @db_periodic_task(crontab(minute="*"), priority=FIRST)
 def beat():
-    """Nothing to do: whatever ends well is a sign of life (`operations.runs`), and this does every minute."""
+    """Nothing to do: whatever ends well is a sign of life (`operations.worker.task_history`), and this does every minute."""
 
 
 @db_periodic_task(crontab(hour="3", minute="40"))
 def forget_old_runs():
     """Runs of weeks ago, and workers that are gone."""
-    from operations import heartbeats, runs  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from operations.worker import heartbeats, task_history  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    runs.forget_old()
-    heartbeats.forget_old()
+    task_history.summarise_old_runs()
+    heartbeats.delete_old_heartbeats()
 
 
 @db_periodic_task(crontab(hour="3", minute="5"))
 def back_up():
     """When BACKUP_TO is set. Every worker tries, one does; a failure is recorded and alerted already."""
-    from operations.backup import nightly  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
+    from operations.backup import nightly_backup  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
 
-    nightly.back_up()
+    nightly_backup.create_nightly_backup()

@@ -23,7 +23,7 @@ def launch_menu_item():
 def task_urls():
     return [
         path("tasks/", admin_views.TasksView.as_view(), name="worker_tasks"),
-        path("tasks/<int:pk>/again/", admin_views.run_again, name="worker_task_again"),
+        path("tasks/<int:pk>/again/", admin_views.run_task_again, name="worker_task_again"),
         path("database/", admin_views.DatabaseView.as_view(), name="database_watch"),
     ]
 

@@ -7,11 +7,12 @@ class ProtectionConfig(AppConfig):
 
     def ready(self):
         # ruff: noqa: PLC0415, F401 - Django's forms are not ready before this, and receivers connect when imported
-        from common import typed_date_fields
-        from protection import imports, receivers, spreadsheets, typed_forms
+        from common.forms import date_fields, text_fields
+        from protection import receivers
+        from protection.admin import spreadsheets, wagtail_overrides
 
-        spreadsheets.guard_exports()
-        typed_forms.install_reading()
-        imports.install_whole_rows()
-        typed_date_fields.install_typed_dates()
-        imports.keep_jersey_time()
+        spreadsheets.install_safe_exports()
+        text_fields.install_text_reading()
+        wagtail_overrides.install_redirect_import()
+        date_fields.install_typed_dates()
+        wagtail_overrides.keep_jersey_time()

@@ -3,7 +3,7 @@
 from axes.backends import AxesStandaloneBackend
 from django.core.exceptions import PermissionDenied
 
-from protection.passwords import is_too_long
+from protection.sign_in.passwords import is_too_long
 
 
 class GuardingBackend(AxesStandaloneBackend):

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from wagtail.admin.auth import permission_denied
 
-from protection import second_step, sessions, wagtail_views
+from protection.admin import wagtail_access
+from protection.sign_in import second_step, sessions
 
 STAFF_ONLY = ("/admin/", "/tickets/scan/", "/payments/sumup/connect/")
 OPEN = {
@@ -35,7 +36,7 @@ class StaffMiddleware:
 
     def __call__(self, request):
         request.half_signed_in = request.user
-        request.user = SimpleLazyObject(lambda: admitted(request.half_signed_in))
+        request.user = SimpleLazyObject(lambda: admitted_user(request.half_signed_in))
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
@@ -43,15 +44,15 @@ class StaffMiddleware:
         staff_only = request.path_info.startswith(STAFF_ONLY)
         if not (staff_only or name == PAGES_SIGN_IN) or request.half_signed_in.is_anonymous:
             return None
-        if name not in OPEN and second_step.is_owed(request.half_signed_in):
+        if name not in OPEN and second_step.is_second_step_owed(request.half_signed_in):
             return self.first_the_step(request, name)
         request.user = request.half_signed_in
         if staff_only and name != "wagtailadmin_logout":
-            sessions.seen(request)
-        return None if wagtail_views.may_open(request, request.resolver_match) else permission_denied(request)
+            sessions.record_session_use(request)
+        return None if wagtail_access.may_open_view(request, request.resolver_match) else permission_denied(request)
 
     def first_the_step(self, request, name):
-        if second_step.app_of(request.half_signed_in):
+        if second_step.find_confirmed_app(request.half_signed_in):
             target = reverse("second_step_verify")
         elif name == SET_UP:
             request.user = request.half_signed_in
@@ -62,8 +63,8 @@ class StaffMiddleware:
         return redirect(f"{target}?{urlencode({'next': onward})}" if onward else target)
 
 
-def admitted(user):
-    return AnonymousUser() if second_step.is_owed(user) else user
+def admitted_user(user):
+    return AnonymousUser() if second_step.is_second_step_owed(user) else user
 
 
 def wanted_page(request, name):

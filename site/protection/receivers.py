@@ -6,18 +6,18 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config.addresses import client_address
-from protection import audit, lockout, sessions
+from common.http.network_addresses import client_address
 from protection.enums import SignInOutcome
 from protection.models import SignIn
+from protection.sign_in import audit, lockout, sessions
 from protection.signals import unusual
 
 
 @receiver(user_logged_in, dispatch_uid="protection.signed_in")
-def signed_in(sender, request, user, **kwargs):
+def record_signed_in(sender, request, user, **kwargs):
     is_strange = user.is_superuser and audit.is_new_place(user, client_address(request))
-    row = audit.record(SignInOutcome.SIGNED_IN, request=request, user=user)
-    sessions.begin(request, user)
+    row = audit.record_sign_in_event(SignInOutcome.SIGNED_IN, request=request, user=user)
+    sessions.begin_session(request, user)
     if is_strange:
         unusual.send(
             sender=SignIn,
@@ -29,26 +29,28 @@ def signed_in(sender, request, user, **kwargs):
 
 
 @receiver(user_login_failed, dispatch_uid="protection.refused")
-def refused(sender, credentials, request=None, **kwargs):
+def record_wrong_password(sender, credentials, request=None, **kwargs):
     """No row for attempts during a lockout, or whoever floods the form would flood the table; none for visitors who
     mistype the password of a page, who are not staff."""
-    if getattr(request, "axes_locked_out", False) or lockout.is_shared(credentials):
+    if getattr(request, "axes_locked_out", False) or lockout.is_shared_password(credentials):
         return
     username = credentials.get("username") or ""
-    audit.record(SignInOutcome.WRONG_PASSWORD, request=request, user=audit.named(username), username=username)
+    audit.record_sign_in_event(
+        SignInOutcome.WRONG_PASSWORD, request=request, user=audit.find_user_by_name(username), username=username
+    )
 
 
 @receiver(user_locked_out, dispatch_uid="protection.locked_out")
-def locked_out(sender, request, username, **kwargs):
+def record_locked_out(sender, request, username, **kwargs):
     """At its beginning alone: axes repeats the signal for every attempt. The address is that of the network."""
     if request.axes_failures_since_start is not None:
-        place = lockout.place_of(request)
-        who = {"user": audit.named(username), "username": username or ""}
-        audit.record(SignInOutcome.LOCKED_OUT, request=request, address=place, **who)
+        place = lockout.network_tried_from(request)
+        who = {"user": audit.find_user_by_name(username), "username": username or ""}
+        audit.record_sign_in_event(SignInOutcome.LOCKED_OUT, request=request, address=place, **who)
 
 
 @receiver(user_logged_out, dispatch_uid="protection.signed_out")
-def signed_out(sender, request, user, **kwargs):
+def record_signed_out(sender, request, user, **kwargs):
     if user is not None:
-        audit.record(SignInOutcome.SIGNED_OUT, request=request, user=user)
-        sessions.forget(request)
+        audit.record_sign_in_event(SignInOutcome.SIGNED_OUT, request=request, user=user)
+        sessions.forget_session(request)

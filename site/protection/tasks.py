@@ -5,7 +5,7 @@ from django.contrib.auth.forms import PasswordResetForm
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from protection import audit, lockout, sessions
+from protection.sign_in import audit, lockout, sessions
 
 LETTER = "wagtailadmin/account/password_reset"
 
@@ -25,6 +25,6 @@ def send_password_reset(email):
 
 @db_periodic_task(crontab(hour="3", minute="40"))
 def forget_old_sign_ins():
-    audit.forget_old()
-    lockout.forget_old()
-    sessions.prune()
+    audit.delete_old_sign_ins()
+    lockout.delete_old_attempts()
+    sessions.prune_sessions()

@@ -8,36 +8,40 @@ from wagtail import hooks
 from wagtail.admin.views.account import ChangePasswordPanel
 from wagtail.admin.widgets.button import ListingButton
 
-from protection import pausing, reports, wagtail_views
-from protection.forms import OwnPasswordForm
-from protection.views import people
+from protection.admin import maintenance_page, sign_in_report, wagtail_access
+from protection.sign_in.forms import OwnPasswordForm
+from protection.views import sign_in_admin
 
 
 @hooks.register("insert_global_admin_js")
-def leave_typed_dates():
+def insert_typed_dates_script():
     return format_html('<script src="{}"></script>', static("js/admin/dates.js"))
 
 
 @hooks.register("register_admin_urls")
 def maintenance_url():
-    return [path("maintenance/", pausing.MaintenanceView.as_view(), name="maintenance")]
+    return [path("maintenance/", maintenance_page.MaintenanceView.as_view(), name="maintenance")]
 
 
 @hooks.register("register_settings_menu_item")
 def maintenance_menu_item():
-    return pausing.menu_item
+    return maintenance_page.menu_item
 
 
 @hooks.register("register_admin_urls")
 def sign_in_urls():
-    report = reports.SignInReport
+    report = sign_in_report.SignInReport
     return [
-        path("sign-in/", people.PeopleView.as_view(), name="sign_in_people"),
-        path("sign-in/lift/", people.lift, name="sign_in_lift"),
-        path("sign-in/<int:user_id>/", people.PersonView.as_view(), name="sign_in_person"),
-        path("sign-in/<int:user_id>/reset/", people.reset_step, name="sign_in_reset_step"),
-        path("sign-in/<int:user_id>/end/", people.end_sessions, name="sign_in_end_sessions"),
-        path("sign-in/<int:user_id>/end/<int:session_id>/", people.end_session, name="sign_in_end_session"),
+        path("sign-in/", sign_in_admin.PeopleView.as_view(), name="sign_in_people"),
+        path("sign-in/lift/", sign_in_admin.lift_lockout, name="sign_in_lift"),
+        path("sign-in/<int:user_id>/", sign_in_admin.PersonView.as_view(), name="sign_in_person"),
+        path("sign-in/<int:user_id>/reset/", sign_in_admin.reset_second_step, name="sign_in_reset_step"),
+        path("sign-in/<int:user_id>/end/", sign_in_admin.end_sessions_of_person, name="sign_in_end_sessions"),
+        path(
+            "sign-in/<int:user_id>/end/<int:session_id>/",
+            sign_in_admin.end_session_of_person,
+            name="sign_in_end_session",
+        ),
         path("reports/sign-ins/", report.as_view(), name="sign_ins_report"),
         path("reports/sign-ins/results/", report.as_view(results_only=True), name="sign_ins_report_results"),
     ]
@@ -45,12 +49,12 @@ def sign_in_urls():
 
 @hooks.register("register_reports_menu_item")
 def sign_ins_menu_item():
-    return reports.report_menu_item()
+    return sign_in_report.sign_in_report_menu_item()
 
 
 @hooks.register("register_settings_menu_item")
 def signing_in_menu_item():
-    return reports.people_menu_item()
+    return sign_in_report.sign_in_people_menu_item()
 
 
 @hooks.register("register_user_listing_buttons")
@@ -98,5 +102,5 @@ def own_password_panel(request, user, profile):
 
 @hooks.register("construct_reports_menu")
 @hooks.register("construct_settings_menu")
-def hide_what_is_closed(request, items):
-    items[:] = [item for item in items if wagtail_views.leads_somewhere(item, request.user)]
+def hide_closed_items(request, items):
+    items[:] = [item for item in items if wagtail_access.is_item_open_to(item, request.user)]

@@ -7,7 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.utils import timezone
 
-from config.migrating import AddIndexQuietly
+from common.migration_operations import AddIndexQuietly
 from operations import migration_safety
 from ticketing.enums import DeliveryKind
 
@@ -26,19 +26,19 @@ BEFORE = {
 
 
 def test_ours_are_safe():
-    assert migration_safety.unsafe() == []
+    assert migration_safety.list_unsafe_operations() == []
 
 
 def test_reasons_are_for_what_is_there(monkeypatch):
     accepted = dict(migration_safety.ACCEPTED)
     monkeypatch.setattr(migration_safety, "ACCEPTED", {})
-    assert {words.rpartition(": ")[0] for words in migration_safety.unsafe()} == set(accepted)
+    assert {words.rpartition(": ")[0] for words in migration_safety.list_unsafe_operations()} == set(accepted)
 
 
 def judged(*operations, model="venue"):
     state = ProjectState()
     state.add_model(ModelState("shop", model, list(BEFORE.items())))
-    return list(migration_safety.judge(operations, "shop", state))
+    return list(migration_safety.judge_operations(operations, "shop", state))
 
 
 INDEX = models.Index(fields=["number"], name="by_number")

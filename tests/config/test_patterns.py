@@ -14,13 +14,13 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from tests.harness import ROOT
-from ticketing.domain.scrubbing import pattern_of
+from ticketing.domain.privacy.redaction import compile_name_pattern
 
 PACKAGES = {"site": "", "ticketing": "ticketing", "payments": "payments", "events_pages": "events_pages"}
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "split"}
 MADE = {
-    "ticketing.domain.scrubbing": [pattern_of({"Ana Le Brocq", "aaa aaa", "-" * 100})],
-    "payments.simulator.calls": [re.compile(r"/v0\.1/(?P<a>[^/]+)/x/(?P<b>[^/]+)")],
+    "ticketing.domain.privacy.redaction": [compile_name_pattern({"Ana Le Brocq", "aaa aaa", "-" * 100})],
+    "sumup_simulator.calls": [re.compile(r"/v0\.1/(?P<a>[^/]+)/x/(?P<b>[^/]+)")],
 }
 """Patterns that are made while the site runs, by the module that makes them: an example of each."""
 SHORT, LONG = 800, 8_000
@@ -186,7 +186,7 @@ def assert_all_linear(pattern, methods):
 def test_it_works():
     where = " ".join(name for name, *_ in FOUND)
     assert len(FOUND) > 40
-    for known in ("config.reports", "ticketing.domain.scrubbing", "events_pages.models.snippets"):
+    for known in ("common.logs.redaction", "ticketing.domain.privacy.redaction", "events_pages.models.snippets"):
         assert known in where
     assert pieces(re.compile(r"(?:at_|[0-9]+\.)\w{2,}"))[0] == ["!", ".", "0", "_", "a", "t"]
 

@@ -14,7 +14,7 @@ from events_pages.models import Organiser
 from tests import factories
 from tests.ticketing.mail_provider import BACKENDS, MailProvider
 from ticketing import mail
-from ticketing.domain import deliveries
+from ticketing.domain.messages import outbox
 from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome
 from ticketing.models import Delivery
 
@@ -68,8 +68,8 @@ def order():
 
 def post(provider, order, kind=DeliveryKind.TICKETS):
     """(the row, what SendGrid got)."""
-    delivery = deliveries.owe(order, kind)
-    mail.deliver(delivery.pk)
+    delivery = outbox.owe_delivery(order, kind)
+    mail.deliver_owed_mail(delivery.pk)
     delivery.refresh_from_db()
     return delivery, json.loads(provider.bodies[-1])
 
@@ -82,7 +82,7 @@ def test_what_we_post_is_what_sendgrid_publishes(provider, order):
         assert not {name.lower() for name in body.get("headers", {})} & RESERVED
         assert [each["type"] for each in body["content"]] == ["text/plain", "text/html"]
         assert body["headers"]["Message-ID"] == mail.message_id(delivery)
-        assert body["custom_args"] == {"delivery": str(delivery.pk), "sending": deliveries.sending_of(delivery)}
+        assert body["custom_args"] == {"delivery": str(delivery.pk), "sending": outbox.sending_name_of(delivery)}
         assert body["tracking_settings"]["open_tracking"] == {"enable": False}
 
 
@@ -174,6 +174,6 @@ def test_processed_settles_a_lost_answer(client, provider, order):
     assert delivery.doubt == DeliveryDoubt.UNANSWERED
     tell(client, as_sendgrid_tells({"event": "processed"}, body))
     Delivery.objects.update(next_attempt_at=delivery.requested_at)
-    mail.deliver(delivery.pk)
+    mail.deliver_owed_mail(delivery.pk)
     delivery.refresh_from_db()
     assert (len(provider.bodies), delivery.doubt, delivery.next_attempt_at) == (1, DeliveryDoubt.FOUND, None)

@@ -6,7 +6,7 @@ from zlib import crc32
 from django.forms import BaseForm
 from wagtail.blocks.base import BlockField
 
-from common.typed_text import is_readable, tidy_line
+from common.text.typed_text import is_readable, tidy_line
 from tests.corpus import blocks
 from tests.corpus.asking import ask
 from tests.corpus.forms import forms_of, has_search, names_in, queries_of, refusals_of, without_ids

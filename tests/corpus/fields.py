@@ -7,7 +7,7 @@ from django.http import QueryDict
 from wagtail.blocks import FieldBlock
 from wagtail.blocks.base import BlockField
 
-from protection.typed_forms import is_secret
+from common.forms.text_fields import is_secret_field
 from tests.corpus.blocks import leaves_of
 from tests.corpus.feeding import form_classes
 from tests.corpus.reading import UNREADABLE
@@ -54,5 +54,5 @@ def tried(form, name, field, text):
         return "" if all(map(str, error.messages)) else f"{where}: refused without a word"
     except Exception as error:  # whatever it is, it would have been an error page
         return f"{where}: {error!r:.200}"
-    is_typed = isinstance(kept, str) and isinstance(field, forms.CharField) and not is_secret(field)
+    is_typed = isinstance(kept, str) and isinstance(field, forms.CharField) and not is_secret_field(field)
     return f"{where}: kept {kept[:60]!a}" if is_typed and UNREADABLE.search(kept) else ""

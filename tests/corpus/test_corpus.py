@@ -8,14 +8,15 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from common.typed_text import tidy_line
+from common.text.typed_text import tidy_line
 from tests import factories
 from tests.corpus.feeding import Feeding
 from tests.corpus.fields import wrong_fields
 from tests.corpus.reading import open_strictly, text_of_pdf
 from tests.corpus.strings import MARK, TAME
 from tests.corpus.world import addresses_of, make_clients, make_world
-from ticketing import documents, mail
+from ticketing import mail
+from ticketing.documents import pdf
 
 FOR_FILES = re.compile("/(?:images|documents|redirects|account)/")
 FEWEST_FORMS, FEWEST_UPLOADS = 20, 4
@@ -73,9 +74,9 @@ def test_every_text_that_is_kept_is_shown_mailed_printed_exported_and_found_agai
     exported = feeding.open("administrator", reverse("orders:index"), query={"export": "csv"}).text
     for text, order in orders.items():
         page = order.lines.get().sale.page
-        told = mail.tickets(order).message().as_bytes()
+        told = mail.build_tickets_mail(order).message().as_bytes()
         assert not email.message_from_bytes(told, policy=email.policy.strict).defects
-        assert MARK in text_of_pdf(documents.order_pdf(order)), text
+        assert MARK in text_of_pdf(pdf.build_order_pdf(order)), text
         assert MARK in open_strictly(feeding.open("buyer", order.get_absolute_url())), text
         assert order.reference in exported
         for role, path, found in (

@@ -9,7 +9,7 @@ from tests.architecture.walk import world as walked
 from tests.architecture.walk.addresses import every_address
 from tests.architecture.walk.expectations import EXPECTED, NOBODY, PUBLIC
 from tests.architecture.walk.walking import Browser
-from ticketing.domain import people
+from ticketing.domain.privacy import personal_data
 
 SNIPPETS = ("ticketing_eventsale", "ticketing_tickettype", "events_pages_venue", "events_pages_organiser")
 
@@ -20,7 +20,7 @@ def make_world():
     factories.make_poster()
     rows = walked.make_organiser("Hawthorn", index)
     rows |= {"index": index, "bought": rows["order"], "site": index.get_site()}
-    rows |= {"token": rows["order"].token, "key": people.key_of(rows["order"])}
+    rows |= {"token": rows["order"].token, "key": personal_data.key_of(rows["order"])}
     rows["event"] = factories.make_event("Sea Shanties", organiser=rows["organiser"], venue=rows["venue"])
     rows["shown_sale"] = factories.make_sale(rows["event"])
     rows["shown_type"] = factories.make_type(rows["shown_sale"], price="0.00")

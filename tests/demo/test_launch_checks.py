@@ -9,7 +9,7 @@ from tests import factories
 
 
 def finding(name):
-    return report.run([name]).results[0].finding
+    return report.run_checks([name]).results[0].finding
 
 
 def test_passwords_of_the_demo_are_found(db):

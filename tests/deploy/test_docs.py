@@ -7,7 +7,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.urls import Resolver404, resolve
 
-from config.lines import logging_as
+from common.logs.log_format import build_logging
 from tests.harness import ROOT, known_variables
 
 PAGES = sorted(
@@ -99,7 +99,7 @@ def test_every_file_of_ours_that_it_names_is_there(document):
 
 
 def test_every_log_that_it_names_is_written(document):
-    written = logging_as("line", ROOT / "var" / "logs")["handlers"].values()
+    written = build_logging("line", ROOT / "var" / "logs")["handlers"].values()
     known = {Path(handler["filename"]).name for handler in written if "filename" in handler}
     assert set(LOG_FILE.findall(document.read_text(encoding="utf-8"))) <= known
 

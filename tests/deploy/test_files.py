@@ -16,8 +16,8 @@ import warnings
 import pytest
 import yaml
 
-from config import bodies
-from config.reports import PLACES
+from common.http import body_sizes
+from common.logs.redaction import PLACES
 from tests.harness import ROOT, known_variables
 from tests.production.front import make_certificate
 from tests.production.site import HOST, procfile
@@ -198,11 +198,11 @@ def test_nginx_writes_down_no_token():
 def test_nginx_takes_as_much_as_the_site_at_each_address():
     text = read("deploy/nginx/jersey.conf")
     sizes = re.findall(r"location (/\S+) \{\n\s+client_max_body_size (\d+)([mk]);", text)
-    factors = {"k": bodies.KIBIBYTE, "m": bodies.MEBIBYTE}
+    factors = {"k": body_sizes.KIBIBYTE, "m": body_sizes.MEBIBYTE}
     taken = {path: int(number) * factors[unit] for path, number, unit in sizes}
-    rest = {path: longest for path, longest in bodies.LONGEST if longest != bodies.PUBLIC or path in taken}
+    rest = {path: longest for path, longest in body_sizes.LONGEST if longest != body_sizes.PUBLIC or path in taken}
     assert taken == rest
-    assert f"\n    client_max_body_size {bodies.PUBLIC // bodies.KIBIBYTE}k;" in text
+    assert f"\n    client_max_body_size {body_sizes.PUBLIC // body_sizes.KIBIBYTE}k;" in text
 
 
 def test_nginx_lets_nobody_be_slow():

@@ -5,14 +5,17 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.e2e.letters import attached_tickets, codes_on
-from ticketing.domain import codes
+from ticketing.domain.admission import ticket_codes
 from ticketing.models import Ticket
 
 pytestmark = pytest.mark.browser
 
 
 def printed_codes(kind):
-    return [codes.sign(ticket.code) for ticket in Ticket.objects.filter(sale=kind.sale).order_by("number")]
+    return [
+        ticket_codes.sign_ticket_code(ticket.code)
+        for ticket in Ticket.objects.filter(sale=kind.sale).order_by("number")
+    ]
 
 
 def test_two_tickets_from_the_event_page_to_the_inbox(shop, any_visitor):

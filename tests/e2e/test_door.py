@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.e2e.letters import attached_tickets, codes_on
-from ticketing.domain import codes
+from ticketing.domain.admission import ticket_codes
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, Ticket
 
@@ -59,7 +59,7 @@ def test_the_code_in_the_mail_opens_the_door_once(visit, steward):
 def test_a_code_that_was_altered_is_red(steward):
     order = factories.make_order()
     ticket = order.lines.get().tickets.first()
-    genuine = codes.sign(ticket.code)
+    genuine = ticket_codes.sign_ticket_code(ticket.code)
     altered = genuine[:-1] + ("A" if genuine[-1] != "A" else "B")
     steward.go(f"/tickets/scan/{ticket.sale_id}/")
     answer = scan(steward, altered)
@@ -71,7 +71,7 @@ def test_a_ticket_of_another_event_is_red(steward):
     ticket = factories.make_order().lines.get().tickets.first()
     other = factories.make_sale(factories.make_event("Another night"))
     steward.go(f"/tickets/scan/{other.pk}/")
-    answer = scan(steward, codes.sign(ticket.code))
+    answer = scan(steward, ticket_codes.sign_ticket_code(ticket.code))
     expect(answer).to_contain_text("Other event")
     assert colour(answer) == "red"
 
@@ -84,8 +84,8 @@ def test_a_ticket_scanned_while_the_last_one_is_checked_gets_its_own_answer(visi
     steward = visit().signs_in()
     steward.go(f"/tickets/scan/{good.sale_id}/")
     steward.page.route("**/tickets/scan/**", slowly)
-    scan(steward, codes.sign(first.code))
-    answer = scan(steward, codes.sign(second.code))
+    scan(steward, ticket_codes.sign_ticket_code(first.code))
+    answer = scan(steward, ticket_codes.sign_ticket_code(second.code))
     expect(answer).to_contain_text("Ticket is void")
     assert colour(answer) == "red"
 

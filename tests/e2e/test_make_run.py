@@ -114,7 +114,7 @@ def alive(pid):
 
 def named(run, name):
     """The pid of one of the three programs."""
-    marks = {"web": "gunicorn", "worker": "run_huey", "simulator": "payments.simulator"}
+    marks = {"web": "gunicorn", "worker": "run_huey", "simulator": "sumup_simulator"}
     for pid in run.pids():
         if marks[name] in Path(f"/proc/{pid}/cmdline").read_text():
             return pid

@@ -13,11 +13,11 @@ from huey.contrib.djhuey import HUEY
 from wagtail.images.models import Rendition
 from wagtail.models import PageViewRestriction
 
-from common.search_words import near_spellings
+from common.search.words import near_spellings
 from events_pages import tasks
 from events_pages.enums import Parish
-from events_pages.listing import EventFilter, read_month
 from events_pages.models import EventCategory, EventPage
+from events_pages.public.event_filter import EventFilter, read_month
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from events_pages import page_cache
 from events_pages.enums import EventStatus, LegalKind
 from events_pages.models import EventPage, LegalPage, SiteSettings, Venue
+from events_pages.public import page_cache
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_page_is_kept_until_purged(get, page):
     rename(page, "Other Words")
     assert shows(get(), "Sea Shanties")
 
-    page_cache.purge()
+    page_cache.purge_pages()
 
     assert shows(get(), "Other Words")
 
@@ -113,7 +113,7 @@ def test_page_begun_before_a_purge_is_never_served_after_it(get, page, monkeypat
 
     def slow_serve(self, request, *args, **kwargs):
         response = serve(self, request, *args, **kwargs).render()
-        page_cache.purge()
+        page_cache.purge_pages()
         return response
 
     monkeypatch.setattr(EventPage, "serve", slow_serve)
@@ -265,15 +265,15 @@ def test_only_plain_answers_that_ask_for_it_are_kept(rf):
     def kept(response):
         return page_cache.is_for_everybody(request, response)
 
-    with_cookie = page_cache.keep(HttpResponse("x"))
+    with_cookie = page_cache.mark_keepable(HttpResponse("x"))
     with_cookie.set_cookie("basket", "1")
-    assert kept(page_cache.keep(HttpResponse("x")))
+    assert kept(page_cache.mark_keepable(HttpResponse("x")))
     assert not kept(HttpResponse("x"))
     assert not kept(with_cookie)
-    assert not kept(page_cache.keep(HttpResponse("x", status=500)))
-    assert not kept(page_cache.keep(HttpResponse("x", headers={"Vary": "Accept, Cookie"})))
-    assert not kept(page_cache.keep(HttpResponse("x", headers={"Cache-Control": "private"})))
-    assert not kept(page_cache.keep(StreamingHttpResponse([b"x"])))
+    assert not kept(page_cache.mark_keepable(HttpResponse("x", status=500)))
+    assert not kept(page_cache.mark_keepable(HttpResponse("x", headers={"Vary": "Accept, Cookie"})))
+    assert not kept(page_cache.mark_keepable(HttpResponse("x", headers={"Cache-Control": "private"})))
+    assert not kept(page_cache.mark_keepable(StreamingHttpResponse([b"x"])))
 
 
 def test_preview_never_meets_the_cache(page, get):
@@ -374,8 +374,8 @@ def test_a_list_is_kept_by_what_it_was_asked_for(get, page, django_assert_num_qu
 
 def test_a_process_keeps_no_more_than_it_has_room_for(get, page, monkeypatch, clock):
     monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
-    monkeypatch.setattr(page_cache, "_room", page_cache.Room())
-    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.Room())
+    monkeypatch.setattr(page_cache, "_room", page_cache.RoomInMinute())
+    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.RoomInMinute())
     get("/")
     get()
     rename(page, "Other Words")
@@ -391,8 +391,8 @@ def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
     get, page, monkeypatch, django_assert_num_queries
 ):
     monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
-    monkeypatch.setattr(page_cache, "_room", page_cache.Room())
-    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.Room())
+    monkeypatch.setattr(page_cache, "_room", page_cache.RoomInMinute())
+    monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.RoomInMinute())
     for choice in (f"parish={page.venue.parish}", f"month={page.starts_at:%Y-%m}"):
         assert shows(get(f"/events/?{choice}"), "Sea Shanties")
     get()
@@ -401,7 +401,9 @@ def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
 
 
 def test_a_very_long_page_is_not_kept(rf):
-    assert not page_cache.is_for_everybody(rf.get("/"), page_cache.keep(HttpResponse("x" * (page_cache.LARGEST + 1))))
+    assert not page_cache.is_for_everybody(
+        rf.get("/"), page_cache.mark_keepable(HttpResponse("x" * (page_cache.LARGEST + 1)))
+    )
 
 
 def who_may_keep(response):

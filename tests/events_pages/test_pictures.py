@@ -14,8 +14,9 @@ from PIL import Image as Picture
 from wagtail.images.models import Image
 from wagtail.models import Site, UploadedFile
 
-from events_pages import renditions, tasks
+from events_pages import tasks
 from events_pages.models import FeaturedEvent, SiteSettings
+from events_pages.public import renditions
 from tests import factories
 from tests.events_pages import pictures
 

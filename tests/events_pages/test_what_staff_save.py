@@ -21,10 +21,10 @@ from wagtail.models import Page, PageViewRestriction
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventCategory, FeaturedEvent, Organiser, SiteSettings, StandardPage
-from payments.domain import connections, outages
+from payments.domain.merchants import connection_checks, status
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from protection import maintenance
+from protection.visitors import maintenance
 from tests import factories
 from ticketing.models import EventSale, TicketType
 
@@ -74,9 +74,9 @@ def ticket_type(home):
         factories.make_legal_page(kind)
     members = home.add_child(instance=StandardPage(title="Members", slug="members"))
     PageViewRestriction.objects.create(page=members, restriction_type=PageViewRestriction.LOGIN)
-    maintenance.begin("Back at one.")
-    maintenance.end()
-    maintenance.forget()
+    maintenance.begin_maintenance("Back at one.")
+    maintenance.end_maintenance()
+    maintenance.forget_sentence()
     return found
 
 
@@ -101,7 +101,7 @@ def models_read(client):
     found = {}
     for path in public_paths():
         caches["default"].clear()
-        maintenance.forget()
+        maintenance.forget_sentence()
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200, path
         for table in {name for query in captured for name in TABLE.findall(query["sql"])}:
@@ -175,15 +175,15 @@ def delete_sale(ticket_type):
 
 
 def break_link(ticket_type):
-    outages.mark_broken(ticket_type.sale.merchant, "No key opens it.")
+    status.mark_broken(ticket_type.sale.merchant, "No key opens it.")
 
 
 def mend_link(ticket_type):
-    outages.mark_connected(ticket_type.sale.merchant)
+    status.mark_connected(ticket_type.sale.merchant)
 
 
 def cut_link(ticket_type):
-    connections.disconnect(ticket_type.sale.merchant, by=None)
+    connection_checks.disconnect_merchant(ticket_type.sale.merchant, by=None)
 
 
 def pay_another(ticket_type):
@@ -192,11 +192,11 @@ def pay_another(ticket_type):
 
 
 def pause(ticket_type):
-    maintenance.begin("Back at two.")
+    maintenance.begin_maintenance("Back at two.")
 
 
 def go_on(ticket_type):
-    maintenance.end()
+    maintenance.end_maintenance()
 
 
 ACTS = [  # and what the page shows then, and no more

@@ -7,13 +7,13 @@ from http.client import HTTPException
 from django.db.models import Exists
 from django.test import override_settings
 
-from payments.domain import checkout, verification
+from payments.domain.verification import checkout, payment_checks
 from payments.enums import PaymentState, RefundState
 from tests import factories
 from tests.buyers import Buyer
 from tests.harness import until
 from tests.payments.factories import make_payment
-from ticketing.domain import allocation
+from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Delivery, Order, Ticket
 
@@ -63,7 +63,7 @@ def on_its_way(buyer, order):
 
 def pay(stack, order):
     """As the person would on SumUp's page; they never come back to ours."""
-    payment = verification.payments_of(order.reference)[-1]
+    payment = payment_checks.list_payments_for(order.reference)[-1]
     stack.simulator.pay(payment.reference)
 
 
@@ -72,7 +72,7 @@ def buy_at_once(stack, title, *, merchant=None):
     order, payment = order_at_once(stack, title, merchant=merchant)
     stack.simulator.pay(payment.reference)
     with sumup_of(stack):
-        verification.verify(payment.pk, min_gap=timedelta())
+        payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     return Order.objects.get(pk=order.pk)
 
 
@@ -87,7 +87,7 @@ def order_at_once(stack, title, *, merchant=None):
     )
     payment = make_payment(order.reference, amount=str(order.total), merchant=order.merchant)
     with sumup_of(stack):
-        return order, checkout.start(payment)
+        return order, checkout.start_payment(payment)
 
 
 def sumup_of(stack):
@@ -103,14 +103,14 @@ def refunded(order):
 
 def assert_money_back_once(stack, order):
     """At SumUp, in our rows, on the tickets and in the buyer's inbox."""
-    [payment] = verification.payments_of(order.reference)
+    [payment] = payment_checks.list_payments_for(order.reference)
     assert given_back(stack, payment) == [order.total]
     assert payment.refunds.get().state == RefundState.PROVED
     tickets = Ticket.objects.filter(line__order=order)
     assert set(tickets.values_list("state", flat=True)) == {TicketState.VOID}
     assert order.refunds.get().applied_at
     assert order.deliveries.get(kind=DeliveryKind.REFUND).sent_at
-    assert allocation.audit() == []
+    assert allocation.audit_counters() == []
 
 
 def given_back(stack, payment):
@@ -126,10 +126,10 @@ def assert_promise_kept(stack, sale, *, quantity=2):
     assert Ticket.objects.filter(line__order=order).count() == quantity
     assert order.deliveries.get(kind=DeliveryKind.TICKETS).sent_at
     assert mails_to(stack, order)
-    paid = [each for each in verification.payments_of(order.reference) if each.state == PaymentState.PAID]
+    paid = [each for each in payment_checks.list_payments_for(order.reference) if each.state == PaymentState.PAID]
     assert len(paid) == 1
     assert paid[0].amount == order.total
-    assert allocation.audit() == []
+    assert allocation.audit_counters() == []
 
 
 def mails_to(stack, order):

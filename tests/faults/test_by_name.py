@@ -6,12 +6,12 @@ every step is in `tests/matrix`.
 
 import pytest
 
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.enums import Severity
 from payments.models import Alert
 from tests.faults.purchases import assert_promise_kept, go_to_sumup, mails_to, make_sale, pay
 from tests.waking import minutes_until, settled
-from ticketing.domain import allocation
+from ticketing.domain.stock import allocation
 from ticketing.enums import OrderState
 from ticketing.models import Ticket
 
@@ -48,9 +48,9 @@ def test_money_that_is_not_what_was_asked_goes_to_a_person(stack, name, script):
     pay(stack, order)
     order = minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
-    assert verification.payments_of(order.reference)[-1].problem
+    assert payment_checks.list_payments_for(order.reference)[-1].problem
     assert not Ticket.objects.filter(line__order=order).exists()
     assert not any(mail for mail in mails_to(stack, order) if "application/pdf" in mail.read_text(errors="replace"))
     alert = Alert.objects.get(key__startswith=f"review:{order.reference}:", severity=Severity.CRITICAL)
     minutes_until(stack, lambda: Alert.objects.get(pk=alert.pk).sent_at, what="the alert's mail")
-    assert allocation.audit() == []
+    assert allocation.audit_counters() == []

@@ -16,7 +16,7 @@ from tests.faults.purchases import (
 )
 from tests.harness import Stack, until
 from tests.waking import bury, minutes_until, settled, wake
-from ticketing.domain import refunds
+from ticketing.domain.orders import refunds
 
 
 def test_the_database_crashes_under_a_purchase_and_a_refund(server, tmp_path):
@@ -32,7 +32,7 @@ def test_the_database_crashes_under_a_purchase_and_a_refund(server, tmp_path):
         coming = go_to_sumup(stack, sale, ticket_type)
         for operation in ("refund", "get"):
             stack.simulator.fault("slow", operation=operation, seconds=2)
-        refunds.ask(going, by=None, reason="The singer is ill")
+        refunds.request_order_refund(going, by=None, reason="The singer is ill")
         pay(stack, coming)
         wake(stack)
         until(lambda: not stack.simulator.faults(), what="both questions")

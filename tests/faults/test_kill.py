@@ -7,28 +7,28 @@ from tests.buyers import Buyer
 from tests.faults.purchases import assert_promise_kept, buyer_of, go_to_sumup, make_sale, pay, stubborn
 from tests.harness import until
 from tests.waking import minutes_until, settled, wake
-from ticketing.domain import codes
+from ticketing.domain.admission import ticket_codes
 from ticketing.enums import CheckInResult
 from ticketing.models import CheckIn, Ticket
 
 IN_WEB = [
-    "before ticketing.domain.basket.hold",
-    "after ticketing.domain.basket.hold",  # held, but the browser never heard of it
-    "before ticketing.domain.orders.place_order",
-    "after ticketing.domain.orders._write_order",  # inside the transaction
-    "before ticketing.domain.orders.pay_url",  # ordered; SumUp was never asked
-    "before payments.domain.looking.create",
-    "after payments.domain.looking.create",  # SumUp made the checkout, nobody wrote it down
+    "before ticketing.domain.stock.holds.hold_seats",
+    "after ticketing.domain.stock.holds.hold_seats",  # held, but the browser never heard of it
+    "before ticketing.domain.orders.placement.place_order",
+    "after ticketing.domain.orders.placement._write_order",  # inside the transaction
+    "before ticketing.domain.orders.placement.prepare_payment_url",  # ordered; SumUp was never asked
+    "before payments.domain.verification.provider_lookup.create_checkout",
+    "after payments.domain.verification.provider_lookup.create_checkout",  # SumUp made the checkout, nobody wrote it down
 ]
 IN_WORKER = [
-    "before payments.domain.polling.look",
-    "after payments.domain.polling.look",  # SumUp said "paid", nobody wrote it down
-    "after payments.domain.polling.claim_due",
-    "after payments.domain.watching._choose",  # SumUp's list named the payment, nobody was told
-    "before ticketing.domain.fulfilment.settle",  # paid is a fact, the order does not know
-    "after ticketing.domain.fulfilment.complete",  # tickets made, not committed
-    "after ticketing.domain.deliveries.claim",  # somebody took the mail upon them
-    "before ticketing.domain.deliveries.record_sent",  # sent, nobody wrote it down
+    "before payments.domain.verification.polling.look",
+    "after payments.domain.verification.polling.look",  # SumUp said "paid", nobody wrote it down
+    "after payments.domain.verification.polling.claim_due_payments",
+    "after payments.domain.verification.history_watcher._choose_payments",  # SumUp's list named the payment, nobody was told
+    "before ticketing.domain.orders.fulfilment.settle_order",  # paid is a fact, the order does not know
+    "after ticketing.domain.orders.fulfilment.complete_order",  # tickets made, not committed
+    "after ticketing.domain.messages.outbox.claim_delivery",  # somebody took the mail upon them
+    "before ticketing.domain.messages.outbox.record_delivery_sent",  # sent, nobody wrote it down
 ]
 
 
@@ -68,8 +68,10 @@ def test_the_door_dies(stack, when):
     ticket = Ticket.objects.get(sale=sale)
     staff = sign_in(stack, f"door-{when}")
     page = staff.get(f"/tickets/scan/{sale.pk}/")
-    stack.crash_next(stack.web, f"{when} ticketing.domain.checkin.redeem")
-    answer = stubborn(staff, lambda: staff.submit(page, page.path, code=codes.sign(ticket.code)), good=(200,))
+    stack.crash_next(stack.web, f"{when} ticketing.domain.admission.checkin.redeem_ticket")
+    answer = stubborn(
+        staff, lambda: staff.submit(page, page.path, code=ticket_codes.sign_ticket_code(ticket.code)), good=(200,)
+    )
     assert stack.crashed
     expected = CheckInResult.ACCEPTED if when == "before" else CheckInResult.ALREADY_USED
     assert str(expected.label) in answer.text

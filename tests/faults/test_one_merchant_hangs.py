@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState
 from payments.models import Payment
 from tests import factories
@@ -15,7 +15,7 @@ from tests.faults.purchases import assert_promise_kept, buyer_of, mails_to, make
 from tests.harness import until
 from tests.payments.factories import make_connected
 from tests.waking import minutes_until, settled
-from ticketing.domain import allocation
+from ticketing.domain.stock import allocation
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -85,7 +85,7 @@ def test_one_merchant_hangs_and_only_its_buyers_wait(stack, silent):
     stack.simulator.clear_faults()
     for each in unlucky:
         get_tickets(stack, each)
-    assert allocation.audit() == []
+    assert allocation.audit_counters() == []
 
 
 def assert_seats_are_kept(sale):
@@ -122,7 +122,7 @@ def buy_and_look(stack, title):
 def get_tickets(stack, unlucky):
     order = Order.objects.get(buyer_email=unlucky.buyer.email)
     until(lambda: "/pay/" in unlucky.follow(), seconds=40, every=1, what="the way to SumUp's page")
-    assert verification.payments_of(order.reference)[-1].deadline == order.deadline
+    assert payment_checks.list_payments_for(order.reference)[-1].deadline == order.deadline
     pay(stack, order)
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert settled(order.reference).state == OrderState.COMPLETED

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from payments.domain import reconciliation, verification
+from payments.domain.reconciliation import runs
+from payments.domain.verification import payment_checks
 from payments.enums import DiscrepancyKind, DiscrepancyState
 from payments.models import Discrepancy, MerchantAccount, Movement, ReconciliationRun
 from payments.money import ZERO
@@ -16,9 +17,9 @@ from tests.waking import NIGHTLY, SWEEPS, minutes_until, wake
 from ticketing.models import Order
 
 WALKING = [
-    "after payments.domain.ledger._keep_items",  # SumUp's list is read, nothing is compared
-    "before payments.domain.chasing.look_at_refunds",  # money went back, nobody looked at it
-    "before payments.domain.discrepancies.keep",  # compared, nothing written down
+    "after payments.domain.reconciliation.movements._record_items",  # SumUp's list is read, nothing is compared
+    "before payments.domain.reconciliation.recheck.recheck_refunds",  # money went back, nobody looked at it
+    "before payments.domain.reconciliation.discrepancies.record_findings",  # compared, nothing written down
 ]
 
 
@@ -27,7 +28,7 @@ def night(stack):
 
 
 def refund_in_the_dashboard(stack, order):
-    [payment] = verification.payments_of(order.reference)
+    [payment] = payment_checks.list_payments_for(order.reference)
     stack.simulator.refund(payment.reference)
 
 
@@ -64,7 +65,7 @@ def test_nothing_is_unmatched_after_all_that_was_broken(stack):
     with sumup_of(stack):
         for merchant in MerchantAccount.objects.all():
             for day in (today - timedelta(days=1), today):
-                reconciliation.reconcile(merchant, day)
+                runs.reconcile_day(merchant, day)
     runs = ReconciliationRun.objects.all()
     assert [(run.unmatched, run.error) for run in runs if run.unmatched != ZERO or not run.finished_at] == []
     said = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.DOUBLE)

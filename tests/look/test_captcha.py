@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import expect
 
-from protection.captcha import challenges, pow
+from protection.captcha import challenges, proof_of_work
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ADDRESS = "https://shop.test/"
@@ -62,7 +62,7 @@ def test_the_browser_does_the_work_and_the_server_takes_it(visit):
     expect(page.get_by_role("status")).to_have_text("Done: you can go on.", timeout=20_000)
     page.get_by_role("button").click()
     expect(page.get_by_role("heading")).to_have_text("Sent")
-    assert pow.is_solved(answer_of(page), challenges._challenge_name(BOUND))
+    assert proof_of_work.check_work_answer(answer_of(page), challenges._challenge_name(BOUND))
     assert page.complaints == []
 
 
@@ -72,7 +72,7 @@ def test_a_form_that_is_sent_early_goes_once_when_the_work_is_done(visit):
     page.get_by_role("button").dblclick()
     expect(page.get_by_role("heading")).to_have_text("Sent", timeout=20_000)
     assert len(page.sent) == 1
-    assert pow.is_solved(answer_of(page), challenges._challenge_name(BOUND))
+    assert proof_of_work.check_work_answer(answer_of(page), challenges._challenge_name(BOUND))
 
 
 @pytest.mark.browser

@@ -4,10 +4,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
-from events_pages.cookies import CONSENT_COOKIE
 from events_pages.enums import LegalKind
+from events_pages.legal.cookies import CONSENT_COOKIE
 from tests import factories
-from tests.events_pages.test_consent import SCRIPT, count_visits
+from tests.events_pages.legal.test_consent import SCRIPT, count_visits
 from tests.harness import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]

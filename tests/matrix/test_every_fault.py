@@ -14,19 +14,24 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from payments.domain import accounts, connections, discrepancies, outages, polling, reconciliation, watching
-from payments.domain import refunds as money_back
-from payments.domain.checkout import NotStarted
+from payments import time_limits
+from payments.domain.merchants import connection_checks, credentials, status
+from payments.domain.reconciliation import discrepancies, runs
+from payments.domain.refunds import requests as money_back
+from payments.domain.verification import history_watcher, polling
+from payments.domain.verification.checkout import NotStarted
 from payments.enums import DiscrepancyKind, DiscrepancyState, RefundState
 from payments.models import Discrepancy, MerchantAccount, Payment, Refund
-from payments.sumup import client, time_limits
+from payments.sumup import client
 from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
-from ticketing.domain import allocation, fulfilment, groups, orders, refunds
-from ticketing.domain import basket as baskets
+from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.orders import fulfilment, placement, refunds
+from ticketing.domain.stock import allocation
+from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -79,7 +84,7 @@ class Story:
         kept, cancelled, refunded, outside = [self.order() for _ in range(4)]
         self.to_sumup(cancelled)
         with suppress(TicketingError):
-            orders.cancel(cancelled)
+            placement.cancel_order(cancelled)
         for order in (kept, cancelled, refunded, outside):
             self.pay(order)
         self.minutes(1, 1, 3)
@@ -87,26 +92,26 @@ class Story:
         self.give_back_at_sumup(outside)
         self.simulator.expire_tokens()
         self.minutes(1, 1, 5, 10)
-        reconciliation.sweep_hourly()
+        runs.reconcile_hourly()
 
     def heal(self):
         """SumUp is well again, its owner reconnects what broke, and a day passes."""
         self.simulator.clear_faults()
         self.clock.shift(timedelta(minutes=15))
-        if not connections.check(self.fresh_merchant()):
+        if not connection_checks.check_connection(self.fresh_merchant()):
             self.reconnect()
         self.minutes(10, 60, 6 * 60, 12 * 60)
-        reconciliation.sweep_nightly()
+        runs.reconcile_nightly()
         self.let_staff_decide()
         self.minutes(10, 30 * 60)
-        reconciliation.sweep_nightly()
+        runs.reconcile_nightly()
 
     def let_staff_decide(self):
         """What SumUp refused is tried again; money that came twice goes back."""
         for refund in Refund.objects.filter(state=RefundState.FAILED):
-            money_back.retry(refund, by=None)
+            money_back.retry_refund(refund, by=None)
         for twice in Discrepancy.objects.filter(kind=DiscrepancyKind.DOUBLE, state=DiscrepancyState.OPEN):
-            discrepancies.refund(twice, by=None, reason="Paid twice")
+            discrepancies.refund_discrepancy(twice, by=None, reason="Paid twice")
 
     def has_met(self, fault):
         """Whether the trouble came at all: one that never struck proves nothing."""
@@ -116,15 +121,15 @@ class Story:
         return MerchantAccount.objects.get(pk=self.merchant.pk)
 
     def reconnect(self):
-        outages.mark_connected(self.fresh_merchant(), **accounts.stored(make_grant(self.simulator)))
+        status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = baskets.hold(None, sale=self.sale, quantities={self.type.pk: 2})
-        return orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        return placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
 
     def to_sumup(self, order):
         with suppress(NotStarted):
-            return orders.pay_url(order)
+            return placement.prepare_payment_url(order)
 
     def pay(self, order):
         for _ in range(5):
@@ -138,7 +143,7 @@ class Story:
     def ask_back(self, order):
         order.refresh_from_db()
         with suppress(TicketingError):
-            refunds.ask(order, by=None, reason="The buyer is ill", seats_back=True)
+            refunds.request_order_refund(order, by=None, reason="The buyer is ill", seats_back=True)
 
     def give_back_at_sumup(self, order):
         for payment in Payment.objects.filter(subject=order.reference):
@@ -149,10 +154,10 @@ class Story:
         for minutes in many:
             self.clock.shift(timedelta(minutes=minutes))
             soon = timezone.now() + timedelta(seconds=5)
-            watching.run(until=timezone.now())
+            history_watcher.watch_merchants(until=timezone.now())
             polling.run_cycle(until=soon)
-            money_back.sweep()
-            fulfilment.sweep()
+            money_back.execute_due_refunds()
+            fulfilment.settle_due_orders()
 
     def days(self):
         length = (timezone.localdate() - self.began).days
@@ -161,7 +166,7 @@ class Story:
     def assert_every_penny_is_accounted_for(self):
         assert strays(self.simulator) == []
         assert unmatched(self.days()) == (0, [])
-        assert allocation.audit() == []
+        assert allocation.audit_counters() == []
         assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
 
 
@@ -173,9 +178,9 @@ def in_days(number):
 def story(db, simulator, monkeypatch, settings):
     settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(time_limits, "A_CALL", 0.3)
-    monkeypatch.setattr(accounts, "A_REFRESH", 0.3)
-    monkeypatch.setattr(accounts, "PATIENCE", 0.1)
+    monkeypatch.setattr(time_limits, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(credentials, "REFRESH_SECONDS", 0.3)
+    monkeypatch.setattr(credentials, "REFRESH_PATIENCE", 0.1)
     simulator.fault("drop_callbacks", times=None)
     with time_machine.travel(timezone.now()) as clock:
         yield Story(simulator, clock)

@@ -7,9 +7,9 @@ from django.utils import timezone
 from huey.contrib import djhuey
 from huey.contrib.djhuey import HUEY
 
-from operations import heartbeats
 from operations.enums import TaskOutcome
 from operations.models import Heartbeat, TaskRun
+from operations.worker import heartbeats
 
 
 def run(task):
@@ -37,4 +37,4 @@ def make_run(name="payments.tasks.send_alerts", outcome=TaskOutcome.DONE, *, ago
 
 def forget_beats():
     """The next task that ends well beats, however long ago the last one did."""
-    heartbeats._next = 0
+    heartbeats._next_beat = 0

@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from operations import tasks
-from operations.backup import archive, columns, comparing, manifest, media, places, sheets, snapshot, taking
-from operations.backup.errors import KeepingError, NotOurs, NotWhole, TooNew, WrongKey
-from operations.enums import KeepingKind, KeepingOutcome
+from operations.backup import archive, codec, create, manifest, media, snapshot, storage, table_file, verify
+from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, UnsignedBackup, WrongKey
+from operations.enums import BackupRunKind, BackupRunOutcome
 from operations.models import KeepingRun
 from payments.models import Alert
 from tests import factories
@@ -32,7 +32,7 @@ AWKWARD = "Tab\there, line\nbreak, back\\slash, \\N, “quotes”, ünïcode �
 @pytest.fixture(autouse=True)
 def _media(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(taking, "pending_migrations", list)  # the suite may run without migrations
+    monkeypatch.setattr(create, "list_pending_migrations", list)  # the suite may run without migrations
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def key(tmp_path):
 
 def test_it_works(order, where, capsys):
     default_storage.save("images/poster.png", ContentFile(b"a rendition is made anew"))
-    name, run = taking.take(str(where))
-    assert (run.outcome, run.kind, run.files) == (KeepingOutcome.DONE, KeepingKind.BACKUP, 1)  # the event's poster
-    with archive.fetched(str(where)) as found:
+    name, run = create.create_backup(str(where))
+    assert (run.outcome, run.kind, run.files) == (BackupRunOutcome.DONE, BackupRunKind.BACKUP, 1)  # the event's poster
+    with archive.fetch_archive(str(where)) as found:
         assert found.name == name
         assert found.manifest.rows == run.rows
-        assert comparing.compare(found) == []
+        assert verify.compare_with_database(found) == []
         sheet = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
-        values = columns.split(next(sheets.lines(found.path(sheet.part))))
+        values = codec.split_line(next(table_file.read_lines(found.path(sheet.part))))
         kept = dict(zip([column.name for column in sheet.table.columns], values, strict=True))
     assert kept["buyer_name"] == order.buyer_name
     assert kept["total"] == "24.00"
@@ -71,32 +71,32 @@ def test_it_works(order, where, capsys):
 
 
 def test_every_field_of_every_model_can_be_kept():
-    known = {table.name for table in columns.tables(snapshot.LEFT_OUT)}
+    known = {table.name for table in codec.list_tables(snapshot.LEFT_OUT)}
     every = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
     assert every - known <= set(snapshot.LEFT_OUT)  # SQLite alone has a table of its own for the search
 
 
 def test_comparing_finds_what_was_lost_and_altered(order, where):
-    taking.take(str(where))
+    create.create_backup(str(where))
     Order.objects.update(buyer_name="Somebody else")
     order.lines.get().tickets.first().delete()
-    with archive.fetched(str(where)) as found:
-        differences = {each.table: (each.lost, each.extra) for each in comparing.compare(found)}
+    with archive.fetch_archive(str(where)) as found:
+        differences = {each.table: (each.lost, each.extra) for each in verify.compare_with_database(found)}
     assert differences == {"ticketing_order": (1, 1), "ticketing_ticket": (1, 0)}
 
 
 def test_sealed_backup_opens_with_the_owners_key_alone(order, where, key, tmp_path):
     recipient, identity = key
-    name, _ = taking.take(str(where), recipient=recipient)
+    name, _ = create.create_backup(str(where), recipient=recipient)
     files = list((where / name).iterdir())
     assert all(file.suffix == ".age" for file in files)
     assert not any(order.reference.encode() in file.read_bytes() for file in files)
-    with archive.fetched(str(where), identity=identity) as found:
-        assert comparing.compare(found) == []
+    with archive.fetch_archive(str(where), identity=identity) as found:
+        assert verify.compare_with_database(found) == []
     other = tmp_path / "other.txt"
     other.write_text(f"{pyrage.x25519.Identity.generate()}\n")
     for wrong in (None, other, tmp_path / "missing.txt"):
-        with pytest.raises(WrongKey), archive.fetched(str(where), identity=wrong):
+        with pytest.raises(WrongKey), archive.fetch_archive(str(where), identity=wrong):
             pass
 
 
@@ -141,9 +141,9 @@ def rewrite(folder, change, *, sign=True):
 
 @pytest.mark.parametrize("harm", [truncate, alter, lose, garble, say_less])
 def test_a_backup_that_is_not_whole_is_refused(order, where, harm):
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     harm(where / name)
-    with pytest.raises(NotWhole), archive.fetched(str(where)):
+    with pytest.raises(DamagedBackup), archive.fetch_archive(str(where)):
         pass
 
 
@@ -163,17 +163,17 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_manifest_that_lies_is_refused_even_if_it_is_signed(order, where, lie):
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     rewrite(where / name, LIES[lie])
-    with pytest.raises(NotWhole), archive.fetched(str(where)):
+    with pytest.raises(DamagedBackup), archive.fetch_archive(str(where)):
         pass
 
 
 def test_a_manifest_that_nobody_of_ours_signed_is_refused(order, where, settings, capsys):
     """Every hash is right: whoever can write to the place can compute them."""
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     rewrite(where / name, lambda data: data.update(version="9"), sign=False)
-    with pytest.raises(NotOurs, match="SECRET_KEY"), archive.fetched(str(where)):
+    with pytest.raises(UnsignedBackup, match="SECRET_KEY"), archive.fetch_archive(str(where)):
         pass
     with pytest.raises(CommandError, match="--unsigned"):
         call_command("restore", str(where), check=True)
@@ -184,46 +184,48 @@ def test_a_manifest_that_nobody_of_ours_signed_is_refused(order, where, settings
 @pytest.mark.parametrize("newer", ["jersey-20990101T010000Z", "jersey-99999999T999999Z"])
 def test_an_old_backup_is_not_taken_for_a_newer_one(order, where, newer):
     """Every signature is right: who may write to the place has copied it to another name."""
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     shutil.copytree(where / name, where / newer)
-    with pytest.raises(NotWhole, match="another's name"), archive.fetched(str(where)):
+    with pytest.raises(DamagedBackup, match="another's name"), archive.fetch_archive(str(where)):
         pass
-    with archive.fetched(str(where / name)) as found:
+    with archive.fetch_archive(str(where / name)) as found:
         assert found.name == name
 
 
 def test_a_backup_of_before_the_key_was_changed_is_ours(order, where, settings):
-    taking.take(str(where))
+    create.create_backup(str(where))
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
-    with archive.fetched(str(where)) as found:
+    with archive.fetch_archive(str(where)) as found:
         assert found.manifest.is_signed
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(NotOurs), archive.fetched(str(where)):
+    with pytest.raises(UnsignedBackup), archive.fetch_archive(str(where)):
         pass
 
 
 def test_a_part_that_grew_is_refused_before_it_is_fetched(order, where, monkeypatch):
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     with open(where / name / "ticketing_order.tsv.gz", "ab") as file:
         file.truncate(10 * 1024 * 1024)
-    fetched, fetch = [], places.Folder.fetch
-    monkeypatch.setattr(places.Folder, "fetch", lambda self, *names: fetched.append(names[0]) or fetch(self, *names))
-    with pytest.raises(NotWhole), archive.fetched(str(where)):
+    fetched, fetch = [], storage.FolderStorage.fetch
+    monkeypatch.setattr(
+        storage.FolderStorage, "fetch", lambda self, *names: fetched.append(names[0]) or fetch(self, *names)
+    )
+    with pytest.raises(DamagedBackup), archive.fetch_archive(str(where)):
         pass
     assert fetched == [f"{name}/manifest.json"]
 
 
 def test_a_backup_larger_than_the_disk_is_refused_in_words(order, where, monkeypatch):
-    taking.take(str(where))
+    create.create_backup(str(where))
     monkeypatch.setattr(archive, "SPARE", 2**60)
-    with pytest.raises(KeepingError, match="free"), archive.fetched(str(where)):
+    with pytest.raises(BackupError, match="free"), archive.fetch_archive(str(where)):
         pass
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory(order, where, monkeypatch):
-    taking.take(str(where))
-    monkeypatch.setattr(sheets, "LONGEST_LINE", 10)
-    with pytest.raises(NotWhole, match="longer than any"), archive.fetched(str(where)):
+    create.create_backup(str(where))
+    monkeypatch.setattr(table_file, "LONGEST_LINE", 10)
+    with pytest.raises(DamagedBackup, match="longer than any"), archive.fetch_archive(str(where)):
         pass
 
 
@@ -233,8 +235,8 @@ def test_only_plain_files_come_out_of_the_media(tmp_path, kind):
         info = tarfile.TarInfo("documents/terms.pdf")
         info.type, info.linkname = kind, "/etc/passwd"
         tar.addfile(info)
-    with pytest.raises(NotWhole):
-        list(media.unpack(tmp_path / "media-001.tar"))
+    with pytest.raises(DamagedBackup):
+        list(media.read_tar(tmp_path / "media-001.tar"))
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x", "documents/../../x", "documents//x", "a\\b", "a\nb", ""])
@@ -249,40 +251,40 @@ def test_pictures_and_documents_keep_the_names_that_people_gave_them():
 
 @pytest.mark.parametrize("place", ["backups", ".", "../media/x"])
 def test_backups_never_lie_among_the_uploads(order, settings, place):
-    with pytest.raises(KeepingError, match="uploads"):
-        taking.take(f"{settings.MEDIA_ROOT}/{place}")
+    with pytest.raises(BackupError, match="uploads"):
+        create.create_backup(f"{settings.MEDIA_ROOT}/{place}")
     assert not KeepingRun.objects.exists()
 
 
 def test_a_later_format_is_refused(where):
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     file = where / name / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 3}))
-    with pytest.raises(TooNew, match="update"), archive.fetched(str(where)):
+    with pytest.raises(NewerVersion, match="update"), archive.fetch_archive(str(where)):
         pass
 
 
 def test_without_its_manifest_it_is_no_backup(where):
-    name, _ = taking.take(str(where))
+    name, _ = create.create_backup(str(where))
     (where / name / "manifest.json").unlink()
-    assert places.place(str(where)).backups() == []
-    with pytest.raises(KeepingError, match="no backup"), archive.fetched(str(where)):
+    assert storage.open_storage(str(where)).backups() == []
+    with pytest.raises(BackupError, match="no backup"), archive.fetch_archive(str(where)):
         pass
 
 
 def test_what_fails_leaves_nothing_behind_and_is_told(where, monkeypatch):
-    monkeypatch.setattr(places.Folder, "put", full_after(20))
-    with pytest.raises(KeepingError, match="No space left"):
-        taking.take(str(where))
+    monkeypatch.setattr(storage.FolderStorage, "put", full_after(20))
+    with pytest.raises(BackupError, match="No space left"):
+        create.create_backup(str(where))
     assert not list(where.glob("jersey-*"))
     run = KeepingRun.objects.get()
-    assert (run.outcome, run.finished_at is None) == (KeepingOutcome.FAILED, False)
+    assert (run.outcome, run.finished_at is None) == (BackupRunOutcome.FAILED, False)
     assert "No space left" in run.error
     assert Alert.objects.get().severity == "critical"
 
 
 def full_after(files):
-    put, left = places.Folder.put, iter(range(files))
+    put, left = storage.FolderStorage.put, iter(range(files))
 
     def limited(self, path, name):
         if next(left, None) is None:
@@ -293,10 +295,10 @@ def full_after(files):
 
 
 def test_a_run_whose_process_died_is_ended_by_the_next(where):
-    dead = KeepingRun.objects.create(kind=KeepingKind.BACKUP, started_at=timezone.now() - timedelta(days=1))
-    taking.take(str(where))
+    dead = KeepingRun.objects.create(kind=BackupRunKind.BACKUP, started_at=timezone.now() - timedelta(days=1))
+    create.create_backup(str(where))
     dead.refresh_from_db()
-    assert (dead.outcome, dead.error) == (KeepingOutcome.FAILED, "the process ended before it was done")
+    assert (dead.outcome, dead.error) == (BackupRunOutcome.FAILED, "the process ended before it was done")
 
 
 def test_only_the_newest_stay(where, time_machine):
@@ -306,8 +308,8 @@ def test_only_the_newest_stay(where, time_machine):
         if day == 3:
             (where / "jersey-20270301T010000Z").mkdir()  # half written, two days ago
             (where / "jersey-20270301T010000Z" / "auth_user.tsv.gz").write_bytes(b"")
-        names.append(taking.take(str(where), keep=2)[0])
-    assert places.place(str(where)).backups() == names[-2:]
+        names.append(create.create_backup(str(where), keep=2)[0])
+    assert storage.open_storage(str(where)).backups() == names[-2:]
     assert not (where / "jersey-20270301T010000Z").exists()
 
 
@@ -333,12 +335,12 @@ def test_command_and_nightly_task(order, where, settings, capsys):
 def test_documents_in_many_tars_come_out_as_they_went_in(tmp_path):
     for number in range(5):
         default_storage.save(f"documents/{number}.pdf", ContentFile(bytes([number]) * 1000))
-    tars = [path for path, _ in media.pack(tmp_path, size=2000)]
+    tars = [path for path, _ in media.pack_uploads(tmp_path, size=2000)]
     assert len(tars) == 3
     for number in range(5):
         default_storage.delete(f"documents/{number}.pdf")
     for tar in tars:
-        media.put_back(tar)
-        media.put_back(tar)
-    assert sorted(media.walk(default_storage)) == [f"documents/{number}.pdf" for number in range(5)]
+        media.restore_uploads(tar)
+        media.restore_uploads(tar)
+    assert sorted(media.list_uploads(default_storage)) == [f"documents/{number}.pdf" for number in range(5)]
     assert Path(default_storage.path("documents/4.pdf")).read_bytes() == bytes([4]) * 1000

@@ -6,15 +6,15 @@ import logging
 
 import pytest
 
-from config import lines
+from common.logs import log_format
 from operations import tasks
-from payments.domain import verification
+from payments.domain.verification import payment_checks
 from payments.models import Payment
 from tests import factories
 from tests.operations.factories import run
 from tests.ticketing.views.shop import DETAILS, buy, order_url
 from ticketing import mail
-from ticketing.domain import fulfilment
+from ticketing.domain.orders import fulfilment
 from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def log():
     """Everything that is logged meanwhile, by whomever, as production writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(lines.JsonLineFormatter())
+    handler.setFormatter(log_format.JsonLineFormatter())
     loggers = [logging.getLogger(), logging.getLogger("payments"), logging.getLogger("huey")]
     levels = [each.level for each in loggers]
     for each in loggers:
@@ -40,9 +40,9 @@ def log():
 def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
     order = buy(client, factories.make_type(price="12.50"))
     simulator.pay(Payment.objects.get().reference)
-    verification.verify(Payment.objects.get().pk, min_gap=verification.timedelta())
-    fulfilment.settle(order.reference)
-    mail.deliver(Delivery.objects.get().pk)
+    payment_checks.verify_payment(Payment.objects.get().pk, min_gap=payment_checks.timedelta())
+    fulfilment.settle_order(order.reference)
+    mail.deliver_owed_mail(Delivery.objects.get().pk)
     client.get(order_url(order))
     client.get("/tickets/orders/none/none/")
     events = {line.get("event") for line in log() if line.get("order") == order.reference}
@@ -70,7 +70,7 @@ def test_a_purchase_can_be_followed_and_names_nobody(client, simulator, log):
 def test_a_request_is_named_as_the_platform_does_if_that_is_sane(client, given, kept):
     answer = client.get("/health/live/", headers={"x-request-id": given})
     assert (answer["X-Request-Id"] == given) == kept
-    assert lines.request_id.get() == ""
+    assert log_format.request_id.get() == ""
 
 
 def test_a_page_from_the_cache_has_a_name_of_its_own(client):
@@ -80,9 +80,11 @@ def test_a_page_from_the_cache_has_a_name_of_its_own(client):
 
 
 def test_what_a_task_logs_tells_the_task(log, monkeypatch):
-    monkeypatch.setattr("operations.runs.forget_old", lambda: logging.getLogger("operations").info("night.fell"))
+    monkeypatch.setattr(
+        "operations.worker.task_history.summarise_old_runs", lambda: logging.getLogger("operations").info("night.fell")
+    )
     task = tasks.forget_old_runs.s()
     run(task)
     [line] = [line for line in log() if line.get("event") == "night.fell"]
     assert line["task"] == task.id
-    assert lines.task_id.get() == ""
+    assert log_format.task_id.get() == ""

@@ -5,8 +5,8 @@ import time
 import pytest
 from django.db import OperationalError, connection, connections
 
-from operations import locks, releasing
-from operations.releasing import NotReleased, release
+from operations import locks, release
+from operations.release import NotReleased, migrate_for_release
 
 pytestmark = pytest.mark.django_db
 NOW = {"patience": 0.3, "pause": 0.1}
@@ -16,7 +16,7 @@ NOW = {"patience": 0.3, "pause": 0.1}
 def migrated(monkeypatch):
     """What `migrate` met, one after the other; the real one takes long."""
     met = []
-    monkeypatch.setattr(releasing, "_migrate", lambda: met.pop(0)() if met else None)
+    monkeypatch.setattr(release, "_migrate", lambda: met.pop(0)() if met else None)
     return met
 
 
@@ -31,13 +31,13 @@ def broken():
 def test_two_releases_wait_for_each_other(migrated):
     words = []
     other = connection.copy("other")
-    with locks.turn(other, key=releasing.LOCK, name="release") as take:
+    with locks.exclusive_lock(other, key=release.LOCK, name="release") as take:
         assert take()
         with pytest.raises(NotReleased, match="Another release"):
-            release(say=words.append, **NOW)
+            migrate_for_release(say=words.append, **NOW)
     other.close()
     assert words[0] == "Another release is at work; waiting 0.1 s."
-    release(say=words.append, **NOW)
+    migrate_for_release(say=words.append, **NOW)
     assert words[-1] == "The database is at this version."
 
 
@@ -45,18 +45,18 @@ def test_a_table_in_use_is_tried_again(migrated, monkeypatch):
     monkeypatch.setattr(connections["default"], "close", lambda: None)  # the test's own transaction
     words = []
     migrated += [busy, busy]
-    release(say=words.append, patience=5, pause=0)
+    migrate_for_release(say=words.append, patience=5, pause=0)
     assert len(words) == 3
     migrated += [busy] * 100
     with pytest.raises(NotReleased, match="too long"):
-        release(say=words.append, **NOW)
+        migrate_for_release(say=words.append, **NOW)
 
 
 def test_what_waiting_does_not_mend_is_said_at_once(migrated):
     migrated += [broken]
     began = time.monotonic()
     with pytest.raises(OperationalError, match="no such column"):
-        release(say=print, patience=60)
+        migrate_for_release(say=print, patience=60)
     assert time.monotonic() - began < 5
 
 
@@ -72,4 +72,4 @@ def test_a_change_of_a_table_does_not_queue_behind_a_long_transaction():
             cursor.execute("ALTER TABLE ticketing_order ADD COLUMN later integer")
         cursor.execute("SET lock_timeout = 0")
     other.close()
-    assert releasing.is_locked(caught.value)
+    assert release.is_lock_conflict(caught.value)

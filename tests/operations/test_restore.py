@@ -13,11 +13,11 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from operations.backup import archive, columns, comparing, drill, restoring, schema, sheets, snapshot, taking
-from operations.backup.columns import Column, Kind
-from operations.backup.errors import KeepingError, NotEmpty, NotWhole, TooNew
-from operations.backup.manifest import Sheet
-from operations.enums import KeepingKind, KeepingOutcome
+from operations.backup import archive, codec, create, drill, restore, schema, snapshot, table_file, verify
+from operations.backup.codec import Column, ColumnKind
+from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, TargetNotEmpty
+from operations.backup.manifest import TableFile
+from operations.enums import BackupRunKind, BackupRunOutcome
 from operations.models import KeepingRun
 from payments.models import Observation
 from tests import factories
@@ -32,9 +32,9 @@ pytestmark = pytest.mark.django_db
 def _quickly(settings, tmp_path, monkeypatch):
     """The schema is the suite's own already."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(taking, "pending_migrations", list)
-    monkeypatch.setattr(schema, "forward", lambda: None)
-    monkeypatch.setattr(restoring, "settle_down", lambda say: None)
+    monkeypatch.setattr(create, "list_pending_migrations", list)
+    monkeypatch.setattr(schema, "migrate_to_latest", lambda: None)
+    monkeypatch.setattr(restore, "rebuild_derived_data", lambda say: None)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def kept(tmp_path):
     """A backup of an order with two tickets and a document; yields where it lies."""
     factories.make_order(buyer_name="Ünïcode\tand a “tab”")
     default_storage.save("documents/terms.pdf", ContentFile(b"the terms"))
-    taking.take(str(tmp_path / "kept"))
+    create.create_backup(str(tmp_path / "kept"))
     return str(tmp_path / "kept")
 
 
@@ -66,7 +66,7 @@ def test_it_works(kept, capsys):
     assert "reconcile_payments --from" in said
     assert '"lost": 0' in said
     runs = KeepingRun.objects.order_by("id").values_list("kind", "outcome")
-    assert list(runs) == [(KeepingKind.BACKUP, KeepingOutcome.DONE), (KeepingKind.RESTORE, KeepingOutcome.DONE)]
+    assert list(runs) == [(BackupRunKind.BACKUP, BackupRunOutcome.DONE), (BackupRunKind.RESTORE, BackupRunOutcome.DONE)]
 
 
 def test_a_target_that_holds_something_is_left_alone(kept):
@@ -79,28 +79,28 @@ def test_a_target_that_holds_something_is_left_alone(kept):
 
 def test_an_erasure_of_after_the_backup_is_not_forgotten(kept):
     asked = Erasure.objects.create(kind=ErasureKind.values[0], subject="digest", orders=1)
-    with archive.fetched(kept) as found:
-        restoring.restore(found, force=True)
+    with archive.fetch_archive(kept) as found:
+        restore.restore_backup(found, force=True)
     carried = Erasure.objects.get()
     assert (carried.subject, carried.at) == ("digest", asked.at)
 
 
 def test_no_key_is_given_twice(kept):
     last = Order.objects.latest("pk").pk
-    with archive.fetched(kept) as found:
-        restoring.restore(found, force=True)
+    with archive.fetch_archive(kept) as found:
+        restore.restore_backup(found, force=True)
     assert factories.make_order().pk > last
 
 
 def test_a_table_that_never_had_a_row_has_one_after_a_restore(kept):
     """The embedded database says 0 for the last key that it gave there."""
     Erasure.objects.all().delete()
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         sheets_of = found.manifest.sheets
         found.manifest.sheets = [
             replace(sheet, next_id=0) if sheet.table.name == "ticketing_erasure" else sheet for sheet in sheets_of
         ]
-        restoring.restore(found, force=True)
+        restore.restore_backup(found, force=True)
     assert Erasure.objects.create(kind=ErasureKind.values[0], subject="digest").pk == 1
 
 
@@ -128,10 +128,10 @@ def embedded():
 
 
 def test_what_only_the_embedded_database_stores_does_not_stop_a_restore_elsewhere(embedded, tmp_path):
-    table, path = columns.Table.of(Observation), tmp_path / "rows.tsv.gz"
-    rows, _ = sheets.write(path, lambda out: snapshot.Snapshot(embedded).dump(table, out))
+    table, path = codec.Table.of(Observation), tmp_path / "rows.tsv.gz"
+    rows, _ = table_file.write_table_file(path, lambda out: snapshot.Snapshot(embedded).dump(table, out))
     with connections["default"].cursor() as cursor:
-        restoring.LOADERS[connections["default"].vendor](cursor, table, path)
+        restore.LOADERS[connections["default"].vendor](cursor, table, path)
     assert rows == 3
     first, second, third = Observation.objects.order_by("pk")
     assert (first.question, first.answer) == (AWKWARD[0]["question"], AWKWARD[0]["answer"])
@@ -141,43 +141,44 @@ def test_what_only_the_embedded_database_stores_does_not_stop_a_restore_elsewher
 
 
 def test_a_backup_of_a_later_version_is_refused(kept):
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         found.manifest.migrations.append(("ticketing", "9999_next_year"))
-        with pytest.raises(TooNew, match="later version"):
-            restoring.restore(found, force=True)
+        with pytest.raises(NewerVersion, match="later version"):
+            restore.restore_backup(found, force=True)
     assert Order.objects.exists()
 
 
 def test_rows_that_do_not_fit_change_nothing(kept):
     """Tickets without their order lines: the manifest's hashes are right, the constraints are not."""
     spoil()
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         found.manifest.sheets = [each for each in found.manifest.sheets if each.table.name != "ticketing_orderline"]
-        with pytest.raises(KeepingError, match="none was taken"):
-            restoring.restore(found, force=True)
+        with pytest.raises(BackupError, match="none was taken"):
+            restore.restore_backup(found, force=True)
     assert Order.objects.filter(buyer_name="Somebody else").count() == 2
-    assert KeepingRun.objects.latest("pk").outcome == KeepingOutcome.FAILED
+    assert KeepingRun.objects.latest("pk").outcome == BackupRunOutcome.FAILED
 
 
 @pytest.mark.parametrize("claim", [{"name": "pg_authid"}, {"columns": ["id", "is_superuser"]}])
 def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_touched(kept, claim):
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         first = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
-        columns = tuple(Column(name, Kind.TEXT) for name in claim.get("columns", ["id"]))
+        columns = tuple(Column(name, ColumnKind.TEXT) for name in claim.get("columns", ["id"]))
         table = replace(first.table, name=claim.get("name", first.table.name), columns=columns)
         found.manifest.sheets[0] = replace(first, table=table, part=f"{table.name}.tsv.gz")
-        with pytest.raises(NotWhole, match="not ours"):
-            restoring.restore(found, force=True)
+        with pytest.raises(DamagedBackup, match="not ours"):
+            restore.restore_backup(found, force=True)
     assert Order.objects.count() == 1
-    assert not KeepingRun.objects.filter(kind=KeepingKind.RESTORE).exists()
+    assert not KeepingRun.objects.filter(kind=BackupRunKind.RESTORE).exists()
 
 
 def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
     """As the migrations made them, whatever the models say today."""
     now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
-    then = schema.tables_at({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
+    then = schema.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
     names = [
-        {column.name for column in tables["ticketing_delivery"].columns} for tables in (then, schema.tables_at(now))
+        {column.name for column in tables["ticketing_delivery"].columns}
+        for tables in (then, schema.tables_at_migrations(now))
     ]
     assert names[1] - names[0] == {"recipient", "doubt"}
 
@@ -185,30 +186,30 @@ def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
 def test_what_backups_leave_out_is_not_taken_from_one_that_has_it(kept):
     """Nobody is signed in by a backup."""
     session = Session.objects.create(session_key="planted", session_data="x", expire_date=timezone.now())
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         path = found.path("django_session.tsv.gz")
-        table = columns.Table.of(Session)
-        with snapshot.taken() as now:
-            rows, sha256 = sheets.write(path, lambda out: now.dump(table, out))
-        found.manifest.sheets.append(Sheet(table, rows, sha256, path.name))
+        table = codec.Table.of(Session)
+        with snapshot.open_snapshot() as now:
+            rows, sha256 = table_file.write_table_file(path, lambda out: now.dump(table, out))
+        found.manifest.sheets.append(TableFile(table, rows, sha256, path.name))
         session.delete()
-        restoring.restore(found, force=True)
+        restore.restore_backup(found, force=True)
     assert not Session.objects.exists()
 
 
 def test_not_empty_names_the_table(kept):
-    with archive.fetched(kept) as found, pytest.raises(NotEmpty, match="_"):
-        restoring.restore(found)
+    with archive.fetch_archive(kept) as found, pytest.raises(TargetNotEmpty, match="_"):
+        restore.restore_backup(found)
 
 
 def test_a_lost_row_fails_the_proof(kept):
-    with archive.fetched(kept) as found:
+    with archive.fetch_archive(kept) as found:
         found_sheets = {sheet.table.name: sheet for sheet in found.manifest.sheets}
         short = replace(found_sheets["ticketing_ticket"], sha256="another")
         found.manifest.sheets = [short]
-        assert comparing.compare(found) == []  # other bytes, the same rows
+        assert verify.compare_with_database(found) == []  # other bytes, the same rows
         Ticket.objects.first().delete()
-        assert comparing.compare(found)[0].lost == 1
+        assert verify.compare_with_database(found)[0].lost == 1
 
 
 @pytest.mark.parametrize("wrong", ["nowhere/at/all", "jersey-20270301T010000Z"])
@@ -222,4 +223,4 @@ def test_a_second_database_has_the_same_address_but_for_its_name(monkeypatch):
     monkeypatch.setattr(
         connections["default"], "settings_dict", ours | {"NAME": "jersey", "OPTIONS": {"sslmode": "require"}}
     )
-    assert drill.url_of("drill") == "postgresql://jersey:p%40ss%2Fword@db.internal:5433/drill?sslmode=require"
+    assert drill.database_url("drill") == "postgresql://jersey:p%40ss%2Fword@db.internal:5433/drill?sslmode=require"

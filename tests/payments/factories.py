@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from payments.domain import accounts, checkout
+from payments.domain.merchants import credentials
+from payments.domain.verification import checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.sumup import oauth
@@ -46,7 +47,7 @@ def make_client(**options):
 
 def make_payment(subject="JE-TEST0001", *, amount="24.50", minutes=15, **fields):
     """Ours alone: SumUp does not know it yet. `minutes` until its deadline."""
-    payment = checkout.prepare(
+    payment = checkout.prepare_payment(
         subject=subject,
         amount=Decimal(amount),
         merchant=fields.pop("merchant", None) or make_merchant(),
@@ -59,7 +60,7 @@ def make_payment(subject="JE-TEST0001", *, amount="24.50", minutes=15, **fields)
 
 def make_open_payment(subject="JE-TEST0001", **fields):
     """With a checkout at the simulator, waiting for the payer."""
-    payment = checkout.start(make_payment(subject))
+    payment = checkout.start_payment(make_payment(subject))
     return change(payment, **fields) if fields else payment
 
 
@@ -83,7 +84,7 @@ RETURN = "http://testserver/payments/sumup/connect/return/"
 
 def make_grant(simulator, person="Ana"):
     """Tokens as SumUp gives them after the person has consented."""
-    verifier, app = oauth.new_verifier(), accounts.app()
+    verifier, app = oauth.new_verifier(), credentials.get_oauth_app()
     page = app.authorize_url(redirect_uri=RETURN, state="s", challenge=oauth.challenge_of(verifier))
     code = parse_qs(urlsplit(simulator.consent(page, person)).query)["code"][0]
     return app.exchange(code=code, redirect_uri=RETURN, verifier=verifier)
@@ -92,7 +93,7 @@ def make_grant(simulator, person="Ana"):
 def make_connected(simulator, person="Ana", code="MDEMO002", **fields):
     """A merchant whose tokens are alive at the simulator, its row as any worker would load it."""
     fields = {"name": "Gorey Castle Players", "kind": MerchantKind.OAUTH} | fields
-    fields = accounts.stored(make_grant(simulator, person)) | fields
+    fields = credentials.build_token_columns(make_grant(simulator, person)) | fields
     return MerchantAccount.objects.create(merchant_code=code, **fields)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.money import PENNY, format_money, round_money, split, tax_in
+from payments.money import PENNY, format_money, round_money, split_money, tax_included
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ WEIGHTS = st.lists(st.decimals(min_value=0, max_value=500, places=2), min_size=1
 
 @given(amount=MONEY, weights=WEIGHTS)
 def test_shares_add_up_and_none_is_a_penny_off(amount, weights):
-    shares, whole = split(amount, weights), sum(weights)
+    shares, whole = split_money(amount, weights), sum(weights)
     assert sum(shares) == amount
     if whole:
         exact = [amount * weight / whole for weight in weights]
@@ -51,12 +51,12 @@ def test_shares_add_up_and_none_is_a_penny_off(amount, weights):
     ],
 )
 def test_shares_by_largest_remainder(amount, weights, shares):
-    assert split(Decimal(amount), [Decimal(weight) for weight in weights]) == [Decimal(share) for share in shares]
+    assert split_money(Decimal(amount), [Decimal(weight) for weight in weights]) == [Decimal(share) for share in shares]
 
 
 def test_nothing_is_shared_with_nobody():
     with pytest.raises(ValueError, match="nobody"):
-        split(Decimal("1.00"), [])
+        split_money(Decimal("1.00"), [])
 
 
 RATES = st.decimals(min_value=0, max_value=30, places=2)
@@ -65,7 +65,7 @@ RATES = st.decimals(min_value=0, max_value=30, places=2)
 @given(gross=MONEY, rate=RATES)
 def test_tax_and_price_without_it_add_up(gross, rate):
     """And the tax is the rate of what is left, to half a penny of the tax itself."""
-    tax = tax_in(gross, rate)
+    tax = tax_included(gross, rate)
     assert round_money(tax) == tax
     assert tax + (gross - tax) == gross
     assert abs(tax - (gross - tax) * rate / 100) <= Decimal("0.005") * (1 + rate / 100)
@@ -75,4 +75,4 @@ def test_tax_and_price_without_it_add_up(gross, rate):
     ("gross", "tax"), [("21.00", "1.00"), ("12.50", "0.60"), ("0.10", "0.00"), ("0.11", "0.01"), ("-21.00", "-1.00")]
 )
 def test_five_per_cent_is_one_twenty_first(gross, tax):
-    assert tax_in(Decimal(gross), Decimal("5.00")) == Decimal(tax)
+    assert tax_included(Decimal(gross), Decimal("5.00")) == Decimal(tax)

@@ -11,7 +11,7 @@ from tests.harness import answers
 from tests.production.site import HOST
 from tests.production.test_processes import ask
 from tests.services import free_port
-from ticketing.domain import people
+from ticketing.domain.privacy import personal_data
 
 CURIOUS = "%(r)s %(m)s %(U)s %(q)s %(f)s %(a)s %({referer}i)s %({cookie}i)s %({raw_uri}e)s %({location}o)s %(s)s"
 """All that an access log could ask for."""
@@ -71,7 +71,7 @@ def post(web, path, **headers):
 
 
 def test_a_page_that_is_there_and_one_that_is_not(site, web, order):
-    path, data = order.get_absolute_url(), f"/tickets/my-data/{people.key_of(order)}/"
+    path, data = order.get_absolute_url(), f"/tickets/my-data/{personal_data.key_of(order)}/"
     led = {"Referer": f"https://{HOST}{path}", "Cookie": f"way={order.token}"}
     assert visit(web, path, **led) == 200
     mangled = (f"{path}none/", f"/{path}", f"{data}none/", path.upper())
@@ -121,6 +121,6 @@ def test_what_a_visitor_writes_does_not_end_a_line(site, web):
 
 def assert_nothing_opens(text, order):
     assert order.token.lower() not in text.lower()
-    assert people.key_of(order).rpartition(".")[2] not in text
+    assert personal_data.key_of(order).rpartition(".")[2] not in text
     assert "logged@example.je" not in text
     assert all(json.loads(line) for line in text.splitlines() if line.startswith('{"time"'))

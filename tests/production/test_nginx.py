@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from config import bodies
+from common.http import body_sizes
 from demo.prepare import install_debian_package
 from demo.processes import Program
 from tests.deploy.test_files import nginx_files
@@ -111,7 +111,7 @@ def test_nothing_that_opens_an_order_is_written_down(nginx, guest, sale):
     assert order.token.lower() not in written.lower()
 
 
-@pytest.mark.parametrize(("path", "longest"), [*bodies.LONGEST, ("/tickets/find/", bodies.PUBLIC)])
+@pytest.mark.parametrize(("path", "longest"), [*body_sizes.LONGEST, ("/tickets/find/", body_sizes.PUBLIC)])
 def test_nginx_and_the_site_take_the_same(guest, path, longest):
     """Up to the longest the site itself answers, whatever it says to nonsense."""
     assert guest.ask("POST", path, b"x" * longest).status not in (408, 413, 502)

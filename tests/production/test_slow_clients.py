@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from wagtail.documents.models import Document
 
-from config.bodies import PUBLIC
-from config.server import limits
+from common.http.body_sizes import PUBLIC
+from common.server import limits
 from tests import factories
 from tests.harness import until
 from tests.process_fixtures import make_stacks  # noqa: F401 - a fixture

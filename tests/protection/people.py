@@ -5,7 +5,7 @@ from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from protection import second_step
+from protection.sign_in import second_step
 
 PASSWORD = "heath-and-gorse"
 FIREFOX = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
@@ -23,7 +23,7 @@ def make_ben(name="ben"):
 def give_app(user):
     """An app that is set up, with recovery codes."""
     device = TOTPDevice.objects.create(user=user, name="app")
-    return device, second_step.renew_codes(user, request=None)
+    return device, second_step.renew_recovery_codes(user, request=None)
 
 
 def code_of(device):

@@ -11,7 +11,7 @@ from PIL import Image as Picture
 from wagtail.documents.models import Document
 from wagtail.images import get_image_model
 
-from config import bodies
+from common.http import body_sizes
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def upload(client, where, name, content):
         ("poster.png", picture(size=(10, 400)), "20 times as long"),
         ("poster.png", bomb(9_000), "too many pixels"),
         ("poster.png", bomb(), "too many pixels"),
-        ("poster.png", picture() + b"\0" * bodies.PICTURE, "too big"),
+        ("poster.png", picture() + b"\0" * body_sizes.PICTURE, "too big"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_words(admin_client, name, content, words):
@@ -91,7 +91,7 @@ def test_what_is_no_document_is_refused_in_words(admin_client, name):
 
 
 def test_a_document_is_bounded(admin_client):
-    response = upload(admin_client, "wagtaildocs", "plan.pdf", b"%PDF" + b"\0" * bodies.DOCUMENT)
+    response = upload(admin_client, "wagtaildocs", "plan.pdf", b"%PDF" + b"\0" * body_sizes.DOCUMENT)
     assert "This file is too big" in response.text
     assert not Document.objects.exists()
 
@@ -116,23 +116,23 @@ def test_a_page_of_text_in_a_documents_clothes_is_saved_and_never_shown(admin_cl
 
 
 def test_a_form_is_bounded(client):
-    response = client.post("/tickets/find/", {"email": "x" * bodies.PUBLIC})
+    response = client.post("/tickets/find/", {"email": "x" * body_sizes.PUBLIC})
     assert response.status_code == 413
     assert "longer than this page takes" in response.text
 
 
 def test_refusing_a_long_form_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert client.post("/nowhere/", {"email": "x" * bodies.PUBLIC}).status_code == 413
+        assert client.post("/nowhere/", {"email": "x" * body_sizes.PUBLIC}).status_code == 413
 
 
 def test_a_long_page_of_the_editor_is_within_bounds(admin_client):
-    response = admin_client.post("/admin/login/", {"username": "x" * bodies.PUBLIC})
+    response = admin_client.post("/admin/login/", {"username": "x" * body_sizes.PUBLIC})
     assert response.status_code == 413
     assert admin_client.post("/admin/pages/1/edit/", {"body": "x" * 1_900_000}).status_code != 413
 
 
 def test_every_longest_body_has_room_for_what_its_address_is_for():
-    assert bodies.longest_body("/admin/images/multiple/add/") > bodies.PICTURE
-    assert bodies.longest_body("/admin/documents/multiple/add/") > bodies.DOCUMENT
-    assert bodies.longest_body("/admin/pages/3/edit/") > bodies.FORM
+    assert body_sizes.longest_body("/admin/images/multiple/add/") > body_sizes.PICTURE
+    assert body_sizes.longest_body("/admin/documents/multiple/add/") > body_sizes.DOCUMENT
+    assert body_sizes.longest_body("/admin/pages/3/edit/") > body_sizes.FORM

@@ -29,12 +29,13 @@ from hypothesis.stateful import (
 )
 from wagtail.models import ModelLogEntry
 
-from payments.domain import accounts, checkout, connections, outages, polling, reconciliation, verification
-from payments.domain import refunds as money
+from payments.domain.merchants import connection_checks, credentials, status
+from payments.domain.reconciliation import runs
+from payments.domain.refunds import requests as money
+from payments.domain.verification import checkout, payment_checks, polling
 from payments.enums import MerchantKind, PaymentState, RefundState
 from payments.models import (
     Alert,
-    Cycle,
     Discrepancy,
     MerchantAccount,
     Movement,
@@ -42,6 +43,7 @@ from payments.models import (
     Payment,
     ReconciliationRun,
     Refund,
+    WorkerCycle,
 )
 from payments.signals import payment_changed
 from payments.sumup import client
@@ -51,10 +53,12 @@ from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
 from tests.simulator import SimulatorRefusal
 from ticketing import receivers
-from ticketing.domain import allocation, fulfilment, groups, orders, refunds
-from ticketing.domain import basket as baskets
+from ticketing.domain import groups
 from ticketing.domain.errors import TicketingError
-from ticketing.domain.verdicts import LAPSED
+from ticketing.domain.orders import fulfilment, placement, refunds
+from ticketing.domain.orders.decision import ENDED_UNPAID
+from ticketing.domain.stock import allocation
+from ticketing.domain.stock import holds as baskets
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import (
     Basket,
@@ -100,7 +104,7 @@ ROWS = (
     OrderRefund,
     Refund,
     Alert,
-    Cycle,
+    WorkerCycle,
     Ticket,
     Delivery,
     OrderLine,
@@ -129,7 +133,7 @@ class Shop(RuleBasedStateMachine):
         self.simulator.fault("drop_callbacks", times=None)
         payment_changed.disconnect(dispatch_uid="ticketing.settle")
         if nudged:
-            payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+            payment_changed.connect(receivers.settle_order_on_payment, dispatch_uid="ticketing.settle")
         start, self.began = timezone.now() + timedelta(days=60), timezone.localdate()
         merchant = make_connected(self.simulator) if connected else None
         self.sale = make_sale(self.page, capacity=capacity, starts_at=start, merchant=merchant)
@@ -178,7 +182,7 @@ class Shop(RuleBasedStateMachine):
             self.pay_on_two_pages(order)
         elif act == "cancel":
             with suppress(TicketingError):
-                orders.cancel(order)
+                placement.cancel_order(order)
         else:
             self.start(order)
             self.use_a_card(order, act)
@@ -203,7 +207,7 @@ class Shop(RuleBasedStateMachine):
         live = Ticket.objects.filter(line__order=order, state=TicketState.VALID)
         what = {"tickets": {"tickets": list(live[:1])}, "amount": {"amount": part or order.total}}.get(act, {})
         with suppress(TicketingError):
-            refunds.ask(order, by=None, reason="The singer is ill", seats_back=seats_back, **what)
+            refunds.request_order_refund(order, by=None, reason="The singer is ill", seats_back=seats_back, **what)
 
     # The world
 
@@ -230,23 +234,23 @@ class Shop(RuleBasedStateMachine):
     @rule(which=some, act=st.sampled_from(["verify", "poll", "poll", "sweep", "sweep", "reclaim", "refund", "walk"]))
     def work(self, which, act):
         if act == "verify" and (payment := self.pick(Payment, which)):
-            verification.verify(payment.pk, min_gap=timedelta())
+            payment_checks.verify_payment(payment.pk, min_gap=timedelta())
         elif act == "refund":
-            money.sweep()
+            money.execute_due_refunds()
         elif act == "walk":
-            reconciliation.sweep_hourly()
+            runs.reconcile_hourly()
         elif act == "poll":
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
         elif act == "sweep":
-            fulfilment.sweep()
+            fulfilment.settle_due_orders()
         elif act == "reclaim":
-            baskets.reclaim_expired()
+            baskets.reclaim_expired_holds()
 
     # What always holds
 
     @invariant()
     def no_seat_is_sold_twice(self):
-        assert allocation.audit() == []
+        assert allocation.audit_counters() == []
         self.sale.refresh_from_db()
         assert self.sale.allocated <= self.sale.capacity
 
@@ -265,7 +269,7 @@ class Shop(RuleBasedStateMachine):
                 assert seats - void[order.pk] <= taken <= seats
             elif order.completed_at is None:
                 assert tickets[order.pk] == 0
-            if order.state in LAPSED:
+            if order.state in ENDED_UNPAID:
                 assert taken == 0
             if order.state == OrderState.REFUNDED:
                 assert tickets[order.pk] == void[order.pk]
@@ -276,10 +280,10 @@ class Shop(RuleBasedStateMachine):
             self.clock.shift(timedelta(hours=hours))
             self.connect_again()
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
-            reconciliation.sweep_nightly()
-            fulfilment.sweep()
-            money.sweep()
-            fulfilment.sweep()
+            runs.reconcile_nightly()
+            fulfilment.settle_due_orders()
+            money.execute_due_refunds()
+            fulfilment.settle_due_orders()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
         self.no_order_is_left_hanging()
@@ -292,9 +296,9 @@ class Shop(RuleBasedStateMachine):
     def connect_again(self):
         """By its owner, who comes back another time when SumUp misbehaves just then."""
         for merchant in MerchantAccount.objects.filter(kind=MerchantKind.OAUTH):
-            if not connections.check(merchant):
+            if not connection_checks.check_connection(merchant):
                 with suppress(SumUpError, SimulatorRefusal):
-                    outages.mark_connected(merchant, **accounts.stored(make_grant(self.simulator)))
+                    status.mark_connected(merchant, **credentials.build_token_columns(make_grant(self.simulator)))
 
     def no_order_is_left_hanging(self):
         assert not Order.objects.filter(state=OrderState.PENDING_VERIFICATION).exists()
@@ -310,7 +314,7 @@ class Shop(RuleBasedStateMachine):
             proved = payment.refunds.filter(state=RefundState.PROVED).values_list("amount", flat=True)
             assert sum(proved) == gone[payment.transaction_id]
             if order.state == OrderState.REFUNDED:
-                assert money.standing([payment]) == {payment.pk: 0}
+                assert money.unrefunded_amounts([payment]) == {payment.pk: 0}
             else:
                 assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
 
@@ -329,19 +333,19 @@ class Shop(RuleBasedStateMachine):
         """The payment of an order that somebody has just paid, if SumUp lets them."""
         order = self.buy((1, 0, 1), "pay")
         for payment in Payment.objects.filter(subject=order.reference if order else ""):
-            verification.verify(payment.pk, min_gap=timedelta())
-        fulfilment.sweep()
+            payment_checks.verify_payment(payment.pk, min_gap=timedelta())
+        fulfilment.settle_due_orders()
         return Payment.objects.filter(state=PaymentState.PAID).first()
 
     def pay_on_two_pages(self, order):
         """An old page was still open when the new one was paid: whatever we do, SumUp takes both."""
         first = Payment.objects.filter(subject=order.reference).first()
-        if first is None or order.state in LAPSED:
+        if first is None or order.state in ENDED_UNPAID:
             return
         self.start(order)
         with suppress(checkout.NotStarted):
-            checkout.start(
-                checkout.prepare(
+            checkout.start_payment(
+                checkout.prepare_payment(
                     subject=order.reference,
                     amount=order.total,
                     merchant=first.merchant,
@@ -362,11 +366,11 @@ class Shop(RuleBasedStateMachine):
     def hold_in(self, basket, numbers):
         wanted = {one.pk: number for one, number in zip(self.types, numbers, strict=True)}
         with suppress(TicketingError):
-            return baskets.hold(basket, sale=self.sale, quantities=wanted)
+            return baskets.hold_seats(basket, sale=self.sale, quantities=wanted)
 
     def order(self, basket, start):
         with suppress(TicketingError):
-            order = orders.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
+            order = placement.place_order(basket, merchant_group_key=groups.group_key(self.sale), **BUYER)
             if start:
                 self.start(order)
             return order
@@ -379,7 +383,7 @@ class Shop(RuleBasedStateMachine):
 
     def start(self, order):
         with suppress(checkout.NotStarted):
-            orders.pay_url(order)
+            placement.prepare_payment_url(order)
 
     def pick(self, rows, which):
         rows = list(getattr(rows, "objects", rows).order_by("pk"))
@@ -390,11 +394,11 @@ class Shop(RuleBasedStateMachine):
 def shop(transactional_db, simulator, monkeypatch, settings):
     settings.SUMUP_MAX_REQUESTS_PER_SECOND = 1000
     monkeypatch.setattr(client, "LONGEST_PAUSE", 0.001)
-    monkeypatch.setattr(accounts, "PATIENCE", 0.1)
+    monkeypatch.setattr(credentials, "REFRESH_PATIENCE", 0.1)
     page = make_event()
     with time_machine.travel(timezone.now()) as clock:
         yield type("OurShop", (Shop,), {"simulator": simulator, "clock": clock, "page": page})
-    payment_changed.connect(receivers.settle, dispatch_uid="ticketing.settle")
+    payment_changed.connect(receivers.settle_order_on_payment, dispatch_uid="ticketing.settle")
 
 
 def test_the_promise_holds(shop):

@@ -4,17 +4,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from payments.domain import reconciliation, verification
+from payments.domain.reconciliation import runs
+from payments.domain.verification import payment_checks
 from payments.models import MerchantAccount, Payment
 from tests.factories import make_type
 from tests.ticketing.views.shop import buy
-from ticketing.domain import fulfilment
+from ticketing.domain.orders import fulfilment
 
 pytestmark = pytest.mark.django_db
 
 
 def line():
-    return reconciliation.report_line(reconciliation.reconcile(MerchantAccount.objects.get(), timezone.localdate()))
+    return runs.describe_run(runs.reconcile_day(MerchantAccount.objects.get(), timezone.localdate()))
 
 
 def test_every_penny_has_its_order(simulator):
@@ -25,11 +26,11 @@ def test_every_penny_has_its_order(simulator):
     Payment.objects.update(checked_at=None)
     for payment in payments:
         simulator.pay(payment.reference)
-    verification.verify(payments[0].pk)
-    fulfilment.settle(orders[0].reference)
+    payment_checks.verify_payment(payments[0].pk)
+    fulfilment.settle_order(orders[0].reference)
 
     assert line() == "2 payments, 1 order, £0.00 unmatched"
-    fulfilment.settle(orders[1].reference)
+    fulfilment.settle_order(orders[1].reference)
     assert line() == "2 payments, 2 orders, £0.00 unmatched"
 
     simulator.refund(payments[0].reference, amount=5)

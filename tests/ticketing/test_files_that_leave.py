@@ -14,9 +14,11 @@ from icalendar import Calendar
 
 from events_pages.models import EventPage
 from tests import factories
-from ticketing import documents, mail
-from ticketing.calendar import calendar
-from ticketing.domain import people, statements
+from ticketing import mail
+from ticketing.documents import pdf
+from ticketing.documents.calendar import build_order_calendar
+from ticketing.domain.accounting import statements
+from ticketing.domain.privacy import personal_data
 from ticketing.models import Order, OrderLine, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +44,8 @@ def order():
 
 
 def test_tickets_and_statement_open_with_title_and_language_and_names_as_they_are(order):
-    statement = statements.statement(order.lines.get().sale)
-    for drawn, title in ((documents.order_pdf(order), order.reference), (documents.statement_pdf(statement), "Zoë")):
+    statement = statements.build_statement(order.lines.get().sale)
+    for drawn, title in ((pdf.build_order_pdf(order), order.reference), (pdf.build_statement_pdf(statement), "Zoë")):
         reader = pypdf.PdfReader(BytesIO(drawn), strict=True)
         text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
         assert READABLE in text
@@ -59,7 +61,7 @@ def test_what_machines_read_is_strict(order, client):
     page = order.lines.get().sale.page
     own = {"reference": order.reference, "token": order.token}
     for address in (
-        reverse("ticketing:my-data-json", args=[people.key_of(order)]),
+        reverse("ticketing:my-data-json", args=[personal_data.key_of(order)]),
         reverse("ticketing:order-status", kwargs=own),
         "/health/",
     ):
@@ -81,7 +83,14 @@ def read_strictly(text):
 
 
 def test_a_mail_is_one_message_whatever_the_names_in_it_say(order):
-    for build in (mail.tickets, mail.failure, mail.expiry, mail.links, mail.personal_data, mail.address_changed):
+    for build in (
+        mail.build_tickets_mail,
+        mail.build_failure_mail,
+        mail.build_expiry_mail,
+        mail.build_links_mail,
+        mail.personal_data,
+        mail.build_address_changed_mail,
+    ):
         message = build(order)
         raw = message.message().as_bytes(linesep="\r\n")
         assert max(map(len, raw.split(b"\r\n"))) <= 998
@@ -95,11 +104,11 @@ def test_a_mail_is_one_message_whatever_the_names_in_it_say(order):
 
 
 def test_the_files_of_a_mail_open(order):
-    raw = mail.tickets(order).message().as_bytes(linesep="\r\n")
+    raw = mail.build_tickets_mail(order).message().as_bytes(linesep="\r\n")
     read = email.message_from_bytes(raw, policy=email.policy.strict)
     files = {part.get_filename(): part.get_payload(decode=True) for part in read.iter_attachments()}
     pdf, ics = f"{order.reference}.pdf", f"{order.reference}.ics"
     assert len(pypdf.PdfReader(BytesIO(files[pdf]), strict=True).pages) == 2
-    assert files[ics] == calendar(order)
+    assert files[ics] == build_order_calendar(order)
     [entry] = Calendar.from_ical(files[ics]).walk("VEVENT")
     assert entry["SUMMARY"] == READABLE

@@ -15,8 +15,8 @@ from tests import factories
 from tests.payments.factories import make_payment, make_refund
 from tests.ticketing.mail_provider import MailProvider
 from ticketing import mail
-from ticketing.domain import deliveries
 from ticketing.domain.errors import TicketingError
+from ticketing.domain.messages import outbox
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Delivery
 
@@ -25,10 +25,17 @@ pytestmark = pytest.mark.django_db
 
 def review_of(order):
     order.state = OrderState.REQUIRES_MANUAL_REVIEW
-    return mail.review(order)
+    return mail.build_review_mail(order)
 
 
-BUYER_KINDS = [mail.tickets, mail.failure, mail.expiry, mail.links, mail.refund, review_of]
+BUYER_KINDS = [
+    mail.build_tickets_mail,
+    mail.build_failure_mail,
+    mail.build_expiry_mail,
+    mail.build_links_mail,
+    mail.build_refund_mail,
+    review_of,
+]
 
 
 @pytest.fixture
@@ -53,8 +60,8 @@ def owed(order, kind=DeliveryKind.TICKETS):
 
 
 def test_it_works(order):
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     [message] = outbox.outbox
     assert (message.subject, message.to) == ("Your tickets: Sea Shanties & Co, Sun 14 March", ["ana@example.je"])
     assert order.full_url in message.body
@@ -84,33 +91,33 @@ def test_links_lead_to_this_site_alone(order, build, settings):
 
 
 def test_failure_says_that_no_money_was_taken(order):
-    message = mail.failure(order)
+    message = mail.build_failure_mail(order)
     assert message.subject == f"Your payment did not go through: order {order.reference}"
     assert "No money was taken" in message.body
     assert f"{mail.settings.SITE_URL}{order.lines.get().sale.page.url}" in message.body
 
 
 def test_expiry_says_until_when_the_seats_were_held(order):
-    assert "until 18:15, but no payment arrived" in mail.expiry(order).body
+    assert "until 18:15, but no payment arrived" in mail.build_expiry_mail(order).body
 
 
 def test_questions_go_to_the_one_organiser(order):
     organiser = order.lines.get().sale.page.organiser
     type(organiser).objects.filter(pk=organiser.pk).update(email="hello@arts.example.je")
-    assert mail.tickets(order).reply_to == ["hello@arts.example.je"]
+    assert mail.build_tickets_mail(order).reply_to == ["hello@arts.example.je"]
 
 
 def test_questions_to_two_organisers_go_to_us(order):
     other = factories.make_organiser("Other Arts")
     factories.make_order_line(order, factories.make_type(factories.make_sale(factories.make_event(organiser=other))))
-    assert mail.tickets(order).reply_to == []
+    assert mail.build_tickets_mail(order).reply_to == []
 
 
 def test_links_lists_all_orders_of_the_address(order):
     newer = factories.make_order(buyer_email="Ana@example.je")
     factories.make_order(state=OrderState.EXPIRED)
     stranger = factories.make_order(buyer_email="bea@example.je")
-    body = mail.links(newer).body
+    body = mail.build_links_mail(newer).body
     assert body.index(newer.full_url) < body.index(order.full_url)
     assert body.count(f"{mail.settings.SITE_URL}/tickets/orders/") == 2
     assert stranger.full_url not in body
@@ -120,9 +127,9 @@ def test_links_lists_all_orders_of_the_address(order):
 def test_links_asks_the_database_the_same_for_any_number(clock, count, django_assert_num_queries):
     for _ in range(count):
         order = factories.make_order()
-    mail.links(order)  # Wagtail remembers where its site is
+    mail.build_links_mail(order)  # Wagtail remembers where its site is
     with django_assert_num_queries(3):
-        mail.links(order)
+        mail.build_links_mail(order)
 
 
 @pytest.fixture
@@ -133,7 +140,7 @@ def paid(order):
 def test_refund_says_how_much_went_back_and_which_tickets_are_void(order, paid):
     make_refund(paid, amount="12.00")
     order.lines.get().tickets.filter(number=1).update(state=TicketState.VOID)
-    message = mail.refund(order)
+    message = mail.build_refund_mail(order)
     assert message.subject == f"Refunded: £12.00 of order {order.reference}"
     assert "Island Arts Ltd has returned £12.00 to the card you paid with." in message.body
     assert message.body.count("Sea Shanties & Co, Sun 14 March 2027, 18:00: Adult") == 1
@@ -143,28 +150,28 @@ def test_refund_says_how_much_went_back_and_which_tickets_are_void(order, paid):
 
 def test_a_second_refund_mail_tells_the_second_refund_alone(order, paid, clock):
     make_refund(paid, amount="12.00")
-    deliveries.owe(order, DeliveryKind.REFUND)
-    mail.deliver(owed(order, DeliveryKind.REFUND).pk)
+    outbox.owe_delivery(order, DeliveryKind.REFUND)
+    mail.deliver_owed_mail(owed(order, DeliveryKind.REFUND).pk)
     clock.shift(timedelta(hours=1))
     make_refund(paid, amount="5.00")
-    assert "has returned £5.00" in mail.refund(order).body
+    assert "has returned £5.00" in mail.build_refund_mail(order).body
 
 
 def test_void_without_money_is_told_so(order):
     order.lines.get().tickets.update(state=TicketState.VOID)
-    message = mail.refund(order)
+    message = mail.build_refund_mail(order)
     assert message.subject == f"Tickets cancelled: order {order.reference}"
     assert "No money goes back with it." in message.body
 
 
 def test_a_charge_back_is_the_banks_doing(order, paid):
     make_refund(paid, origin=RefundOrigin.CHARGE_BACK)
-    assert "your bank has taken back £24.00" in mail.refund(order).body
+    assert "your bank has taken back £24.00" in mail.build_refund_mail(order).body
 
 
 def test_a_waiting_refund_names_the_day(order, paid):
     make_refund(paid, state=RefundState.WAITING, expected_by=date(2027, 3, 16))
-    message = mail.refund_waiting(order)
+    message = mail.build_refund_waiting_mail(order)
     assert message.subject == f"Your refund of £24.00 is on its way: order {order.reference}"
     assert "We expect it to be sent by Tue 16 March 2027. There is nothing you need to do." in message.body
 
@@ -172,7 +179,7 @@ def test_a_waiting_refund_names_the_day(order, paid):
 def test_what_waits_no_more_is_not_announced(order, paid):
     make_refund(paid)
     with pytest.raises(TicketingError):
-        mail.refund_waiting(order)
+        mail.build_refund_waiting_mail(order)
 
 
 def in_review(**fields):
@@ -196,7 +203,7 @@ def test_an_order_in_review_is_told_of_in_words_that_fit(client, db):
         "has not told us what became of the payment": in_review(state=PaymentState.EXPIRED, problem="No answer."),
     }
     for words, order in cases.items():
-        body, page = mail.review(order).body, client.get(order.get_absolute_url()).text
+        body, page = mail.build_review_mail(order).body, client.get(order.get_absolute_url()).text
         for text in (body, page):
             assert [each for each in cases if each in text] == [words]
             assert "Please do not pay again." in text
@@ -205,25 +212,25 @@ def test_an_order_in_review_is_told_of_in_words_that_fit(client, db):
 
 def test_what_somebody_has_decided_meanwhile_is_not_announced(order):
     with pytest.raises(TicketingError):
-        mail.review(order)
+        mail.build_review_mail(order)
 
 
 def test_deliver_twice_is_one_mail(order):
-    deliveries.owe(order, DeliveryKind.TICKETS)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
     for _ in range(2):
-        mail.deliver(owed(order).pk)
+        mail.deliver_owed_mail(owed(order).pk)
     assert len(outbox.outbox) == 1
 
 
 def test_deliver_of_a_stranger_is_nothing():
-    mail.deliver(999_999)
+    mail.deliver_owed_mail(999_999)
     assert outbox.outbox == []
 
 
 def test_an_order_without_tickets_is_given_up(clock):
     order = factories.make_order(state=OrderState.REFUNDED)
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     assert (owed(order).next_attempt_at, owed(order).last_error) == (None, "There are no tickets for this order.")
 
 
@@ -239,21 +246,21 @@ def provider(settings):
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 429, 500, 503, None])
 def test_a_passing_error_is_tried_again(order, provider, status, clock):
     provider.status = status
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     row = owed(order)
     assert (row.sent_at, row.attempts, row.next_attempt_at) == (None, 1, timezone.now() + timedelta(minutes=1))
     provider.status = 200
     clock.shift(timedelta(minutes=1))
-    mail.deliver(row.pk)
+    mail.deliver_owed_mail(row.pk)
     assert (owed(order).sent_at, owed(order).message_id) == (timezone.now(), "<1@mailgun>")
 
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_lasting_refusal_is_given_up(order, provider, status, caplog):
     provider.status = status
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     assert (owed(order).sent_at, owed(order).next_attempt_at) == (None, None)
     assert owed(order).last_error == f"AnymailRequestsAPIError {status}"
     assert "delivery.given_up" in caplog.text
@@ -262,45 +269,45 @@ def test_a_lasting_refusal_is_given_up(order, provider, status, caplog):
 
 def test_an_address_that_is_none_is_given_up(order, provider):
     type(order).objects.update(buyer_email="nobody at all")
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     assert (owed(order).next_attempt_at, owed(order).last_error) == (None, "AnymailInvalidAddress")
     assert provider.bodies == []
 
 
 def test_a_full_disk_is_tried_again(order, settings, tmp_path):
-    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_BACKEND = "common.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "file"
     settings.EMAIL_FILE_PATH.write_text("not a folder")
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     assert owed(order).next_attempt_at == timezone.now() + timedelta(minutes=1)
 
 
 def test_a_bug_in_a_mail_waits_like_any_failure(order, monkeypatch):
-    deliveries.owe(order, DeliveryKind.TICKETS)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
     monkeypatch.setitem(mail.BUILDERS, DeliveryKind.TICKETS, lambda order: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        mail.deliver(owed(order).pk)
+        mail.deliver_owed_mail(owed(order).pk)
     assert owed(order).next_attempt_at == timezone.now() + timedelta(minutes=1)
 
 
 def test_a_repeat_carries_the_same_message_id(order, clock):
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    first = mail.build(deliveries.claim(owed(order).pk))
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    first = mail.build_message(outbox.claim_delivery(owed(order).pk))
     clock.shift(timedelta(minutes=2))
-    again = mail.build(deliveries.claim(owed(order).pk))
-    deliveries.resend(order)
-    asked_anew = mail.build(deliveries.claim(owed(order).pk))
+    again = mail.build_message(outbox.claim_delivery(owed(order).pk))
+    outbox.resend_tickets(order)
+    asked_anew = mail.build_message(outbox.claim_delivery(owed(order).pk))
     ids = [message.message()["Message-ID"] for message in (first, again, asked_anew)]
     assert ids[0] == ids[1] != ids[2]
 
 
 def test_mail_as_a_file_holds_everything(order, settings, tmp_path):
-    settings.EMAIL_BACKEND = "config.eml.EmailBackend"
+    settings.EMAIL_BACKEND = "common.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
-    deliveries.owe(order, DeliveryKind.TICKETS)
-    mail.deliver(owed(order).pk)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    mail.deliver_owed_mail(owed(order).pk)
     [file] = tmp_path.glob("*.eml")
     parts = [part.get_content_type() for part in email.message_from_bytes(file.read_bytes()).walk()]
     assert {"text/plain", "text/html", "application/pdf", "text/calendar"} <= set(parts)
@@ -311,7 +318,7 @@ def test_names_that_run_leftwards_leave_dates_and_commas_in_their_place(order):
     order.lines.update(event_title="حفلة", type_name="بالغ")
     type(order).objects.filter(pk=order.pk).update(buyer_name="محمد")
     order.refresh_from_db()
-    message = mail.tickets(order)
+    message = mail.build_tickets_mail(order)
     assert message.subject == "Your tickets: \u2068حفلة\u2069, Sun 14 March"
     for words in ("Hello \u2068محمد\u2069,", "2 × \u2068بالغ\u2069"):
         assert words in message.body

@@ -13,7 +13,7 @@ from tests import factories
 from tests.operations.launch.example import production_settings
 from tests.ticketing.mail_provider import MailProvider, MailServer
 from ticketing import mail
-from ticketing.domain import deliveries
+from ticketing.domain.messages import outbox
 from ticketing.enums import DeliveryKind
 from ticketing.models import Delivery
 
@@ -100,9 +100,9 @@ READERS = {
 def test_tickets_in_any_script_arrive_once(provider, server, settings, monkeypatch, name):
     choose(settings, monkeypatch, name, provider, server)
     order = factories.make_order(factories.make_type(factories.make_sale(factories.make_event(TITLE))))
-    delivery = deliveries.owe(order, DeliveryKind.TICKETS)
+    delivery = outbox.owe_delivery(order, DeliveryKind.TICKETS)
     for _ in range(2):
-        mail.deliver(delivery.pk)
+        mail.deliver_owed_mail(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.last_error, delivery.doubt, delivery.next_attempt_at) == ("", "", None)
     assert abs(timezone.now() - delivery.sent_at).total_seconds() < 60
@@ -136,12 +136,12 @@ REFUSALS = [
 
 
 def test_what_will_be_the_same_tomorrow_is_given_up_and_the_rest_waits(provider, server, settings, monkeypatch):
-    delivery = deliveries.owe(factories.make_order(), DeliveryKind.EXPIRY)
+    delivery = outbox.owe_delivery(factories.make_order(), DeliveryKind.EXPIRY)
     for name, what, answer, expected in REFUSALS:
         choose(settings, monkeypatch, name, provider, server)
         provider.status, provider.answer, server.answers = what, answer, {what: answer}
         Delivery.objects.update(next_attempt_at=timezone.now(), attempts=0, last_error="", sent_at=None)
-        mail.deliver(delivery.pk)
+        mail.deliver_owed_mail(delivery.pk)
         delivery.refresh_from_db()
         found = (delivery.next_attempt_at is None, delivery.sent_at, delivery.doubt)
         assert found == (expected, None, ""), (name, what, answer, delivery.last_error)
@@ -152,8 +152,8 @@ def test_what_will_be_the_same_tomorrow_is_given_up_and_the_rest_waits(provider,
 @pytest.mark.parametrize("name", KEYS)
 def test_no_address_at_all_is_given_up_by_each(provider, server, settings, monkeypatch, name):
     choose(settings, monkeypatch, name, provider, server)
-    delivery = deliveries.owe(factories.make_order(buyer_email="nobody at all"), DeliveryKind.EXPIRY)
-    mail.deliver(delivery.pk)
+    delivery = outbox.owe_delivery(factories.make_order(buyer_email="nobody at all"), DeliveryKind.EXPIRY)
+    mail.deliver_owed_mail(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.next_attempt_at, delivery.last_error) == (None, "AnymailInvalidAddress")
 
@@ -162,5 +162,5 @@ def test_one_attempt_at_amazon_is_one_request(provider, server, settings, monkey
     """boto3 repeats on its own what got no answer: each repeat would be another e-mail."""
     choose(settings, monkeypatch, "amazon_ses", provider, server)
     provider.status = None
-    mail.deliver(deliveries.owe(factories.make_order(), DeliveryKind.EXPIRY).pk)
+    mail.deliver_owed_mail(outbox.owe_delivery(factories.make_order(), DeliveryKind.EXPIRY).pk)
     assert len(provider.bodies) == 1

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from common.directions import isolate_text
+from common.text.direction import isolate_text
 
 
 class TicketingError(Exception):

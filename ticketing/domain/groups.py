@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from payments.domain import accounts
+from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
 from payments.money import ZERO
 from ticketing.models import BasketLine
@@ -50,4 +50,4 @@ def merchant_of(key, lines):
     """Who a group is paid to; None when nothing in it costs anything."""
     if not any(line.unit_price for line in lines):
         return None
-    return accounts.default_merchant() if key == SITE else lines[0].ticket_type.sale.merchant
+    return credentials.get_default_merchant() if key == SITE else lines[0].ticket_type.sale.merchant

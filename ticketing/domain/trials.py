@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext as _
 
-from config import selling
-from payments.domain import connections
+from common import sales_mode
+from payments.domain.merchants import connection_checks
 
 
 def site_payee():
     """What of the site's own account tells whether it can be paid, to annotate with, for sales that name none."""
-    payee = {"site_status": connections.site_status()}
-    return payee | {"site_sandbox": connections.site_sandbox()} if selling.is_trial() else payee
+    payee = {"site_status": connection_checks.site_merchant_status()}
+    return payee | {"site_sandbox": connection_checks.site_merchant_sandbox()} if sales_mode.is_trial() else payee
 
 
 def why_not_tried(sale):
@@ -19,6 +19,6 @@ def why_not_tried(sale):
 
 def why_not_paid(is_sandbox):
     """The same of an account: None is one of which SumUp has not told."""
-    if is_sandbox or not selling.is_trial():
+    if is_sandbox or not sales_mode.is_trial():
         return ""
     return _("This site is being tried out, and only events with a test account sell tickets.")

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from config.migrating import AddIndexQuietly
+from common.migration_operations import AddIndexQuietly
 
 
 class Migration(migrations.Migration):

@@ -1,13 +1,13 @@
 """Addresses that were kept as they were typed get the one spelling (decision 29).
 
 In batches by key, each row by itself and only while it still holds what was read: writers wait for nobody. A row that
-old code writes beside it is found by its other spelling all the same (`common.email_addresses.same_address`).
+old code writes beside it is found by its other spelling all the same (`common.text.email_addresses.same_address`).
 """
 
 from django.conf import settings
 from django.db import migrations
 
-from common.email_addresses import normalise_email
+from common.text.email_addresses import normalise_email
 
 BATCH = 1000
 LONGEST = 254

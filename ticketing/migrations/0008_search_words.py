@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from common.search_fields import SearchWordsField
+from common.search.fields import SearchWordsField
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-from common.search_fields import AddWordIndex
-from config.migrating import AddIndexQuietly
+from common.search.fields import AddWordIndex
+from common.migration_operations import AddIndexQuietly
 
 
 class Migration(migrations.Migration):

@@ -19,7 +19,7 @@ def new_link_token():
 class Placed(models.Model):
     """Seats that count against somebody's share of a sale while nobody has paid for them.
 
-    `place` is where the basket was begun (`config.addresses.network`), `network` what lies around it.
+    `place` is where the basket was begun (`common.http.network_addresses.home_network`), `network` what lies around it.
     """
 
     place = models.GenericIPAddressField(

@@ -5,17 +5,17 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common.email_addresses import readable_email
-from common.search_fields import SearchWordsField
-from common.search_words import fold_words
-from events_pages.page_words import words_of_day
+from common.search.fields import SearchWordsField
+from common.search.words import fold_words
+from common.text.email_addresses import readable_email
+from events_pages.public.search_words import words_of_day
 from payments.money import ZERO
 from ticketing.enums import OrderState
 from ticketing.models.baskets import Placed, new_link_token
 
 
 class Order(Placed):
-    """A purchase from one merchant. `ticketing.domain.states.advance` alone changes its state."""
+    """A purchase from one merchant. `ticketing.domain.orders.states.advance` alone changes its state."""
 
     wagtail_reference_index_ignore = True
 

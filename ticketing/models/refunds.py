@@ -7,7 +7,7 @@ from ticketing.enums import BatchState
 
 
 class RefundBatch(models.Model):
-    """Everybody of one sale gets their money back. `ticketing.domain.states` alone changes its state.
+    """Everybody of one sale gets their money back. `ticketing.domain.orders.states` alone changes its state.
 
     It can be stopped and resumed: what is done is read from the `OrderRefund` rows, never from a counter.
     """

@@ -11,7 +11,7 @@ from ticketing.enums import FeePolicy
 
 
 class Counted(models.Model):
-    """Something scarce. `ticketing.domain.allocation` alone moves `allocated`, by conditional UPDATE.
+    """Something scarce. `ticketing.domain.stock.allocation` alone moves `allocated`, by conditional UPDATE.
 
     A form or a script that saves the whole row would turn the counter back to what it had read, so an update leaves
     it out unless it is named.

@@ -6,7 +6,7 @@ from ticketing.enums import CheckInResult, TicketState
 
 
 class Ticket(models.Model):
-    """One seat. `ticketing.domain.checkin.redeem` alone uses it up."""
+    """One seat. `ticketing.domain.admission.checkin.redeem_ticket` alone uses it up."""
 
     wagtail_reference_index_ignore = True
 

@@ -6,14 +6,14 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from events_pages.restrictions import may_read
+from events_pages.public.restrictions import may_read_page
 from payments.money import round_money
-from ticketing.buybox import BuyBox, boxes_of
-from ticketing.domain import offers, pricing
+from ticketing.buybox import BuyBox, build_buy_boxes
+from ticketing.domain.catalogue import availability, offers
 from ticketing.enums import OfferStatus
 
 register = template.Library()
-register.filter("price", pricing.price_label)
+register.filter("price", availability.price_label)
 
 SCHEMA_AVAILABILITY = {
     OfferStatus.ON_SALE: "https://schema.org/InStock",
@@ -33,7 +33,7 @@ def plain(price):
 @register.inclusion_tag("ticketing/offer.html")
 def ticket_offer(page):
     """The page's buy box, one per performance. Cached with the page: it knows nothing of who is looking."""
-    return {"boxes": boxes_of(page, timezone.now()), "page": page}
+    return {"boxes": build_buy_boxes(page, timezone.now()), "page": page}
 
 
 @register.inclusion_tag("ticketing/offer.html", takes_context=True)
@@ -52,14 +52,14 @@ def is_shown(context, page):
     """On its own page it goes with the page, in a preview too."""
     request, host = context.get("request"), context.get("page")
     is_own = getattr(host, "pk", None) == page.pk
-    return is_own or (request is not None and may_read(request, page))
+    return is_own or (request is not None and may_read_page(request, page))
 
 
 @register.simple_tag
 def event_cards(events):
     """The same events, each with its `offer`; the same few queries for one or for three hundred."""
     events = list(events)
-    found = offers.offers_for([event.pk for event in events], timezone.now())
+    found = offers.list_offers_of_pages([event.pk for event in events], timezone.now())
     for event in events:
         event.offer = found.get(event.pk)
     return events
@@ -71,7 +71,9 @@ def event_offer(page):
     if page.starts_at is None:
         return None
     now = timezone.now()
-    return offers.offer_of(page, [pricing.availability(sale, now) for sale in pricing.sales_of(page)], now)
+    return offers.build_offer(
+        page, [availability.build_sale_availability(sale, now) for sale in availability.list_sales_of_page(page)], now
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -79,7 +81,7 @@ def event_structured_data(context, page):
     """schema.org's Event with its offers, as true as the buy box. Escaped so that no title can end the script."""
     now = timezone.now()
     data = page.structured_data(context.get("request"))
-    sold = [schema_offer(one, page, data) for sale in pricing.sales_of(page) for one in shown(sale, now)]
+    sold = [schema_offer(one, page, data) for sale in availability.list_sales_of_page(page) for one in shown(sale, now)]
     if sold:
         data["offers"] = sold
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
@@ -88,7 +90,7 @@ def event_structured_data(context, page):
 
 def shown(sale, now):
     """What search engines are told about: open types, and those that open later or are sold out."""
-    return [one for one in pricing.availability(sale, now).types if one.status in SCHEMA_AVAILABILITY]
+    return [one for one in availability.build_sale_availability(sale, now).types if one.status in SCHEMA_AVAILABILITY]
 
 
 def schema_offer(one, page, data):

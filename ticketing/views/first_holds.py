@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
-from ticketing.domain import basket as baskets
+from ticketing.domain.stock import holds as baskets
 from ticketing.models import Basket
 
 PATIENCE = 120  # seconds from the hold to the checkout page, on a slow network too
@@ -33,5 +33,5 @@ def release_unkept(request):
     line = basket and basket.lines.select_related("ticket_type__sale__page").first()
     if not line:
         return None
-    baskets.release(basket)
+    baskets.empty_basket(basket)
     return line.ticket_type.sale.page

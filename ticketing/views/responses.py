@@ -14,7 +14,7 @@ def see_other(to, *args):
     return HttpResponseRedirect(resolve_url(to, *args), status=303)
 
 
-def status_of(error):
+def status_of_error(error):
     """422 for what could never be sold like that, 409 for what the state of things forbids, 429 for too soon."""
     if isinstance(error, TryLater):
         return 429

@@ -18,13 +18,13 @@ class Command(BaseCommand):
         welcome = list(Page.objects.filter(depth=2, content_type__model="page"))
         home = Page.objects.get(depth=1).add_child(instance=HomePage(title=settings.WAGTAIL_SITE_NAME, slug="start"))
         home.add_child(instance=EventIndexPage(title="What’s on", slug="events", show_in_menus=True))
-        site = point_at(home)
+        site = point_site_at(home)
         for page in welcome:
             page.delete()
         return f"{site.root_url} shows the new home page. Change it under Pages in the admin."
 
 
-def point_at(home):
+def point_site_at(home):
     parts = urlsplit(settings.SITE_URL)
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
     site.hostname, site.port = parts.hostname, parts.port or {"https": 443, "http": 80}[parts.scheme]

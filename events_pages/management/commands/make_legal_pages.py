@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from events_pages import legal
 from events_pages.enums import LegalKind
+from events_pages.legal import sample_texts
 from events_pages.models import HomePage, LegalPage, SiteSettings
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
             if LegalPage.objects.filter(kind=kind).exists():
                 self.stdout.write(f"{kind.label}: there already.")
             else:
-                blanks = legal.blanks(make_draft(home, kind))
+                blanks = sample_texts.list_blanks(make_draft(home, kind))
                 self.stdout.write(f"{kind.label}: a draft was made. To fill in: {'; '.join(blanks)}")
 
 
@@ -32,7 +32,7 @@ def make_draft(home, kind):
         slug="" if taken else str(kind),
         kind=kind,
         version=f"{timezone.localdate():%Y-%m}",
-        body=legal.sample(kind, legal.answers_of(settings)),
+        body=sample_texts.sample_text(kind, sample_texts.known_answers(settings)),
         live=False,
         has_unpublished_changes=True,
     )

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from common.typed_dates import Unreadable, read_date
-from payments.domain import days, reconciliation
+from common.text.typed_dates import Unreadable, read_date
+from payments.domain.reconciliation import days, runs
 from payments.models import MerchantAccount
 
 LONGEST = 366
@@ -33,8 +33,8 @@ class Command(BaseCommand):
             raise CommandError("Something is open: see Money, Discrepancies in the admin.", returncode=1)
 
     def _reconcile(self, merchant, day):
-        run = reconciliation.reconcile(merchant, day)
-        self.stdout.write(f"{day} {merchant.merchant_code}: {reconciliation.report_line(run)}")
+        run = runs.reconcile_day(merchant, day)
+        self.stdout.write(f"{day} {merchant.merchant_code}: {runs.describe_run(run)}")
         return run
 
 
@@ -52,7 +52,7 @@ def _days(day, first, last):
         raise CommandError(f"{begin} is after {end}.")
     if (end - begin).days >= LONGEST:
         raise CommandError(f"At most {LONGEST} days at once.")
-    return days.between(begin, end)
+    return days.days_between(begin, end)
 
 
 def _parse(text):
@@ -67,7 +67,7 @@ def _parse(text):
 
 def _merchants(code):
     if code is None:
-        return list(reconciliation.merchants())
+        return list(runs.list_reconciled_merchants())
     found = list(MerchantAccount.objects.filter(merchant_code=code))
     if not found:
         raise CommandError(f"There is no merchant {code!r}.")

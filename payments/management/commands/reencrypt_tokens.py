@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from payments.domain import connections
+from payments.domain.merchants import connection_checks
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if not settings.TOKEN_ENCRYPTION_KEYS:
             raise CommandError(_("TOKEN_ENCRYPTION_KEYS is not set."))
-        rewritten, current, lost = connections.reencrypt()
+        rewritten, current, lost = connection_checks.reencrypt_tokens()
         self.stdout.write(
             _("%(rewritten)s accounts re-encrypted, %(current)s were so already.")
             % {"rewritten": rewritten, "current": current}

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from payments.domain import pauses, polling
+from payments.domain.verification import polling, polling_pause
 from payments.money import format_money
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--minutes", type=int, default=10, help="stop after this long (default 10)")
 
     def handle(self, *args, **options):
-        if pause := pauses.current_pause():
+        if pause := polling_pause.get_current_pause():
             raise CommandError(
                 _("Polling is paused: %(reason)s It goes on in the admin, under Polling.") % {"reason": pause.reason}
             )

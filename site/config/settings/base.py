@@ -1,21 +1,21 @@
-"""What every environment shares. Values come from `config.env` alone."""
+"""What every environment shares. Values come from `common.env` alone."""
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from config import env
-from config.paths import BASE_DIR, VAR_DIR
+from common import env
+from common.paths import BASE_DIR, VAR_DIR
 from config.settings.files import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.mail import *  # noqa: F403
 from config.settings.protection import *  # noqa: F403
 from config.settings.selling import *  # noqa: F403
 
-DEBUG = env.boolean("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY", default="")
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-SITE_URL = env.url("SITE_URL", default="http://localhost:8000")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+DEBUG = env.read_boolean("DEBUG", default=False)
+SECRET_KEY = env.read_text("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.read_words("SECRET_KEY_FALLBACKS")
+SITE_URL = env.read_url("SITE_URL", default="http://localhost:8000")
+ALLOWED_HOSTS = env.read_words("ALLOWED_HOSTS")
 
 INSTALLED_APPS = [
     "operations",
@@ -58,31 +58,31 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "operations.middleware.ObservingMiddleware",
-    "config.probes.ProbeMiddleware",
-    "config.intake.IntakeMiddleware",
-    "config.compression.CompressionMiddleware",
-    "events_pages.page_cache.PageCacheMiddleware",
-    "config.middleware.BrowserHeadersMiddleware",
-    "config.middleware.ContentPolicyMiddleware",
+    "common.http.probes.ProbeMiddleware",
+    "common.http.request_input.IntakeMiddleware",
+    "common.http.compression.CompressionMiddleware",
+    "events_pages.public.page_cache.PageCacheMiddleware",
+    "common.http.browser_policy.BrowserHeadersMiddleware",
+    "common.http.browser_policy.ContentPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "config.middleware.BodyLimitMiddleware",
+    "common.http.browser_policy.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "protection.maintenance.MaintenanceMiddleware",
+    "protection.visitors.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "protection.forwarded_links.ForwardedLinkMiddleware",
+    "protection.visitors.forwarded_links.ForwardedLinkMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "protection.sessions.AbsoluteEndMiddleware",
+    "protection.sign_in.sessions.AbsoluteEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "protection.middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
-    "protection.limits.LimitedViewsMiddleware",
-    "protection.hashing.BusyMiddleware",
-    "payments.middleware.SumUpTimeMiddleware",
+    "protection.visitors.rate_limits.LimitedViewsMiddleware",
+    "protection.sign_in.password_hasher.BusyMiddleware",
+    "payments.middleware.ProviderTimeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -108,7 +108,7 @@ TEMPLATES = [
 # Data: SQLite on a laptop, PostgreSQL when DATABASE_URL says so
 DATABASES = {
     "default": dj_database_url.parse(
-        env.url(
+        env.read_url(
             "DATABASE_URL",
             default=f"sqlite:///{VAR_DIR}/db.sqlite3",
             schemes=("postgres", "postgresql", "sqlite"),
@@ -129,9 +129,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of
 # one server still share its memory, so pages are bounded (`page_cache`) or lie in a server of their own.
-REDIS_URL = env.server("REDIS_URL", default="", schemes=("redis", "rediss"))
-CACHE_REDIS_URL = env.server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
-REDIS_VERIFY_TLS = env.boolean("REDIS_VERIFY_TLS", default=True)
+REDIS_URL = env.read_server("REDIS_URL", default="", schemes=("redis", "rediss"))
+CACHE_REDIS_URL = env.read_server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
+REDIS_VERIFY_TLS = env.read_boolean("REDIS_VERIFY_TLS", default=True)
 
 
 def redis_trust(server):
@@ -144,7 +144,7 @@ def redis_database(server, number):
 
 def redis_cache(location):
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1}
-    return {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": location, "OPTIONS": patience}
+    return {"BACKEND": "common.cache.ForgivingRedisCache", "LOCATION": location, "OPTIONS": patience}
 
 
 def database_cache(table):
@@ -163,18 +163,18 @@ HUEY = {
     "consumer": {"workers": 8, "worker_type": "thread", "max_delay": 0.5, "scheduler_interval": 1},
 }
 if REDIS_URL:
-    HUEY |= {"huey_class": "config.queue.RedisQueue", "url": redis_database(REDIS_URL, 0), "expire_time": 3600}
+    HUEY |= {"huey_class": "common.queue.RedisQueue", "url": redis_database(REDIS_URL, 0), "expire_time": 3600}
     CACHES = {
         "default": redis_cache(redis_database(CACHE_REDIS_URL or REDIS_URL, 1)),
         "limits": redis_cache(redis_database(REDIS_URL, 2)),
     }
 else:
-    HUEY |= {"huey_class": "config.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
+    HUEY |= {"huey_class": "common.queue.SqliteQueue", "filename": str(VAR_DIR / "huey.sqlite3")}
     CACHES = {"default": database_cache("site_cache"), "limits": database_cache("site_limits")}
 # Below these addresses no page is ever kept whole, so the cache is not even asked.
 PAGE_CACHE_EXEMPT = ("/tickets/", "/payments/", "/admin/", "/static/", "/media/", "/health/", "/metrics")
 # For how long a delivery network may keep a page that is for everybody.
-CDN_PAGE_SECONDS = env.integer("CDN_PAGE_SECONDS", 0, most=60)
+CDN_PAGE_SECONDS = env.read_integer("CDN_PAGE_SECONDS", 0, most=60)
 
 # Words and time
 LANGUAGE_CODE = "en-gb"

@@ -1,19 +1,19 @@
 """What is written down, and where errors are reported."""
 
-from config import env
-from config.lines import FORMATS, logging_as
-from config.paths import VAR_DIR
-from config.reports import sentry_options
+from common import env
+from common.logs.log_format import FORMATS, build_logging
+from common.logs.redaction import sentry_options
+from common.paths import VAR_DIR
 
-LOG_FORMAT = env.choice("LOG_FORMAT", FORMATS, default="line")
-LOGGING = logging_as(LOG_FORMAT, VAR_DIR / "logs")
+LOG_FORMAT = env.read_choice("LOG_FORMAT", FORMATS, default="line")
+LOGGING = build_logging(LOG_FORMAT, VAR_DIR / "logs")
 
 WATCHDOG = True  # the web process looks whether a worker is alive
-METRICS_TOKEN = env.text("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.read_text("METRICS_TOKEN", default="")
 
-SENTRY_RELEASE = env.text("SENTRY_RELEASE", default=env.commit())
-SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", default="production")
-SENTRY_DSN = env.url("SENTRY_DSN", default="")
+SENTRY_RELEASE = env.read_text("SENTRY_RELEASE", default=env.running_commit())
+SENTRY_ENVIRONMENT = env.read_text("SENTRY_ENVIRONMENT", default="production")
+SENTRY_DSN = env.read_url("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
 

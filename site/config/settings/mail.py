@@ -2,9 +2,9 @@
 
 import warnings
 
-from common.email_addresses import normalise_email
-from config import env
-from config.paths import VAR_DIR
+from common import env
+from common.paths import VAR_DIR
+from common.text.email_addresses import normalise_email
 
 BACKENDS = {
     "mailgun": "anymail.backends.mailgun.EmailBackend",
@@ -13,9 +13,9 @@ BACKENDS = {
     "sendgrid": "anymail.backends.sendgrid.EmailBackend",
     "smtp": "django.core.mail.backends.smtp.EmailBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
-    "file": "config.eml.EmailBackend",
+    "file": "common.mail_files.EmailBackend",
 }
-EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", tuple(BACKENDS), default="file")
+EMAIL_PROVIDER = env.read_choice("EMAIL_PROVIDER", tuple(BACKENDS), default="file")
 EMAIL_BACKEND = BACKENDS[EMAIL_PROVIDER]
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10
@@ -26,34 +26,37 @@ ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT, "AMAZON_SES_CLIENT_PARAMS": {"conf
 # does, against SendGrid's own documents.
 warnings.filterwarnings("ignore", message=".*SendGrid.*", module="anymail")
 if EMAIL_PROVIDER == "mailgun":
-    ANYMAIL["MAILGUN_API_KEY"] = env.text("MAILGUN_API_KEY")
-    ANYMAIL["MAILGUN_API_URL"] = env.url("MAILGUN_API_URL", default="https://api.mailgun.net/v3")
-    if domain := env.text("MAILGUN_SENDER_DOMAIN", default=""):
+    ANYMAIL["MAILGUN_API_KEY"] = env.read_text("MAILGUN_API_KEY")
+    ANYMAIL["MAILGUN_API_URL"] = env.read_url("MAILGUN_API_URL", default="https://api.mailgun.net/v3")
+    if domain := env.read_text("MAILGUN_SENDER_DOMAIN", default=""):
         ANYMAIL["MAILGUN_SENDER_DOMAIN"] = domain
 if EMAIL_PROVIDER == "postmark":
-    ANYMAIL["POSTMARK_SERVER_TOKEN"] = env.text("POSTMARK_SERVER_TOKEN")
+    ANYMAIL["POSTMARK_SERVER_TOKEN"] = env.read_text("POSTMARK_SERVER_TOKEN")
 if EMAIL_PROVIDER == "sendgrid":
-    ANYMAIL["SENDGRID_API_KEY"] = env.text("SENDGRID_API_KEY")
+    ANYMAIL["SENDGRID_API_KEY"] = env.read_text("SENDGRID_API_KEY")
 if EMAIL_PROVIDER == "amazon_ses":
     # It has no switch for “count neither opens nor clicks”: it counts none unless a configuration set says so
     ANYMAIL["IGNORE_UNSUPPORTED_FEATURES"] = True
     ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] |= {
-        "region_name": env.text("AMAZON_SES_REGION"),
-        "aws_access_key_id": env.text("AMAZON_SES_ACCESS_KEY_ID"),
-        "aws_secret_access_key": env.text("AMAZON_SES_SECRET_ACCESS_KEY"),
+        "region_name": env.read_text("AMAZON_SES_REGION"),
+        "aws_access_key_id": env.read_text("AMAZON_SES_ACCESS_KEY_ID"),
+        "aws_secret_access_key": env.read_text("AMAZON_SES_SECRET_ACCESS_KEY"),
     }
-    if configuration_set := env.text("AMAZON_SES_CONFIGURATION_SET", default=""):
+    if configuration_set := env.read_text("AMAZON_SES_CONFIGURATION_SET", default=""):
         ANYMAIL["AMAZON_SES_CONFIGURATION_SET_NAME"] = configuration_set
 if EMAIL_PROVIDER == "smtp":
-    EMAIL_HOST = env.text("SMTP_HOST")
-    EMAIL_PORT = env.integer("SMTP_PORT", default=587, least=1, most=65535)
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("SMTP_USER", default=""), env.text("SMTP_PASSWORD", default="")
-    security = env.choice("SMTP_SECURITY", ("starttls", "tls", "none"), default="starttls")
+    EMAIL_HOST = env.read_text("SMTP_HOST")
+    EMAIL_PORT = env.read_integer("SMTP_PORT", default=587, least=1, most=65535)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        env.read_text("SMTP_USER", default=""),
+        env.read_text("SMTP_PASSWORD", default=""),
+    )
+    security = env.read_choice("SMTP_SECURITY", ("starttls", "tls", "none"), default="starttls")
     EMAIL_USE_TLS, EMAIL_USE_SSL = security == "starttls", security == "tls"
 # What became of each message, told to SITE_URL + /mail/events/<provider>/; without its key that address does not exist
-ANYMAIL["WEBHOOK_SECRET"] = env.logins("MAIL_WEBHOOK_SECRET")
-ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = env.text("MAILGUN_WEBHOOK_KEY", default="")
-ANYMAIL["SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"] = env.public_key("SENDGRID_WEBHOOK_KEY")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default="Jersey Events <tickets@localhost>")
-ALERTS_EMAIL = [normalise_email(each) for each in env.words("ALERTS_EMAIL")]
-SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
+ANYMAIL["WEBHOOK_SECRET"] = env.read_logins("MAIL_WEBHOOK_SECRET")
+ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"] = env.read_text("MAILGUN_WEBHOOK_KEY", default="")
+ANYMAIL["SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"] = env.read_public_key("SENDGRID_WEBHOOK_KEY")
+DEFAULT_FROM_EMAIL = env.read_text("DEFAULT_FROM_EMAIL", default="Jersey Events <tickets@localhost>")
+ALERTS_EMAIL = [normalise_email(each) for each in env.read_words("ALERTS_EMAIL")]
+SECURITY_CONTACT = env.read_contact("SECURITY_CONTACT")

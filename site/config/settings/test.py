@@ -1,13 +1,13 @@
 """The suite. `make test` gives DATABASE_URL and REDIS_URL; without them it runs on SQLite and no service."""
 
-from config import env
+from common import env
 from config.settings.base import *  # noqa: F403
 from config.settings.base import CACHES, HUEY, REDIS_URL, STORAGES, VAR_DIR
 
 SECRET_KEY = "test-only"  # noqa: S105 - a test's key protects nothing
 ALLOWED_HOSTS = ["*"]
 SITE_URL = "http://testserver"
-SUMUP_API_URL = env.url("SUMUP_API_URL", default="http://127.0.0.1:8091")
+SUMUP_API_URL = env.read_url("SUMUP_API_URL", default="http://127.0.0.1:8091")
 SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MAX_REQUESTS_PER_SECOND = 1000
 SUMUP_MERCHANT_CODE = "MDEMO001"
@@ -23,7 +23,7 @@ WATCHDOG = False  # its thread would look at the database of another test
 MEDIA_ROOT = VAR_DIR / "test-media"
 WHITENOISE_AUTOREFRESH = True
 # Workers of the suite run side by side: each has its own queue and cache.
-worker = int(env.text("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw"))
+worker = int(env.read_text("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw"))
 if REDIS_URL:
     HUEY = HUEY | {"url": f"{REDIS_URL}/{3 * worker}"}
     CACHES["default"]["LOCATION"] = f"{REDIS_URL}/{3 * worker + 1}"

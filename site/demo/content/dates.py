@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 
-def nearest(day, weekday):
+def next_weekday(day, weekday):
     """The first `weekday` (Monday is 0) on or after that day."""
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
@@ -15,7 +15,7 @@ class Day:
     weekday: int
 
     def after(self, today):
-        return nearest(today + timedelta(days=self.days), self.weekday)
+        return next_weekday(today + timedelta(days=self.days), self.weekday)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Season:
     """Days from today; a season nearer than that is taken from next year."""
 
     def after(self, today):
-        found = nearest(date(today.year, self.month, self.day), self.weekday)
+        found = next_weekday(date(today.year, self.month, self.day), self.weekday)
         if found < today + timedelta(days=self.at_least):
-            found = nearest(date(today.year + 1, self.month, self.day), self.weekday)
+            found = next_weekday(date(today.year + 1, self.month, self.day), self.weekday)
         return found

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from operations.backup import media, places, sealing, sheets
-from operations.backup.errors import KeepingError, NotOurs, NotWhole, WrongKey
+from operations.backup import encryption, media, storage, table_file
+from operations.backup.errors import BackupError, DamagedBackup, UnsignedBackup, WrongKey
 from operations.backup.manifest import Manifest
 
 LARGEST_MANIFEST = 64 * 1024 * 1024  # two hundred thousand media files
 SPARE = 64 * 1024 * 1024  # what stays free on the disk
 
-NAMED = timedelta(minutes=10)  # from naming a backup to its moment
+NAMED_WITHIN = timedelta(minutes=10)  # from naming a backup to its moment
 
 
 class Archive:
@@ -24,7 +24,7 @@ class Archive:
         self.name, self.folder, self.manifest = name, folder, manifest
 
     def path(self, part):
-        return self.folder / part.removesuffix(sealing.SUFFIX)
+        return self.folder / part.removesuffix(encryption.SUFFIX)
 
     @property
     def tars(self):
@@ -32,8 +32,8 @@ class Archive:
 
 
 @contextmanager
-def fetched(address, *, identity=None, unsigned=False, say=lambda words: None):
-    """Yields the Archive of an address (see `places.find`); its files go when the block ends.
+def fetch_archive(address, *, identity=None, unsigned=False, say=lambda words: None):
+    """Yields the Archive of an address (see `storage.find_backup`); its files go when the block ends.
 
     Reads everything before it says yes. Raises KeepingError: NotWhole for a file that is missing, cut short or
     altered, WrongKey for a sealed backup that the identity file does not open, NotOurs for one that nobody has signed
@@ -41,11 +41,11 @@ def fetched(address, *, identity=None, unsigned=False, say=lambda words: None):
     """
     with TemporaryDirectory(prefix="jersey-restore-") as folder:
         try:
-            where, name = places.find(address)
+            where, name = storage.find_backup(address)
             archive = _Fetcher(where, name, Path(folder), identity, unsigned).fetch()
-        except places.UNREACHABLE as error:
-            raise KeepingError(f"{address} cannot be read: {error}") from error
-        _check_sheets(archive)
+        except storage.UNREACHABLE as error:
+            raise BackupError(f"{address} cannot be read: {error}") from error
+        _check_table_files(archive)
         _check_media(archive)
         found = f"{archive.manifest.rows:,} rows and {len(archive.manifest.media)} media files"
         say(f"{name}: {found}, every hash is right")
@@ -55,14 +55,14 @@ def fetched(address, *, identity=None, unsigned=False, say=lambda words: None):
 class _Fetcher:
     def __init__(self, where, name, folder, identity, unsigned):
         self.where, self.name, self.folder, self.unsigned = where, name, folder, unsigned
-        self.identities = sealing.read_identities(identity) if identity else None
+        self.identities = encryption.read_identities(identity) if identity else None
 
     def fetch(self):
         manifest = self.manifest()
         sizes = self.where.sizes(self.name)
         for part in manifest.parts:
             if part.name not in sizes:
-                raise NotWhole(f"{part.name} is missing from {self.name}.")
+                raise DamagedBackup(f"{part.name} is missing from {self.name}.")
             if sizes[part.name] != part.size:
                 raise self.altered(part)
         self.check_room(manifest.size)
@@ -73,22 +73,24 @@ class _Fetcher:
     def manifest(self):
         file = self.where.manifest_of(self.name)
         if self.where.sizes(self.name)[file] > LARGEST_MANIFEST:
-            raise NotWhole("The manifest of this backup is larger than any that this site writes.")
+            raise DamagedBackup("The manifest of this backup is larger than any that this site writes.")
         self.where.fetch(f"{self.name}/{file}", self.folder / file)
-        manifest = Manifest.loads(_text(self.opened(self.folder / file)))
+        manifest = Manifest.loads(_read_text(self.opened(self.folder / file)))
         if not (manifest.is_signed or self.unsigned):
-            raise NotOurs(
+            raise UnsignedBackup(
                 f"{self.name} is not signed with this site's SECRET_KEY: it is another installation's, of an earlier "
                 "version, or somebody made it up. If you know where it comes from, say --unsigned."
             )
-        if not is_named_for(manifest.started_at, self.name):
-            raise NotWhole(f"{self.name} was made at {manifest.started_at:%Y-%m-%d %H:%M}: it goes by another's name.")
+        if not is_name_of_moment(manifest.started_at, self.name):
+            raise DamagedBackup(
+                f"{self.name} was made at {manifest.started_at:%Y-%m-%d %H:%M}: it goes by another's name."
+            )
         return manifest
 
     def check_room(self, size):
         free = shutil.disk_usage(self.folder).free
         if size + SPARE > free:
-            raise KeepingError(f"{self.name} takes {size:,} bytes, and {self.folder.parent} has {free:,} free.")
+            raise BackupError(f"{self.name} takes {size:,} bytes, and {self.folder.parent} has {free:,} free.")
 
     def take(self, part):
         path = self.folder / part.name
@@ -100,50 +102,50 @@ class _Fetcher:
         self.opened(path)
 
     def altered(self, part):
-        return NotWhole(f"{part.name} of {self.name} was cut short or altered: its hash is not the manifest's.")
+        return DamagedBackup(f"{part.name} of {self.name} was cut short or altered: its hash is not the manifest's.")
 
     def opened(self, path):
-        if path.suffix != sealing.SUFFIX:
+        if path.suffix != encryption.SUFFIX:
             return path
         if not self.identities:
             raise WrongKey(f"{self.name} is sealed: give the owner's key by --identity FILE.")
-        return sealing.unseal(path, self.identities)
+        return encryption.decrypt_file(path, self.identities)
 
 
-def is_named_for(moment, name):
+def is_name_of_moment(moment, name):
     """Whether a backup has the name that it got: who may write to its place could pass an old one off as the newest."""
     try:
-        named = datetime.strptime(name, places.STAMP).replace(tzinfo=UTC)
+        named = datetime.strptime(name, storage.NAME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return False
-    return abs(moment.astimezone(UTC) - named) < NAMED
+    return abs(moment.astimezone(UTC) - named) < NAMED_WITHIN
 
 
-def _text(path):
+def _read_text(path):
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise NotWhole("The manifest of this backup cannot be read.") from error
+        raise DamagedBackup("The manifest of this backup cannot be read.") from error
 
 
-def _check_sheets(archive):
+def _check_table_files(archive):
     for sheet in archive.manifest.sheets:
         digest, rows = hashlib.sha256(), 0
-        with sheets.opened(archive.path(sheet.part)) as file:
+        with table_file.open_table_file(archive.path(sheet.part)) as file:
             while rows <= sheet.rows and (line := _read_line(file, sheet)):
                 digest.update(line)
                 rows += line.endswith(b"\n")
         if (rows, digest.hexdigest()) != (sheet.rows, sheet.sha256):
-            raise NotWhole(f"{sheet.table.name} does not hold what the manifest says.")
+            raise DamagedBackup(f"{sheet.table.name} does not hold what the manifest says.")
 
 
 def _read_line(file, sheet):
     try:
-        line = file.readline(sheets.LONGEST_LINE + 1)
+        line = file.readline(table_file.LONGEST_LINE + 1)
     except (OSError, EOFError) as error:
-        raise NotWhole(f"{sheet.part} cannot be unpacked.") from error
-    if len(line) > sheets.LONGEST_LINE:
-        raise NotWhole(f"{sheet.part} has a line that is longer than any of ours.")
+        raise DamagedBackup(f"{sheet.part} cannot be unpacked.") from error
+    if len(line) > table_file.LONGEST_LINE:
+        raise DamagedBackup(f"{sheet.part} has a line that is longer than any of ours.")
     return line
 
 
@@ -151,9 +153,9 @@ def _check_media(archive):
     named = {file.path: file for file in archive.manifest.media}
     found = {}
     for tar in archive.tars:
-        for name, size, source in media.unpack(tar):
+        for name, size, source in media.read_tar(tar):
             if name in found or name not in named or size != named[name].size:
-                raise NotWhole("The media files are not those that the manifest names.")
-            found[name] = media.digest_of(source)
+                raise DamagedBackup("The media files are not those that the manifest names.")
+            found[name] = media.hash_content(source)
     if found != {path: file.sha256 for path, file in named.items()}:
-        raise NotWhole("The media files are not those that the manifest names.")
+        raise DamagedBackup("The media files are not those that the manifest names.")

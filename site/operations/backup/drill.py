@@ -11,14 +11,14 @@ from uuid import uuid4
 
 from django.db import ProgrammingError, connection
 
-from config import env
-from config.paths import BASE_DIR
-from operations.backup import keeping, places, snapshot, taking
-from operations.backup.errors import KeepingError
-from operations.enums import KeepingKind
+from common import env
+from common.paths import BASE_DIR
+from operations.backup import create, run_log, snapshot, storage
+from operations.backup.errors import BackupError
+from operations.enums import BackupRunKind
 
 
-def drill(backup=None, *, identity=None, into=None, say=lambda words: None):
+def run_drill(backup=None, *, identity=None, into=None, say=lambda words: None):
     """Restores a backup (one of now, unless `backup` is the address of one) into another database and compares every
     row and file with it. Returns the KeepingRun; its `lost` is what differs.
 
@@ -27,20 +27,20 @@ def drill(backup=None, *, identity=None, into=None, say=lambda words: None):
     """
     with (
         TemporaryDirectory(prefix="jersey-drill-") as folder,
-        elsewhere(Path(folder), into, say) as (url, where),
-        keeping.recorded(KeepingKind.DRILL, where) as run,
+        scratch_database(Path(folder), into, say) as (url, where),
+        run_log.record_run(BackupRunKind.DRILL, where) as run,
     ):
         address = backup or _back_up(Path(folder), run, say)
         result = _restore(address, url, Path(folder) / "media", identity, say)
         run.rows, run.files, run.lost = result["rows"], result["files"], result["lost"]
         if run.lost:
-            raise KeepingError(f"{run.lost} rows or files differ from the backup.")
+            raise BackupError(f"{run.lost} rows or files differ from the backup.")
     return run
 
 
 def _back_up(folder, run, say):
-    with snapshot.taken() as source:
-        name, manifest = taking.write(source, places.Folder(folder / "kept"), say=say)
+    with snapshot.open_snapshot() as source:
+        name, manifest = create.write_backup(source, storage.FolderStorage(folder / "kept"), say=say)
     run.size = manifest.size
     say(f"{manifest.rows:,} rows and {len(manifest.media)} media files backed up")
     return str(folder / "kept" / name)
@@ -50,31 +50,31 @@ def _restore(address, url, media, identity, say):
     """In a process of its own, which knows nothing of this database, of its Redis or of where its media are."""
     command = [sys.executable, "manage.py", "restore", address, "--prove", "--media", str(media)]
     command += ["--identity", str(identity)] if identity else []
-    environment = env.with_changes(DATABASE_URL=url, REDIS_URL="", S3_BUCKET="", BACKUP_TO="")
+    environment = env.changed_environment(DATABASE_URL=url, REDIS_URL="", S3_BUCKET="", BACKUP_TO="")
     done = subprocess.run(command, cwd=BASE_DIR, env=environment, capture_output=True, text=True)
     lines = done.stdout.splitlines()
     for line in lines:
         say(line)
     result = next((json.loads(line) for line in reversed(lines) if line.startswith("{")), None)
     if result is None:
-        raise KeepingError(f"The restore failed: {done.stderr.strip()[-200:]}")
+        raise BackupError(f"The restore failed: {done.stderr.strip()[-200:]}")
     return result
 
 
 @contextmanager
-def elsewhere(folder, into, say):
+def scratch_database(folder, into, say):
     """Yields (URL, words) of an empty database that goes when the block ends, unless it was given."""
     if into:
         yield into, "a database that was given"
     elif connection.vendor == "sqlite":
         yield f"sqlite:///{folder}/drill.sqlite3", "another file"
     else:
-        with _another_database(folder, say) as found:
+        with _second_database(folder, say) as found:
             yield found
 
 
 @contextmanager
-def _another_database(folder, say):
+def _second_database(folder, say):
     name = f"drill_{uuid4().hex[:8]}"
     try:
         with connection.cursor() as cursor:
@@ -84,13 +84,13 @@ def _another_database(folder, say):
         yield f"sqlite:///{folder}/drill.sqlite3", "a file of SQLite"
         return
     try:
-        yield url_of(name), "a second database of the server"
+        yield database_url(name), "a second database of the server"
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def url_of(name):
+def database_url(name):
     """The address of another database on the same server, with the same user."""
     ours = connection.settings_dict
     user = ":".join(quote(ours[key], safe="") for key in ("USER", "PASSWORD") if ours[key])

@@ -1,29 +1,29 @@
 """Why a backup or a restore did not happen, in words for whoever runs the site."""
 
 
-class KeepingError(Exception):
+class BackupError(Exception):
     """Something refused; nothing was changed unless the words say so."""
 
 
-class AlreadyRunning(KeepingError):
+class BackupRunning(BackupError):
     """Two at once would only be in each other's way."""
 
 
-class NotWhole(KeepingError):
+class DamagedBackup(BackupError):
     """A file is missing, cut short or altered."""
 
 
-class NotEmpty(KeepingError):
+class TargetNotEmpty(BackupError):
     """The target holds something that a restore would wipe out."""
 
 
-class WrongKey(KeepingError):
+class WrongKey(BackupError):
     """The identity does not open this backup, or none was given."""
 
 
-class TooNew(KeepingError):
+class NewerVersion(BackupError):
     """Made by a later version than this one."""
 
 
-class NotOurs(KeepingError):
+class UnsignedBackup(BackupError):
     """Nobody who has this site's SECRET_KEY has signed it."""

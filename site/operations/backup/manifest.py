@@ -13,9 +13,9 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from config.paths import BASE_DIR
-from operations.backup.columns import Table
-from operations.backup.errors import NotWhole, TooNew
+from common.paths import BASE_DIR
+from operations.backup.codec import Table
+from operations.backup.errors import DamagedBackup, NewerVersion
 
 FORMAT = 2
 NAME = "manifest.json"
@@ -40,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TableFile:
     """One table: its lines are in a part of their own."""
 
     table: Table
@@ -96,7 +96,7 @@ class Manifest:
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "sealed": self.sealed,
-            "tables": [_sheet_data(sheet) for sheet in self.sheets],
+            "tables": [_table_file_data(sheet) for sheet in self.sheets],
             "media": [asdict(file) for file in self.media],
             "parts": [asdict(part) for part in self.parts],
         }
@@ -108,7 +108,9 @@ class Manifest:
         try:
             data = json.loads(text)
             if data["format"] > FORMAT:
-                raise TooNew(f"This backup has format {data['format']}; this version reads up to {FORMAT}: update it.")
+                raise NewerVersion(
+                    f"This backup has format {data['format']}; this version reads up to {FORMAT}: update it."
+                )
             found = cls(
                 engine=data["engine"],
                 version=data["version"],
@@ -116,7 +118,7 @@ class Manifest:
                 started_at=datetime.fromisoformat(data["started_at"]),
                 finished_at=datetime.fromisoformat(data["finished_at"]),
                 sealed=data["sealed"],
-                sheets=[_sheet_of(each) for each in data["tables"]],
+                sheets=[_read_table_file(each) for each in data["tables"]],
                 media=[MediaFile(**each) for each in data["media"]],
                 parts=[Part(**each) for each in data["parts"]],
                 is_signed=_is_signed(data),
@@ -124,7 +126,7 @@ class Manifest:
             _insist_on_agreement(found)
             return found
         except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError) as error:
-            raise NotWhole("The manifest of this backup cannot be read.") from error
+            raise DamagedBackup("The manifest of this backup cannot be read.") from error
 
 
 def app_version():
@@ -133,13 +135,13 @@ def app_version():
         return tomllib.load(file)["project"]["version"]
 
 
-def _sheet_data(sheet):
+def _table_file_data(sheet):
     own = {"rows": sheet.rows, "sha256": sheet.sha256, "part": sheet.part, "next_id": sheet.next_id}
     return sheet.table.as_data() | own
 
 
-def _sheet_of(data):
-    return Sheet(Table.read(data), data["rows"], data["sha256"], data["part"], data["next_id"])
+def _read_table_file(data):
+    return TableFile(Table.read(data), data["rows"], data["sha256"], data["part"], data["next_id"])
 
 
 def is_confined(path):

@@ -7,10 +7,10 @@ from tempfile import SpooledTemporaryFile
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from config.media import RENDITIONS
-from operations.backup.errors import NotWhole
+from common.files.media import RENDITIONS
+from operations.backup.errors import DamagedBackup
 from operations.backup.manifest import MediaFile, is_confined
-from operations.backup.places import BACKUP
+from operations.backup.storage import BACKUP_NAME
 
 PART_SIZE = 256 * 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024
@@ -18,7 +18,7 @@ CHUNK = 256 * 1024
 PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)  # no links, no devices, no holes
 
 
-def walk(storage, folder=""):
+def list_uploads(storage, folder=""):
     """Every upload of a storage, by name. Renditions are made anew, and older backups may lie in the same bucket."""
     try:
         folders, files = storage.listdir(folder)
@@ -28,14 +28,14 @@ def walk(storage, folder=""):
         if name:
             yield f"{folder}/{name}".lstrip("/")
     for name in sorted(folders):
-        if BACKUP.fullmatch(name) or (not folder and name == RENDITIONS):
+        if BACKUP_NAME.fullmatch(name) or (not folder and name == RENDITIONS):
             continue
-        yield from walk(storage, f"{folder}/{name}".lstrip("/"))
+        yield from list_uploads(storage, f"{folder}/{name}".lstrip("/"))
 
 
-def pack(folder, storage=default_storage, size=PART_SIZE):
+def pack_uploads(folder, storage=default_storage, size=PART_SIZE):
     """Yields (path of a tar file in `folder`, its MediaFiles), one by one."""
-    names, number = walk(storage), 0
+    names, number = list_uploads(storage), 0
     name = next(names, None)
     while name is not None:
         number += 1
@@ -64,31 +64,31 @@ def _add(tar, storage, name):
         return MediaFile(name, info.size, digest)
 
 
-def unpack(path):
+def read_tar(path):
     """Yields (name, size, readable) of each file in a tar file, in turn. Raises NotWhole: none but plain files."""
     try:
         with tarfile.open(path, "r:") as tar:
             for info in tar:
                 if info.type not in PLAIN or not is_confined(info.name):
-                    raise NotWhole(f"{path.name} holds something that is no plain file below its folder.")
+                    raise DamagedBackup(f"{path.name} holds something that is no plain file below its folder.")
                 yield info.name, info.size, tar.extractfile(info)
     except tarfile.TarError as error:
-        raise NotWhole(f"{path.name} cannot be unpacked.") from error
+        raise DamagedBackup(f"{path.name} cannot be unpacked.") from error
 
 
-def put_back(path, storage=default_storage):
+def restore_uploads(path, storage=default_storage):
     """Stores every file of a tar file under its own name; one that is there already and equal is left alone."""
-    for name, _size, source in unpack(path):
+    for name, _size, source in read_tar(path):
         if storage.exists(name):
             with storage.open(name) as there:
-                if digest_of(there) == digest_of(source):
+                if hash_content(there) == hash_content(source):
                     continue
             storage.delete(name)
         source.seek(0)
         storage.save(name, File(source))
 
 
-def digest_of(source):
+def hash_content(source):
     digest = hashlib.sha256()
     while chunk := source.read(CHUNK):
         digest.update(chunk)

@@ -7,57 +7,61 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from operations.backup import columns
-from operations.backup.errors import NotWhole, TooNew
+from operations.backup import codec
+from operations.backup.errors import DamagedBackup, NewerVersion
 from operations.backup.snapshot import LEFT_OUT
 
-OURS = ("ticketing_", "payments_", "events_pages_", "auth_user")
+OWNED_PREFIXES = ("ticketing_", "payments_", "events_pages_", "auth_user")
 """Tables that migrations leave empty: a row in one of them is somebody's."""
-KEPT = ("django_migrations", "operations_keepingrun")
+NEVER_EMPTIED = ("django_migrations", "operations_keepingrun")
 
 
-def check_known(migrations):
+def check_known_migrations(migrations):
     """Raises TooNew when this version lacks a migration that the backup was made at."""
     unknown = sorted(set(migrations) - set(MigrationExecutor(connection).loader.disk_migrations))
     if unknown:
         names = ", ".join(".".join(pair) for pair in unknown[:3])
-        raise TooNew(f"This backup was made by a later version (it knows {names}): install that version, then restore.")
+        raise NewerVersion(
+            f"This backup was made by a later version (it knows {names}): install that version, then restore."
+        )
 
 
-def tables_at(migrations):
+def tables_at_migrations(migrations):
     """{name: Table} of all that a backup made at these migrations may hold: as the models say, not the backup."""
     executor = MigrationExecutor(connection)
     if set(migrations) == set(executor.loader.disk_migrations):
-        return {table.name: table for table in columns.tables(LEFT_OUT)}
+        return {table.name: table for table in codec.list_tables(LEFT_OUT)}
     state = executor.loader.project_state(_targets(executor, set(migrations)))
-    return {table.name: table for table in columns.tables(LEFT_OUT, state.apps)}
+    return {table.name: table for table in codec.list_tables(LEFT_OUT, state.apps)}
 
 
-def known_sheets(manifest):
+def match_table_files(manifest):
     """The Sheets that a restore loads, each with its Table as our models have it.
 
     Raises NotWhole for a table or a column that no model of ours had at the backup's migrations. What backups leave out
     (and earlier ones may not have) is passed over.
     """
-    known = tables_at(manifest.migrations)
+    known = tables_at_migrations(manifest.migrations)
     sheets = [sheet for sheet in manifest.sheets if sheet.table.name not in LEFT_OUT]
-    return [replace(sheet, table=_ordered(known.get(sheet.table.name), sheet.table)) for sheet in sheets]
+    return [replace(sheet, table=_in_claimed_order(known.get(sheet.table.name), sheet.table)) for sheet in sheets]
 
 
-def _ordered(known, claimed):
+def _in_claimed_order(known, claimed):
     columns_of = {column.name: column for column in known.columns} if known else {}
     names = [column.name for column in claimed.columns]
     if sorted(names) != sorted(columns_of):
-        raise NotWhole(f"This backup holds {claimed.name} with columns that no table of this site had: it is not ours.")
+        raise DamagedBackup(
+            f"This backup holds {claimed.name} with columns that no table of this site had: it is not ours."
+        )
     return replace(known, columns=tuple(columns_of[name] for name in names))
 
 
-def holds_something():
+def find_occupied_table():
     """The first table of ours that has a row; "" for a target that a restore would take nothing from."""
-    return next((name for name in tables() if name.startswith(OURS) and _has_rows(name)), "")
+    return next((name for name in list_own_tables() if name.startswith(OWNED_PREFIXES) and _has_rows(name)), "")
 
 
-def tables():
+def list_own_tables():
     """The site's own tables that are there, whatever else shares the database; the search's come first."""
     prefixes = tuple(f"{config.label}_" for config in apps.get_app_configs())
     models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
@@ -65,10 +69,10 @@ def tables():
     return sorted(names, key=lambda name: (not name.endswith("_fts"), name))
 
 
-def bring_to(migrations):
+def migrate_schema_to(migrations):
     """The schema of the backup: as it is if it fits, else every table made anew."""
     if set(MigrationExecutor(connection).loader.applied_migrations) != set(migrations):
-        drop_everything()
+        drop_own_tables()
         executor = MigrationExecutor(connection)
         executor.migrate(_targets(executor, set(migrations)))
 
@@ -81,17 +85,17 @@ def _targets(executor, migrations):
     return sorted(known - {key for key, child in followed if key[0] == child[0]})
 
 
-def drop_everything():
+def drop_own_tables():
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        for name in [*tables(), "django_migrations"]:
+        for name in [*list_own_tables(), "django_migrations"]:
             if name in connection.introspection.table_names(cursor):
                 cascade = "" if connection.vendor == "sqlite" else " CASCADE"
                 cursor.execute(f'DROP TABLE IF EXISTS "{name}"{cascade}')
 
 
-def empty(cursor):
+def empty_own_tables(cursor):
     """Every table of ours but the keeper's own; in the caller's transaction."""
-    names = [f'"{name}"' for name in tables() if name not in KEPT and "_fts" not in name]
+    names = [f'"{name}"' for name in list_own_tables() if name not in NEVER_EMPTIED and "_fts" not in name]
     if connection.vendor == "postgresql":
         cursor.execute(f"TRUNCATE {', '.join(names)}")
         return
@@ -99,7 +103,7 @@ def empty(cursor):
         cursor.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
 
 
-def forward():
+def migrate_to_latest():
     """To this version's migrations, and the cache's table, which no migration makes."""
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)

@@ -9,8 +9,8 @@ from contextlib import contextmanager, nullcontext
 from django.db import connections
 
 from operations import locks
-from operations.backup import columns
-from operations.backup.errors import AlreadyRunning
+from operations.backup import codec
+from operations.backup.errors import BackupRunning
 
 # What a backup leaves out, and why. Their tables are empty after a restore.
 LEFT_OUT = {
@@ -35,14 +35,14 @@ class Snapshot:
         self.engine = connection.vendor
 
     def tables(self):
-        return columns.tables(LEFT_OUT)
+        return codec.list_tables(LEFT_OUT)
 
     def dump(self, table, out):
         """Writes the lines of a table, in the order of its key, to `out.write(bytes)`. Returns how many rows."""
         return self._copy(table, out) if self.engine == "postgresql" else self._select(table, out)
 
     def _copy(self, table, out):
-        order = f'{table.key.quoted} COLLATE "C"' if table.key.kind == columns.Kind.TEXT else table.key.quoted
+        order = f'{table.key.quoted} COLLATE "C"' if table.key.kind == codec.ColumnKind.TEXT else table.key.quoted
         with self.connection.cursor() as cursor:
             values = ", ".join(column.from_postgres for column in table.columns)
             query = f'SELECT {values} FROM "{table.name}" ORDER BY {order}'  # noqa: S608 - names of our models
@@ -56,7 +56,7 @@ class Snapshot:
         with self.connection.cursor() as cursor:
             cursor.execute(query)
             while lines := cursor.fetchmany(2000):
-                out.write("".join([f"{columns.storable(line, table)}\n" for (line,) in lines]).encode())
+                out.write("".join([f"{codec.strip_unstorable(line, table)}\n" for (line,) in lines]).encode())
                 rows += len(lines)
         return rows
 
@@ -74,7 +74,7 @@ class Snapshot:
 
 
 @contextmanager
-def taken(using="default", *, alone=True):
+def open_snapshot(using="default", *, alone=True):
     """Yields the Snapshot of this moment. Raises AlreadyRunning while somebody else makes a backup.
 
     Inside a transaction the caller's own is the moment (a test's).
@@ -85,7 +85,7 @@ def taken(using="default", *, alone=True):
         return
     own = ours.copy(f"{using}-snapshot")
     try:
-        with _only_one(own) if alone else nullcontext(), _moment(own):
+        with _one_at_a_time(own) if alone else nullcontext(), _moment(own):
             yield Snapshot(own)
     finally:
         own.close()
@@ -115,8 +115,8 @@ def _at_utc(connection):
 
 
 @contextmanager
-def _only_one(connection):
-    with locks.turn(connection, key=LOCK, name="backup") as take:
+def _one_at_a_time(connection):
+    with locks.exclusive_lock(connection, key=LOCK, name="backup") as take:
         if not take():
-            raise AlreadyRunning(BUSY)
+            raise BackupRunning(BUSY)
         yield

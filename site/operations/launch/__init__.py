@@ -1,1 +1,1 @@
-"""May this site go live? Each check asks one thing of the running system; `report.run` asks them all."""
+"""May this site go live? Each check asks one thing of the running system; `report.run_checks` asks them all."""

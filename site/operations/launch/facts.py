@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from config import env
-from config.paths import VAR_DIR
-from operations.launch import outside
-from operations.launch.asking import Asked
-from payments.domain import accounts
+from common import env
+from common.paths import VAR_DIR
+from operations.launch import network
+from operations.launch.background_call import BackgroundCall
+from payments.domain.merchants import credentials
 
 
 class Facts:
@@ -29,23 +29,23 @@ class Facts:
     @cached_property
     def merchant(self):
         """SumUp's profile of the site's own merchant, read with our key."""
-        return Asked(read_merchant, settings.SUMUP_API_KEY, settings.SUMUP_MERCHANT_CODE)
+        return BackgroundCall(read_merchant, settings.SUMUP_API_KEY, settings.SUMUP_MERCHANT_CODE)
 
     @cached_property
     def site(self):
         """The site as a visitor of SITE_URL finds it."""
-        return Asked(outside.look, settings.SITE_URL, outside.static_example())
+        return BackgroundCall(network.visit_site, settings.SITE_URL, network.static_file_url())
 
     @cached_property
     def clock(self):
         """How many seconds SumUp's clock is ahead of ours."""
-        return Asked(outside.clock_of, settings.SUMUP_API_URL)
+        return BackgroundCall(network.measure_clock_offset, settings.SUMUP_API_URL)
 
     @cached_property
     def constraints(self):
         """Names of the constraints and unique indexes that our tables really have."""
         with connection.cursor() as cursor:
-            tables = [model._meta.db_table for model in models_with_guards()]
+            tables = [model._meta.db_table for model in list_constrained_models()]
             found = [connection.introspection.get_constraints(cursor, table) for table in tables]
         return {name for table in found for name in table}
 
@@ -57,12 +57,12 @@ class Facts:
     @cached_property
     def passing_disk(self):
         """The platform that throws our disk away at every restart, or ""."""
-        return env.passing_disk(settings.MEDIA_ROOT)
+        return env.ephemeral_disk_platform(settings.MEDIA_ROOT)
 
 
-def models_with_guards():
+def list_constrained_models():
     return [model for app in ("ticketing", "payments") for model in apps.get_app_config(app).get_models()]
 
 
 def read_merchant(key, code):
-    return accounts.client_with(key).merchant(code)
+    return credentials.build_client(key).merchant(code)

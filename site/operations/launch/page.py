@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
-from common.typed_text import is_readable
-from operations.enums import Colour, Deed
-from operations.launch import deeds, report
+from common.text.typed_text import is_readable
+from operations.enums import Colour, ManualCheck
+from operations.launch import report
+from operations.launch.checks import manual
 from operations.models import LaunchTick
-from protection.admin_pages import AdminPage
+from protection.admin.pages import AdminPage
 
 ICONS = {Colour.GREEN: "success", Colour.AMBER: "warning", Colour.RED: "cross"}
 EARLIER = 10
 
 
 class TickForm(forms.Form):
-    deed = forms.ChoiceField(choices=Deed, widget=forms.HiddenInput)
+    deed = forms.ChoiceField(choices=ManualCheck, widget=forms.HiddenInput)
     who = forms.CharField(label=_("Who did it"), max_length=120)
     done_on = forms.DateField(label=_("When"), initial=timezone.localdate)
     note = forms.CharField(
@@ -52,19 +53,19 @@ class LaunchView(AdminPage, View):
 
     def post(self, request):
         deed = request.POST.get("deed")
-        if deed in Deed.values and "withdraw" in request.POST:
-            deeds.withdraw_tick(deed, by=request.user)
+        if deed in ManualCheck.values and "withdraw" in request.POST:
+            manual.withdraw_tick(deed, by=request.user)
             messages.success(request, _("The tick is withdrawn."))
             return redirect("launch")
         form = TickForm(request.POST, auto_id=f"{deed}-%s")
         if not form.is_valid():
             return self.page(form, status=422)
-        deeds.tick_deed(by=request.user, **form.cleaned_data)
+        manual.record_tick(by=request.user, **form.cleaned_data)
         messages.success(request, _("Ticked."))
         return redirect("launch")
 
     def page(self, form=None, status=200):
-        found = report.run()
+        found = report.run_checks()
         context = {
             "go": found.go,
             "groups": [(urgency.label, [self.row_of(each, form) for each in rows]) for urgency, rows in found.groups()],
@@ -76,7 +77,7 @@ class LaunchView(AdminPage, View):
     def row_of(self, result, form):
         """(result, icon, form to tick it or None); `form` is the one that was sent."""
         name = result.check.name
-        if name not in Deed.values:
+        if name not in ManualCheck.values:
             return result, ICONS[result.colour], None
         if form is None or form["deed"].value() != name:
             form = TickForm(initial={"deed": name, "who": self.request.user.get_full_name()}, auto_id=f"{name}-%s")

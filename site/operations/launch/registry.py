@@ -26,7 +26,7 @@ class Check:
 CHECKS = {}
 
 
-def check(name, title, *, urgency=Urgency.MUST):
+def register_check(name, title, *, urgency=Urgency.MUST):
     """Registers a function that takes `Facts` and returns a `Finding`; it reads and never writes."""
 
     def register(function):

@@ -8,7 +8,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
 from operations.enums import Colour, Urgency
-from operations.launch.asking import TooSlow
+from operations.launch.background_call import TooSlow
 from operations.launch.facts import Facts
 from operations.launch.registry import CHECKS, Check, Finding, red
 
@@ -36,7 +36,7 @@ class UnknownCheck(Exception):
 
 
 @dataclass(frozen=True)
-class Result:
+class CheckResult:
     check: Check
     finding: Finding
 
@@ -46,7 +46,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Report:
+class LaunchReport:
     results: list
 
     @property
@@ -63,7 +63,7 @@ class Report:
         return [(urgency, results) for urgency, results in groups if results]
 
 
-def checks():
+def load_checks():
     """{name: Check}. Apps above this one may add theirs in a module `launch_checks`."""
     for subject in SUBJECTS:
         import_module(f"operations.launch.{subject}")
@@ -71,17 +71,17 @@ def checks():
     return CHECKS
 
 
-def run(only=(), facts=None):
+def run_checks(only=(), facts=None):
     """The `Report` of all checks, or of those named. Raises `UnknownCheck`."""
-    known, facts = checks(), facts or Facts()
+    known, facts = load_checks(), facts or Facts()
     if unknown := [name for name in only if name not in known]:
         raise UnknownCheck(unknown[0])
     if not only:
         facts.begin()
-    return Report([judge(known[name], facts) for name in only or known])
+    return LaunchReport([run_check(known[name], facts) for name in only or known])
 
 
-def judge(check, facts):
+def run_check(check, facts):
     """One check's `Result`. Whatever goes wrong inside is a finding in words; what is due soon never stops a launch."""
     try:
         finding = check.run(facts)
@@ -92,4 +92,4 @@ def judge(check, facts):
         finding = red(_("This could not be found out (%(error)s).") % {"error": type(error).__name__})
     if check.urgency == Urgency.SHOULD and finding.colour == Colour.RED:
         finding = replace(finding, colour=Colour.AMBER)
-    return Result(check, finding)
+    return CheckResult(check, finding)

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
-from protection.captcha import hosted, pow, waiting
+from protection.captcha import delay_challenge, hosted_widgets, proof_of_work
 
 OFF, POW = "off", "pow"
-PROVIDERS = (OFF, POW, *hosted.PROVIDERS)
+PROVIDERS = (OFF, POW, *hosted_widgets.PROVIDERS)
 GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the same basket
 
 
@@ -29,9 +29,9 @@ class Challenge:
 
     stamp: str
     work: str = ""
-    widget: hosted.Provider | None = None
+    widget: hosted_widgets.Provider | None = None
     site_key: str = ""
-    seconds: int = waiting.SECONDS
+    seconds: int = delay_challenge.SECONDS
     why: str = ""
 
 
@@ -44,10 +44,12 @@ def build_challenge(request, *, bound, step=0, why=""):
     up to three, doubles the browser's work; waiting stays as long as it is."""
     if not is_captcha_on():
         return None
-    stamp = waiting.stamp(request.POST, name=_challenge_name(bound))
+    stamp = delay_challenge.get_stamp(request.POST, name=_challenge_name(bound))
     if settings.CAPTCHA_PROVIDER == POW:
-        return Challenge(stamp, work=pow.make(_challenge_name(bound), step=step), why=str(why))
-    provider = hosted.PROVIDERS[settings.CAPTCHA_PROVIDER]
+        return Challenge(
+            stamp, work=proof_of_work.build_work_challenge(_challenge_name(bound), step=step), why=str(why)
+        )
+    provider = hosted_widgets.PROVIDERS[settings.CAPTCHA_PROVIDER]
     request.content_sources = provider.sources
     return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY, why=str(why))
 
@@ -60,7 +62,7 @@ def check_challenge(request, *, bound, step=0, each_time=False):
     name = _challenge_name(bound)
     if not is_captcha_on() or (not each_time and caches["limits"].get(f"captcha:passed:{name}")):
         return True
-    if not (_check_answer(request, name, step) or waiting.is_over(request.POST, name=name)):
+    if not (_check_answer(request, name, step) or delay_challenge.claim_ripe_stamp(request.POST, name=name)):
         return False
     if not each_time:
         caches["limits"].set(f"captcha:passed:{name}", 1, GOOD_FOR)
@@ -69,8 +71,8 @@ def check_challenge(request, *, bound, step=0, each_time=False):
 
 def _check_answer(request, name, step):
     if settings.CAPTCHA_PROVIDER == POW:
-        return pow.is_solved(request.POST.get(pow.FIELD, ""), name, step=step)
-    return hosted.is_solved(request, hosted.PROVIDERS[settings.CAPTCHA_PROVIDER])
+        return proof_of_work.check_work_answer(request.POST.get(proof_of_work.FIELD, ""), name, step=step)
+    return hosted_widgets.check_widget_answer(request, hosted_widgets.PROVIDERS[settings.CAPTCHA_PROVIDER])
 
 
 def _challenge_name(bound):

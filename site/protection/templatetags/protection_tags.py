@@ -1,10 +1,10 @@
 from django import template
 
-from protection import maintenance
+from protection.visitors import maintenance
 
 register = template.Library()
 
 
 @register.simple_tag
 def selling_paused():
-    return maintenance.sentence()
+    return maintenance.current_sentence()

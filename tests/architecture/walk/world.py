@@ -26,8 +26,8 @@ from protection.models import SignIn, StaffSession
 from tests import factories
 from tests.architecture.walk import people
 from tests.payments.factories import make_payment, make_refund
-from ticketing.domain import people as buyers
-from ticketing.domain import states
+from ticketing.domain.orders import states
+from ticketing.domain.privacy import personal_data as buyers
 from ticketing.enums import CheckInResult, DeliveryKind
 from ticketing.models import Basket, CheckIn, Delivery, OrderRefund, RefundBatch, Ticket
 

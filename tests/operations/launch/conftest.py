@@ -69,4 +69,4 @@ def facts():
 @pytest.fixture
 def finding(facts):
     """`finding("secret-key")`: what that check says."""
-    return lambda name: report.run([name], facts).results[0].finding
+    return lambda name: report.run_checks([name], facts).results[0].finding

@@ -15,13 +15,13 @@ from wagtail.models import Site
 
 from events_pages.enums import LegalKind
 from events_pages.models import SiteSettings
-from operations.enums import Deed, KeepingKind, KeepingOutcome
-from operations.launch import deeds
+from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck
+from operations.launch.checks import manual
 from operations.models import Heartbeat, KeepingRun
-from payments.domain import accounts
+from payments.domain.merchants import credentials
 from payments.enums import CycleKind
-from payments.models import Alert, Cycle, MerchantAccount
-from payments.simulator.records import Merchant
+from payments.models import Alert, MerchantAccount, WorkerCycle
+from sumup_simulator.records import Merchant
 from tests import factories
 from tests.harness import known_variables
 
@@ -90,7 +90,7 @@ def fill(address):
         page.body = "<p>Our own words, read by a lawyer.</p>"
         page.save()
     factories.make_type(price="12.00")
-    accounts.default_merchant()
+    credentials.get_default_merchant()
     MerchantAccount.objects.update(sandbox=False)
     marie = get_user_model().objects.create_superuser("marie", "marie@operahouse.je", SECRET)
     TOTPDevice.objects.create(user=marie, name="phone", confirmed=True)
@@ -102,13 +102,13 @@ def run():
     """A worker, a payment cycle, an e-mail, last night's backup and a restore drill."""
     now = timezone.now()
     Heartbeat.objects.create(worker="box:1", started_at=now, beat_at=now)
-    Cycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
+    WorkerCycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
     Alert.objects.create(key="a", title="A test", sent_at=now)
-    for deed in Deed:
-        deeds.tick_deed(deed, who="Marie", done_on=timezone.localdate())
-    for kind in (KeepingKind.BACKUP, KeepingKind.DRILL):
+    for deed in ManualCheck:
+        manual.record_tick(deed, who="Marie", done_on=timezone.localdate())
+    for kind in (BackupRunKind.BACKUP, BackupRunKind.DRILL):
         night = now - timedelta(hours=6)
-        KeepingRun.objects.create(kind=kind, outcome=KeepingOutcome.DONE, rows=9, started_at=night, finished_at=now)
+        KeepingRun.objects.create(kind=kind, outcome=BackupRunOutcome.DONE, rows=9, started_at=night, finished_at=now)
 
 
 def collected(folder):

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from operations.enums import Colour
-from operations.launch.money import priced_sales
-from payments.domain import tokens
+from operations.launch.checks.money import list_priced_sales
+from payments.domain.merchants import token_encryption
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.sumup.errors import Busy, Unauthorised
@@ -137,7 +137,7 @@ def test_only_what_can_still_be_bought_for_money_counts(db):
     factories.make_type(is_active=False)
     counts = factories.make_type()
     factories.make_type(counts.sale, name="Child")
-    assert priced_sales() == [counts.sale]
+    assert list_priced_sales() == [counts.sale]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_only_what_can_still_be_bought_for_money_counts(db):
 )
 def test_the_tokens_of_connected_accounts_open(finding, settings, db, keys, colour, words):
     settings.SUMUP_CLIENT_SECRET, settings.TOKEN_ENCRYPTION_KEYS = "own", [KEY]
-    stored = {"access_token": tokens.encrypt("a"), "refresh_token": tokens.encrypt("r")}
+    stored = {"access_token": token_encryption.encrypt_token("a"), "refresh_token": token_encryption.encrypt_token("r")}
     factories.make_merchant("MOWN0001", kind=MerchantKind.OAUTH, **stored)
     settings.TOKEN_ENCRYPTION_KEYS = keys
     found = finding("token-keys")

@@ -9,8 +9,8 @@ from django.db import connection
 
 from operations.enums import Colour, Urgency
 from operations.launch import report
-from operations.launch.asking import Asked, TooSlow
-from operations.launch.registry import Check, Finding, amber, check, green, red
+from operations.launch.background_call import BackgroundCall, TooSlow
+from operations.launch.registry import Check, Finding, amber, green, red, register_check
 
 SQLITE = {"database"} if connection.vendor == "sqlite" else set()
 """The suite runs without services too; then one thing is red, and rightly so."""
@@ -31,14 +31,14 @@ def command(capsys, *words):
 
 
 def test_the_production_example_may_be_launched(production, facts):
-    found = report.run(facts=facts)
+    found = report.run_checks(facts=facts)
     assert of(found, Colour.RED).keys() == SQLITE, of(found, Colour.RED)
     assert found.go is (not SQLITE)
     assert of(found, Colour.AMBER).keys() <= {"redis", "rate-limits", "sentry"}, of(found, Colour.AMBER)
 
 
 def test_every_check_says_something_on_a_site_that_nobody_has_set_up(simulator, db, facts):
-    found = report.run(facts=facts)
+    found = report.run_checks(facts=facts)
     assert not found.go
     assert [each.check.name for each in found.results if not each.finding.words] == []
     assert {each.check.urgency for each in found.results} == set(Urgency)
@@ -46,7 +46,7 @@ def test_every_check_says_something_on_a_site_that_nobody_has_set_up(simulator, 
 
 
 def test_the_command_ends_in_go(capsys, db, monkeypatch):
-    monkeypatch.setattr(report, "checks", lambda: {"good": GOOD})
+    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD})
     code, said = command(capsys)
     assert code == 0
     assert said.splitlines()[-1] == "GO (1 green, 0 amber, 0 red)"
@@ -55,7 +55,7 @@ def test_the_command_ends_in_go(capsys, db, monkeypatch):
 
 def test_the_command_ends_in_no_go_and_names_what_is_wrong(capsys, db, monkeypatch):
     bad = Check("bad", "A bad thing", Urgency.MUST, lambda facts: red("It is broken.", "Mend it."))
-    monkeypatch.setattr(report, "checks", lambda: {"good": GOOD, "bad": bad})
+    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD, "bad": bad})
     code, said = command(capsys)
     assert code == 1
     assert "WRONG bad              It is broken.\n" in said
@@ -65,7 +65,7 @@ def test_the_command_ends_in_no_go_and_names_what_is_wrong(capsys, db, monkeypat
 
 
 def test_json_for_machines(capsys, db, monkeypatch):
-    monkeypatch.setattr(report, "checks", lambda: {"good": GOOD})
+    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD})
     code, said = command(capsys, "--json")
     row = {"name": "good", "title": "A good thing", "urgency": "must", "colour": "green", "words": "Fine.", "todo": ""}
     assert (code, json.loads(said)) == (0, {"go": True, "checks": [row]})
@@ -101,7 +101,7 @@ def raises(error):
     ],
 )
 def test_trouble_inside_a_check_is_a_finding_in_words(run, urgency, colour, words):
-    found = report.judge(Check("x", "X", urgency, run), None).finding
+    found = report.run_check(Check("x", "X", urgency, run), None).finding
     assert found.colour == colour
     assert found.words.startswith(words)
     assert "secret" not in found.words
@@ -109,12 +109,12 @@ def test_trouble_inside_a_check_is_a_finding_in_words(run, urgency, colour, word
 
 def test_two_checks_cannot_have_one_name():
     with pytest.raises(ValueError, match="two checks named debug"):
-        check("debug", "Another")(lambda facts: Finding(Colour.GREEN, ""))
+        register_check("debug", "Another")(lambda facts: Finding(Colour.GREEN, ""))
 
 
 def test_nobody_waits_longer_than_agreed_for_another_machine():
     began = time.monotonic()
-    asked = Asked(time.sleep, 5, patience=0.05)
+    asked = BackgroundCall(time.sleep, 5, patience=0.05)
     for _ in range(2):
         with pytest.raises(TooSlow):
             asked.answer()
@@ -122,9 +122,9 @@ def test_nobody_waits_longer_than_agreed_for_another_machine():
 
 
 def test_an_answer_is_the_same_however_often_one_asks():
-    asked = Asked(dict, [("a", 1)])
+    asked = BackgroundCall(dict, [("a", 1)])
     assert asked.answer() is asked.answer()
-    refused = Asked(int, "x")
+    refused = BackgroundCall(int, "x")
     for _ in range(2):
         with pytest.raises(ValueError, match="invalid literal"):
             refused.answer()

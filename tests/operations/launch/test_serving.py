@@ -11,13 +11,13 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from config import env
-from operations.enums import Colour, KeepingKind, KeepingOutcome
-from operations.launch import outside
-from operations.launch.asking import TooSlow
-from operations.launch.outside import Answer, NotReached, Outside
+from common import env
+from operations.enums import BackupRunKind, BackupRunOutcome, Colour
+from operations.launch import network
+from operations.launch.background_call import TooSlow
+from operations.launch.network import NotReached, PageResponse, SiteVisit
 from operations.models import KeepingRun
-from protection import maintenance
+from protection.visitors import maintenance
 from tests.operations.launch import example
 from tests.operations.launch.conftest import GIBIBYTE, Known
 from tests.operations.launch.visited import VisitedSite
@@ -156,7 +156,7 @@ def test_a_folder_that_may_not_be_written_to(finding, facts, settings, monkeypat
 def test_disks_that_are_thrown_away_are_known(monkeypatch, variables, folder, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert env.passing_disk(folder) == expected
+    assert env.ephemeral_disk_platform(folder) == expected
 
 
 @pytest.mark.parametrize(("free", "colour"), [(50, GREEN), (9, AMBER), (0, RED)])
@@ -170,7 +170,7 @@ def answer(status=200, ends=None, **headers):
     for name, value in headers.items():
         for each in value if isinstance(value, list) else [value]:
             message[name.replace("_", "-")] = each
-    return Answer(status, message, ends)
+    return PageResponse(status, message, ends)
 
 
 PROTECTED = {
@@ -209,7 +209,7 @@ SOON = timezone.now() + timedelta(days=3)
     ],
 )
 def test_what_a_visitor_gets(finding, facts, name, part, found, colour, words):
-    facts.site = Known(Outside({part: found}))
+    facts.site = Known(SiteVisit({part: found}))
     result = finding(name)
     assert (result.colour, words in result.words) == (colour, True), result
 
@@ -224,7 +224,7 @@ def test_what_a_visitor_gets(finding, facts, name, part, found, colour, words):
     ],
 )
 def test_a_site_that_is_not_reached(finding, facts, error, colour, words):
-    facts.site = Known(Outside(trouble={"home": error}))
+    facts.site = Known(SiteVisit(trouble={"home": error}))
     result = finding("visit-home")
     assert (result.colour, words in result.words) == (colour, True), result
 
@@ -237,7 +237,7 @@ def test_a_site_that_lets_us_wait(finding, facts):
 def test_a_site_is_really_visited(visited, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(visited.certificate))
     visited.answers = {"/": (200, [("X-Frame-Options", "DENY")]), "/static/a.css": (200, [])}
-    found = outside.look(visited.address, "/static/a.css")
+    found = network.visit_site(visited.address, "/static/a.css")
     assert [found[name].status for name in ("home", "static", "health", "sign-in")] == [200, 200, 404, 404]
     assert found["headers"].header("X-Frame-Options") == "DENY"
     assert timedelta(days=88) < found["home"].certificate_ends - timezone.now() < timedelta(days=91)
@@ -246,7 +246,7 @@ def test_a_site_is_really_visited(visited, monkeypatch):
 
 def test_a_strangers_certificate_is_refused(visited, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    found = outside.look(visited.address, "")
+    found = network.visit_site(visited.address, "")
     with pytest.raises(ssl.SSLCertVerificationError):
         found["home"]
     with pytest.raises(NotReached):
@@ -257,17 +257,17 @@ def test_a_certificate_that_ended(tmp_path, monkeypatch):
     with VisitedSite(tmp_path, days=0) as site:
         monkeypatch.setenv("SSL_CERT_FILE", str(site.certificate))
         with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
-            outside.look(site.address, "")["home"]
+            network.visit_site(site.address, "")["home"]
 
 
-def keep(kind, days, outcome=KeepingOutcome.DONE, **fields):
+def keep(kind, days, outcome=BackupRunOutcome.DONE, **fields):
     at = timezone.now() - timedelta(days=days, minutes=1)
     KeepingRun.objects.create(kind=kind, outcome=outcome, started_at=at, finished_at=at, **fields)
 
 
 def test_backups_outlive_a_restart(finding, settings, monkeypatch, db):
     monkeypatch.setenv("DYNO", "web.1")
-    keep(KeepingKind.BACKUP, 0)
+    keep(BackupRunKind.BACKUP, 0)
     settings.BACKUP_TO = "/app/backups"
     assert finding("backup").words == "Heroku throws the folder of the backups away at every restart."
     settings.BACKUP_TO = "s3://jersey/backups"
@@ -278,22 +278,22 @@ def test_a_backup_is_fresh(finding, settings, db):
     settings.BACKUP_TO = ""
     assert finding("backup").words == "There are no backups."
     settings.BACKUP_TO = "s3://jersey/backups"
-    keep(KeepingKind.BACKUP, 0, KeepingOutcome.FAILED)
+    keep(BackupRunKind.BACKUP, 0, BackupRunOutcome.FAILED)
     assert finding("backup").words == "There was no backup yet."
-    keep(KeepingKind.BACKUP, 2)
-    keep(KeepingKind.BACKUP, 0, KeepingOutcome.FAILED)
+    keep(BackupRunKind.BACKUP, 2)
+    keep(BackupRunKind.BACKUP, 0, BackupRunOutcome.FAILED)
     assert (finding("backup").colour, finding("backup").words) == (RED, "The last good backup is 48 hours old.")
-    keep(KeepingKind.BACKUP, 1, rows=7, files=2)
+    keep(BackupRunKind.BACKUP, 1, rows=7, files=2)
     assert (finding("backup").colour, finding("backup").words) == (GREEN, "7 rows and 2 files, 24 hours ago.")
 
 
 def test_a_restore_was_tried(finding, db):
     assert finding("restore-drill").colour == RED
-    keep(KeepingKind.DRILL, 100)
+    keep(BackupRunKind.DRILL, 100)
     assert finding("restore-drill").words == "The last drill was 100 days ago."
-    keep(KeepingKind.DRILL, 10, rows=7)
+    keep(BackupRunKind.DRILL, 10, rows=7)
     assert finding("restore-drill").words == "7 rows restored without a loss, 10 days ago."
-    keep(KeepingKind.DRILL, 5, lost=1)
+    keep(BackupRunKind.DRILL, 5, lost=1)
     assert finding("restore-drill").words == "The last drill failed: 1 rows differ."
 
 
@@ -323,7 +323,7 @@ def test_somebody_administers_the_site(finding, db):
 
 def test_maintenance_is_told(finding, db):
     assert finding("maintenance").colour == GREEN
-    maintenance.begin("Back at noon.")
+    maintenance.begin_maintenance("Back at noon.")
     found = finding("maintenance")
-    maintenance.end()
+    maintenance.end_maintenance()
     assert (found.colour, found.words) == (AMBER, "Selling pauses: “Back at noon.”")

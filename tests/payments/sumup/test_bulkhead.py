@@ -10,7 +10,8 @@ import time
 import pytest
 import time_machine
 
-from payments.sumup import bulkhead, time_limits
+from payments import time_limits
+from payments.sumup import bulkhead
 from payments.sumup.bulkhead import ALL_PLACES, PLACES, PLACES_HERE, Places
 from payments.sumup.errors import Hung, NotAsked
 from tests.payments.factories import make_bulkhead, make_client, no_place_left, places_of
@@ -28,14 +29,14 @@ time.sleep(60)
 @pytest.fixture
 def silent(simulator, monkeypatch):
     """A client of a SumUp that does not answer; half a second is a request's time."""
-    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.3)
+    monkeypatch.setattr(time_limits, "REQUEST_SECONDS", 0.3)
     simulator.fault("hang", times=None)
     yield make_client(url=simulator.url, key=simulator.api_key)
     simulator.clear_faults()
 
 
 def look(client):
-    with time_limits.in_request():
+    with time_limits.request_limit():
         return client.checkouts("JE-1")
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
+from payments import time_limits
 from payments.sumup import client as client_module
-from payments.sumup import time_limits
 from payments.sumup.client import is_payer_page
 from payments.sumup.errors import (
     AlreadyProcessed,
@@ -23,7 +23,7 @@ from payments.sumup.errors import (
     Unreachable,
     Unreadable,
 )
-from payments.sumup.pacing import Pace
+from payments.sumup.rate_limit import RateLimit
 from tests.payments.factories import make_client
 
 LIVE = "https://api.sumup.com"
@@ -211,7 +211,7 @@ def test_transaction_may_be_unknown_at_first(client, simulator):
 
 
 def test_slow_answers_time_out(client, simulator, monkeypatch):
-    monkeypatch.setattr(time_limits, "A_CALL", 0.2)
+    monkeypatch.setattr(time_limits, "CALL_SECONDS", 0.2)
     checkout = create(client)
     simulator.fault("slow", operation="get", seconds=0.6)
     with pytest.raises(Unreachable, match="ReadTimeout"):
@@ -224,7 +224,7 @@ def test_nobody_listens():
 
 
 def test_no_further_try_when_patience_is_over(client, simulator, monkeypatch):
-    monkeypatch.setattr(client_module, "PATIENCE", -1)
+    monkeypatch.setattr(client_module, "RETRY_SECONDS", -1)
     checkout = create(client)
     simulator.fault("503", operation="get", times=3)
     with pytest.raises(Busy):
@@ -345,14 +345,14 @@ def test_a_foreign_page_is_dropped_but_the_checkout_is_read(stub):
 
 
 def test_pace_is_shared_by_threads():
-    pace, began = Pace(200), time.monotonic()
+    pace, began = RateLimit(200), time.monotonic()
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda _: pace.wait(), range(60)))
     assert time.monotonic() - began >= 59 / 200
 
 
 def test_no_second_sees_more_calls_than_allowed(simulator):
-    client = make_client(url=simulator.url, key=simulator.api_key, pace=Pace(40))
+    client = make_client(url=simulator.url, key=simulator.api_key, pace=RateLimit(40))
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(client.checkouts, ["JE-X"] * 40))

@@ -15,8 +15,8 @@ from payments.sumup.errors import (
     SumUpError,
     Unauthorised,
     Unreadable,
-    clean,
-    from_response,
+    build_error,
+    clean_message,
 )
 
 PROBLEM = "https://developer.sumup.com/problem/"
@@ -62,13 +62,13 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_is_read(shape):
     status, body, expected = SHAPES[shape]
-    error = from_response(status, json.dumps(body) if body is not None else "")
+    error = build_error(status, json.dumps(body) if body is not None else "")
     assert (error.status, error.code, error.message) == (status, *expected)
 
 
 @pytest.mark.parametrize("text", ["<html><h1>Request blocked</h1></html>", "NOT_AUTHORIZED", "", "[" * 100_000, "\x00"])
 def test_what_is_not_json_is_an_error_without_words(text):
-    error = from_response(403, text)
+    error = build_error(403, text)
     assert (type(error), error.code, error.message) == (NotAllowed, "", "")
 
 
@@ -92,12 +92,12 @@ def test_what_is_not_json_is_an_error_without_words(text):
     ],
 )
 def test_status_decides_whether_to_try_again(status, code, kind, permanent):
-    error = from_response(status, json.dumps({"error_code": code}))
+    error = build_error(status, json.dumps({"error_code": code}))
     assert (type(error), error.permanent) == (kind, permanent)
 
 
 def test_a_processed_session_is_known_by_its_problem_type():
-    assert isinstance(from_response(409, json.dumps({"type": PROBLEM + "session-already-processed"})), AlreadyProcessed)
+    assert isinstance(build_error(409, json.dumps({"type": PROBLEM + "session-already-processed"})), AlreadyProcessed)
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_a_processed_session_is_known_by_its_problem_type():
     ],
 )
 def test_nothing_like_a_credential_is_kept(secret):
-    error = from_response(401, json.dumps({"message": f"token {secret} is unknown", "error_code": secret}))
+    error = build_error(401, json.dumps({"message": f"token {secret} is unknown", "error_code": secret}))
     assert secret not in str(error) + repr(error) + error.code
 
 
 def test_messages_are_short_and_in_one_line():
-    assert clean("a\n  b\t" + "word " * 100) == ("a b " + "word " * 100)[:200]
-    assert clean("a\x00b\ud800") == "ab"
+    assert clean_message("a\n  b\t" + "word " * 100) == ("a b " + "word " * 100)[:200]
+    assert clean_message("a\x00b\ud800") == "ab"

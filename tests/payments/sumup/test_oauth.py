@@ -21,7 +21,7 @@ SECRETS = ("cc_sk_secret", "rt_secret", "ac_secret")
 
 def read(status, document):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return oauth._read(SimpleNamespace(status_code=status, content=body))
+    return oauth._read_grant(SimpleNamespace(status_code=status, content=body))
 
 
 def test_a_grant_hides_its_tokens():
@@ -81,7 +81,7 @@ def test_refusals_are_told_apart_and_quote_nothing(status, document, kind):
 
 
 def test_nobody_there_quotes_nothing():
-    app = oauth.App("http://127.0.0.1:9", "cc_1", "cc_sk_secret", make_bulkhead())
+    app = oauth.OAuthApp("http://127.0.0.1:9", "cc_1", "cc_sk_secret", make_bulkhead())
     with pytest.raises(Unreachable) as caught:
         app.exchange(code="ac_secret", redirect_uri="http://x/", verifier="v")
     assert caught.value.__cause__ is None

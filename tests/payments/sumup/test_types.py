@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.sumup.answers import build_evidence, read_checkout, read_whole_transaction
 from payments.sumup.errors import Unreadable
-from payments.sumup.types import evidence, read_checkout, read_whole_transaction
 
 ATTEMPT = {"id": "tx-1", "transaction_code": "T1", "amount": 24, "currency": "GBP", "status": "FAILED"}
 DOCUMENT = {
@@ -86,7 +86,7 @@ def test_nonsense_is_never_anything_but_unreadable(value):
 
 
 def test_evidence_keeps_no_character_that_a_database_refuses():
-    assert evidence({"status": "PA\x00ID", "date": "\ud800"}) == {"status": "PAID", "date": ""}
+    assert build_evidence({"status": "PA\x00ID", "date": "\ud800"}) == {"status": "PAID", "date": ""}
 
 
 def test_evidence_keeps_no_person_and_no_instrument():

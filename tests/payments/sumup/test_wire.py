@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from payments.sumup import time_limits
+from payments import time_limits
 from payments.sumup.errors import Hung, NotAsked, Unreachable
 from tests.payments.factories import make_client
 
@@ -79,13 +79,13 @@ def test_a_call_ends_in_time_whatever_the_server(how, in_request, monkeypatch):
 def ask(client, in_request):
     if not in_request:
         return client.checkout("c-1")
-    with time_limits.in_request():
+    with time_limits.request_limit():
         return client.checkout("c-1")
 
 
 def test_a_request_s_calls_share_its_time(monkeypatch):
-    monkeypatch.setattr(time_limits, "IN_REQUEST", 0.5)
-    with server(keep_silent) as (address, came), time_limits.in_request():
+    monkeypatch.setattr(time_limits, "REQUEST_SECONDS", 0.5)
+    with server(keep_silent) as (address, came), time_limits.request_limit():
         client = make_client(url=address, key="k")
         with pytest.raises(Hung):
             client.checkout("c-1")
@@ -97,25 +97,25 @@ def test_a_request_s_calls_share_its_time(monkeypatch):
 
 
 def test_another_request_has_its_own_time():
-    with time_limits.in_request():
+    with time_limits.request_limit():
         assert 2.4 < time_limits.seconds_left() <= 2.5
         time.sleep(0.15)
         assert time_limits.seconds_left() < 2.4
-    with time_limits.in_request():
+    with time_limits.request_limit():
         assert time_limits.seconds_left() > 2.4
-    assert time_limits.seconds_left() == time_limits.A_CALL
+    assert time_limits.seconds_left() == time_limits.CALL_SECONDS
 
 
 def test_who_can_be_patient_gives_less_where_it_has_less():
-    with time_limits.at_most(5):
+    with time_limits.call_limit(5):
         assert time_limits.seconds_left() == 5
-        with time_limits.in_request():
+        with time_limits.request_limit():
             assert time_limits.seconds_left() <= 3
 
 
 def test_a_request_tries_once_where_a_worker_tries_again(stub):
     stub.say(503)
-    with time_limits.in_request(), pytest.raises(Exception, match="503"):
+    with time_limits.request_limit(), pytest.raises(Exception, match="503"):
         stub.client.checkout("c-1")
     assert len(stub.seen) == 1
     with pytest.raises(Exception, match="503"):
@@ -124,7 +124,7 @@ def test_a_request_tries_once_where_a_worker_tries_again(stub):
 
 
 def test_a_name_server_that_keeps_silent(monkeypatch):
-    monkeypatch.setattr(time_limits, "A_CALL", 0.3)
+    monkeypatch.setattr(time_limits, "CALL_SECONDS", 0.3)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: time.sleep(2))
     began = time.monotonic()
     with pytest.raises(Hung):

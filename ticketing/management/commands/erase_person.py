@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from ticketing.domain import erasure
-from ticketing.management.commands.purge_expired_data import in_words
+from ticketing.domain.privacy import erasure
+from ticketing.management.commands.purge_expired_data import describe_certificate
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do it without asking")
 
     def handle(self, *args, email, dry_run, yes, **options):
-        plan = erasure.plan(email)
+        plan = erasure.plan_erasure(email)
         if not plan:
             return self.say_nothing_is_held(email)
         for order in plan.now:
@@ -27,12 +27,12 @@ class Command(BaseCommand):
             return None
         if not yes and input("Erase this person for good? Type yes: ") != "yes":
             raise CommandError("Nothing was erased.", returncode=1)
-        self.stdout.write(in_words(erasure.erase(email)))
+        self.stdout.write(describe_certificate(erasure.erase_person(email)))
         return None
 
     def say_nothing_is_held(self, email):
         """Exit code 2 for an address that was never known, so that a typing error is noticed."""
-        if certificate := erasure.certificate_of(email):
+        if certificate := erasure.find_certificate(email):
             self.stdout.write(f"Erased already, on {certificate.at:%d.%m.%Y}: certificate {certificate.pk}.")
             return
         raise CommandError("We hold nothing about this address.", returncode=2)

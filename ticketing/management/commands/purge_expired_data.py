@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ticketing.domain import erasure, retention
+from ticketing.domain.privacy import erasure, retention
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do it without asking")
 
     def handle(self, *args, dry_run, yes, **options):
-        due = retention.due(timezone.now())
+        due = retention.plan_purge(timezone.now())
         self.stdout.write(f"{due.orders} orders whose buyer goes; {due.waiting} wait for open money or a decision.")
         self.stdout.write(f"{due.baskets} old baskets that are deleted.")
         if dry_run:
@@ -20,13 +20,13 @@ class Command(BaseCommand):
         if due and not yes and input("Erase them for good? Type yes: ") != "yes":
             self.stdout.write("Nothing was erased.")
             return
-        left = erasure.carry_on()
-        _due, certificate = retention.purge()
+        left = erasure.finish_erasure_requests()
+        _due, certificate = retention.purge_expired_data()
         self.stdout.write(f"{left} orders of earlier requests erased." if left else "No earlier request was waiting.")
-        self.stdout.write(in_words(certificate) if certificate else "Nothing is due.")
+        self.stdout.write(describe_certificate(certificate) if certificate else "Nothing is due.")
 
 
-def in_words(certificate):
+def describe_certificate(certificate):
     return (
         f"Certificate {certificate.pk}: {certificate.orders} orders, {certificate.tickets} tickets, "
         f"{certificate.baskets} baskets."

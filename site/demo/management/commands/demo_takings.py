@@ -15,7 +15,7 @@ class Command(BaseCommand):
             raise CommandError("The demo is not for a site that takes real money.")
         logging.disable(logging.CRITICAL)
         try:
-            made = takings.make()
+            made = takings.make_takings()
         except (takings.NotTaken, OSError) as error:
             raise CommandError(f"The demo's sales were not finished: {error}") from error
         self.stdout.write(f"Demo: {made} more orders, paid and refunded." if made else "Demo: everything is sold.")

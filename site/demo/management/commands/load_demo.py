@@ -12,12 +12,12 @@ class Command(BaseCommand):
     def handle(self, **options):
         if settings.SUMUP_API_URL == settings.SUMUP_LIVE_URL:
             raise CommandError("The demo is not for a site that takes real money: its passwords are known to all.")
-        made = load(timezone.now())
+        made = load_content(timezone.now())
         self.stdout.write(f"Demo: {made} new events." if made else "Demo: everything is there.")
 
 
 @transaction.atomic
-def load(now):
+def load_content(now):
     """How many event pages were made."""
     builders.make_people()
     home = builders.make_home()
@@ -25,7 +25,7 @@ def load(now):
     made = builders.make_events(index, timezone.localdate(now))
     for event, page in made:
         for plan, sale in zip(event.sales, builders.make_sales(event, page, now), strict=True):
-            buyers.take(sale, plan.sold)
-    builders.feature(home)
+            buyers.take_free_tickets(sale, plan.sold)
+    builders.feature_events(home)
     people.make_users(index)
     return len(made)

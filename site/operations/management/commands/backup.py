@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.backup import places, taking
-from operations.backup.errors import KeepingError
+from operations.backup import create, storage
+from operations.backup.errors import BackupError
 
 
 class Command(BaseCommand):
@@ -22,12 +22,12 @@ class Command(BaseCommand):
         try:
             if options["list"]:
                 return self.show(to or settings.BACKUP_TO)
-            name, run = taking.take(to, keep=keep, say=self.stdout.write)
-        except KeepingError as error:
+            name, run = create.create_backup(to, keep=keep, say=self.stdout.write)
+        except BackupError as error:
             raise CommandError(str(error)) from error
         seconds = (run.finished_at - run.started_at).total_seconds()
         figures = f"{run.rows:,} rows, {run.files} media files, {run.size:,} bytes in {seconds:.0f} s"
         return f"{name}: {figures}, to {run.place}."
 
     def show(self, to):
-        return "\n".join(places.place(to).backups()) or f"There is no backup in {to}."
+        return "\n".join(storage.open_storage(to).backups()) or f"There is no backup in {to}."

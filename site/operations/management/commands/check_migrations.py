@@ -10,6 +10,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options):
-        if found := migration_safety.unsafe():
+        if found := migration_safety.list_unsafe_operations():
             raise CommandError("\n".join(found))
         self.stdout.write("Old and new code can run side by side on these migrations.")

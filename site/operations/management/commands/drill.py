@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.backup import drill
-from operations.backup.errors import KeepingError
+from operations.backup.errors import BackupError
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *, backup, identity, into, **options):
         try:
-            run = drill.drill(backup, identity=identity, into=into, say=self.stdout.write)
-        except KeepingError as error:
+            run = drill.run_drill(backup, identity=identity, into=into, say=self.stdout.write)
+        except BackupError as error:
             raise CommandError(str(error)) from error
         minutes = (run.finished_at - run.started_at).total_seconds() / 60
         self.stdout.write(

@@ -5,10 +5,11 @@ from textwrap import fill
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from common.typed_dates import Unreadable, read_date
-from common.typed_text import tidy_line
-from operations.enums import Colour, Deed
-from operations.launch import deeds, report
+from common.text.typed_dates import Unreadable, read_date
+from common.text.typed_text import tidy_line
+from operations.enums import Colour, ManualCheck
+from operations.launch import report
+from operations.launch.checks import manual
 from operations.launch.facts import Facts
 
 STYLES = {Colour.GREEN: "SUCCESS", Colour.AMBER: "WARNING", Colour.RED: "ERROR"}
@@ -24,8 +25,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="for machines")
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this check alone; repeatable")
-        parser.add_argument("--tick", choices=Deed.values, help="keep that a person did this; with --who")
-        parser.add_argument("--untick", choices=Deed.values, help="withdraw that tick")
+        parser.add_argument("--tick", choices=ManualCheck.values, help="keep that a person did this; with --who")
+        parser.add_argument("--untick", choices=ManualCheck.values, help="withdraw that tick")
         parser.add_argument("--who", default="", help="who did it")
         parser.add_argument("--on", default="", metavar="DATE", help="when; today if nothing is said")
         parser.add_argument("--note", default="", help="which order, how many buyers, where it reports")
@@ -36,11 +37,11 @@ class Command(BaseCommand):
             self.tick(deed, options)
             return
         try:
-            found = report.run(options["only"], Facts(send_mail=options["send_mail"]))
+            found = report.run_checks(options["only"], Facts(send_mail=options["send_mail"]))
         except report.UnknownCheck as error:
-            raise CommandError(f"No check {error}. There are: {', '.join(sorted(report.checks()))}.") from None
+            raise CommandError(f"No check {error}. There are: {', '.join(sorted(report.load_checks()))}.") from None
         if options["json"]:
-            self.stdout.write(json.dumps(document(found), indent=2, ensure_ascii=False))
+            self.stdout.write(json.dumps(build_document(found), indent=2, ensure_ascii=False))
         else:
             self.tell(found)
         if not found.go:
@@ -48,13 +49,13 @@ class Command(BaseCommand):
 
     def tick(self, deed, options):
         if options["untick"]:
-            deeds.withdraw_tick(deed)
+            manual.withdraw_tick(deed)
         elif not options["who"].strip():
             raise CommandError("Say who did it: --who NAME.")
         else:
             who, note = tidy_line(options["who"])[:120], tidy_line(options["note"])[:240]
-            deeds.tick_deed(deed, who=who, done_on=day_of(options["on"]), note=note)
-        self.tell_one(report.run([deed]).results[0])
+            manual.record_tick(deed, who=who, done_on=read_day(options["on"]), note=note)
+        self.tell_one(report.run_checks([deed]).results[0])
 
     def tell(self, found):
         for urgency, results in found.groups():
@@ -80,7 +81,7 @@ class Command(BaseCommand):
         return fill(words, width, initial_indent=indent, subsequent_indent=indent).lstrip()
 
 
-def day_of(text):
+def read_day(text):
     today = timezone.localdate()
     try:
         day = read_date(text) if text else today
@@ -91,7 +92,7 @@ def day_of(text):
     return day
 
 
-def document(found):
+def build_document(found):
     checks = [
         {
             "name": result.check.name,

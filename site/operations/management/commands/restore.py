@@ -5,9 +5,9 @@ import json
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.backup import afterwards, archive, comparing, restoring, schema
-from operations.backup.errors import KeepingError
-from ticketing.domain import erasure
+from operations.backup import archive, post_restore, restore, schema, verify
+from operations.backup.errors import BackupError
+from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
 
 
@@ -35,28 +35,28 @@ class Command(BaseCommand):
     def handle(self, *, place, identity, unsigned, check, media, **options):
         storage = FileSystemStorage(media) if media else default_storage
         try:
-            with archive.fetched(place, identity=identity, unsigned=unsigned, say=self.stdout.write) as found:
+            with archive.fetch_archive(place, identity=identity, unsigned=unsigned, say=self.stdout.write) as found:
                 if not check:
                     self.restore(found, storage, **options)
-        except KeepingError as error:
+        except BackupError as error:
             raise CommandError(str(error)) from error
 
     def restore(self, found, storage, *, force, prove, **options):
-        asked = erasure.standing() if Erasure._meta.db_table in schema.tables() else []
-        run = restoring.restore(found, force=force, storage=storage, say=self.stdout.write)
-        for words in afterwards.words(found.manifest):
+        asked = erasure.list_erasure_requests() if Erasure._meta.db_table in schema.list_own_tables() else []
+        run = restore.restore_backup(found, force=force, storage=storage, say=self.stdout.write)
+        for words in post_restore.describe_restored_database(found.manifest):
             self.stdout.write(words)
         seconds = (run.finished_at - run.started_at).total_seconds()
         self.stdout.write(f"Restored {run.rows:,} rows and {run.files} media files in {seconds:.0f} s.")
         if prove:
             self.prove(found, storage)
-        if missing := erasure.repeat(asked):
+        if missing := erasure.repeat_erasure_requests(asked):
             self.stdout.write(
                 f"{missing} people asked to be erased since the backup: that stands, what is free is erased."
             )
 
     def prove(self, found, storage):
-        differences, missing = comparing.compare(found), comparing.missing_media(found, storage)
+        differences, missing = verify.compare_with_database(found), verify.list_missing_media(found, storage)
         for each in differences:
             self.stdout.write(f"{each.table}: {each.lost} rows lost or altered, {each.extra} that were not there")
         lost = sum(max(each.lost, each.extra) for each in differences) + len(missing)

@@ -5,15 +5,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
-from common.email_addresses import normalise_email
-from config import env
+from common import env
+from common.text.email_addresses import normalise_email
 
 
 class Command(createsuperuser.Command):
     def handle(self, *args, **options):
-        given = options.get("email") or ("" if options["interactive"] else env.text("DJANGO_SUPERUSER_EMAIL", ""))
+        given = options.get("email") or ("" if options["interactive"] else env.read_text("DJANGO_SUPERUSER_EMAIL", ""))
         options["email"] = normalise_email(given) or None
-        password = env.text("DJANGO_SUPERUSER_PASSWORD", "")
+        password = env.read_text("DJANGO_SUPERUSER_PASSWORD", "")
         if password and not options["interactive"]:
             self.check_password(password, options)
         return super().handle(*args, **options)
@@ -24,8 +24,8 @@ class Command(createsuperuser.Command):
 
     def check_password(self, password, options):
         """Raises `CommandError` before anybody is created: without a terminal Django takes any password."""
-        name = options[self.UserModel.USERNAME_FIELD] or env.text("DJANGO_SUPERUSER_USERNAME", "")
-        email = options.get("email") or env.text("DJANGO_SUPERUSER_EMAIL", "")
+        name = options[self.UserModel.USERNAME_FIELD] or env.read_text("DJANGO_SUPERUSER_USERNAME", "")
+        email = options.get("email") or env.read_text("DJANGO_SUPERUSER_EMAIL", "")
         try:
             validate_password(password, self.UserModel(username=name, email=email))
         except ValidationError as error:

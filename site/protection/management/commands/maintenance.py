@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from protection import maintenance
+from protection.visitors import maintenance
 
 
 class Command(BaseCommand):
@@ -18,12 +18,12 @@ class Command(BaseCommand):
         self.stdout.write(getattr(self, what)(sentence))
 
     def on(self, sentence):
-        row = maintenance.begin(sentence)
+        row = maintenance.begin_maintenance(sentence)
         return f"Selling is paused. Visitors read: {row.sentence}"
 
     def off(self, _sentence):
-        return "The site sells again." if maintenance.end() else "There was no maintenance to end."
+        return "The site sells again." if maintenance.end_maintenance() else "There was no maintenance to end."
 
     def status(self, _sentence):
-        row = maintenance.current()
+        row = maintenance.find_open_maintenance()
         return f"Paused since {row.started_at:%Y-%m-%d %H:%M} UTC: {row.sentence}" if row else "The site sells."

@@ -1,7 +1,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from protection import second_step
+from protection.sign_in import second_step
 
 
 class Command(BaseCommand):
@@ -14,6 +14,6 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"There is nobody called {username}.")
-        if not second_step.remove(user):
+        if not second_step.remove_second_step(user):
             raise CommandError(f"{username} has no second step.")
         self.stdout.write(f"The second step of {username} is removed, and their sessions are ended.")

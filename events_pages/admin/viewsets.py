@@ -1,0 +1,140 @@
+"""Venues, organisers and categories in the admin."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.snippets.views import snippets
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from common.search.lists import WordSearchList
+from events_pages.models import EventCategory, Organiser, Venue
+from protection.admin.row_scopes import ChooserViewSet, ScopedObject
+
+
+class MadeByForm(WagtailAdminModelForm):
+    """A new row is whoever's who made it."""
+
+    def save(self, commit=True):
+        if self.instance.pk is None and self.instance.made_by is None:
+            self.instance.made_by = self.for_user
+        return super().save(commit)
+
+
+def panels_of(model):
+    return ObjectList([*model.panels, FieldPanel("made_by", permission="superuser")], base_form_class=MadeByForm)
+
+
+class Changing(ScopedObject):
+    verbs = ["change"]
+
+
+class Deleting(ScopedObject):
+    verbs = ["delete"]
+
+
+class ListView(WordSearchList, snippets.IndexView):
+    """Everybody's, because they are chosen by all; no button for what would be refused."""
+
+    def get_edit_url(self, instance):
+        return super().get_edit_url(instance) if self.user_has_permission_for_instance("change", instance) else None
+
+    def get_copy_url(self, instance):
+        return super().get_copy_url(instance) if self.user_has_permission_for_instance("change", instance) else None
+
+    def get_delete_url(self, instance):
+        return super().get_delete_url(instance) if self.user_has_permission_for_instance("delete", instance) else None
+
+
+class EditView(Changing, snippets.EditView):
+    pass
+
+
+class CopyView(Changing, snippets.CopyView):
+    pass
+
+
+class DeleteView(Deleting, snippets.DeleteView):
+    pass
+
+
+class UsageView(Changing, snippets.UsageView):
+    pass
+
+
+class HistoryView(Changing, snippets.HistoryView):
+    pass
+
+
+class InspectView(snippets.InspectView):
+    """To others than their owner a row shows what pages show of every one."""
+
+    public_fields = ()
+
+    def get_fields(self):
+        fields = super().get_fields()
+        own = self.user_has_permission_for_instance("change", self.get_object())
+        return fields if own or not self.public_fields else list(self.public_fields)
+
+    def get_edit_url(self):
+        return super().get_edit_url() if self.user_has_permission_for_instance("change", self.object) else None
+
+    def get_delete_url(self):
+        return super().get_delete_url() if self.user_has_permission_for_instance("delete", self.object) else None
+
+
+class OrganiserInspectView(InspectView):
+    public_fields = ("name", "description", "website")
+
+
+class OwnedViewSet(SnippetViewSet):
+    index_view_class = ListView
+    edit_view_class = EditView
+    copy_view_class = CopyView
+    delete_view_class = DeleteView
+    usage_view_class = UsageView
+    history_view_class = HistoryView
+    inspect_view_class = InspectView
+    chooser_viewset_class = ChooserViewSet
+    inspect_view_enabled = True
+
+    def get_edit_handler(self):
+        return panels_of(self.model).bind_to_model(self.model)
+
+
+class VenueViewSet(OwnedViewSet):
+    model = Venue
+    icon = "home"
+    list_display = ["name", "parish", "postcode"]
+    list_filter = ["parish"]
+    search_fields = ["name", "address"]
+    inspect_view_fields = ["name", "parish", "address", "postcode", "map_url", "access_notes"]
+
+
+class OrganiserViewSet(OwnedViewSet):
+    model = Organiser
+    icon = "group"
+    list_display = ["name", "website"]
+    search_fields = ["name"]
+    inspect_view_class = OrganiserInspectView
+    inspect_view_fields = ["name", "description", "website", "email", "address"]
+    inspect_view_fields += ["gst_number", "gst_from", "gst_until", "data_protection_number"]
+
+
+class CategoryListView(WordSearchList, snippets.IndexView):
+    pass
+
+
+class EventCategoryViewSet(SnippetViewSet):
+    model = EventCategory
+    index_view_class = CategoryListView
+    icon = "tag"
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    chooser_viewset_class = ChooserViewSet
+
+
+class ProgrammeViewSetGroup(SnippetViewSetGroup):
+    menu_label = _("Venues and more")
+    menu_icon = "home"
+    menu_order = 210
+    items = (VenueViewSet, OrganiserViewSet, EventCategoryViewSet)

@@ -1,0 +1,245 @@
+"""The cache of whole anonymous pages, until the minute turns or something on them changes.
+
+Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
+of a sale calls `purge()`, which renames the version that every kept page carries.
+
+Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
+nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute
+whatever happens: pages as they are, and what was chosen from them. Whoever asks for one choice after the other takes no
+room from the pages that everybody reads. Pages are kept compressed, and handed out so to nearly every browser.
+"""
+
+import secrets
+import time
+from functools import wraps
+from hashlib import sha256
+from threading import Lock
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import DisallowedHost
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from common.http.compression import accepts_gzip, pack_once, unpack_once
+
+VERSION_KEY = "page-cache:version"
+SECONDS = 60
+# What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
+KNOWN_KEYS = {"page", "category", "parish", "month"}
+# What advertisers hang on links; no page reads it, so it changes nothing.
+TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
+LONGEST_VALUE = 40
+MOST_KEPT = 500  # pages a minute and process, without a query, and as many with one
+LARGEST = 512 * 1024  # bytes of a page
+# Headers that belong to the connection, or that the handler adds again.
+UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
+
+
+def purge_pages():
+    """Call it after the commit of whatever a visitor could see."""
+    cache.set(VERSION_KEY, secrets.token_hex(8), None)
+
+
+def purge_after_commit(**kwargs):
+    transaction.on_commit(purge_pages)
+
+
+def purge_when_saved(*models):
+    """For each model whose rows pages show. `update()` and `bulk_create()` tell nobody: who uses them calls
+    `purge_after_commit()`, or saves the row as well.
+    """
+    for model in models:
+        for signal in (post_save, post_delete):
+            signal.connect(purge_after_commit, sender=model, dispatch_uid=f"purge_pages_of_{model._meta.label}")
+
+
+def mark_keepable(response):
+    """The answer is the same for everybody who is not signed in."""
+    response.may_be_kept = True
+    return response
+
+
+def note_query_read(request, **query):
+    """Call it with all of the query that this answer depends on. A page that does not is taken to depend on none."""
+    request.query_read = sorted((key, str(value)) for key, value in query.items() if value)
+
+
+def keepable_page(view):
+    @wraps(view)
+    def keeping(request, *args, **kwargs):
+        return mark_keepable(view(request, *args, **kwargs))
+
+    return keeping
+
+
+def remember_piece(name, make):
+    """What `make()` returns, kept until the next purge, for an hour at most. It must be the same for everybody.
+
+    None is not kept: what is not there yet may be there before the next purge, in the same transaction.
+    """
+    key = f"page-cache:piece:{name}"
+    found = cache.get_many([VERSION_KEY, key])
+    version = found.get(VERSION_KEY) or make_first_version()
+    kept = found.get(key)
+    if kept and kept["version"] == version:
+        return kept["content"]
+    content = make()
+    if content is not None:
+        cache.set(key, {"version": version, "content": content}, SECONDS * 60)
+    return content
+
+
+def remember_for_host(request, name, make):
+    """For each host of the site; made each time for a host that is not its own."""
+    host = own_host(request)
+    return remember_piece(f"{name}:{host}", make) if host else make()
+
+
+class RoomInMinute:
+    """How many more pages this process keeps in this minute."""
+
+    def __init__(self):
+        self.minute, self.kept, self.lock = 0, 0, Lock()
+
+    def take(self):
+        with self.lock:
+            now = int(time.time() // SECONDS)
+            if now != self.minute:
+                self.minute, self.kept = now, 0
+            self.kept += 1
+            return self.kept <= MOST_KEPT
+
+
+_room, _room_for_choices = RoomInMinute(), RoomInMinute()
+
+
+class PageCacheMiddleware:
+    """One round trip to the cache per page served, none to the database.
+
+    A page that was begun before a purge carries the old version, so it is never taken for a new one.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path.startswith(settings.PAGE_CACHE_EXEMPT):
+            return self.get_response(request)
+        key = page_key(request)
+        response = self.get_response(request) if key is None else self.kept_or_made(request, key)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = cache_control_for(response)
+        return response
+
+    def kept_or_made(self, request, key):
+        found = cache.get_many([VERSION_KEY, key])
+        version = found.get(VERSION_KEY) or make_first_version()
+        kept = found.get(key)
+        if kept and kept["version"] == version:
+            return mark_shared(revive_response(request, kept))
+        response = self.get_response(request)
+        if not is_for_everybody(request, response):
+            return response
+        if request.method == "GET" and room_for(request).take():
+            cache.set(key, freeze_response(response, version), SECONDS)
+        return mark_shared(response)
+
+
+def mark_shared(response):
+    response.is_shared = True
+    return response
+
+
+def cache_control_for(response):
+    """A delivery network keeps what is for everybody for CDN_PAGE_SECONDS, and never beyond the minute: it hears of no
+    purge. Browsers ask each time."""
+    seconds = min(settings.CDN_PAGE_SECONDS, SECONDS - int(time.time()) % SECONDS)
+    is_shared = seconds and getattr(response, "is_shared", False)
+    return f"public, max-age=0, s-maxage={seconds}" if is_shared else "private, max-age=0"
+
+
+def room_for(request):
+    return _room_for_choices if known_query(request.GET) else _room
+
+
+def make_first_version():
+    cache.add(VERSION_KEY, secrets.token_hex(8), None)
+    return cache.get(VERSION_KEY)
+
+
+def page_key(request):
+    """None when the request must not meet the cache. By scheme, host, minute, path and known query."""
+    anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
+    if request.method not in ("GET", "HEAD") or not anonymous or getattr(request, "is_dummy", False):
+        return None
+    if request.path.startswith(settings.PAGE_CACHE_EXEMPT):
+        return None
+    query, host = known_query(request.GET), own_host(request)
+    if query is None or host is None:
+        return None
+    parts = (request.scheme, host, int(time.time() // SECONDS), request.path, query)
+    return f"page-cache:packed:{sha256(repr(parts).encode()).hexdigest()}"
+
+
+def own_host(request):
+    """As the browser names it, to the letter. With another port or other capitals a request is answered, but pages may
+    name it in their links, so nobody else may be shown them."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None  # refused further in, where the answer gets its headers
+    return host if host in settings.ALLOWED_HOSTS or host == urlsplit(settings.SITE_URL).netloc else None
+
+
+def known_query(query):
+    """[(key, value)], sorted; None when a page with this query is not kept."""
+    wanted = []
+    for key, values in query.lists():
+        if key in TRACKING_KEYS or key.startswith("utm_") or is_empty_choice(key, values):
+            continue
+        if key not in KNOWN_KEYS or len(values) > 1 or len(values[0]) > LONGEST_VALUE:
+            return None
+        wanted.append((key, values[0]))
+    return sorted(wanted)
+
+
+def is_empty_choice(key, values):
+    return values == [""] or (key, values) == ("page", ["1"])
+
+
+def is_for_everybody(request, response):
+    varies = {word.strip().lower() for word in response.get("Vary", "").split(",")}
+    return (
+        getattr(response, "may_be_kept", False)
+        and response.status_code == 200
+        and not response.streaming
+        and known_query(request.GET) == getattr(request, "query_read", [])
+        and len(response.content) <= LARGEST
+        and not response.cookies
+        and not response.has_header("Content-Encoding")
+        and not varies & {"cookie", "*"}
+        and not getattr(request, "is_preview", False)
+        and "private" not in response.get("Cache-Control", "")
+        and "no-store" not in response.get("Cache-Control", "")
+    )
+
+
+def freeze_response(response, version):
+    patch_vary_headers(response, ["Accept-Encoding"])
+    headers = [(name, value) for name, value in response.items() if name.lower() not in UNKEPT_HEADERS]
+    return {"version": version, "headers": headers, "content": pack_once(response.content)}
+
+
+def revive_response(request, kept):
+    headers, content = dict(kept["headers"]), kept["content"]
+    if accepts_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = unpack_once(content)
+    response = HttpResponse(b"" if request.method == "HEAD" else content, headers=headers)
+    response["Content-Length"] = str(len(content))
+    return response

@@ -1,0 +1,95 @@
+"""What the three books share: scoped to a person's own merchants, read-only, amounts in the row's own currency."""
+
+import django_filters
+from django.core.exceptions import PermissionDenied
+from django.db.models import DecimalField
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import policy_registry
+
+from common.search.lists import SearchedByCode
+from common.text.typed_codes import tidy_code
+from payments.admin import permissions
+from payments.domain.reconciliation import comparison
+from payments.models import Movement, ReconciliationRun
+from protection.admin.row_scopes import ScopedList, ScopedObject
+
+SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
+
+
+def own_merchants_for_filter(request):
+    """For a filter's choices: the accounts that whoever asks may see."""
+    return permissions.own_merchants(request.user)
+
+
+def money_column(name, label):
+    """A column of one amount in the row's own currency."""
+    return Column(name, label=label, accessor=lambda row: _in_money(row, name))
+
+
+def _in_money(row, name):
+    currency = row.currency if isinstance(row, Movement) else row.merchant.currency
+    value = getattr(row, name)
+    return "–" if value is None else comparison.format_amount(value, currency)
+
+
+class MerchantFilter(WagtailFilterSet):
+    merchant = django_filters.ModelChoiceFilter(queryset=own_merchants_for_filter, label=_("Merchant"))
+
+
+class MoneyIndexView(SearchedByCode, ScopedList, generic.IndexView):
+    code_readers = (tidy_code,)
+    any_permission_required = ["view"]
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("merchant")
+
+
+class MoneyInspectView(ScopedObject, generic.InspectView):
+    any_permission_required = ["view"]
+
+    def get_field_display_value(self, field_name, field):
+        if field_name in {*SUMS, "amount", "fee"}:
+            return _in_money(self.object, field_name)
+        value = super().get_field_display_value(field_name, field)
+        return "–" if value in (None, "") else value
+
+
+class MoneyHistoryView(ScopedObject, HistoryView):
+    any_permission_required = ["view"]
+    header_buttons = []
+
+    def get_edit_url(self, instance):
+        """Where the breadcrumb leads: nobody edits, so to the row itself."""
+        return self.get_inspect_url(instance)
+
+    def get_inspect_url(self, instance):
+        return reverse(self.inspect_url_name, args=[instance.pk])
+
+
+class MoneyViewSet(ModelViewSet):
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = MoneyIndexView
+    inspect_view_class = MoneyInspectView
+    list_per_page = 50
+
+    @property
+    def history_view_class(self):
+        return type("HistoryView", (MoneyHistoryView,), {"inspect_url_name": self.get_url_name("inspect")})
+
+
+def get_closable_row(request, model, pk, *verbs):
+    """The row, for those who may close discrepancies and see its merchant."""
+    row = get_object_or_404(model.objects.select_related("merchant"), pk=pk)
+    own = policy_registry.get_by_type(model).user_has_permission_for_instance(request.user, "view", row)
+    if not own or not request.user.has_perms(["payments.change_discrepancy", *verbs]):
+        raise PermissionDenied
+    return row

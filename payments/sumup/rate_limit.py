@@ -1,0 +1,23 @@
+"""How fast we ask: evenly, so that no second sees more calls than allowed. Shared by all threads of a process."""
+
+import threading
+import time
+
+
+class RateLimit:
+    """Hands out moments `1 / per_second` seconds apart; whoever asks waits for theirs."""
+
+    def __init__(self, per_second):
+        self.gap = 1 / per_second
+        self.free_at = 0
+        self.lock = threading.Lock()
+
+    def wait(self, most=None):
+        """False, and no moment is taken, when the next free one is more than `most` seconds away."""
+        with self.lock:
+            moment = max(now := time.monotonic(), self.free_at)
+            if most is not None and moment - now > most:
+                return False
+            self.free_at = moment + self.gap
+        time.sleep(max(0, moment - time.monotonic()))
+        return True

@@ -1,0 +1,53 @@
+"""How long SumUp may keep whoever asks. Code that runs in a web request has the short limit without asking for it."""
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+REQUEST_SECONDS = 2.5  # seconds of wall clock from a request's first call on, all its calls together
+CALL_SECONDS = 15  # seconds of wall clock, each call of a worker or a command
+
+_request = ContextVar("the clock of this web request", default=None)
+_a_call = ContextVar("seconds for each call here", default=None)
+
+
+class Clock:
+    """Starts when it is first looked at."""
+
+    def __init__(self):
+        self.ends = None
+
+    def seconds_left(self):
+        if self.ends is None:
+            self.ends = time.monotonic() + REQUEST_SECONDS
+        return self.ends - time.monotonic()
+
+
+@contextmanager
+def request_limit():
+    """All calls to SumUp inside share IN_REQUEST seconds."""
+    token = _request.set(Clock())
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+@contextmanager
+def call_limit(seconds):
+    """Each call inside has so long; in a web request this changes nothing."""
+    token = _a_call.set(seconds)
+    try:
+        yield
+    finally:
+        _a_call.reset(token)
+
+
+def is_in_request():
+    return _request.get() is not None
+
+
+def seconds_left():
+    """For the call that begins now; zero or less when the request has used them up."""
+    clock = _request.get()
+    return clock.seconds_left() if clock else _a_call.get() or CALL_SECONDS

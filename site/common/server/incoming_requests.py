@@ -1,0 +1,82 @@
+"""Requests as they come in. Only where one ends is found here; what it says is gunicorn's to read."""
+
+import io
+import re
+from tempfile import SpooledTemporaryFile
+
+from gunicorn.util import split_request_uri, unquote_to_wsgi_str
+
+from common.http.body_sizes import longest_body
+from common.server.limits import IN_MEMORY, LONGEST_HEAD, PIECE
+
+MOST_DIGITS = 15  # of a length
+
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
+CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+
+
+class IncomingRequest:
+    """A request as it comes in, and what came behind it. Its end is found here; gunicorn parses it afterwards."""
+
+    def __init__(self, begun=b""):
+        self.begun, self.rest, self.head_ends, self.missing = bytearray(), b"", False, 0
+        self.whole, self.is_large, self.is_awaited = None, False, False
+        self.body_refused = self.wants_word = False
+        self.add(begun)
+
+    def add(self, data):
+        if not self.head_ends:
+            self.begun += data
+            self.look_for_head()
+        else:
+            self.keep(data)
+
+    @property
+    def is_complete(self):
+        return self.head_ends and not self.missing
+
+    @property
+    def is_too_long(self):
+        return not self.head_ends and len(self.begun) > LONGEST_HEAD
+
+    def look_for_head(self):
+        if self.begun[:2] == b"\r\n":  # RFC 9112 section 2.2: one empty line before the request means nothing
+            del self.begun[:2]
+        end = self.begun.find(b"\r\n\r\n", max(0, len(self.begun) - PIECE - 3))
+        if end < 0 or end > LONGEST_HEAD:
+            return
+        head, more = bytes(self.begun[: end + 4]), bytes(self.begun[end + 4 :])
+        length = self.length_after(head)
+        self.head_ends, self.missing, self.is_large = True, len(head) + length, length > IN_MEMORY
+        self.wants_word = bool(length and CONTINUE.search(head))
+        self.whole = SpooledTemporaryFile(max_size=2 * IN_MEMORY) if self.is_large else io.BytesIO()  # noqa: SIM115
+        self.keep(head + more)
+
+    def length_after(self, head):
+        """Bytes of the body to wait for. A body that is too long, or does not say how long it is, stays where it is:
+        the site refuses it by its head."""
+        stated = LENGTH.search(head)
+        is_absurd = stated and len(stated[1]) > MOST_DIGITS
+        length = int(stated[1]) if stated and not is_absurd else 0
+        self.body_refused = bool(is_absurd or CHUNKED.search(head) or length > longest_body(path_of_head(head)))
+        return 0 if self.body_refused else length
+
+    def keep(self, data):
+        own, self.rest = data[: self.missing], self.rest + data[self.missing :]
+        self.whole.write(own)
+        self.missing -= len(own)
+        if not self.missing:
+            self.whole.seek(0)
+
+    def close(self):
+        if self.whole:
+            self.whole.close()
+
+
+def path_of_head(head):
+    """As gunicorn tells it to the site; "" for what it will refuse."""
+    try:
+        return unquote_to_wsgi_str(split_request_uri(head.split(None, 2)[1].decode("latin-1")).path)
+    except (ValueError, IndexError):
+        return ""

@@ -1,0 +1,107 @@
+"""What a card says of an event's tickets."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events_pages.enums import EventStatus
+from events_pages.models import EventPage
+from tests.factories import make_event, make_merchant, make_sale, make_type
+from ticketing.domain.catalogue import offers
+from ticketing.enums import OfferStatus
+from ticketing.models import EventSale
+
+NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHOW = datetime(2026, 3, 14, 19, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def sale(db):
+    return make_sale(make_event(starts_at=SHOW), capacity=50)
+
+
+def offer(page):
+    return offers.list_offers_of_pages([page.pk], NOW)[page.pk]
+
+
+@pytest.mark.parametrize(
+    ("prices", "label"),
+    [
+        (["0.00"], "Free"),
+        (["12.00"], "£12"),
+        (["12.00", "12.00"], "£12"),
+        (["12.50", "20.00"], "From £12.50"),
+        (["0.00", "12.00", "20.00"], "Free or from £12"),
+    ],
+)
+def test_offer_price_label(sale, prices, label):
+    for price in prices:
+        make_type(sale, price=price)
+    found = offer(sale.page)
+    assert (found.price_label, found.price) == (label, min(map(Decimal, prices)))
+    assert (found.status, found.status_label) == (OfferStatus.ON_SALE, "On sale")
+
+
+def test_offer_says_nothing_of_a_price_that_has_ended(sale):
+    make_type(sale, price="8.00", closes_at=NOW - DAY)
+    make_type(sale, price="12.00")
+    make_type(sale, price="5.00", access_code="gorse")
+    assert offer(sale.page).price_label == "£12"
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ({"status": EventStatus.CANCELLED}, OfferStatus.CANCELLED),
+        ({"status": EventStatus.POSTPONED}, OfferStatus.POSTPONED),
+        ({"status": EventStatus.ELSEWHERE}, OfferStatus.ELSEWHERE),
+        ({"status": EventStatus.MOVED_ONLINE}, OfferStatus.ON_SALE),
+    ],
+)
+def test_offer_status_of_the_page_comes_first(sale, page, status):
+    make_type(sale)
+    EventPage.objects.update(**page)
+    assert offer(sale.page).status == status
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "status", "expected"),
+    [
+        (SHOW, EventStatus.SCHEDULED, OfferStatus.NO_TICKETS),
+        (SHOW, EventStatus.MOVED_ONLINE, OfferStatus.MOVED_ONLINE),
+        (NOW - DAY, EventStatus.SCHEDULED, OfferStatus.PAST),
+    ],
+)
+def test_offer_of_a_page_that_sells_nothing(db, starts_at, status, expected):
+    found = offer(make_event(starts_at=starts_at, status=status))
+    assert (found.status, found.price, found.price_label) == (expected, None, "")
+
+
+def test_offer_takes_the_best_of_several_performances(sale):
+    make_type(sale, price="12.00")
+    evening = make_sale(sale.page, starts_at=SHOW + DAY, opens_at=NOW + DAY)
+    make_type(evening, price="20.00")
+    assert offer(sale.page).status == OfferStatus.ON_SALE
+    EventSale.objects.filter(pk=sale.pk).update(allocated=50)
+    assert offer(sale.page).status == OfferStatus.OPENS_SOON
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_offers_take_three_queries_however_many_pages(db, number):
+    merchant = make_merchant()
+    pages = [make_event(str(index), starts_at=SHOW) for index in range(number)]
+    for page in pages:
+        make_type(make_sale(page, merchant=merchant))
+    with CaptureQueriesContext(connection) as queries:
+        found = offers.list_offers_of_pages([page.pk for page in pages], NOW)
+    assert len(found) == number
+    assert len(queries) == 3
+
+
+def test_offers_of_nothing(db):
+    assert offers.list_offers_of_pages([], NOW) == {}
+    assert offers.list_offers_of_pages([10**9], NOW) == {}

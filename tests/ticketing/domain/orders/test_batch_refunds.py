@@ -1,0 +1,217 @@
+"""Everybody's money back: each order once, whatever happens in between."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from events_pages.enums import EventStatus
+from payments.enums import MovementKind, PaymentState
+from payments.models import Movement, Refund
+from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type
+from tests.payments.factories import make_payment, make_refund
+from ticketing.domain.orders import batch_refunds, refunds
+from ticketing.enums import BatchState, OrderState, TicketState
+from ticketing.models import OrderRefund, RefundBatch, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sale():
+    return make_sale(make_event(status=EventStatus.CANCELLED))
+
+
+@pytest.fixture
+def kind(sale):
+    return make_type(sale, price="12.00")
+
+
+def sell(kind, **fields):
+    order = make_order(kind, **fields)
+    if order.total:
+        pay(order)
+    return order
+
+
+def pay(order):
+    return make_payment(
+        order.reference,
+        amount=order.total,
+        state=PaymentState.PAID,
+        transaction_id=f"tx-{order.pk}",
+        merchant=order.merchant,
+    )
+
+
+def carried_out(sale):
+    """A batch whose worker has done its part."""
+    batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    after = 0
+    while after is not None:
+        after = batch_refunds.request_next_refunds(batch.pk, after=after)
+    batch.refresh_from_db()
+    return batch
+
+
+def test_it_works(sale, kind):
+    orders = [sell(kind) for _ in range(3)]
+    batch = carried_out(sale)
+    assert batch.state == BatchState.DONE
+    assert batch.finished_at
+    assert {refund.subject for refund in Refund.objects.all()} == {order.reference for order in orders}
+    assert set(Refund.objects.values_list("amount", "reason")) == {(Decimal("24.00"), "Storm.")}
+    progress = batch_refunds.get_batch_progress(batch)
+    assert (progress.asked, progress.under_way, progress.done, progress.left) == (3, 3, 0, 0)
+
+
+def test_carrying_on_twice_asks_once(sale, kind):
+    sell(kind)
+    batch = carried_out(sale)
+    RefundBatch.objects.update(state=BatchState.RUNNING)
+    batch_refunds.request_next_refunds(batch.pk)
+    assert Refund.objects.count() == 1
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(sale, kind, monkeypatch):
+    for _ in range(3):
+        sell(kind)
+    batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    ask, asked = refunds.request_order_refund, []
+
+    def dies_at_the_second(order, **what):
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        asked.append(order)
+        return ask(order, **what)
+
+    monkeypatch.setattr(refunds, "request_order_refund", dies_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        batch_refunds.request_next_refunds(batch.pk)
+    assert Refund.objects.count() == 1
+    monkeypatch.setattr(refunds, "request_order_refund", ask)
+    batch_refunds.request_next_refunds(batch.pk)
+    assert Refund.objects.count() == OrderRefund.objects.values("order").distinct().count() == 3
+
+
+def test_the_sweep_wakes_a_lost_batch_and_lets_a_busy_one_be(sale, kind, monkeypatch):
+    sell(kind)
+    batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    woken = []
+    monkeypatch.setattr("ticketing.tasks.carry_on_batch", woken.append)
+    batch_refunds.wake_stalled_batches()
+    assert woken == []
+    RefundBatch.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    batch_refunds.wake_stalled_batches()
+    assert woken == [batch.pk]
+
+
+def test_slices_follow_each_other(sale, kind, monkeypatch):
+    monkeypatch.setattr(batch_refunds, "ORDERS_PER_TASK", 2)
+    for _ in range(3):
+        sell(kind)
+    assert carried_out(sale).state == BatchState.DONE
+    assert Refund.objects.count() == 3
+
+
+@pytest.fixture
+def mixed(kind):
+    """£24 for this sale and £10 for another one."""
+    order = make_order(kind, quantity=2)
+    make_order_line(order, make_type(make_sale(make_event("Other")), price="10.00"), quantity=1)
+    type(order).objects.filter(pk=order.pk).update(total=Decimal("34.00"))
+    order.refresh_from_db()
+    order.payment = pay(order)
+    return order
+
+
+def test_of_a_mixed_order_only_the_tickets_of_this_sale_go_back(sale, mixed):
+    carried_out(sale)
+    assert Refund.objects.get().amount == Decimal("24.00")
+    assert {ticket.sale_id for ticket in OrderRefund.objects.get().tickets.all()} == {sale.pk}
+
+
+def test_free_tickets_become_void_without_money(sale):
+    sell(make_type(sale, name="Child", price="0.00"))
+    batch = carried_out(sale)
+    assert not Refund.objects.exists()
+    assert set(Ticket.objects.values_list("state", flat=True)) == {TicketState.VOID}
+    assert batch_refunds.get_batch_progress(batch).done == 1
+
+
+def test_who_was_refunded_or_needs_a_person_is_left_alone(sale, kind):
+    sell(kind, state=OrderState.REQUIRES_MANUAL_REVIEW)
+    refunds.request_order_refund(sell(kind), by=None, reason="Ill.")
+    sell(kind, state=OrderState.EXPIRED)
+    other = sell(kind)
+    carried_out(sale)
+    assert list(OrderRefund.objects.filter(batch__isnull=False).values_list("order", flat=True)) == [other.pk]
+
+
+def test_an_order_that_refuses_is_passed_over_and_stays_to_be_seen(sale, kind, mixed):
+    """Most of its money went back already: what is left is less than the price of these tickets."""
+    make_refund(mixed.payment, amount="20.00")
+    other = sell(kind)
+    batch = carried_out(sale)
+    assert batch.state == BatchState.DONE
+    assert [row.order for row in OrderRefund.objects.all()] == [other]
+    assert list(batch_refunds.list_refundable_orders(sale, batch=batch)) == [mixed]
+
+
+def test_a_stopped_batch_asks_nobody(sale, kind):
+    sell(kind)
+    batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    assert batch_refunds.stop_batch(batch, by=None)
+    assert not batch_refunds.stop_batch(batch, by=None)
+    batch_refunds.request_next_refunds(batch.pk)
+    assert not Refund.objects.exists()
+    assert batch_refunds.resume_batch(batch, by=None)
+    batch_refunds.request_next_refunds(batch.pk)
+    assert Refund.objects.count() == 1
+
+
+def test_done_is_done(sale, kind):
+    sell(kind)
+    batch = carried_out(sale)
+    assert not batch_refunds.stop_batch(batch, by=None)
+    assert not batch_refunds.resume_batch(batch, by=None)
+
+
+def test_refusals_come_with_words(sale, kind):
+    with pytest.raises(batch_refunds.NobodyToRefund):
+        batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    sell(kind)
+    batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    with pytest.raises(batch_refunds.AlreadyRefunding):
+        batch_refunds.start_batch(sale, by=None, reason="Storm.")
+    type(sale.page).objects.update(status=EventStatus.SCHEDULED)
+    with pytest.raises(batch_refunds.StillSelling):
+        batch_refunds.start_batch(type(sale).objects.get(), by=None, reason="Storm.")
+
+
+def test_a_plan_counts_what_is_held_and_what_is_missing(sale, kind):
+    for _ in range(3):
+        sell(kind)
+    sell(make_type(sale, name="Child", price="0.00"), quantity=1)
+    void = sell(kind)
+    Ticket.objects.filter(line__order=void, number=1).update(state=TicketState.VOID)
+    Movement.objects.create(
+        merchant=make_merchant(),
+        kind=MovementKind.PAYMENT,
+        sumup_id="1",
+        amount=Decimal("30.00"),
+        currency="GBP",
+        at=timezone.now(),
+    )
+    plan = batch_refunds.plan_batch(sale)
+    assert (plan.orders, plan.tickets, plan.amount) == (5, 8, Decimal("84.00"))
+    assert (plan.missing, plan.waiting) == (Decimal("54.00"), 3)
+
+
+def test_a_plan_costs_the_same_for_one_and_many(sale, kind, django_assert_num_queries):
+    for more in (1, 3):
+        for _ in range(more):
+            sell(kind)
+        with django_assert_num_queries(4):
+            batch_refunds.plan_batch(sale)

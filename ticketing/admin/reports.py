@@ -1,0 +1,221 @@
+"""Orders, tickets and scans in the admin: lists to read, search, filter and export. Nobody edits them by hand."""
+
+from django.db.models import Case, When
+from django.utils.translation import gettext_lazy as _
+from django_filters import ModelChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from common.text.email_addresses import readable_email
+from payments.money import format_money
+from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject
+from ticketing.admin.order_detail import build_order_detail
+from ticketing.admin.permissions import order_scope, own_lines, own_sales, refund_scope
+from ticketing.domain.admission import order_search
+from ticketing.models import CheckIn, Order, Ticket
+
+
+class ListView(ScopedList, generic.IndexView):
+    """Found by anything that a caller would say, among the lines of one's own events. `found_by`: the column of the
+    line, and what of the row is the same."""
+
+    found_by = ("pk", "line")
+
+    def search_queryset(self, queryset):
+        if not self.is_searching:
+            return queryset
+        lines, (column, path) = own_lines(self.request.user), self.found_by
+        if self.is_filtering:
+            lines = lines.filter(**{f"{column}__in": queryset.order_by().values(path)})
+        return self.found_in(queryset, order_search.find_order_lines(lines, self.search_query, column=column))
+
+    def found_in(self, queryset, found):
+        """The rows of these lines; unless another order was chosen, those with the very words first."""
+        path = self.found_by[1]
+        rows = queryset.filter(**{f"{path}__in": found.ids})
+        if "ordering" in self.request.GET or not 0 < len(found.whole) < len(found.ids):
+            return rows
+        first = Case(When(**{f"{path}__in": found.whole}, then=0), default=1)
+        return rows.annotate(found_first=first).order_by("found_first", *queryset.query.order_by)
+
+
+class OrderListView(ListView):
+    found_by = ("order_id", "pk")
+    custom_field_preprocess = {"buyer_email": {"csv": readable_email, "xlsx": readable_email}}
+
+
+class TicketListView(ListView):
+    def search_queryset(self, queryset):
+        code = order_search.read_ticket_code(self.search_query) if self.is_searching else None
+        return queryset.filter(code=code) if code else super().search_queryset(queryset)
+
+
+class CheckInListView(ListView):
+    found_by = ("pk", "ticket__line")
+
+
+class InspectView(ScopedObject, generic.InspectView):
+    pass
+
+
+class HistoryView(ScopedObject, history.HistoryView):
+    any_permission_required = ANY_VERB
+
+
+class EditView(ScopedObject, generic.EditView):
+    pass
+
+
+class DeleteView(ScopedObject, generic.DeleteView):
+    pass
+
+
+class ReadOnlyViewSet(ModelViewSet):
+    """The policies of `ticketing.wagtail_hooks` know no verb but “view” for these models, so every form is refused."""
+
+    index_view_class = ListView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    inspect_view_class = InspectView
+    history_view_class = HistoryView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    form_fields = []
+    list_per_page = 50
+    related = ()
+
+    def get_index_view_kwargs(self, **kwargs):
+        return super().get_index_view_kwargs(queryset=self.model.objects.select_related(*self.related), **kwargs)
+
+
+class OrderInspectView(InspectView):
+    def get_context_data(self, **kwargs):
+        user, order = self.request.user, self.object
+        scopes = {"seen": order_scope(user, order), "scope": refund_scope(user, order)}
+        bench = build_order_detail(order, is_administrator=user.is_superuser, **scopes)
+        return super().get_context_data(**kwargs) | bench
+
+
+class OrderFilterSet(WagtailFilterSet):
+    class Meta:
+        model = Order
+        fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+
+class OrderViewSet(ReadOnlyViewSet):
+    model = Order
+    index_view_class = OrderListView
+    name = "orders"
+    icon = "doc-full"
+    inspect_view_class = OrderInspectView
+    inspect_template_name = "ticketing/admin/order.html"
+    inspect_view_fields = [  # never the tokens: whoever has them has the tickets
+        "reference",
+        "state",
+        "review_reason",
+        "buyer_name",
+        "buyer_email",
+        "merchant",
+        "total",
+        "deadline",
+        "created_at",
+        "completed_at",
+        "erased_at",
+    ]
+    filterset_class = OrderFilterSet
+    search_fields = ["reference", "buyer_name", "buyer_email"]
+    list_display = [
+        "reference",
+        Column("state", label=_("State"), accessor="get_state_display"),
+        Column("buyer_name", label=_("Name"), accessor="buyer", sort_key="buyer_name"),
+        Column("buyer_email", label=_("E-mail"), accessor="readable_email", sort_key="buyer_email"),
+        Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
+        DateColumn("created_at", label=_("Ordered")),
+    ]
+    list_export = ["reference", "state", "buyer_name", "buyer_email", "total", "created_at", "completed_at"]
+    export_filename = "orders"
+
+
+class BySaleFilterSet(WagtailFilterSet):
+    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+
+
+class TicketFilterSet(BySaleFilterSet):
+    class Meta:
+        model = Ticket
+        fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+
+class CheckInFilterSet(BySaleFilterSet):
+    class Meta:
+        model = CheckIn
+        fields = {"result": ["exact"], "at": ["gte", "lte"]}
+
+
+class TicketViewSet(ReadOnlyViewSet):
+    model = Ticket
+    index_view_class = TicketListView
+    name = "tickets"
+    related = ("line__order",)
+    icon = "tag"
+    search_fields = ["code", "holder_name", "line__order__reference"]
+    filterset_class = TicketFilterSet
+    inspect_view_fields = ["code", "state", "holder_name", "line", "sale", "used_at", "created_at"]
+    list_display = [
+        "code",
+        Column("state", label=_("State"), accessor="get_state_display"),
+        "holder_name",
+        Column("type", label=_("Ticket"), accessor="line.type_name"),
+        Column("event", label=_("Event"), accessor="line.event_title"),
+        Column("order", label=_("Order"), accessor="line.order.reference"),
+        DateColumn("used_at", label=_("Used")),
+    ]
+    list_export = [
+        "code",
+        "state",
+        "holder_name",
+        "line.type_name",
+        "line.event_title",
+        "line.order.reference",
+        "used_at",
+    ]
+    export_headings = {
+        "code": _("Code"),
+        "line.type_name": _("Ticket"),
+        "line.event_title": _("Event"),
+        "line.order.reference": _("Order"),
+    }
+    export_filename = "tickets"
+
+
+class CheckInViewSet(ReadOnlyViewSet):
+    model = CheckIn
+    index_view_class = CheckInListView
+    name = "check_ins"
+    related = ("ticket", "sale__page", "by")
+    icon = "tick"
+    menu_label = _("Scans")
+    search_fields = ["ticket__code", "ticket__holder_name"]
+    filterset_class = CheckInFilterSet
+    inspect_view_fields = ["ticket", "sale", "result", "at", "by"]
+    list_display = [
+        DateColumn("at", label=_("At")),
+        Column("result", label=_("Result"), accessor="get_result_display"),
+        Column("ticket", label=_("Ticket"), accessor="ticket"),
+        Column("event", label=_("Event"), accessor="sale"),
+        Column("by", label=_("By"), accessor="by"),
+    ]
+    list_export = ["at", "result", "ticket.code", "by"]
+    export_headings = {"ticket.code": _("Code")}
+    export_filename = "scans"
+
+
+class OrdersGroup(ViewSetGroup):
+    items = (OrderViewSet, TicketViewSet, CheckInViewSet)
+    menu_label = _("Orders")
+    menu_icon = "doc-full"
+    menu_order = 210

@@ -1,0 +1,278 @@
+"""Sales and ticket types in the admin: plain snippets, edited live, never part of a page's revisions."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django_filters import DateFromToRangeFilter, ModelChoiceFilter
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
+from wagtail.admin.ui.tables import Column
+from wagtail.snippets.views import snippets
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from common.search.fields import find_meant_spellings
+from common.search.words import Any, read_query
+from events_pages.models import EventPage
+from payments.admin.permissions import may_connect_accounts, own_merchants
+from payments.enums import MerchantStatus
+from payments.models import MerchantAccount
+from payments.money import format_money
+from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, ScopedObject
+from ticketing.admin.permissions import may_download_statement, may_edit_page, own_pages, own_sales
+from ticketing.domain.catalogue import availability
+from ticketing.models import EventSale, TicketType
+
+
+class OwnRowsOnly:
+    """For a form that names another organiser's row: refused, and not shown again by its title in the chooser."""
+
+    def refuse(self, field):
+        self.data = self.data.copy()
+        self.data[self.add_prefix(field)] = ""
+        raise ValidationError(_("You may only sell tickets on pages that you may edit."))
+
+
+class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
+    """Money goes to accounts of one's own; the one that a sale has already may stay."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["merchant"]
+        own = own_merchants(self.for_user).exclude(status=MerchantStatus.REVOKED)
+        field.queryset = MerchantAccount.objects.filter(Q(pk__in=own.values("pk")) | Q(pk=self.instance.merchant_id))
+        if may_connect_accounts(self.for_user) and not own.exists():
+            words = _("Empty: the site’s own SumUp account. <a href='{}'>Connect your own</a> to be paid directly.")
+            field.help_text = format_html(words, reverse("payments:connect"))
+
+    def clean_page(self):
+        page = self.cleaned_data["page"]
+        return page if may_edit_page(self.for_user, page) else self.refuse("page")
+
+
+class TicketTypeForm(OwnRowsOnly, WagtailAdminModelForm):
+    def clean_sale(self):
+        sale = self.cleaned_data["sale"]
+        return sale if may_edit_page(self.for_user, sale.page) else self.refuse("sale")
+
+
+class SaleSummaryPanel(Panel):
+    """Can it be sold right now, and which types are there."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "ticketing/admin/sale_summary.html"
+
+        def get_context_data(self, parent_context=None):
+            context = super().get_context_data(parent_context)
+            if self.instance.pk:
+                sale = availability.find_sale(self.instance.pk)
+                standing = availability.build_sale_availability(sale, timezone.now())
+                context |= {"sale": sale, "types": list(sale.ticket_types.all()), "standing": standing}
+                context["may_download"] = may_download_statement(self.request.user, sale.page)
+                context["may_refund"] = sale.allocated and self.request.user.has_perm("ticketing.refund_order")
+            return context
+
+
+class PrefilledMixin:
+    """A new row starts with what the address names: `?page=7`, `?sale=3`, if it is one of the person's `choices`."""
+
+    prefill = ""
+
+    def get_initial(self):
+        number = self.request.GET.get(self.prefill, "")
+        own = number.isdecimal() and self.choices(self.request).filter(pk=number[:18]).exists()
+        return super().get_initial() | ({self.prefill: number} if own else {})
+
+
+class LimitRaceMixin:
+    """A seat sold while the form was open can make its limit too low: the database's refusal becomes a sentence."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            form.add_error(None, _("Tickets were sold while you were editing. Nothing was saved: check the limits."))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+
+class ProtectedDeleteMixin:
+    """What somebody has bought or holds is never deleted."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except models.ProtectedError:
+            form.add_error(None, _("Tickets were sold or are being bought: untick “selling” instead of deleting."))
+            return self.form_invalid(form)
+
+
+class ListView(ScopedList, snippets.IndexView):
+    """Found by the words of the event page and by names of its own, as visitors find the page."""
+
+    def search_queryset(self, queryset):
+        query = read_query(self.search_query)
+        if not query:
+            return queryset.none() if self.is_searching else queryset
+        page = "page" if self.model is EventSale else "sale__page"
+        found = self.having(queryset, query, page, {})
+        if found.exists():
+            return found
+        near, _ = find_meant_spellings(EventPage.objects.filter(pk__in=queryset.values(page)), query)
+        return self.having(queryset, query, page, near)
+
+    def having(self, queryset, query, page, near):
+        """The rows with every word, each on the page or in the name."""
+        for word, terms in query.with_meant(near):
+            on_page = Q(**{f"{page}__search_words__spelt": Any(terms)})
+            queryset = queryset.filter(on_page | Q(name__icontains=word))
+        return queryset
+
+
+class EditView(ScopedObject, LimitRaceMixin, snippets.EditView):
+    pass
+
+
+class DeleteView(ScopedObject, ProtectedDeleteMixin, snippets.DeleteView):
+    pass
+
+
+class UsageView(ScopedObject, snippets.UsageView):
+    pass
+
+
+class HistoryView(ScopedObject, snippets.HistoryView):
+    pass
+
+
+class InspectView(ScopedObject, snippets.InspectView):
+    pass
+
+
+class SaleCreateView(PrefilledMixin, snippets.CreateView):
+    prefill = "page"
+    choices = staticmethod(own_pages)
+
+
+class TypeCreateView(PrefilledMixin, snippets.CreateView):
+    prefill = "sale"
+    choices = staticmethod(own_sales)
+
+
+class SellingViewSet(SnippetViewSet):
+    index_view_class = ListView
+    edit_view_class = EditView
+    delete_view_class = DeleteView
+    usage_view_class = UsageView
+    history_view_class = HistoryView
+    inspect_view_class = InspectView
+    chooser_viewset_class = ScopedChooserViewSet
+    copy_view_enabled = False
+    inspect_view_enabled = True
+
+
+class SaleFilterSet(WagtailFilterSet):
+    page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
+    merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
+    starts_at = DateFromToRangeFilter(label=_("Performance starts"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = EventSale
+        fields = ["is_active"]
+
+
+class TypeFilterSet(WagtailFilterSet):
+    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+
+    class Meta:
+        model = TicketType
+        fields = ["is_active"]
+
+
+class EventSaleViewSet(SellingViewSet):
+    model = EventSale
+    icon = "date"
+    menu_label = _("Ticket sales")
+    add_view_class = SaleCreateView
+    list_display = [
+        "__str__",
+        "starts_at",
+        Column("allocated", label=_("Seats taken"), accessor=lambda sale: f"{sale.allocated} / {sale.capacity}"),
+        Column(
+            "status",
+            label=_("Status"),
+            accessor=lambda sale: availability.build_sale_availability(sale, timezone.now()).sentence,
+        ),
+    ]
+    filterset_class = SaleFilterSet
+    search_fields = ["page__title", "name"]
+    ordering = ["-starts_at"]
+    edit_handler = ObjectList(
+        [
+            SaleSummaryPanel(heading=_("Now")),
+            MultiFieldPanel([FieldPanel("page"), FieldPanel("name"), FieldPanel("starts_at")], heading=_("What")),
+            MultiFieldPanel(
+                [FieldPanel("capacity"), FieldPanel("max_per_order"), FieldPanel("is_active")], heading=_("How many")
+            ),
+            MultiFieldPanel([FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")])], heading=_("When")),
+            MultiFieldPanel(
+                [FieldPanel("merchant"), FieldRowPanel([FieldPanel("fee_policy"), FieldPanel("booking_fee")])],
+                heading=_("Money"),
+            ),
+        ],
+        base_form_class=SaleForm,
+    )
+
+    def get_queryset(self, request):
+        return availability.with_payee(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
+
+
+class TicketTypeViewSet(SellingViewSet):
+    model = TicketType
+    icon = "tag"
+    menu_label = _("Ticket types")
+    add_view_class = TypeCreateView
+    list_display = [
+        "name",
+        Column("sale", label=_("Ticket sale"), accessor="sale"),
+        Column("price", label=_("Price"), accessor=lambda kind: format_money(kind.price)),
+        Column("allocated", label=_("Seats taken"), accessor=lambda kind: f"{kind.allocated} / {kind.limit or '–'}"),
+    ]
+    filterset_class = TypeFilterSet
+    search_fields = ["name", "sale__page__title"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("sale"), FieldPanel("name"), FieldPanel("description"), FieldPanel("price")],
+                heading=_("What"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("limit"),
+                    FieldRowPanel([FieldPanel("min_per_order"), FieldPanel("max_per_order")]),
+                    FieldPanel("is_active"),
+                ],
+                heading=_("How many"),
+            ),
+            MultiFieldPanel(
+                [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]), FieldPanel("access_code")],
+                heading=_("When and for whom"),
+            ),
+            FieldPanel("sort_order"),
+        ],
+        base_form_class=TicketTypeForm,
+    )
+
+    def get_queryset(self, request):
+        return TicketType.objects.select_related("sale__page")
+
+
+class SellingGroup(SnippetViewSetGroup):
+    items = (EventSaleViewSet, TicketTypeViewSet)
+    menu_label = _("Tickets on sale")
+    menu_icon = "tag"
+    menu_order = 200

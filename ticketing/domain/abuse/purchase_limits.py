@@ -1,0 +1,305 @@
+"""How much one place, its network, or one e-mail address may take without paying (decision 24).
+
+A place is an IPv4 address or an IPv6 household, its network the 256 addresses or the /48 around it. Two bounds: beyond
+the lower one people are asked to show that they are people; beyond the higher one nothing more is given. Both are wide,
+because a whole office, a school or a mobile network comes from one address; who hoards is still bounded. What is paid
+never counts. Seats of one sale are counted under its lock, so its bounds are exact; those of all sales together, and of
+an e-mail address, may be overstepped by the requests of one moment.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from common.http.network_addresses import neighbour_network
+from common.text.email_addresses import same_address
+from payments.money import ZERO
+from ticketing.domain.abuse import abandonment
+from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyAtOnce, TooManyFromHere, TooManyUnpaid
+from ticketing.enums import OrderState, ProofReason
+from ticketing.models import Basket, BasketLine, Order, OrderLine
+
+HOUR = timedelta(hours=1)
+NO_SALE = 0  # stands in the count for baskets, whatever they hold
+
+SHARE_DIVISOR, SMALLEST_SHARE = 5, 10
+"""A place has a fifth of a sale without being asked, and at least one full basket at the usual ten."""
+FAMILY_SEATS = 4
+"""The smallest sales leave a fifth to others too, but not at the cost of a family of four."""
+
+SEATS_BEFORE_PROOF, MOST_SEATS = 40, 400
+"""Not paid at this moment from one place, in all sales. Four full baskets at the usual ten are an office; four
+hundred are a hall."""
+BASKETS_BEFORE_PROOF, MOST_BASKETS = 60, 600
+"""Begun within an hour from one place. A mobile network in a rush begins hundreds, a person never sixty."""
+UNPAID_ORDERS_BEFORE_PROOF = 5
+"""Orders of one place without money within an hour: whoever tries out cards leaves a trail of them."""
+MOST_ORDERS_OF_EMAIL = 10
+"""Orders of one e-mail address for one performance. `suspicion` tells staff from the sixth within an hour on."""
+TICKETS_OF_EMAIL_FACTOR = 5
+"""Tickets of one e-mail address for one performance, as a multiple of what one order may have."""
+MOST_FREE_ORDERS_OF_EMAIL = 3
+"""Free orders of one e-mail address for one performance: they cost nothing to hoard, and the family is one order."""
+MOST_FREE_ORDERS_OF_PLACE = 20
+"""Free orders of one place within an hour: a class in a computer room, not a script."""
+
+RUSH_HOLDS = 60
+"""Holds of one performance begun within RUSH_TIME: one every two seconds is busy for this island."""
+RUSH_TIME = timedelta(minutes=2)
+RUSH_CACHE_SECONDS = 10  # seconds that a process goes on with what another found out
+NEWEST_ORDERS = 1000  # orders that are looked through, by id: a rush must not make this slow
+
+COUNTED_STATES = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who takes seats. Without a place nothing is counted; `step` says what was let lapse before (`lapses`); `reads` as
+    in `availability.check_on_sale`. Only a view knows whether somebody `is_invited`."""
+
+    place: str | None = None
+    step: int = 0
+    is_proven: bool = False
+    reads: Callable | None = None
+    is_invited: bool = True
+
+
+UNCOUNTED_VISITOR = Visitor()
+
+
+@dataclass(frozen=True)
+class SeatShare:
+    """Seats of one sale: `free` without being asked, `place` and `network` with proof, `email` in orders."""
+
+    free: int
+    place: int
+    network: int
+    email: int
+
+
+@dataclass
+class HeldSeats:
+    """What a place and its network have now and have not paid for, {sale id: seats}; baskets begun within the hour."""
+
+    baskets: int = 0
+    of_place: Counter = field(default_factory=Counter)
+    of_network: Counter = field(default_factory=Counter)
+
+    @property
+    def seats(self):
+        return sum(self.of_place.values())
+
+    @property
+    def is_suspicious(self):
+        return self.seats > SEATS_BEFORE_PROOF or self.baskets > BASKETS_BEFORE_PROOF
+
+    @property
+    def is_over(self):
+        return self.seats > MOST_SEATS or self.baskets > MOST_BASKETS
+
+    def exceeds(self, sale, *, place, network):
+        return self.of_place[sale.pk] > place or self.of_network[sale.pk] > network
+
+
+def seat_share_of(sale, *, together=0):
+    """What one place may have of a sale unpaid. Without proof a fifth, ten at least; with it two fifths, its network
+    half. Whatever one order may have is let through, and what is only sold `together` (seats).
+
+    Never all: a fifth stays for others, except of sales that a family of four could fill.
+    """
+    fifth = -(-sale.capacity // SHARE_DIVISOR)
+    most = max(sale.capacity - fifth, min(sale.capacity, FAMILY_SEATS), together)
+    free = max(SMALLEST_SHARE, fifth)
+    bounds = {"place": 2 * free, "network": -(-5 * free // 2), "email": free}
+    bounds = {whose: min(max(seats, sale.max_per_order), most) for whose, seats in bounds.items()}
+    return SeatShare(free=min(free, most), **bounds)
+
+
+def seats_held_by(place):
+    """What the place has; one query on the indexes of what is not paid."""
+    found = HeldSeats()
+    if not settings.RATE_LIMITS or not place:
+        return found
+    begun, *taken = _query_unpaid_seats(place, timezone.now())
+    for sale_id, where, number in begun.union(*taken, all=True):
+        if sale_id == NO_SALE:
+            found.baskets = number
+            continue
+        found.of_network[sale_id] += number
+        found.of_place[sale_id] += number if where == place else 0
+    return found
+
+
+def _query_unpaid_seats(place, now):
+    """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free ones of the last hour:
+    nobody pays those, so only time tells that they were meant."""
+    network = neighbour_network(place)
+    baskets = Basket.objects.filter(address=place, created_at__gt=now - HOUR)
+    lines = OrderLine.objects.filter(order__network=network).order_by()
+    free = Q(order__total=ZERO, order__state=OrderState.COMPLETED, order__created_at__gt=now - HOUR)
+    of_line = ("sale_id", "order__place")
+    return [
+        baskets.values_list(Value(NO_SALE), "address").annotate(number=Count("pk")),
+        BasketLine.objects.filter(network=network, expires_at__gt=now)
+        .order_by()
+        .values_list("ticket_type__sale_id", "place")
+        .annotate(number=Sum("quantity")),
+        lines.filter(order__state=OrderState.PENDING_VERIFICATION)
+        .values_list(*of_line)
+        .annotate(number=Sum("allocated")),
+        lines.filter(free).values_list(*of_line).annotate(number=Sum("allocated")),
+    ]
+
+
+def check_hold_limits(visitor, *, sale, seats, together=0):
+    """Refuses a hold that was just written, `seats` in all of this sale; the transaction must then roll back.
+
+    Under the lock of the sale's row, so whoever came first is counted. Raises TooManyFromHere or TooManyAtOnce beyond
+    the higher bound, NotProven beyond the lower one.
+    """
+    found = seats_held_by(visitor.place)
+    share = seat_share_of(sale, together=together)
+    place = share.place if visitor.step < abandonment.DISTRUST_STEP else max(share.free, together)
+    if found.is_over or found.exceeds(sale, place=place, network=share.network):
+        if found.of_network[sale.pk] == seats and not found.is_over:
+            raise TooManyAtOnce(place)
+        raise TooManyFromHere(minutes=_minutes_until_release(visitor.place))
+    exceeds = found.exceeds(sale, place=share.free, network=share.free)
+    if (why := _proof_reason_of_usage(visitor, found, exceeds=exceeds)) and not visitor.is_proven:
+        raise NotProven(why)
+
+
+def _minutes_until_release(place):
+    """Until the first of what the network has is paid or comes back."""
+    now, network = timezone.now(), neighbour_network(place)
+    holds = BasketLine.objects.filter(network=network, expires_at__gt=now)
+    orders = Order.objects.filter(network=network, state=OrderState.PENDING_VERIFICATION, deadline__gt=now)
+    ends = [holds.aggregate(end=Min("expires_at"))["end"], orders.aggregate(end=Min("deadline"))["end"]]
+    left = min(filter(None, ends), default=now + HOUR) - now
+    return -(-left // timedelta(minutes=1))
+
+
+def _proof_reason_of_usage(visitor, found, *, exceeds=False):
+    if visitor.step:
+        return ProofReason.LAPSED
+    if found.is_suspicious:
+        return ProofReason.MUCH_HELD
+    return ProofReason.SHARE if exceeds else ""
+
+
+def find_proof_reason(sales, visitor):
+    """Why whoever orders seats of these sales (ids) should show that they are a person, as a `ProofReason`: a rush, or
+    a place that holds very much or has let much lapse; "" when all is calm."""
+    if visitor.step:
+        return ProofReason.LAPSED
+    if any(is_in_rush(sale_id) for sale_id in sales):
+        return ProofReason.RUSH
+    return _proof_reason_of_usage(visitor, seats_held_by(visitor.place))
+
+
+def is_in_rush(sale_id):
+    """Whether seats of the sale are taken as in a rush. Known for RUSH_KNOWN seconds, so it costs a rush nothing."""
+    return cache.get_or_set(f"velocity:busy:{sale_id}", lambda: _has_many_new_holds(sale_id), RUSH_CACHE_SECONDS)
+
+
+def _has_many_new_holds(sale_id):
+    began = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES) - RUSH_TIME
+    holds = BasketLine.objects.filter(expires_at__gt=began, ticket_type__sale=sale_id)
+    return holds[:RUSH_HOLDS].count() >= RUSH_HOLDS
+
+
+def is_trying_cards(place):
+    """Whether many of the newest orders of this place have brought no money."""
+    if not settings.RATE_LIMITS or not place:
+        return False
+    unpaid = Q(total__gt=ZERO) & ~Q(state__in=[OrderState.COMPLETED, OrderState.REFUNDED])
+    return _count_newest_orders(place, unpaid) >= UNPAID_ORDERS_BEFORE_PROOF
+
+
+def check_order_limits(basket, *, email, visitor):
+    """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
+
+    Nobody has shown that an address is theirs. So what was ordered with it elsewhere, and not paid for, asks for proof
+    of a person: strangers must not use up somebody's turn. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, and
+    NotProven.
+    """
+    if not settings.RATE_LIMITS:
+        return
+    lines = list(basket.lines.select_related("ticket_type__sale"))
+    wanted = {}
+    for line in lines:
+        wanted.setdefault(line.ticket_type.sale, []).append(line)
+    had = _count_orders_of_email(email, wanted, visitor.place) if wanted else {}
+    for sale, of_sale in wanted.items():
+        if sale.pk in had:
+            _refuse_excess(sale, of_sale, had[sale.pk], visitor)
+    is_free = bool(lines) and not any(line.unit_price for line in lines)
+    if is_free and visitor.place and _count_newest_orders(visitor.place, Q(total=ZERO)) >= MOST_FREE_ORDERS_OF_PLACE:
+        raise TooManyFromHere(minutes=HOUR // timedelta(minutes=1))
+
+
+def _refuse_excess(sale, lines, had, visitor):
+    most = TICKETS_OF_EMAIL_FACTOR * sale.max_per_order
+    seats = sum(line.quantity for line in lines)
+    is_free = not any(line.unit_price for line in lines)
+
+    def is_much(unpaid, free):
+        return bool(unpaid) and unpaid + seats > seat_share_of(
+            sale
+        ).email, is_free and free >= MOST_FREE_ORDERS_OF_EMAIL
+
+    too_much_unpaid, too_many_free = is_much(had["unpaid_here"], had["free_here"])
+    if too_much_unpaid:
+        raise TooManyUnpaid
+    if too_many_free:
+        raise EnoughOrdered
+    if any(is_much(had["unpaid"], had["free"])) and not visitor.is_proven:
+        raise NotProven(ProofReason.EMAIL)
+    if had["orders"] >= MOST_ORDERS_OF_EMAIL or had["tickets"] + seats > most:
+        sentence = ngettext(
+            "With this e-mail address %(count)d ticket was ordered for this event already. For a large group, "
+            "please write to the organiser.",
+            "With this e-mail address %(count)d tickets were ordered for this event already. For a large group, "
+            "please write to the organiser.",
+            had["tickets"],
+        )
+        raise EnoughOrdered(sentence % {"count": had["tickets"]})
+
+
+def _count_orders_of_email(email, sales, place):
+    """{sale id: its orders and tickets, free orders and unpaid seats of this address}, in one query; `_here` are those
+    of this network. Orders and tickets count when they were paid for, or ordered here."""
+    unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
+    here = Q(order__network=neighbour_network(place))
+    counted = (~unpaid & ~free) | here
+    lines = OrderLine.objects.filter(
+        same_address("order__buyer_email", email), sale__in=sales, order__state__in=COUNTED_STATES
+    )
+    rows = (
+        lines.order_by()
+        .values("sale_id")
+        .annotate(
+            orders=Count("order", distinct=True, filter=counted),
+            tickets=Coalesce(Sum("quantity", filter=counted), 0),
+            free=Count("order", distinct=True, filter=free),
+            free_here=Count("order", distinct=True, filter=free & here),
+            unpaid=Sum("allocated", filter=unpaid),
+            unpaid_here=Sum("allocated", filter=unpaid & here),
+        )
+    )
+    return {row["sale_id"]: row for row in rows}
+
+
+def _count_newest_orders(place, condition):
+    """How many of the site's newest orders came from this place within the hour and meet the condition."""
+    newest = Order.objects.order_by("-pk").values("place", "total", "state", "created_at")[:NEWEST_ORDERS]
+    condition &= Q(place=place, created_at__gt=timezone.now() - HOUR)
+    return newest.aggregate(found=Count("created_at", filter=condition))["found"]

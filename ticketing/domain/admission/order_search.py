@@ -1,0 +1,110 @@
+"""Orders by anything that a caller would say: a reference, a code, a name, an e-mail address, what and when.
+
+What is searched are order lines, each with words of its own: whoever passes in lines finds nothing by others. A code
+that is somebody's is all that was meant; else words count in any order; else words with one slip each.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, Value, When
+
+from common.search.fields import find_meant_spellings, using_index_alone
+from common.search.words import read_query
+from common.text.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy_code
+from payments.domain import payment_codes
+from payments.models import Payment
+from ticketing.domain.admission import ticket_codes
+from ticketing.models import OrderLine, Ticket
+
+MOST_FOUND = 1000
+LINES_PER_UPDATE = 500
+FILLER_WORDS = re.compile(
+    r"\b(?:tickets?|orders?|reference|named?|called|bought|booked|paid|one|two|three|four|five|six)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class OrderSearchResult:
+    """What was found, the newest first; `whole` has every word as it was typed."""
+
+    ids: tuple = ()
+    whole: frozenset = frozenset()
+
+
+def find_order_lines(lines, text, *, column="pk"):
+    """This column of the lines that somebody means by this text, of MOST_FOUND lines at most."""
+    if by_code := _find_by_code(lines, text, column) if _looks_like_code(text) else ():
+        return OrderSearchResult(by_code, frozenset(by_code))
+    query = read_query(FILLER_WORDS.sub(" ", text)) or read_query(text)
+    return _find_by_words(lines, query, column) if query else OrderSearchResult()
+
+
+def find_tickets_at_door(sale, text, *, most=20):
+    """The tickets of this performance that somebody at its door means who has none to show, in the order of lines."""
+    found = find_order_lines(OrderLine.objects.filter(sale=sale), text)
+    tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
+    first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
+    return list(tickets.order_by(first, "line", "number")[:most])
+
+
+def read_ticket_code(text):
+    """The ticket code that this is, scanned, typed or read aloud; or None."""
+    return ticket_codes.verify_ticket_code(text) or ticket_codes.read_typed_ticket_code(text)
+
+
+def write_search_words(lines):
+    """Writes the words of these lines anew, after something else of them has changed; returns how many."""
+    done = last = 0
+    while rows := list(lines.filter(pk__gt=last).select_related("order").order_by("pk")[:LINES_PER_UPDATE]):
+        for row in rows:
+            row.search_words = row.words_to_find()
+        OrderLine.objects.bulk_update(rows, ["search_words"])
+        done, last = done + len(rows), rows[-1].pk
+    return done
+
+
+def write_missing_search_words(*, most=20 * LINES_PER_UPDATE):
+    """Of a database from before there were words, from a backup, or of older code that still sells; the newest first.
+    Returns how many."""
+    new = OrderLine.objects.filter(search_words="").order_by("-pk").values_list("pk", flat=True)[:most]
+    return write_search_words(OrderLine.objects.filter(pk__in=list(new)))
+
+
+def _find_by_words(lines, query, column):
+    found = _find_by_term(lines, query, query.as_typed, column)
+    if found.ids:
+        return found
+    near, lines = find_meant_spellings(lines, query)
+    return _find_by_term(lines, query, query.as_meant(near), column)
+
+
+def _find_by_term(lines, query, term, column):
+    whole = Case(When(search_words__spelt=query.exactly, then=True), default=False)
+    found = _newest_first(lines.filter(search_words__spelt=term)).annotate(is_whole=whole)
+    with using_index_alone():
+        rows = list(found.values_list(column, "is_whole")[:MOST_FOUND])
+    return OrderSearchResult(tuple(key for key, _ in rows), frozenset(key for key, is_whole in rows if is_whole))
+
+
+def _newest_first(lines):
+    """By no index: one that holds the order would be read from its end until enough rows fit, which may be never."""
+    return lines.order_by((F("pk") + 0).desc())
+
+
+def _find_by_code(lines, text, column):
+    found = lines.filter(_carries_code(text)).order_by("-pk").values_list(column, flat=True)
+    return tuple(dict.fromkeys(found[:MOST_FOUND]))
+
+
+def _looks_like_code(text):
+    """Any code of ours or of SumUp's has a figure in it, and no name has; or it says itself that it is a reference."""
+    has_figure = any(letter.isdigit() for letter in text) and len(tidy_code(text)) >= REFERENCE_LENGTH
+    return has_figure or bool(find_typed_reference(text))
+
+
+def _carries_code(text):
+    paid = Payment.objects.filter(payment_codes.has_code(text)).values_list("subject", flat=True)[:MOST_FOUND]
+    references = {*payment_codes.references_in(text), *paid}
+    code = read_ticket_code(text)
+    return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))

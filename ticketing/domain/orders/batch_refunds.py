@@ -1,0 +1,254 @@
+"""Everybody's money back: the refund of a whole sale, order by order, in the background.
+
+The rows are the queue. What is still to be asked for is a query, what was asked for are the `OrderRefund` rows of the
+batch; a worker that dies at any line is replaced by the sweep a minute later and nothing is asked for twice. Stopping
+takes effect before the next order; what SumUp was asked for already goes on by itself.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.domain.refunds import requests as payment_refunds
+from payments.enums import RefundState
+from payments.models import MerchantAccount
+from payments.money import ZERO
+from ticketing import tasks
+from ticketing.domain.catalogue import availability
+from ticketing.domain.errors import TicketingError
+from ticketing.domain.orders import refunds, states
+from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES
+from ticketing.enums import BatchState, OrderState, TicketState
+from ticketing.models import Order, OrderRefund, RefundBatch, Ticket
+
+logger = logging.getLogger(__name__)
+
+ORDERS_PER_TASK = 50
+STALLED_AFTER = timedelta(minutes=2)
+"""A running batch that wrote no row for so long has lost its worker."""
+
+
+class StillSelling(TicketingError):
+    default = _("Tickets are still on sale. Cancel the event, or untick “selling”, before everybody is refunded.")
+
+
+class AlreadyRefunding(TicketingError):
+    default = _("Everybody of this sale is being refunded already.")
+
+
+class NobodyToRefund(TicketingError):
+    default = _("Nobody holds a ticket that could be refunded.")
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """What a refund of the whole sale would come to. `missing` pounds are not in SumUp's balance as far as we know, so
+    `waiting` of the `orders` would wait for the next sales.
+    """
+
+    orders: int
+    tickets: int
+    amount: Decimal
+    missing: Decimal
+    waiting: int
+    in_review: int
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """Where a batch stands, counted from the rows. Each asked-for order is in one of the other four."""
+
+    asked: int
+    done: int
+    under_way: int
+    waiting: int
+    failed: int
+    amount: Decimal
+    left: int
+    expected_by: object = field(default=None)
+
+    @property
+    def total(self):
+        return self.asked + self.left
+
+
+def plan_batch(sale):
+    """The Plan for whoever still holds a ticket of this sale. Pounds, prices as they were paid."""
+    orders = list(
+        list_refundable_orders(sale)
+        .annotate(price=_price_of_tickets(sale), number=_number_of_tickets(sale))
+        .values_list("merchant_id", "price", "number")
+    )
+    shortfalls = [_merchant_shortfall(merchant_id, orders) for merchant_id in {row[0] for row in orders if row[0]}]
+    review = Order.objects.filter(lines__sale=sale, state=OrderState.REQUIRES_MANUAL_REVIEW).distinct()
+    return BatchPlan(
+        orders=len(orders),
+        tickets=sum(number for _merchant, _price, number in orders),
+        amount=sum((price for _merchant, price, _number in orders), ZERO),
+        missing=sum((missing for missing, _waiting in shortfalls), ZERO),
+        waiting=sum(waiting for _missing, waiting in shortfalls),
+        in_review=review.count(),
+    )
+
+
+def list_refundable_orders(sale, *, batch=None):
+    """Completed orders with a ticket of this sale that nobody is refunding yet, by id. Those that need a person are
+    not among them, nor those that this `batch` has asked for already.
+    """
+    live = Ticket.objects.filter(line__order=OuterRef("pk"), sale=sale).exclude(state=TicketState.VOID)
+    open_ones = OrderRefund.objects.filter(order=OuterRef("pk"), refund__state__in=OPEN_REFUND_STATES)
+    orders = Order.objects.filter(Exists(live), ~Exists(open_ones), state=OrderState.COMPLETED)
+    if batch:
+        orders = orders.exclude(Exists(OrderRefund.objects.filter(order=OuterRef("pk"), batch=batch)))
+    return orders.order_by("pk")
+
+
+def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
+    """Starts to refund everybody; the RefundBatch. Raises StillSelling, AlreadyRefunding, NobodyToRefund."""
+    if not (availability.why_sale_stopped(sale) or availability.why_performance_over(sale, timezone.now())):
+        raise StillSelling
+    if not list_refundable_orders(sale).exists():
+        raise NobodyToRefund
+    try:
+        with transaction.atomic():
+            batch = RefundBatch.objects.create(
+                sale=sale, by=by, reason=reason, seats_back=seats_back, tell_buyer=tell_buyer
+            )
+            states.log_batch_state(batch, by=by)
+    except IntegrityError as error:
+        raise AlreadyRefunding from error
+    tasks.carry_on_batch(batch.pk)
+    return batch
+
+
+def stop_batch(batch, *, by):
+    """No further order is asked for. True if this call stopped it."""
+    return states.advance_batch(batch, BatchState.STOPPED, by=by)
+
+
+def resume_batch(batch, *, by):
+    """Goes on where it stopped. True if this call did."""
+    moved = states.advance_batch(batch, BatchState.RUNNING, by=by)
+    if moved:
+        tasks.carry_on_batch(batch.pk)
+    return moved
+
+
+def request_next_refunds(batch_id, *, after=0):
+    """Asks for the refunds of the next orders, from the one after id `after`; the id to go on from, None at the end.
+
+    Each order is a transaction of its own under the batch's lock, so that two workers take turns and a stop counts at
+    once. An order that refuses is passed over and stays to be seen on the batch's page.
+    """
+    batch = RefundBatch.objects.select_related("sale", "by").get(pk=batch_id)
+    ids = list(
+        list_refundable_orders(batch.sale, batch=batch)
+        .filter(pk__gt=after)
+        .values_list("pk", flat=True)[:ORDERS_PER_TASK]
+    )
+    for order_id in ids:
+        if not _request_locked(batch, order_id):
+            return None
+    if len(ids) == ORDERS_PER_TASK:
+        return ids[-1]
+    states.advance_batch(batch, BatchState.DONE, finished_at=timezone.now())
+    return None
+
+
+def wake_stalled_batches():
+    """Wakes the worker for running batches that wrote nothing for a while. Safe to run twice at once."""
+    quiet = timezone.now() - STALLED_AFTER
+    running = RefundBatch.objects.filter(state=BatchState.RUNNING, started_at__lte=quiet)
+    lost = running.exclude(Exists(OrderRefund.objects.filter(batch=OuterRef("pk"), created_at__gt=quiet)))
+    for batch_id in lost.values_list("pk", flat=True):
+        tasks.carry_on_batch(batch_id)
+
+
+def get_batch_progress(batch):
+    """The Progress, in two queries."""
+    rows = OrderRefund.objects.filter(batch=batch)
+    proved = Q(refund__state=RefundState.PROVED) | Q(refund=None)
+    counts = rows.aggregate(
+        asked=Count("pk"),
+        done=Count("pk", filter=proved),
+        waiting=Count("pk", filter=Q(refund__state=RefundState.WAITING)),
+        under_way=Count("pk", filter=Q(refund__state__in=[RefundState.REQUESTED, RefundState.SENT])),
+        failed=Count("pk", filter=Q(refund__state__in=[RefundState.FAILED, RefundState.CANCELLED])),
+        amount=Coalesce(Sum("refund__amount", filter=Q(refund__state=RefundState.PROVED)), ZERO),
+        expected_by=Max("refund__expected_by", filter=Q(refund__state=RefundState.WAITING)),
+    )
+    return BatchProgress(**counts, left=list_refundable_orders(batch.sale, batch=batch).count())
+
+
+def list_failed_refunds(batch):
+    """The OrderRefunds of this batch that SumUp refused for good: a person decides about each."""
+    rows = OrderRefund.objects.filter(batch=batch, refund__state__in=[RefundState.FAILED, RefundState.CANCELLED])
+    return rows.select_related("order", "refund").order_by("pk")
+
+
+def _request_locked(batch, order_id):
+    """One order. False when the batch was stopped, or finished by another worker."""
+    with transaction.atomic():
+        running = RefundBatch.objects.select_for_update().filter(pk=batch.pk, state=BatchState.RUNNING)
+        if not running.exists():
+            return False
+        order = list_refundable_orders(batch.sale, batch=batch).filter(pk=order_id).first()
+        if order is not None:
+            _request_or_pass_over(batch, order)
+    return True
+
+
+def _request_or_pass_over(batch, order):
+    try:
+        with transaction.atomic():
+            refunds.request_order_refund(order, **_refund_arguments(batch, order))
+    except TicketingError as error:
+        logger.warning("batch.passed_over batch=%s order=%s reason=%s", batch.pk, order.reference, error)
+
+
+def _refund_arguments(batch, order):
+    """The order as a whole when all of it is of this sale; else its tickets of this sale."""
+    foreign = order.lines.exclude(sale=batch.sale).exists()
+    tickets = Ticket.objects.filter(line__order=order, sale=batch.sale).exclude(state=TicketState.VOID)
+    mine = list(tickets.select_related("line")) if foreign else None
+    paid = any(ticket.line.unit_price for ticket in mine) if foreign else not order.is_free
+    return {
+        "tickets": mine,
+        "money_back": paid,
+        "by": batch.by,
+        "reason": batch.reason,
+        "seats_back": batch.seats_back,
+        "tell_buyer": batch.tell_buyer,
+        "batch": batch,
+    }
+
+
+def _live_tickets(sale):
+    return Q(lines__tickets__sale=sale, lines__tickets__state__in=[TicketState.VALID, TicketState.USED])
+
+
+def _price_of_tickets(sale):
+    return Coalesce(Sum("lines__unit_price", filter=_live_tickets(sale)), ZERO)
+
+
+def _number_of_tickets(sale):
+    return Count("lines__tickets", filter=_live_tickets(sale))
+
+
+def _merchant_shortfall(merchant_id, orders):
+    """(missing pounds, orders that wait for them) of one merchant; the first come are paid first."""
+    prices = [price for merchant, price, _number in orders if merchant == merchant_id]
+    merchant = MerchantAccount.objects.get(pk=merchant_id)
+    missing = payment_refunds.balance_shortfall(merchant, sum(prices, ZERO))
+    left, waiting = sum(prices, ZERO) - missing, 0
+    for price in prices:
+        left -= price
+        waiting += left < 0
+    return missing, waiting if missing else 0

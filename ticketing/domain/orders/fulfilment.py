@@ -1,0 +1,260 @@
+"""From a payment fact to tickets, or to seats that are on sale again.
+
+Each order is settled in a transaction of its own, after the payment fact was committed in its own. Locks: sales, then
+the order, then the payments are read. Nothing here talks HTTP.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from payments.domain.refunds.requests import unrefunded_amounts
+from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
+from payments.models import Payment, Refund
+from ticketing.domain.abuse import abandonment
+from ticketing.domain.admission import ticket_codes
+from ticketing.domain.catalogue import availability
+from ticketing.domain.errors import SoldOut
+from ticketing.domain.messages import order_alerts, outbox
+from ticketing.domain.orders import refunds, states
+from ticketing.domain.orders.decision import ENDED_UNPAID, decide_order
+from ticketing.domain.stock import order_seats
+from ticketing.enums import DeliveryKind, OrderState
+from ticketing.models import Order, Ticket
+
+logger = logging.getLogger(__name__)
+
+MOST_PER_QUERY = 2000
+LATE_MONEY_PERIOD = timedelta(days=7)
+"""How long after its deadline the sweep still looks for money of a lapsed order; the nightly one looks at all."""
+ALL_TIME = timedelta(days=36_500)
+
+MAILS_OF_STATE = {
+    OrderState.FAILED: [DeliveryKind.FAILURE],
+    OrderState.EXPIRED: [DeliveryKind.EXPIRY],
+}
+
+
+def settle_order(subject):
+    """Looks at the payments of the order `subject` (its reference) and moves it where they say. True if this call did.
+
+    May run any number of times, at once or never: the sweep finds what it missed. Late money takes the seats again if
+    they are free; otherwise, and whenever the money is not exactly what was asked, a person has to look. What goes
+    wrong here is raised, after staff were told that it failed once, or again.
+    """
+    try:
+        return _settle_by_payments(subject)
+    except Exception:  # whatever it was, staff hear of it, and it goes on up
+        order_alerts.alert_settling_failed(subject)
+        raise
+
+
+def _settle_by_payments(subject):
+    order = Order.objects.filter(reference=subject).first()
+    if order is None:
+        logger.error("settle.unknown subject=%s", subject)
+        order_alerts.alert_money_without_order(subject)
+        return False
+    applied = refunds.apply_confirmed_refunds(order)
+    verdict = _decide(order)
+    return (verdict is not None and _carry_out_decision(order, verdict)) or applied
+
+
+def _decide(order):
+    payments = payments_of(order)
+    return decide_order(order, payments, timezone.now(), unrefunded_amounts(payments))
+
+
+def settle_due_orders(*, look_back=LATE_MONEY_PERIOD):
+    """Settles what no signal settled: the rows are the queue. Returns how many orders moved.
+
+    Safe to run many times at once. An order that fails is logged and does not stop the others.
+    """
+    return sum(_settle_or_log(reference) for reference in find_unsettled_orders(timezone.now(), look_back))
+
+
+def find_unsettled_orders(now, look_back=LATE_MONEY_PERIOD):
+    """References of orders that their payments want elsewhere, the longest waiting first.
+
+    Pending orders are found by one partial index, lapsed ones of the last days by another: a million old orders cost
+    nothing.
+    """
+    mine = Payment.objects.filter(subject=OuterRef("reference"))
+    paid = Exists(mine.filter(state__in=TAKEN_FOR_PAID))
+    undecided = Exists(mine.filter(closed_at=None, problem="").exclude(state__in=TAKEN_FOR_PAID))
+    pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION)
+    lapsed = Order.objects.filter(state__in=ENDED_UNPAID, deadline__gt=now - look_back)
+    found = [
+        pending.filter(Q(deadline__lte=now) & ~undecided | paid),
+        lapsed.filter(paid),
+        _completed_with_other_money(now - look_back),
+        _moved_by_refunds(now - look_back),
+    ]
+    found = [orders.order_by("deadline").values_list("reference", flat=True)[:MOST_PER_QUERY] for orders in found]
+    found.append(refunds.find_orders_to_apply(now - look_back))
+    return [reference for references in found for reference in references]
+
+
+def list_stuck_orders(*, age=timedelta(hours=26)):
+    """Pending orders that nobody could decide for longer than SumUp's slow tail; for the nightly alarm."""
+    return Order.objects.filter(state=OrderState.PENDING_VERIFICATION, deadline__lte=timezone.now() - age).order_by(
+        "deadline"
+    )
+
+
+def complete_order(order, lines, *, reason="", by=None):
+    """Completes an order whose seats are all counted: tickets and the e-mail owed, once. Inside a transaction.
+
+    One that comes back from review keeps the tickets it has. True if this call completed it.
+    """
+    first = order.completed_at is None
+    facts = {"completed_at": timezone.now()} if first else {}
+    if not states.advance(order, OrderState.COMPLETED, reason=reason, by=by, **facts):
+        return False
+    if first:
+        numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
+        Ticket.objects.bulk_create([_build_ticket(order, line, number) for line, number in numbered])
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+    if not order.is_free:
+        abandonment.forgive_abandonment(place=order.place, email=order.buyer_email)
+    return True
+
+
+def end_unpaid_order(order, lines, to, *, reason="", by=None):
+    """Ends an unpaid order and gives its seats back; True if this call did. In a transaction, after `order_seats.lock_order_and_sales`."""
+    if not states.advance(order, to, reason=reason, by=by):
+        return False
+    order_seats.return_all_seats(lines)
+    abandonment.record_abandoned_seats(
+        sum(line.allocated for line in lines), place=order.place, email=order.buyer_email
+    )
+    for kind in MAILS_OF_STATE.get(to, []):
+        outbox.owe_delivery(order, kind)
+    if to == OrderState.EXPIRED:
+        order_alerts.alert_ended_unpaid(order)
+    return True
+
+
+def payments_of(order):
+    """Oldest first."""
+    return list(Payment.objects.filter(subject=order.reference).order_by("pk"))
+
+
+def is_order_paid(order):
+    return Payment.objects.filter(subject=order.reference, state__in=TAKEN_FOR_PAID).exists()
+
+
+@transaction.atomic
+def _carry_out_decision(order, seen):
+    """Judges again under the locks: whoever was faster has the last word."""
+    counted = order.state == OrderState.PENDING_VERIFICATION and seen.to == OrderState.COMPLETED
+    lines = order_seats.lock_order(order) if counted else order_seats.lock_order_and_sales(order)
+    verdict = _decide(order)
+    if verdict != seen:
+        return False
+    if verdict.to == OrderState.REQUIRES_MANUAL_REVIEW:
+        return _send_to_review(order, verdict.reason, too_much=_second_payments(order))
+    if verdict.to == OrderState.COMPLETED:
+        return _complete_or_review(order, lines)
+    if verdict.to == OrderState.REFUNDED:
+        return refunds.finish_refunded_order(order, lines, reason=verdict.reason)
+    return end_unpaid_order(order, lines, verdict.to, reason=verdict.reason)
+
+
+def _complete_or_review(order, lines):
+    """Late money takes its seats again. An order that had its tickets before needs none."""
+    missing = [line for line in lines if line.allocated < line.quantity and order.completed_at is None]
+    if missing and (trouble := _take_seats_again(missing)):
+        return _send_to_review(order, _name_taken_payments(order, trouble), too_much=_paid_payments(order))
+    return complete_order(order, lines)
+
+
+def _take_seats_again(lines):
+    """Takes the seats of late money; returns why that was not possible, "" when it was."""
+    for sale in {line.sale for line in lines}:
+        if stopped := availability.why_sale_stopped(sale) or availability.why_performance_over(sale, timezone.now()):
+            return _("The payment came after the order had ended. %(why)s") % {"why": stopped}
+    try:
+        with transaction.atomic():
+            order_seats.take_missing_seats(lines)
+    except SoldOut as error:
+        return _("The payment came after the seats were released. %(why)s") % {"why": error}
+    return ""
+
+
+def _send_to_review(order, reason, *, too_much=()):
+    """`too_much` are payments that bought nothing: they go back by themselves if the site is set so. The buyer hears of
+    it at once, or of the refund."""
+    known = "\n".join(filter(None, [order.review_reason, reason]))
+    if not states.advance(order, OrderState.REQUIRES_MANUAL_REVIEW, reason=reason, review_reason=known):
+        return False
+    logger.critical("order.review order=%s reason=%s", order.reference, reason.replace("\n", " "))
+    automatic = settings.REFUND_LATE_MONEY and bool(too_much)
+    order_alerts.alert_review_needed(
+        order, payments_of(order), severity=Severity.NOTICE if automatic else Severity.CRITICAL
+    )
+    if automatic:
+        refunds.refund_surplus_payments(order, too_much, reason=reason)
+    else:
+        outbox.owe_delivery_again(order, DeliveryKind.REVIEW, pause=timedelta())
+    return True
+
+
+def _paid_payments(order):
+    return [payment for payment in payments_of(order) if payment.state == PaymentState.PAID]
+
+
+def _second_payments(order):
+    """Exactly as asked for, but once too often; none when anything else is wrong too."""
+    paid, left = _paid_payments(order), unrefunded_amounts(_paid_payments(order))
+    kept = [payment for payment in paid if left[payment.pk]]
+    fitting = all((each.amount, each.problem, left[each.pk]) == (order.total, "", order.total) for each in kept)
+    return kept[1:] if fitting else []
+
+
+def _name_taken_payments(order, trouble):
+    taken = [payment.reference for payment in payments_of(order) if payment.state in TAKEN_FOR_PAID]
+    return f"{', '.join(taken)}: {trouble}"
+
+
+def _build_ticket(order, line, number):
+    return Ticket(
+        line=line,
+        sale_id=line.sale_id,
+        number=number,
+        code=ticket_codes.generate_ticket_code(),
+        holder_name=order.buyer_name,
+    )
+
+
+def _completed_with_other_money(since):
+    """Completed orders with a second payment, or with one that turned out different, paid since then."""
+    taken = Payment.objects.filter(state__in=TAKEN_FOR_PAID)
+    again = taken.filter(subject=OuterRef("subject")).exclude(pk=OuterRef("pk"))
+    recent = taken.filter(paid_at__gt=since)
+    trouble = recent.filter(~Q(problem="") | Exists(again))
+    return Order.objects.filter(state=OrderState.COMPLETED, reference__in=trouble.values("subject"))
+
+
+def _moved_by_refunds(since):
+    """Orders in review with money back, which may have put them right, and refunded ones that were paid again."""
+    proved = Refund.objects.filter(state=RefundState.PROVED)
+    back = Exists(proved.filter(subject=OuterRef("reference")))
+    again = Payment.objects.filter(~Exists(proved.filter(payment=OuterRef("pk"))), state=PaymentState.PAID)
+    paid_again = again.filter(paid_at__gt=since).values("subject")
+    return Order.objects.filter(
+        Q(back, state=OrderState.REQUIRES_MANUAL_REVIEW) | Q(state=OrderState.REFUNDED, reference__in=paid_again)
+    )
+
+
+def _settle_or_log(reference):
+    try:
+        return settle_order(reference)
+    except Exception:  # the edge of a sweep: one bad order may not stop the others
+        logger.exception("settle.failed order=%s", reference)
+        return False

@@ -1,0 +1,63 @@
+"""What became of an order's money: paid, given back, on its way back. Read from the rows of payments alone."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from payments.domain.refunds.requests import collected_amount
+from payments.enums import PaymentState, RefundState
+from payments.models import Payment, Refund
+from payments.money import ZERO
+
+OPEN_REFUND_STATES = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
+"""Asked for and not proved yet: the money is promised, and nobody may promise it again."""
+
+
+@dataclass(frozen=True)
+class PaymentSummary:
+    """Payments oldest first, refunds newest first. All sums in pounds."""
+
+    payments: list
+    refunds: list
+
+    @property
+    def paid(self):
+        """What SumUp really took, which is not always what was asked."""
+        return sum((collected_amount(row) for row in self.payments if row.state == PaymentState.PAID), ZERO)
+
+    @property
+    def returned(self):
+        """The refunds that SumUp's own transactions show."""
+        return [refund for refund in self.refunds if refund.state == RefundState.PROVED]
+
+    @property
+    def on_its_way(self):
+        return [refund for refund in self.refunds if refund.state in OPEN_REFUND_STATES]
+
+    @property
+    def waiting(self):
+        """The first that waits for balance, or None."""
+        return next((refund for refund in self.refunds if refund.state == RefundState.WAITING), None)
+
+    @property
+    def refunded(self) -> Decimal:
+        return _sum_amounts(self.returned)
+
+    @property
+    def promised(self) -> Decimal:
+        return _sum_amounts(self.on_its_way)
+
+    @property
+    def kept(self) -> Decimal:
+        """What stays with the organiser once everything that was asked for is done."""
+        return max(self.paid - self.refunded - self.promised, ZERO)
+
+
+def get_payment_summary(order):
+    """The Balance of an order, in two queries."""
+    payments = Payment.objects.filter(subject=order.reference).select_related("merchant").order_by("pk")
+    refunds = Refund.objects.filter(subject=order.reference).select_related("requested_by", "payment").order_by("-pk")
+    return PaymentSummary(list(payments), list(refunds))
+
+
+def _sum_amounts(rows):
+    return sum((row.amount for row in rows), ZERO)

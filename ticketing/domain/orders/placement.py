@@ -1,0 +1,224 @@
+"""From a basket to an order, and out of one."""
+
+import logging
+import secrets
+from datetime import timedelta
+from hmac import compare_digest
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.http.network_addresses import home_network, neighbour_network
+from common.text.email_addresses import normalise_email
+from common.text.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
+from common.text.typed_text import tidy_line
+from payments.domain.merchants import status
+from payments.domain.verification import checkout
+from payments.models import Payment
+from payments.money import ZERO
+from ticketing.domain import groups, trials
+from ticketing.domain.accounting import gst
+from ticketing.domain.catalogue import availability
+from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
+from ticketing.domain.orders import buyer_name, fulfilment
+from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import order_seats
+from ticketing.enums import OrderState
+from ticketing.models import Order, OrderLine
+
+logger = logging.getLogger(__name__)
+
+TIME_TO_PAY = timedelta(minutes=15)
+
+
+def generate_reference():
+    """`JE-` and eight letters or digits, 39 bits: known to the buyer, no secret."""
+    return "JE-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
+
+
+def find_order_by_link(reference, token):
+    """The order of a link, or None; the token is compared in constant time."""
+    order = Order.objects.select_related("merchant").filter(reference=reference[:16]).first()
+    return order if order and compare_digest(order.token.encode(), token.encode()) else None
+
+
+def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None):
+    """Turns the basket's lines of one merchant into an order, all or nothing; the seats stay counted throughout.
+
+    A paid order gets a Payment and a deadline, the later of the hold's end and 15 minutes from now; the caller starts
+    the checkout after commit. A free one is complete at once. A repeated form finds no lines and returns the order that
+    they became. `reads(page)` says whether the buyer may see the page; None asks nobody.
+    Raises NothingToOrder, NotAName, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    """
+    if basket is None:
+        raise NothingToOrder
+    if why := buyer_name.why_not_a_name(name):
+        raise NotAName(why)
+    place = basket.address or home_network(ip)  # the seats go on counting where they were held
+    buyer = {
+        "buyer_name": tidy_line(name),
+        "buyer_email": normalise_email(email),
+        "terms_version": terms_version,
+        "accepted_from": ip,
+        "place": place,
+        "network": neighbour_network(place),
+        "basket_token": basket.token,
+    }
+    try:
+        return _place_order(basket, merchant_group_key, buyer, reads)
+    except IntegrityError:
+        # Once in a million orders the new reference is somebody else's: the second one is not.
+        return _place_order(basket, merchant_group_key, buyer, reads)
+
+
+def cancel_order(order, *, by=None):
+    """Cancels an unpaid order, for the buyer or for `by` of the staff, and gives its seats back.
+
+    First SumUp has to confirm that it can no longer be paid, so this talks HTTP: never call it in a transaction.
+    Raises NotCancellable.
+    """
+    if order.state != OrderState.PENDING_VERIFICATION:
+        raise NotCancellable
+    for payment in _open_payments(order):
+        if not checkout.close_payment(payment):
+            raise NotCancellable(_("A payment for this order is on its way, so it cannot be cancelled now."))
+    with transaction.atomic():
+        lines = order_seats.lock_order_and_sales(order)
+        if _open_payments(order).exists() or not fulfilment.end_unpaid_order(order, lines, OrderState.CANCELLED, by=by):
+            raise NotCancellable
+
+
+def prepare_payment_url(order):
+    """Where the buyer can pay now, or "" when there is nothing to pay any more.
+
+    Starts a checkout that could not be started before, so this may talk HTTP: never call it in a transaction.
+    Raises `payments.domain.verification.checkout.NotStarted`.
+    """
+    if order.state != OrderState.PENDING_VERIFICATION or order.deadline <= timezone.now():
+        return ""
+    payment = _lock_payment_to_pay(order)
+    if payment is None:
+        return ""
+    if not payment.hosted_url:
+        payment = checkout.start_payment(payment)
+    return payment.hosted_url
+
+
+@transaction.atomic
+def _place_order(basket, key, buyer, reads):
+    now = timezone.now()
+    basket = baskets.lock_basket(basket)
+    lines = [line for line in baskets.lock_basket_lines(basket) if groups.group_key(line.ticket_type.sale) == key]
+    if not lines:
+        return _find_earlier_order(basket, key)
+    for of_sale in _group_by_sale(lines):
+        _check_sellable(of_sale, now, reads)
+    order = _write_order(lines, key, buyer, now)
+    order_lines = OrderLine.objects.bulk_create([_copy_line(order, line, now) for line in lines])
+    baskets.remove_ordered_lines(basket, lines)
+    if order.is_free:
+        fulfilment.complete_order(order, order_lines)
+    else:
+        _prepare_payment(order)
+    return order
+
+
+def _find_earlier_order(basket, key):
+    """The newest order that this basket's lines of this merchant became."""
+    orders = Order.objects.filter(basket_token=basket.token).select_related("merchant").order_by("-pk")
+    for order in orders.prefetch_related("lines__sale__merchant"):
+        if any(groups.group_key(line.sale) == key for line in order.lines.all()):
+            return order
+    raise NothingToOrder
+
+
+def _group_by_sale(lines):
+    sales = {}
+    for line in lines:
+        sales.setdefault(line.ticket_type.sale_id, []).append(line)
+    return sales.values()
+
+
+def _check_sellable(lines, now, reads):
+    """A hold made in time may finish after sales have closed; one that has ended must still be for sale."""
+    types = {line.ticket_type_id: line.ticket_type for line in lines}
+    if any(line.expires_at is None for line in lines):
+        raise HoldExpired
+    page = lines[0].ticket_type.sale.page
+    page.is_restricted = lines[0].is_restricted
+    availability.check_page_reader(page, reads)
+    if reason := availability.why_sale_stopped(lines[0].ticket_type.sale):
+        raise NotOnSale(reason)
+    if ended := [line.ticket_type for line in lines if line.expires_at <= now]:
+        availability.check_on_sale(ended, now=now)
+    availability.check_order_limits(quantities={line.ticket_type_id: line.quantity for line in lines}, types=types)
+
+
+def _write_order(lines, key, buyer, now):
+    total = sum((line.total for line in lines), ZERO)
+    merchant = groups.merchant_of(key, lines)
+    if total and merchant is None:
+        raise NotOnSale(_("Card payments are not set up for this event yet."))
+    if total and (closed := trials.why_not_paid(merchant.sandbox) or status.closed_reason(merchant)):
+        raise NotOnSale(closed)
+    order = Order(
+        reference=generate_reference(),
+        merchant=merchant,
+        total=total,
+        currency=merchant.currency if merchant else "GBP",
+        accepted_at=now,
+        deadline=max([now + TIME_TO_PAY, *(line.expires_at for line in lines)]),
+        **buyer,
+    )
+    order.save(force_insert=True)
+    logger.info("order.placed order=%s lines=%d total=%s", order.reference, len(lines), total)
+    return order
+
+
+def _copy_line(order, line, now):
+    sale = line.ticket_type.sale
+    tax = gst.gst_of_basket_line(line, on=timezone.localdate(now))
+    return OrderLine(
+        order=order,
+        ticket_type=line.ticket_type,
+        sale=sale,
+        quantity=line.quantity,
+        allocated=line.quantity,
+        unit_price=line.unit_price,
+        unit_fee=line.unit_fee,
+        gst_rate=tax.rate,
+        gst_number=tax.number,
+        event_title=sale.page.title,
+        type_name=line.ticket_type.name,
+        sale_name=sale.name,
+        venue=sale.page.place,
+        starts_at=sale.starts_at,
+        doors_at=sale.page.doors_at,
+    )
+
+
+def _prepare_payment(order):
+    return checkout.prepare_payment(
+        subject=order.reference,
+        amount=order.total,
+        merchant=order.merchant,
+        description=_("Tickets, order %(reference)s") % {"reference": order.reference},
+        redirect_url=order.full_url,
+        deadline=order.deadline,
+    )
+
+
+def _open_payments(order):
+    """Attempts that SumUp may still take money for, newest last."""
+    attempts = Payment.objects.filter(subject=order.reference, closed_at=None).select_related("merchant")
+    return attempts.order_by("pk")
+
+
+@transaction.atomic
+def _lock_payment_to_pay(order):
+    """The attempt to pay by; a fresh one when every earlier one is dead. None when one is paid."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=order.pk)
+    if order.state != OrderState.PENDING_VERIFICATION or fulfilment.is_order_paid(order):
+        return None
+    return _open_payments(order).last() or _prepare_payment(order)

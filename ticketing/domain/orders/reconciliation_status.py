@@ -1,0 +1,114 @@
+"""What became of the money of an order, for whoever reads SumUp's list: `payments.domain.reconciliation.fulfilment_status` asks."""
+
+from collections import defaultdict
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from payments.domain.reconciliation.fulfilment_status import FulfilmentStatus
+from payments.domain.refunds.requests import collected_amount
+from payments.enums import TAKEN_FOR_PAID, RefundState
+from payments.models import Alert, Payment, Refund
+from payments.money import ZERO, format_money
+from ticketing.domain.messages.order_alerts import list_review_alert_keys, order_path
+from ticketing.domain.orders.decision import ENDED_UNPAID, decide_order
+from ticketing.enums import OrderState
+from ticketing.models import Order, OrderLine, Ticket
+
+ORDERS_PER_QUERY = 5000  # SQLite takes 32,766 values in one question
+
+
+def fulfilment_status_of(subjects):
+    """{subject: Standing} of the orders among them, in five or six queries per SLICE.
+
+    Settled: completed with every ticket it was paid for, given back, with a person who was told, or never paid. What
+    the sweep is still to move (paid and pending, late money, a second payment) is not.
+    """
+    subjects = list(subjects)
+    found = {}
+    for start in range(0, len(subjects), ORDERS_PER_QUERY):
+        found |= _build_statuses(subjects[start : start + ORDERS_PER_QUERY])
+    return found
+
+
+def _build_statuses(subjects):
+    orders = Order.objects.filter(reference__in=subjects).defer("buyer_name", "buyer_email")
+    orders = {order.reference: order for order in orders}
+    payments = _group_by_subject(Payment.objects.filter(subject__in=orders).order_by("pk"))
+    refunds = _group_by_subject(Refund.objects.filter(subject__in=orders, state=RefundState.PROVED))
+    ids = [order.pk for order in orders.values()]
+    wanted = _read_counts(OrderLine.objects.filter(order__in=ids).values_list("order").annotate(n=Sum("quantity")))
+    issued = _read_counts(Ticket.objects.filter(line__order__in=ids).values_list("line__order").annotate(n=Count("pk")))
+    told = _orders_with_alert(orders.values())
+    return {
+        reference: _build_status(
+            order,
+            payments=payments[reference],
+            refunds=refunds[reference],
+            missing=wanted.get(order.pk, 0) - issued.get(order.pk, 0),
+            told=order.pk in told,
+        )
+        for reference, order in orders.items()
+    }
+
+
+def _build_status(order, *, payments, refunds, missing, told):
+    settled, words = _decide_settled(order, payments, refunds, missing=missing, told=told)
+    return FulfilmentStatus(settled=settled, words=words, path=order_path(order))
+
+
+def _decide_settled(order, payments, refunds, *, missing, told):
+    paid = [payment for payment in payments if payment.state in TAKEN_FOR_PAID]
+    if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
+        return told, _("needs a person, who was told") if told else _("needs a person, and nobody was told")
+    verdict = decide_order(order, payments, timezone.now(), _unrefunded_amounts(paid, refunds))
+    if verdict and verdict.to != OrderState.REFUNDED:
+        return False, _("paid, not settled yet") if paid else _("about to be settled")
+    if verdict or order.state == OrderState.REFUNDED:
+        given_back = sum((refund.amount for refund in refunds), ZERO)
+        return True, _("given back: %(amount)s") % {"amount": format_money(given_back)}
+    if order.state == OrderState.COMPLETED:
+        return missing == 0, _describe_completed(missing)
+    return order.state in ENDED_UNPAID, order.get_state_display()
+
+
+def _unrefunded_amounts(paid, refunds):
+    """{payment id: pounds of it that did not go back}"""
+    back = defaultdict(lambda: ZERO)
+    for refund in refunds:
+        back[refund.payment_id] += refund.amount
+    return {payment.pk: max(collected_amount(payment) - back[payment.pk], ZERO) for payment in paid}
+
+
+def _describe_completed(missing):
+    if not missing:
+        return _("completed with its tickets")
+    words = ngettext(
+        "completed, but %(count)d ticket is missing", "completed, but %(count)d tickets are missing", missing
+    )
+    return words % {"count": missing}
+
+
+def _orders_with_alert(orders):
+    """Ids of the orders in review that an alert was raised for."""
+    keys = {
+        key: order.pk
+        for order in orders
+        if order.state == OrderState.REQUIRES_MANUAL_REVIEW
+        for key in list_review_alert_keys(order)
+    }
+    return {keys[key] for key in Alert.objects.filter(key__in=keys).values_list("key", flat=True)}
+
+
+def _group_by_subject(rows):
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.subject].append(row)
+    return groups
+
+
+def _read_counts(pairs):
+    """Of a query that the model orders: the order is no part of the question."""
+    return dict(pairs.order_by())

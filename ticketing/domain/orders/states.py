@@ -1,0 +1,100 @@
+"""The order's machine. `advance` is the one place that changes `Order.state`."""
+
+import logging
+
+from django.db import transaction
+from wagtail.log_actions import log
+
+from ticketing.enums import BatchState, OrderState, TicketState
+from ticketing.models import Order, RefundBatch, Ticket
+
+logger = logging.getLogger(__name__)
+
+LOG_ACTION = "ticketing.order.state"
+
+VOID_ACTION = "ticketing.tickets.void"
+
+LATE_MONEY_TARGETS = {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED}
+"""Where money that comes after the end may still take an order; refunded if it went back before we knew of it."""
+
+ALLOWED_MOVES = {
+    OrderState.PENDING_VERIFICATION: LATE_MONEY_TARGETS | {OrderState.FAILED, OrderState.EXPIRED, OrderState.CANCELLED},
+    OrderState.FAILED: LATE_MONEY_TARGETS,
+    OrderState.EXPIRED: LATE_MONEY_TARGETS,
+    OrderState.CANCELLED: LATE_MONEY_TARGETS,
+    OrderState.COMPLETED: {OrderState.REQUIRES_MANUAL_REVIEW, OrderState.REFUNDED},
+    OrderState.REQUIRES_MANUAL_REVIEW: {
+        OrderState.COMPLETED,
+        OrderState.CANCELLED,
+        OrderState.FAILED,
+        OrderState.REFUNDED,
+    },
+    OrderState.REFUNDED: {OrderState.REQUIRES_MANUAL_REVIEW},  # money that came after it had all gone back
+}
+
+BATCH_ACTION = "ticketing.batch.state"
+
+ALLOWED_BATCH_MOVES = {
+    BatchState.RUNNING: {BatchState.STOPPED, BatchState.DONE},
+    BatchState.STOPPED: {BatchState.RUNNING},
+    BatchState.DONE: set(),
+}
+
+
+def advance(order, to, *, reason="", by=None, **fields):
+    """Moves the order if the machine allows it from what this caller read; True only for the one call that moved it.
+
+    A conditional UPDATE, so of two callers at once one wins and the other learns that it did not. `fields` are written
+    with it, the audit entry (`reason`, `by` whom, None for the system) in the same transaction.
+    """
+    before = order.state
+    if to not in ALLOWED_MOVES[before]:
+        return False
+    with transaction.atomic(savepoint=False):
+        if not Order.objects.filter(pk=order.pk, state=before).update(state=to, **fields):
+            return False
+        log(order, LOG_ACTION, user=by, data={"from": before, "to": to, "reason": str(reason)})
+    for name, value in {"state": to, **fields}.items():
+        setattr(order, name, value)
+    logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
+    return True
+
+
+def void_tickets(order, tickets, *, reason="", by=None):
+    """These tickets of the order open no door any more, used ones neither; those that this call made void.
+
+    `used_at` stays: who was inside was inside. In the caller's transaction, under the order's lock.
+    """
+    live = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
+    moved = [
+        ticket
+        for ticket in live
+        if Ticket.objects.filter(pk=ticket.pk).exclude(state=TicketState.VOID).update(state=TicketState.VOID)
+    ]
+    if moved:
+        data = {"tickets": len(moved), "reason": str(reason)}
+        log(order, VOID_ACTION, user=by, data=data)
+        logger.info("tickets.void order=%s tickets=%s", order.reference, len(moved))
+    return moved
+
+
+def advance_batch(batch, to, *, by=None, **fields):
+    """Moves a RefundBatch if its machine allows it from any state that it is in now; True only for the one call that
+    moved it.
+    """
+    sources = [state for state, targets in ALLOWED_BATCH_MOVES.items() if to in targets]
+    with transaction.atomic(savepoint=False):
+        if not RefundBatch.objects.filter(pk=batch.pk, state__in=sources).update(state=to, **fields):
+            return False
+        before = batch.state
+        for name, value in {"state": to, **fields}.items():
+            setattr(batch, name, value)
+        log_batch_state(batch, by=by, before=before)
+    return True
+
+
+def log_batch_state(batch, *, by, before=""):
+    """The audit entry, on the sale: that is where staff look for what happened to it."""
+    data = {"from": before, "to": batch.state, "reason": batch.reason}
+    log(batch.sale, BATCH_ACTION, user=by, data=data)
+    logger.info("batch.state batch=%s from=%s to=%s", batch.pk, before or "-", batch.state)

@@ -1,0 +1,236 @@
+"""The one place that moves stock.
+
+`allocated` of a sale and of a ticket type counts the rows that take its seats: basket lines with `expires_at` set and
+`OrderLine.allocated`. Every change is one conditional UPDATE per row, inside the transaction that writes those rows;
+the CHECK constraints of both tables refuse what a bug lets through.
+
+Lock order, the same everywhere, so that nobody waits in a circle:
+
+    basket → its lines → sales by id → their ticket types by id → order → payment
+
+Each change of a type moves its sale's row first, if only by nothing: types of one sale are never fought over without
+it. Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from events_pages.public import page_cache
+from ticketing.domain.abuse import abandonment
+from ticketing.domain.errors import SoldOut
+from ticketing.models import BasketLine, EventSale, OrderLine, TicketType
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CounterDrift:
+    """A counter that disagrees with its rows: `model` is the row's class, `counter` what it says, `rows` what is."""
+
+    model: type
+    pk: int
+    sale_id: int
+    counter: int
+    rows: int
+
+    def __str__(self):
+        return f"{self.model._meta.verbose_name} {self.pk}: counter {self.counter}, rows {self.rows}"
+
+
+def allocate_seats(sale_id, *, quantities, keep=None):
+    """Takes seats, all or none: `quantities` is {ticket type id: number ≥ 0}. Inside the caller's transaction.
+
+    Finding no room it gives back that sale's expired holds (never those of basket id `keep`) and tries once more.
+    Raises SoldOut, naming what ran out and how many are left; the caller's transaction must then roll back.
+    """
+    _check_not_negative(quantities)
+    change_allocation(sale_id, deltas=quantities, keep=keep)
+
+
+def release_seats(sale_id, *, quantities):
+    """Gives seats back: the same shape as `allocate`. Inside the caller's transaction; call once per seat taken."""
+    _check_not_negative(quantities)
+    change_allocation(sale_id, deltas={type_id: -number for type_id, number in quantities.items()})
+
+
+def change_allocation(sale_id, *, deltas, keep=None):
+    """Moves only the difference: positive numbers take, negative ones give back. As `allocate` otherwise."""
+    deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
+    if not deltas:
+        return
+    _move_counter(EventSale, sale_id, sum(deltas.values()), sale_id=sale_id, keep=keep)
+    for type_id, delta in deltas.items():
+        _move_counter(TicketType, type_id, delta, sale_id=sale_id, keep=keep)
+    _purge_pages_if_sold_out_changed(sale_id, deltas)
+
+
+def lock_sales(sale_ids):
+    """Locks sales by id, until the end of the transaction: for whoever must see stock stand still."""
+    return list(EventSale.objects.select_for_update().filter(pk__in=sorted(sale_ids)).order_by("pk"))
+
+
+def reclaim_ended_holds(sale_id=None, *, keep=None, limit=500):
+    """Gives back the seats of holds that ended; returns how many lines. Inside the caller's transaction.
+
+    The line stays as a wish with no `expires_at`. Lines that somebody else is just using are skipped.
+    """
+    ended = BasketLine.objects.filter(expires_at__lte=timezone.now()).exclude(basket_id=keep)
+    if sale_id is not None:
+        ended = ended.filter(ticket_type__sale_id=sale_id)
+    ended = ended.order_by("expires_at", "pk").select_for_update(skip_locked=True, of=("self",))
+    whose = ("place", "basket__buyer_email")
+    lines = list(ended.values_list("pk", "ticket_type__sale_id", "ticket_type_id", "quantity", *whose)[:limit])
+    if not lines:
+        return 0
+    gone = {"expires_at": None, "place": None, "network": None}
+    BasketLine.objects.filter(pk__in=[line[0] for line in lines]).update(**gone)
+    for *_sold, seats, place, email in lines:
+        abandonment.record_abandoned_seats(seats, place=place, email=email)
+    for of_sale, quantities in sorted(_sum_by_sale(lines).items()):
+        release_seats(of_sale, quantities=quantities)
+    logger.info("holds.reclaimed lines=%d seats=%d", len(lines), sum(line[3] for line in lines))
+    return len(lines)
+
+
+def audit_counters(sale_ids=None):
+    """Compares every counter with its rows, one statement per table; the list of Drift, empty when all is well."""
+    return [*_find_drifts(EventSale, sale_ids, "pk"), *_find_drifts(TicketType, sale_ids, "sale_id")]
+
+
+def list_oversold():
+    """Sales and types that have more rows than seats: never, unless both the condition and the CHECK were lost."""
+    return [
+        *_with_row_sums(EventSale).filter(rows__gt=F("capacity")),
+        *_with_row_sums(TicketType).filter(rows__gt=F("limit")),
+    ]
+
+
+def repair_counters(drifts):
+    """Sets drifting counters to what the rows say, sale by sale under its lock; returns the drifts it could not mend.
+
+    A sale that was really oversold stays as it is: the CHECK refuses the truth, and a person must decide.
+    """
+    left = []
+    for sale_id in sorted({drift.sale_id for drift in drifts}):
+        try:
+            _repair_sale(sale_id)
+        except IntegrityError:
+            logger.critical("allocation.oversold sale=%d", sale_id)
+            left += audit_counters([sale_id])
+    return left
+
+
+def _check_not_negative(quantities):
+    if any(number < 0 for number in quantities.values()):
+        raise ValueError("quantities are never negative")
+
+
+def _move_counter(model, pk, delta, *, sale_id, keep):
+    if delta < 0:
+        _lower_counter(model, pk, -delta)
+    elif not _raise_counter(model, pk, delta):
+        reclaimed = reclaim_ended_holds(sale_id, keep=keep)
+        if not (reclaimed and _raise_counter(model, pk, delta)):
+            raise _build_sold_out(model, pk)
+
+
+def _room(model, number):
+    """The condition of every sale of a seat."""
+    if model is EventSale:
+        return Q(capacity__gte=F("allocated") + number)
+    return Q(limit__isnull=True) | Q(limit__gte=F("allocated") + number)
+
+
+def _raise_counter(model, pk, number):
+    room = model.objects.filter(_room(model, number), pk=pk)
+    return bool(room.update(allocated=F("allocated") + number))
+
+
+def _lower_counter(model, pk, number):
+    if not model.objects.filter(pk=pk, allocated__gte=number).update(allocated=F("allocated") - number):
+        # More came back than was counted: never below nothing, and the nightly audit will name it.
+        logger.error("allocation.drift %s=%d back=%d", model._meta.model_name, pk, number)
+        model.objects.filter(pk=pk).update(allocated=0)
+
+
+def _build_sold_out(model, pk):
+    if model is EventSale:
+        name, remaining = "", EventSale.objects.filter(pk=pk).values_list(F("capacity") - F("allocated"), flat=True)
+    else:
+        of_type = TicketType.objects.filter(pk=pk)
+        name = of_type.values_list("name", flat=True).first() or ""
+        remaining = of_type.values_list(F("limit") - F("allocated"), flat=True)
+    left = remaining.first() or 0
+    logger.info("allocation.sold_out %s=%s left=%d", model._meta.model_name, pk, left)
+    return SoldOut(name, remaining=left)
+
+
+def _purge_pages_if_sold_out_changed(sale_id, deltas):
+    """Cached pages say “sold out” or not: forget them when a change crossed that line."""
+    types = (
+        TicketType.objects.filter(pk__in=deltas)
+        .order_by()
+        .values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
+    )
+    for pk, allocated, limit, sale_allocated, capacity in types:
+        if _crossed_limit(sale_allocated, capacity, sum(deltas.values())) or _crossed_limit(
+            allocated, limit, deltas[pk]
+        ):
+            logger.info("allocation.turned sale=%d", sale_id)
+            page_cache.purge_after_commit()
+            return
+
+
+def _crossed_limit(allocated, limit, delta):
+    return limit is not None and (allocated >= limit) != (allocated - delta >= limit)
+
+
+def _sum_by_sale(lines):
+    sums = {}
+    for _pk, sale_id, type_id, quantity, *_whose in lines:
+        quantities = sums.setdefault(sale_id, {})
+        quantities[type_id] = quantities.get(type_id, 0) + quantity
+    return sums
+
+
+def _sum_of_rows(rows, path, field):
+    """Subquery: the sum of `field` over the rows that belong to the outer row by `path`."""
+    totals = rows.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(total=Sum(field))
+    return Coalesce(Subquery(totals.values("total")), 0)
+
+
+def _with_row_sums(model):
+    held = BasketLine.objects.filter(expires_at__isnull=False)
+    if model is TicketType:
+        rows = _sum_of_rows(held, "ticket_type", "quantity") + _sum_of_rows(
+            OrderLine.objects, "ticket_type", "allocated"
+        )
+    else:
+        rows = _sum_of_rows(held, "ticket_type__sale", "quantity") + _sum_of_rows(
+            OrderLine.objects, "sale", "allocated"
+        )
+    return model.objects.annotate(rows=rows)
+
+
+def _find_drifts(model, sale_ids, sale_field):
+    drifting = _with_row_sums(model).exclude(allocated=F("rows")).order_by("pk")
+    if sale_ids is not None:
+        drifting = drifting.filter(**{f"{sale_field}__in": sale_ids})
+    return [
+        CounterDrift(model, pk, sale_id, allocated, rows)
+        for pk, sale_id, allocated, rows in drifting.values_list("pk", sale_field, "allocated", "rows")
+    ]
+
+
+@transaction.atomic
+def _repair_sale(sale_id):
+    lock_sales([sale_id])
+    for drift in audit_counters([sale_id]):
+        drift.model.objects.filter(pk=drift.pk).update(allocated=drift.rows)
+        logger.warning("allocation.repaired %s", drift)
+    page_cache.purge_after_commit()

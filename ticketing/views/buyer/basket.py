@@ -1,0 +1,131 @@
+"""The basket: what is held, until when, and what can be done about it."""
+
+import re
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from protection.visitors.rate_limits import rate_limited
+from ticketing.buybox import NUMBER, BuyBox, NotANumber
+from ticketing.domain.errors import NotProven, TicketingError
+from ticketing.domain.stock import holds as baskets
+from ticketing.views.buyer import basket_cookie, holds, purchase_checks
+from ticketing.views.decorators import private_response
+from ticketing.views.responses import see_other, status_of_error
+
+LINE_ID = re.compile(r"\d{1,18}", re.ASCII)
+
+
+class LineGone(TicketingError):
+    """Removed meanwhile, ordered meanwhile, or never in this basket."""
+
+    default = _("This line is no longer in your basket.")
+
+
+def render_basket(request, basket, error=None):
+    contents = baskets.contents(basket, timezone.now()) if basket else None
+    context = {"basket": basket, "contents": contents, "error": error}
+    return render(request, "ticketing/basket.html", context, status=status_of_error(error) if error else 200)
+
+
+def apply_basket_change(request, change, *, then="ticketing:basket"):
+    """Applies one change to the visitor's own basket, keeps the cookies true, and says in words what was refused."""
+    basket = basket_cookie.find_basket(request)
+    if basket is None:
+        return see_other("ticketing:basket")
+    try:
+        purchase_checks.run_hold_with_proof(request, basket, lambda visitor: change(basket, visitor))
+    except NotProven as error:
+        return ask_proof_for_change(request, basket, error)
+    except TicketingError as error:
+        return render_basket(request, basket, error)
+    until = baskets.contents(basket, timezone.now()).expires_at
+    return basket_cookie.set_basket_cookie(see_other(then), request, basket, until=until)
+
+
+def ask_proof_for_change(request, basket, error):
+    """The buy box of what was to be held, filled in: its form brings the proof."""
+    lines = list(baskets.lines_of(basket))
+    changed = request.POST.get("line")
+    line = next((line for line in lines if str(line.pk) == changed), lines[0])
+    box = BuyBox(holds.get_sale_or_404(request, line.ticket_type.sale_id), now=timezone.now()).fill_from(lines)
+    box.typed[line.ticket_type_id] = request.POST.get("quantity", "").strip() or str(line.quantity)
+    return holds.ask_proof_for_hold(request, box, basket, error)
+
+
+@require_safe
+@private_response
+def show_basket(request):
+    """Whoever holds the basket's cookie; an empty basket for everybody else."""
+    return render_basket(request, basket_cookie.find_basket(request))
+
+
+@require_safe
+@private_response
+def show_basket_status(request):
+    """Whoever holds the basket's cookie: how many tickets are held, for the header."""
+    basket = basket_cookie.find_basket(request)
+    return JsonResponse({"count": baskets.contents(basket, timezone.now()).count if basket else 0})
+
+
+@require_POST
+@private_response
+@rate_limited("basket")
+def change_basket(request):
+    """Whoever holds the basket's cookie. Sets the number of one line, or removes it."""
+    return apply_basket_change(request, lambda basket, visitor: apply_line_change(request, basket, visitor))
+
+
+@require_POST
+@private_response
+@rate_limited("basket")
+def extend_basket(request):
+    """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
+    then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
+    return apply_basket_change(
+        request, lambda basket, visitor: baskets.extend_holds(basket, visitor=visitor), then=then
+    )
+
+
+@require_POST
+@private_response
+@rate_limited("basket")
+def release_basket(request):
+    """Whoever holds the basket's cookie."""
+    return apply_basket_change(request, lambda basket, visitor: baskets.empty_basket(basket))
+
+
+@require_POST
+@private_response
+@rate_limited("basket")
+def rehold_basket(request):
+    """Whoever holds the basket's cookie. The same seats again after the hold ended, if they are still free."""
+    return apply_basket_change(
+        request, lambda basket, visitor: baskets.renew_ended_holds(basket, visitor=visitor), then="ticketing:checkout"
+    )
+
+
+def apply_line_change(request, basket, visitor):
+    """Changes one line of this basket: somebody else's line is no line at all."""
+    data = request.POST
+    line = find_basket_line(basket, data.get("line", ""))
+    if "remove" in data:
+        baskets.remove_line(line)
+        return
+    typed = data.get("quantity", "").strip()
+    if not NUMBER.fullmatch(typed):
+        raise NotANumber
+    kind = line.ticket_type
+    wanted = {"sale": kind.sale, "quantities": {kind.pk: int(typed)}, "code": kind.access_code}
+    baskets.hold_seats(basket, visitor=visitor, **wanted)
+
+
+def find_basket_line(basket, line_id):
+    lines = basket.lines.select_related("basket", "ticket_type__sale")
+    line = lines.filter(pk=line_id).first() if LINE_ID.fullmatch(line_id) else None
+    if line is None:
+        raise LineGone
+    return line

@@ -1,0 +1,188 @@
+"""The order's own page, and what hangs on it: tickets, calendar, paying, releasing. Known by an unguessable token."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from payments.domain.verification import payment_checks, polling_pause
+from payments.enums import RefundOrigin
+from protection.visitors.rate_limits import rate_limited
+from ticketing.documents.calendar import build_order_calendar as calendar_file
+from ticketing.domain.accounting import gst
+from ticketing.domain.accounting.sellers import list_sellers
+from ticketing.domain.admission import ticket_codes
+from ticketing.domain.errors import NoTickets, TicketingError
+from ticketing.domain.messages import address_correction, outbox
+from ticketing.domain.orders import placement as domain
+from ticketing.domain.orders.payment_summary import get_payment_summary
+from ticketing.domain.orders.review_causes import get_review_words
+from ticketing.domain.privacy.retention_dates import erasure_date_of
+from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState, TicketState
+from ticketing.forms import AddressForm
+from ticketing.models import Ticket
+from ticketing.views.buyer import basket_cookie
+from ticketing.views.buyer.checkout import find_latest_payment, redirect_to_payment
+from ticketing.views.buyer.order_status import OrderProgress, read_waiting_since
+from ticketing.views.decorators import for_order_holder
+from ticketing.views.responses import see_other, status_of_error
+
+WITH_TICKETS = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
+
+
+def refresh_progress(request, order):
+    """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
+    now = timezone.now()
+    payment = find_latest_payment(order)
+    is_paused = False
+    if payment and order.state == OrderState.PENDING_VERIFICATION:
+        payment_checks.request_check(payment)
+        is_paused = polling_pause.is_paused()
+    return OrderProgress(order, payment, now=now, since=read_waiting_since(request, now), is_paused=is_paused)
+
+
+def render_order(request, order, error=None, form=None):
+    progress = refresh_progress(request, order)
+    lines = list(order.lines.select_related("sale__page__organiser"))
+    context = {"order": order, "progress": progress, "error": error, "lines": lines}
+    context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
+    context["erase_on"] = erasure_date_of(lines)
+    if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
+        context |= {"balance": get_payment_summary(order), "charge_back": RefundOrigin.CHARGE_BACK}
+    if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
+        context["told"] = get_review_words(order, context.get("balance") or get_payment_summary(order))
+    if order.state == OrderState.COMPLETED:
+        context |= {"more_in_basket": basket_cookie.has_hold_cookie(request), "delivery": find_ticket_delivery(order)}
+        context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
+    if order.state in WITH_TICKETS:
+        context |= build_ticket_context(order)
+    template = f"ticketing/order/{progress.page}.html"
+    status = status_of_error(error) if error else 422 if form else 200
+    return render(request, template, context, status=status)
+
+
+def build_ticket_context(order):
+    tickets = list(Ticket.objects.filter(line__order=order).select_related("line"))
+    valid = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
+    return {"tickets": tickets, "valid": valid, "void": TicketState.VOID, "void_number": len(tickets) - len(valid)}
+
+
+def find_ticket_delivery(order):
+    return order.deliveries.filter(kind=DeliveryKind.TICKETS).first()
+
+
+def require_tickets(order):
+    """A completed order, or one that had its tickets before a further payment needed a person: they stay valid."""
+    if order.state == OrderState.COMPLETED:
+        return
+    if order.state not in WITH_TICKETS or not build_ticket_context(order)["valid"]:
+        raise Http404
+
+
+@require_safe
+@for_order_holder
+def show_order(request, order):
+    """Whoever has the order's link."""
+    return render_order(request, order)
+
+
+@require_safe
+@for_order_holder
+def show_order_status(request, order):
+    """Whoever has the order's link: what the waiting page should say now."""
+    progress = refresh_progress(request, order)
+    return JsonResponse(
+        {"state": order.state, "view": progress.view, "text": progress.text, "next": progress.next_look}
+    )
+
+
+@require_safe
+@rate_limited("document", methods=("GET", "HEAD"))
+@for_order_holder
+def download_tickets(request, order):
+    """Whoever has the order's link, while a ticket of it is valid."""
+    from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
+
+    require_tickets(order)
+    try:
+        drawn = pdf.build_order_pdf(order)
+    except NoTickets as error:
+        raise Http404 from error
+    name = f'attachment; filename="{order.reference}.pdf"'
+    return HttpResponse(drawn, content_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@require_safe
+@for_order_holder
+def download_calendar(request, order):
+    """Whoever has the order's link, once it has tickets."""
+    require_tickets(order)
+    name = f'attachment; filename="{order.reference}.ics"'
+    return HttpResponse(calendar_file(order), content_type="text/calendar", headers={"Content-Disposition": name})
+
+
+@require_safe
+@for_order_holder
+def show_ticket_qr(request, order, ticket_id):
+    """Whoever has the order's link: the code of one of its own tickets, nobody else's."""
+    require_tickets(order)
+    ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
+    if ticket is None:
+        raise Http404
+    from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
+
+    return HttpResponse(pdf.qr_svg(ticket_codes.sign_ticket_code(ticket.code)), content_type="image/svg+xml")
+
+
+@require_POST
+@rate_limited("resend")
+@for_order_holder
+def resend_tickets(request, order):
+    """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
+    try:
+        outbox.resend_tickets(order)
+    except TicketingError as error:
+        return render_order(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@rate_limited("resend")
+@for_order_holder
+def correct_order_address(request, order):
+    """Whoever has the order's link, once the e-mail with the tickets came back: another address for them."""
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return render_order(request, order, form=form)
+    try:
+        order = address_correction.correct_address(order, form.cleaned_data["email"])
+    except TicketingError as error:
+        return render_order(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@rate_limited("order")
+@for_order_holder
+def cancel_unpaid_order(request, order):
+    """Whoever has the order's link, while it is not paid: the tickets go back on sale."""
+    try:
+        domain.cancel_order(order)
+    except TicketingError as error:
+        return render_order(request, order, error)
+    return see_other(order)
+
+
+@require_POST
+@rate_limited("order")
+@for_order_holder
+def pay_order(request, order):
+    """Whoever has the order's link, while it waits for its money: on to SumUp's page."""
+    return redirect_to_payment(order)
+
+
+@require_safe
+@for_order_holder
+def continue_payment(request, order):
+    """Whoever has the order's link and waits for SumUp's page: there as soon as a worker has it, else back."""
+    return see_other(refresh_progress(request, order).pay_url or order)

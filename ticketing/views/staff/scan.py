@@ -1,0 +1,74 @@
+"""The door: choose a performance, then scan or type code after code."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common.search.words import LONGEST_QUERY
+from common.text.typed_text import tidy_line
+from ticketing.domain.admission import checkin, order_search
+from ticketing.enums import CheckInResult
+from ticketing.views.decorators import private_response
+
+MOST_LISTED = 100
+LOOKS = {CheckInResult.ACCEPTED: "valid", CheckInResult.ALREADY_USED: "used"}
+ICONS = {"valid": "check", "used": "clock", "refused": "cross"}
+
+
+def for_door_staff(view):
+    """Signed in, and allowed to add check-ins; anybody else is told so in words."""
+
+    @private_response
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.has_perm("ticketing.add_checkin"):
+            return render(request, "ticketing/scan_denied.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_door_staff
+def choose_sale(request):
+    """Door staff: the performances of the pages they may edit."""
+    sales = checkin.filter_current_sales(checkin.list_scannable_sales(request.user), now=timezone.now())
+    return render(request, "ticketing/scan_choose.html", {"sales": sales[:MOST_LISTED]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_door_staff
+def scan_ticket(request, sale_id):
+    """Door staff, for a performance of a page they may edit. A script asks for the answer alone. `find` is what
+    somebody says who has no ticket to show; it is sent like a code, because addresses are written down everywhere."""
+    sale = get_object_or_404(checkin.list_scannable_sales(request.user), pk=sale_id)
+    context = {"sale": sale, "said": tidy_line(request.POST.get("find", "")[:LONGEST_QUERY])}
+    if context["said"]:
+        context["found"] = order_search.find_tickets_at_door(sale, context["said"])
+    elif request.method == "POST" and "find" not in request.POST:
+        outcome = checkin.redeem_ticket(request.POST.get("code", ""), sale=sale, by=request.user)
+        context |= outcome_context(outcome)
+    context |= {"counts": checkin.count_admissions(sale), "scans": list_last_scans(sale)}
+    alone = request.headers.get("X-Requested-With") == "fetch"
+    return render(request, "ticketing/scan_state.html" if alone else "ticketing/scan.html", context)
+
+
+def outcome_context(outcome):
+    look = look_of_result(outcome.result)
+    return {"outcome": outcome, "look": look, "icon": ICONS[look]}
+
+
+def look_of_result(result):
+    return LOOKS.get(result, "refused")
+
+
+def list_last_scans(sale):
+    """The last scans, each with the look of its result."""
+    scans = list(checkin.list_last_scans(sale))
+    for scan in scans:
+        scan.look = look_of_result(scan.result)
+    return scans

@@ -1,0 +1,94 @@
+"""An event's statement to download, for whoever may edit its page and see its orders. It changes nothing."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from events_pages.models import EventPage
+from protection.admin import spreadsheets
+from ticketing.admin.permissions import may_download_statement
+from ticketing.documents import pdf
+from ticketing.domain.accounting import statements
+from ticketing.models import EventSale
+
+
+def download_event_statement(request, pk, kind):
+    """All sales of an event page, as `pdf` or `csv`."""
+    page = get_object_or_404(EventPage, pk=pk)
+    require_download_permission(request.user, page)
+    return build_statement_response(statements.build_statement(page), kind)
+
+
+def download_sale_statement(request, pk, kind):
+    """One sale."""
+    sale = get_object_or_404(EventSale.objects.select_related("page"), pk=pk)
+    require_download_permission(request.user, sale.page)
+    return build_statement_response(statements.build_statement(sale), kind)
+
+
+def require_download_permission(user, page):
+    if not may_download_statement(user, page):
+        raise PermissionDenied
+
+
+def build_statement_response(statement, kind):
+    write, content_type = FORMATS[kind]
+    name = f"statement-{slugify(statement.title)[:60] or 'event'}-{spreadsheets.island_today()}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(write(statement), content_type=content_type, headers=headers)
+
+
+def write_statement_csv(statement):
+    """The figures with their labels, then a line for every order."""
+    return spreadsheets.build_csv([*list_csv_figures(statement), [], *list_csv_orders(statement)])
+
+
+def list_csv_figures(statement):
+    total, period = statement.total, statement.period
+    yield [_("Statement"), statement.title]
+    yield [_("Printed"), statement.printed_at]
+    yield [_("Orders from"), period[0] if period else ""]
+    yield [_("Orders until"), period[1] if period else ""]
+    for merchant in statement.merchants:
+        yield [_("Merchant"), merchant.name, merchant.merchant_code]
+    yield [_("Tickets sold"), total["sold"]]
+    yield [_("Free tickets"), total["free"]]
+    yield [_("Void tickets among them"), total["void"]]
+    yield [_("Gross"), total["gross"], "GBP"]
+    yield [_("Booking fees in it"), total["booking_fees"], "GBP"]
+    yield [_("Refunded"), total["given_back"], "GBP"]
+    yield [_("Charged back"), total["charged_back"], "GBP"]
+    yield [_("SumUp fees"), total["fees"], "GBP"]
+    yield [_("Payments whose fee is not known yet"), total["fee_missing"]]
+    yield [_("Net"), total["net"], "GBP"]
+    if statement.gst_numbers:
+        yield [_("GST in what stays of the gross"), total["gst"], "GBP", *statement.gst_numbers]
+    for payout in statement.payouts:
+        yield [_("Payout"), payout.amount, "GBP", payout.reference, payout.date]
+    yield [_("Paid out"), total["paid_out"], "GBP"]
+    yield [_("Not paid out yet"), statement.not_paid_out, "GBP"]
+
+
+def list_csv_orders(statement):
+    yield [
+        *(_("Order"), _("Ordered"), _("State"), _("Sold"), _("Free"), _("Void"), _("Gross"), _("Booking fees")),
+        *(_("Refunded"), _("Charged back"), _("SumUp fees"), _("Fees not known"), _("Net"), _("GST"), _("Paid out")),
+        *(_("Payouts"), _("Transactions"), _("Merchant")),
+    ]
+    for row in statement.rows:
+        order = row.order
+        yield [
+            *(order.reference, order.created_at, order.get_state_display(), row.sold, row.free, row.void),
+            *(row.gross, row.booking_fees, row.given_back, row.charged_back, row.fees, row.fee_missing, row.net),
+            *(row.gst, row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
+            "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),
+            order.merchant.merchant_code if order.merchant else "",
+        ]
+
+
+FORMATS = {
+    "pdf": (pdf.build_statement_pdf, "application/pdf"),
+    "csv": (write_statement_csv, "text/csv; charset=utf-8"),
+}
