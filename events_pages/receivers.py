@@ -12,7 +12,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from events_pages import tasks
+from common.queue import wake
 from events_pages.models import EventCategory, EventPage, FeaturedEvent, Organiser, SiteSettings, Venue
 from events_pages.public import page_cache
 from protection.models import Maintenance
@@ -39,23 +39,23 @@ def purge_for_deleted_page(sender, **kwargs):
 def purge_pages_twice(**kwargs):
     """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
     page_cache.purge_after_commit()
-    transaction.on_commit(partial(tasks.forget_pages.schedule, delay=maintenance.KEPT + 1))
+    transaction.on_commit(partial(wake, "events_pages.tasks.forget_pages", delay=maintenance.KEPT + 1))
 
 
 def fold_pages_later(sender, instance, created, **kwargs):
     if not created:
-        transaction.on_commit(partial(tasks.fold_pages_of, **{FOUND_BY[sender]: instance.pk}))
+        transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", **{FOUND_BY[sender]: instance.pk}))
 
 
 def make_renditions_later(sender, instance, **kwargs):
     if isinstance(instance, EventPage):
-        transaction.on_commit(partial(tasks.make_renditions, instance.pk))
+        transaction.on_commit(partial(wake, "events_pages.tasks.make_renditions", instance.pk))
 
 
 def remake_renditions_later(sender, instance, created, **kwargs):
     """Some seconds later: Wagtail deletes the old ones after it has saved the picture."""
     if not created:
-        transaction.on_commit(partial(tasks.make_renditions_of.schedule, (instance.pk,), delay=5))
+        transaction.on_commit(partial(wake, "events_pages.tasks.make_renditions_of", instance.pk, delay=5))
 
 
 def connect_receivers():

@@ -6,6 +6,13 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from payments import mail
+from payments.domain.merchants import connection_checks
+from payments.domain.monitoring import cycles
+from payments.domain.reconciliation import runs
+from payments.domain.refunds import execution
+from payments.domain.verification import history_watcher, payment_checks, polling
+
 CYCLE = timedelta(seconds=50)
 WATCH = timedelta(seconds=20)  # short, so that a worker that is told to stop can
 URGENT = 10  # before the mails that wait
@@ -13,22 +20,16 @@ URGENT = 10  # before the mails that wait
 
 @db_task(priority=URGENT)
 def verify_payment(payment_id):
-    from payments.domain.verification import payment_checks  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     payment_checks.verify_payment(payment_id)
 
 
 @db_task()
 def help_polling(until):
-    from payments.domain.verification import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     polling.run_cycle(until=datetime.fromtimestamp(until, UTC))
 
 
 @db_periodic_task(crontab(minute="*"))
 def poll_payments():
-    from payments.domain.verification import polling  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     until = timezone.now() + CYCLE
     for _ in range(polling.count_helpers_wanted()):
         help_polling(until.timestamp())
@@ -38,56 +39,40 @@ def poll_payments():
 @db_periodic_task(crontab(minute="*"), priority=URGENT)
 def watch_payments():
     """Goes on by itself while payments are open; each minute revives it, whoever opens a payment wakes it."""
-    from payments.domain.verification import history_watcher  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     if history_watcher.watch_merchants(until=timezone.now() + WATCH):
         watch_payments()
 
 
 @db_task()
 def carry_out_refund(refund_id):
-    from payments.domain.refunds import execution  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     execution.execute_refund(refund_id)
 
 
 @db_periodic_task(crontab(minute="*"))
 def carry_out_refunds():
-    from payments.domain.refunds import execution  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     execution.execute_due_refunds(until=timezone.now() + CYCLE)
 
 
 @db_periodic_task(crontab(minute="*"))
 def send_alerts():
-    from payments import mail  # noqa: PLC0415 - tasks is a leaf that wakes the layers above
-
     mail.send_alerts()
 
 
 @db_periodic_task(crontab(hour="3", minute="50"))
 def forget_old_cycles():
-    from payments.domain.monitoring import cycles  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     cycles.delete_old_cycles()
 
 
 @db_periodic_task(crontab(minute="*/15"))
 def check_connections():
-    from payments.domain.merchants import connection_checks  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     connection_checks.check_all_connections()
 
 
 @db_periodic_task(crontab(minute="20"))
 def sweep_hourly():
-    from payments.domain.reconciliation import runs  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     runs.reconcile_hourly()
 
 
 @db_periodic_task(crontab(hour="4", minute="10"))
 def sweep_nightly():
-    from payments.domain.reconciliation import runs  # noqa: PLC0415 - tasks is a leaf that the domain enqueues
-
     runs.reconcile_nightly()

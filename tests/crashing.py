@@ -1,6 +1,6 @@
 """What tests do to the product from outside, without a line of it in the product.
 
-`OVERSELL=true` takes the condition out of `ticketing.domain.stock.allocation`: the negative control of the concurrency tests.
+`OVERSELL=true` takes the condition out of `ticketing.domain.stock.allocation`: the concurrency tests' control.
 `WITHOUT_RECEIVER=true` makes ticketing deaf to the signal of payments.
 
 `CRASHABLE=worker` wraps the functions below in a process that goes by that name. It dies before or after one of them,

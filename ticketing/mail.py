@@ -118,7 +118,7 @@ def build_address_changed_mail(order):
     return message
 
 
-def personal_data(order):
+def build_personal_data_mail(order):
     """The way to all that we hold of this address. Goes to the address alone, whoever asked."""
     path = reverse("ticketing:my-data-held", args=[personal_data.key_of(order)])
     hours = personal_data.LINK_LIFE // timedelta(hours=1)
@@ -156,7 +156,7 @@ BUILDERS = {
     DeliveryKind.LATE_PAYMENT: build_review_mail,
     DeliveryKind.REVIEW: build_review_mail,
     DeliveryKind.ADDRESS_CHANGED: build_address_changed_mail,
-    DeliveryKind.PERSONAL_DATA: personal_data,
+    DeliveryKind.PERSONAL_DATA: build_personal_data_mail,
 }
 
 

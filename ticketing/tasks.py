@@ -5,36 +5,35 @@ import logging
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
+from ticketing import mail
+from ticketing.domain.abuse import fraud_alerts
+from ticketing.domain.admission import order_search
+from ticketing.domain.messages import outbox
+from ticketing.domain.orders import batch_refunds, fulfilment, watched_merchants
+from ticketing.domain.privacy import erasure, retention
+from ticketing.domain.stock import allocation, holds
+
 logger = logging.getLogger(__name__)
 
 
 @on_commit_task()
 def deliver(delivery_id):
-    from ticketing import mail  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     mail.deliver_owed_mail(delivery_id)
 
 
 @db_task()
 def settle_order(subject):
-    from ticketing.domain.orders import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     fulfilment.settle_order(subject)
 
 
 @on_commit_task()
 def carry_on_batch(batch_id, after=0):
-    from ticketing.domain.orders import batch_refunds  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     if more := batch_refunds.request_next_refunds(batch_id, after=after):
         carry_on_batch(batch_id, more)
 
 
 @db_periodic_task(crontab(minute="*"))
 def sweep():
-    from ticketing.domain.messages import outbox  # noqa: PLC0415 - tasks are a leaf
-    from ticketing.domain.orders import batch_refunds, fulfilment  # noqa: PLC0415 - tasks are a leaf
-
     fulfilment.settle_due_orders()
     batch_refunds.wake_stalled_batches()
     outbox.wake_due_deliveries()
@@ -42,32 +41,23 @@ def sweep():
 
 @db_periodic_task(crontab(minute="*"))
 def reclaim_holds():
-    from ticketing.domain.stock import holds  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     while holds.reclaim_expired_holds():
         pass
 
 
 @db_periodic_task(crontab(minute="*"))
 def fold_new_lines():
-    from ticketing.domain.admission import order_search  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     order_search.write_missing_search_words()
 
 
 @db_periodic_task(crontab(minute="*/3"))
 def notice_money_back():
-    from ticketing.domain.orders import watched_merchants  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     watched_merchants.record_outside_refunds()
 
 
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""
-    from ticketing.domain.orders import fulfilment  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-    from ticketing.domain.stock import allocation  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     fulfilment.settle_due_orders(look_back=fulfilment.ALL_TIME)
     for drift in allocation.audit_counters():
         logger.error("allocation.drift %s", drift)
@@ -80,14 +70,10 @@ def nightly_audit():
 @db_periodic_task(crontab(hour="4", minute="10"))
 def nightly_erasure():
     """Who was kept for long enough, and what earlier requests had to leave."""
-    from ticketing.domain.privacy import erasure, retention  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     erasure.finish_erasure_requests()
     retention.purge_expired_data()
 
 
 @db_periodic_task(crontab(minute="*/5"))
 def watch_for_suspicious_patterns():
-    from ticketing.domain.abuse import fraud_alerts  # noqa: PLC0415 - tasks are a leaf that wakes the layers above
-
     fraud_alerts.raise_fraud_alerts()

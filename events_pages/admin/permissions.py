@@ -52,7 +52,7 @@ def without_drafts_of_others(pages, user):
 
 
 def may_open_page(request, match):
-    """A question for `protection.admin.wagtail_access`: several of Wagtail's views show a page before they ask whose it is."""
+    """A question for `wagtail_access`: several of Wagtail's views show a page before they ask whose it is."""
     user, view = request.user, match.view_name
     if user.is_superuser or not view.startswith(OF_WAGTAIL):
         return True

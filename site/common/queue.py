@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import time
 
+from django.utils.module_loading import import_string
 from huey import PriorityRedisExpireHuey, SqliteHuey
 from huey.exceptions import HueyException
 from redis import ConnectionPool
@@ -16,6 +17,18 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 3}  # seconds; the worker's own question waits for one
 REST = 1  # second in which nobody is woken up after that has failed: the sweeps find the row
+
+
+def wake(name, *args, delay=None, **kwargs):
+    """Asks the worker to run the task `name` ("payments.tasks.verify_payment"), `delay` seconds from now.
+
+    By name, because tasks stand above whoever wakes them. Never fails: a sweep finds what no task was told about.
+    """
+    task = import_string(name)
+    if delay is None:
+        task(*args, **kwargs)
+    else:
+        task.schedule(args, kwargs, delay=delay)
 
 
 class SiteQueue:

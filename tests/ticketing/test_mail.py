@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.core import mail as outbox
+from django.core import mail as django_mail
 from django.utils import timezone
 
 from payments.enums import PaymentState, RefundOrigin, RefundState
@@ -62,7 +62,7 @@ def owed(order, kind=DeliveryKind.TICKETS):
 def test_it_works(order):
     outbox.owe_delivery(order, DeliveryKind.TICKETS)
     mail.deliver_owed_mail(owed(order).pk)
-    [message] = outbox.outbox
+    [message] = django_mail.outbox
     assert (message.subject, message.to) == ("Your tickets: Sea Shanties & Co, Sun 14 March", ["ana@example.je"])
     assert order.full_url in message.body
     assert order.full_url in html_of(message)
@@ -219,12 +219,12 @@ def test_deliver_twice_is_one_mail(order):
     outbox.owe_delivery(order, DeliveryKind.TICKETS)
     for _ in range(2):
         mail.deliver_owed_mail(owed(order).pk)
-    assert len(outbox.outbox) == 1
+    assert len(django_mail.outbox) == 1
 
 
 def test_deliver_of_a_stranger_is_nothing():
     mail.deliver_owed_mail(999_999)
-    assert outbox.outbox == []
+    assert django_mail.outbox == []
 
 
 def test_an_order_without_tickets_is_given_up(clock):

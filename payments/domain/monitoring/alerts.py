@@ -7,13 +7,14 @@ that dies between sending and recording sends it again.
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from payments import tasks
+from common.queue import wake
 from payments.enums import Severity
 from payments.models import Alert
 
@@ -61,7 +62,7 @@ def raise_alert(key, title, *, severity=Severity.NOTICE, text="", path="", to=""
     Alert.objects.bulk_create(rows, ignore_conflicts=True)
     logger.log(LEVELS[severity], "alert.%s key=%s", severity, key)
     if severity == Severity.CRITICAL:
-        transaction.on_commit(tasks.send_alerts)
+        transaction.on_commit(partial(wake, "payments.tasks.send_alerts"))
     return True
 
 

@@ -13,7 +13,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments import tasks
+from common.queue import wake
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.monitoring import cycles
 from payments.domain.refunds import confirmation
@@ -264,7 +264,7 @@ def _later(refund, error=None, *, pause=None, **said):
         said["last_error"] = str(error)[: confirmation.LONGEST_ERROR]
     rows = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease)
     if rows.update(next_attempt_at=now + pause, **said) and pause < timedelta(minutes=1):
-        tasks.carry_out_refund.schedule((refund.pk,), delay=pause.total_seconds())
+        wake("payments.tasks.carry_out_refund", refund.pk, delay=pause.total_seconds())
     return False
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from payments import tasks
+from common.queue import wake
 from payments.domain.refunds import confirmation
 from payments.domain.refunds.amounts import collected_amount, unrefunded_amounts
 from payments.domain.refunds.estimates import balance_shortfall, fee_lost_by_refund
@@ -119,7 +119,7 @@ def retry_refund(refund, *, by):
         Refund.objects.filter(pk=row.pk).update(next_attempt_at=now)
     else:
         raise RefundRefused(_("This refund is on its way or done."))
-    on_commit(partial(tasks.carry_out_refund, row.pk))
+    on_commit(partial(wake, "payments.tasks.carry_out_refund", row.pk))
     return row
 
 
@@ -161,5 +161,5 @@ def _create_refund(*, reason, **fields):
     refund = Refund.objects.create(reason=reason[:500], next_attempt_at=timezone.now(), **fields)
     data = {"from": "", "to": refund.state, "subject": refund.subject, "reason": refund.reason}
     log(refund, LOG_ACTIONS[Refund], user=refund.requested_by, data=data)
-    on_commit(partial(tasks.carry_out_refund, refund.pk))
+    on_commit(partial(wake, "payments.tasks.carry_out_refund", refund.pk))
     return refund

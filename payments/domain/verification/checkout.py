@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments import tasks
+from common.queue import wake
 from payments.domain.verification import history_watcher, provider_lookup
 from payments.domain.verification.payment_checks import ask_provider, record_answer, request_check
 from payments.domain.verification.references import new_reference
@@ -104,9 +104,9 @@ def _create_checkout(payment):
     if payment.state == PaymentState.EXPIRED and payment.closed_at is None:
         close_payment(payment)  # it was taken back while SumUp was making it
     if history_watcher.is_unwatched(payment.merchant):
-        tasks.watch_payments()
+        wake("payments.tasks.watch_payments")
     for seconds in CHECK_DELAYS:
-        tasks.verify_payment.schedule((payment.pk,), delay=seconds)
+        wake("payments.tasks.verify_payment", payment.pk, delay=seconds)
     return payment
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from payments import tasks
+from common.queue import wake
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.refunds import confirmation
 from payments.domain.states import advance, announce_change
@@ -128,14 +128,14 @@ def request_check(payment, *, once=False):
     if not once:
         rows = rows.exclude(next_check_at__gt=now - MIN_GAP, next_check_at__lte=soon)
     if rows.update(next_check_at=soon):
-        tasks.verify_payment.schedule((payment.pk,), delay=(soon - now).total_seconds())
+        wake("payments.tasks.verify_payment", payment.pk, delay=(soon - now).total_seconds())
 
 
 def _postpone_check(payment):
     """While SumUp keeps silent the sweep finds it again, and no wake-up does."""
     Payment.objects.filter(pk=payment.pk).exclude(SETTLED).update(next_check_at=timezone.now() + TURN_PAUSE)
     if not credentials.bulkhead_of(payment.merchant).is_strained:
-        tasks.verify_payment.schedule((payment.pk,), delay=TURN_PAUSE.total_seconds())
+        wake("payments.tasks.verify_payment", payment.pk, delay=TURN_PAUSE.total_seconds())
 
 
 def list_payments_for(subject):

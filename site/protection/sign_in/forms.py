@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import PasswordChangeForm
 from wagtail.admin.forms.auth import PasswordResetForm as WagtailPasswordResetForm
 
-from protection import tasks
+from common.queue import wake
 
 
 class CodeForm(forms.Form):
@@ -85,4 +85,4 @@ class PasswordResetForm(WagtailPasswordResetForm):
     quickly."""
 
     def save(self, *args, **kwargs):
-        tasks.send_password_reset(self.cleaned_data["email"])
+        wake("protection.tasks.send_password_reset", self.cleaned_data["email"])

@@ -58,7 +58,7 @@ RATES = {
     # same network must not keep somebody from their tickets.
     "find": Rate(address="30/m", always=True),
     "my-data": Rate(address="30/m", always=True),
-    # Beyond these nobody is refused either: the form needs a second of the browser's work (ticketing/views/buyer/mail_request.py).
+    # Beyond these nobody is refused either: the form needs a second of the browser's work (`mail_request`).
     "find-from-here": Rate(address="20/h", always=True),
     "find-for-one": Rate(address="4/h", always=True),
     "find-address": Rate(address="6/h", always=True),

@@ -131,8 +131,8 @@ def test_other_faces_weigh_little_and_leave_an_ordinary_document_as_it_was():
 
 def test_what_is_copied_from_a_page_is_the_name():
     names = {script: name for script, name in NAMES.items() if script not in ("Hebrew", "Arabic", "mixed")}
-    pdf = pdf.render_pdf(page("</p><p>".join(names.values())))
-    [only] = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    drawn = pdf.render_pdf(page("</p><p>".join(names.values())))
+    [only] = pypdf.PdfReader(io.BytesIO(drawn)).pages
     copied = without_spaces(only.extract_text())
     assert {script: name for script, name in names.items() if without_spaces(name) not in copied} == {}
 

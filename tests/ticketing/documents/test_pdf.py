@@ -42,9 +42,9 @@ def test_it_works(order):
 
 @pytest.mark.parametrize("dpi", [72, 150, 300])
 def test_every_page_has_its_own_code_that_scans(order, dpi):
-    pdf = pypdfium2.PdfDocument(pdf.build_order_pdf(order))
+    drawn = pypdfium2.PdfDocument(pdf.build_order_pdf(order))
     signed = [ticket_codes.sign_ticket_code(ticket.code) for ticket in Ticket.objects.order_by("number")]
-    assert [scan(page, dpi=dpi) for page in pdf] == signed
+    assert [scan(page, dpi=dpi) for page in drawn] == signed
 
 
 def test_the_code_is_large_enough_for_cheap_scanners(order):
@@ -109,8 +109,8 @@ def test_a_document_fetches_nothing(tmp_path):
     picture = tmp_path / "secret.png"
     pdf.Image.new("RGB", (9, 9), "#f00").save(picture)
     for source in (picture, picture.as_uri(), "http://127.0.0.1:9/x.png", settings.BASE_DIR / "static/img/favicon.svg"):
-        pdf = pypdf.PdfReader(io.BytesIO(pdf.render_pdf(f'<p>Hello</p><img src="{source}">')))
-        assert [image for page in pdf.pages for image in page.images] == []
+        drawn = pypdf.PdfReader(io.BytesIO(pdf.render_pdf(f'<p>Hello</p><img src="{source}">')))
+        assert [image for page in drawn.pages for image in page.images] == []
 
 
 def test_endless_words_stay_on_one_page_each(db):

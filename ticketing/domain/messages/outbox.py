@@ -11,8 +11,8 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.queue import wake
 from common.text.typed_text import tidy_line
-from ticketing import tasks
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.domain.messages import order_alerts
 from ticketing.domain.privacy import personal_data, redaction
@@ -52,7 +52,7 @@ def owe_delivery(order, kind, *, recipient=""):
     [delivery] = Delivery.objects.bulk_create(
         [delivery], update_conflicts=True, unique_fields=["order", "kind"], update_fields=["kind"]
     )
-    tasks.deliver(delivery.pk)
+    wake("ticketing.tasks.deliver", delivery.pk)
     return delivery
 
 
@@ -112,7 +112,7 @@ def owe_delivery_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
         **NO_OUTCOME,
     )
     if asked:
-        tasks.deliver(rows.values_list("pk", flat=True).get())
+        wake("ticketing.tasks.deliver", rows.values_list("pk", flat=True).get())
         return True
     if rows.exists():
         return False
@@ -258,5 +258,5 @@ def wake_due_deliveries():
     """Wakes the worker for what is owed: whatever no task was told about. Safe to run twice at once."""
     ids = list(list_due_deliveries(timezone.now()).values_list("pk", flat=True)[:SWEEP_BATCH])
     for delivery_id in ids:
-        tasks.deliver(delivery_id)
+        wake("ticketing.tasks.deliver", delivery_id)
     return len(ids)

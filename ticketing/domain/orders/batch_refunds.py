@@ -16,11 +16,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.queue import wake
 from payments.domain.refunds import requests as payment_refunds
 from payments.enums import RefundState
 from payments.models import MerchantAccount
 from payments.money import ZERO
-from ticketing import tasks
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds, states
@@ -124,7 +124,7 @@ def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
             states.log_batch_state(batch, by=by)
     except IntegrityError as error:
         raise AlreadyRefunding from error
-    tasks.carry_on_batch(batch.pk)
+    wake("ticketing.tasks.carry_on_batch", batch.pk)
     return batch
 
 
@@ -137,7 +137,7 @@ def resume_batch(batch, *, by):
     """Goes on where it stopped. True if this call did."""
     moved = states.advance_batch(batch, BatchState.RUNNING, by=by)
     if moved:
-        tasks.carry_on_batch(batch.pk)
+        wake("ticketing.tasks.carry_on_batch", batch.pk)
     return moved
 
 
@@ -168,7 +168,7 @@ def wake_stalled_batches():
     running = RefundBatch.objects.filter(state=BatchState.RUNNING, started_at__lte=quiet)
     lost = running.exclude(Exists(OrderRefund.objects.filter(batch=OuterRef("pk"), created_at__gt=quiet)))
     for batch_id in lost.values_list("pk", flat=True):
-        tasks.carry_on_batch(batch_id)
+        wake("ticketing.tasks.carry_on_batch", batch_id)
 
 
 def get_batch_progress(batch):

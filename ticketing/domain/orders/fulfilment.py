@@ -126,7 +126,9 @@ def complete_order(order, lines, *, reason="", by=None):
 
 
 def end_unpaid_order(order, lines, to, *, reason="", by=None):
-    """Ends an unpaid order and gives its seats back; True if this call did. In a transaction, after `order_seats.lock_order_and_sales`."""
+    """Ends an unpaid order and gives its seats back; True if this call did. In a transaction, after
+    `order_seats.lock_order_and_sales`.
+    """
     if not states.advance(order, to, reason=reason, by=by):
         return False
     order_seats.return_all_seats(lines)

@@ -1,4 +1,4 @@
-"""What became of the money of an order, for whoever reads SumUp's list: `payments.domain.reconciliation.fulfilment_status` asks."""
+"""What became of an order's money, for whoever reads SumUp's list: `reconciliation.fulfilment_status` asks."""
 
 from collections import defaultdict
 

@@ -39,7 +39,7 @@ REDACTED_COLUMNS = (
 )
 """Columns with sentences in which staff may have named somebody, and so are Wagtail's log entries about these rows.
 
-SumUp's answers (`Observation`) keep none but the keys that `payments.sumup.answers.KEPT` names; the payment's description
+SumUp's answers (`Observation`) keep none but the keys that `sumup.answers.KEPT` names; the payment's description
 names the order. Logs and task runs hold references and ids.
 """
 

@@ -176,14 +176,14 @@ def sale(db):
     return make_sale(page, capacity=50)
 
 
-def availability(sale, code=""):
+def availability_of(sale, code=""):
     loaded = EventSale.objects.select_related("page").prefetch_related("ticket_types").get(pk=sale.pk)
     return availability.build_sale_availability(loaded, NOW, code=code)
 
 
 def test_availability_on_sale(sale):
     make_type(sale)
-    found = availability(sale)
+    found = availability_of(sale)
     [one] = found.types
     assert (found.status, found.reason, found.remaining, found.can_buy) == (OfferStatus.ON_SALE, "", None, True)
     assert (one.can_buy, one.price, one.fee, one.remaining, one.room) == (True, 12, 0, None, 10)
@@ -201,7 +201,7 @@ def test_availability_on_sale(sale):
 def test_availability_counts_only_when_low(sale, taken, status, remaining, room):
     make_type(sale)
     EventSale.objects.update(allocated=taken)
-    found = availability(sale)
+    found = availability_of(sale)
     assert (found.status, found.remaining) == (status, remaining)
     assert (found.types[0].status, found.types[0].remaining, found.types[0].room) == (status, remaining, room)
 
@@ -209,33 +209,33 @@ def test_availability_counts_only_when_low(sale, taken, status, remaining, room)
 def test_a_type_sells_out_alone(sale):
     make_type(sale, name="Adult")
     make_type(sale, name="Child", limit=2, allocated=2)
-    adult, child = availability(sale).types
+    adult, child = availability_of(sale).types
     assert (adult.status, child.status) == (OfferStatus.ON_SALE, OfferStatus.SOLD_OUT)
     assert (child.can_buy, child.reason) == (False, "Sold out.")
 
 
 def test_fewer_than_the_least_is_sold_out(sale):
     make_type(sale, name="Family", min_per_order=3, limit=2)
-    assert availability(sale).types[0].status == OfferStatus.SOLD_OUT
+    assert availability_of(sale).types[0].status == OfferStatus.SOLD_OUT
 
 
 def test_hidden_types_show_with_their_code(sale):
     make_type(sale, name="Adult")
     make_type(sale, name="Friend", access_code="gorse")
-    assert [one.ticket_type.name for one in availability(sale).types] == ["Adult"]
-    assert [one.ticket_type.name for one in availability(sale, "GORSE").types] == ["Adult", "Friend"]
-    assert availability(sale).has_hidden
+    assert [one.ticket_type.name for one in availability_of(sale).types] == ["Adult"]
+    assert [one.ticket_type.name for one in availability_of(sale, "GORSE").types] == ["Adult", "Friend"]
+    assert availability_of(sale).has_hidden
 
 
 def test_a_sale_without_types_says_so(sale):
-    found = availability(sale)
+    found = availability_of(sale)
     assert (found.can_buy, found.reason) == (False, "There are no tickets to choose yet.")
 
 
 def test_a_closed_sale_gives_its_reason_to_every_type(sale):
     make_type(sale)
     EventSale.objects.update(is_active=False)
-    found = availability(sale)
+    found = availability_of(sale)
     assert found.reason == found.types[0].reason == "Ticket sales are stopped."
 
 

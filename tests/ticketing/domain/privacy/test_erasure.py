@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
-from django.core import mail as outbox
+from django.core import mail as django_mail
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -96,7 +96,7 @@ def test_no_trace_is_left_anywhere(simulator):
     client.post("/tickets/find/", {"email": EMAIL})
     client.post("/tickets/my-data/", {"email": EMAIL})
     send_what_is_owed()
-    assert len(outbox.outbox) == 3
+    assert len(django_mail.outbox) == 3
     Delivery.objects.update(outcome_reason=f"550 <{EMAIL}> unknown", last_error=f"refused by {EMAIL}")
     log(order, "wagtail.edit", user=staff, data={"said": [f"Mrs VAUTIER ({EMAIL}) rang"]})
     refunds.request_order_refund(order, by=staff, reason=f"{NAME} is ill, write to {EMAIL}")
@@ -118,7 +118,7 @@ def test_no_trace_is_left_anywhere(simulator):
     assert order_figures(order) == figures
     assert client.get(old_link).status_code == 404
     assert "[erased] is ill, write to [erased]" in {row.reason for row in OrderRefund.objects.all()}
-    assert len(outbox.outbox) == 3  # not even the mail about the refund, which was owed
+    assert len(django_mail.outbox) == 3  # not even the mail about the refund, which was owed
 
 
 def order_figures(order):
@@ -264,7 +264,7 @@ def test_a_mail_owed_later_goes_to_nobody_and_staff_hear_of_it(over):
     delivery = Delivery.objects.get()
     assert (delivery.sent_at, delivery.next_attempt_at, delivery.last_error) == (None, None, outbox.PERSON_WAS_ERASED)
     assert Alert.objects.get().title == f"Order {order.reference}: nobody to write to"
-    assert outbox.outbox == []
+    assert django_mail.outbox == []
     with pytest.raises(PersonErased):
         outbox.resend_tickets(order)
 
