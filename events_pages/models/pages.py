@@ -11,10 +11,10 @@ from wagtail.search import index
 
 from common.search.fields import SearchWordsField
 from common.search.words import fold_words
-from events_pages.admin.page_form import PageForm
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import Entry, EventStatus, RefundRule
 from events_pages.legal import consent
+from events_pages.page_form import PageForm
 from events_pages.public import page_cache, structured_data
 from events_pages.public.event_filter import EventFilter
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
