@@ -38,9 +38,8 @@ class KeptWhole:
         return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
-        return consent.allow_analytics_script(
-            request, page_cache.mark_keepable(super().serve(request, *args, **kwargs))
-        )
+        response = page_cache.mark_keepable(super().serve(request, *args, **kwargs))
+        return consent.allow_analytics_script(request, response)
 
 
 class HomePage(KeptWhole, Page):

@@ -1,7 +1,7 @@
 """The cache of whole anonymous pages, until the minute turns or something on them changes.
 
 Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
-of a sale calls `purge()`, which renames the version that every kept page carries.
+of a sale calls `purge_pages()`, which renames the version that every kept page carries.
 
 Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
 nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute

@@ -34,9 +34,8 @@ def record_wrong_password(sender, credentials, request=None, **kwargs):
     mistype the password of a page, who are not staff."""
     if getattr(request, "axes_locked_out", False) or lockout.is_shared_password(credentials):
         return
-    username = credentials.get("username") or ""
     audit.record_sign_in_event(
-        SignInOutcome.WRONG_PASSWORD, request=request, user=audit.find_user_by_name(username), username=username
+        SignInOutcome.WRONG_PASSWORD, request=request, username=credentials.get("username") or ""
     )
 
 
@@ -45,8 +44,7 @@ def record_locked_out(sender, request, username, **kwargs):
     """At its beginning alone: axes repeats the signal for every attempt. The address is that of the network."""
     if request.axes_failures_since_start is not None:
         place = lockout.network_tried_from(request)
-        who = {"user": audit.find_user_by_name(username), "username": username or ""}
-        audit.record_sign_in_event(SignInOutcome.LOCKED_OUT, request=request, address=place, **who)
+        audit.record_sign_in_event(SignInOutcome.LOCKED_OUT, request=request, username=username or "", address=place)
 
 
 @receiver(user_logged_out, dispatch_uid="protection.signed_out")

@@ -44,11 +44,10 @@ def build_challenge(request, *, bound, step=0, why=""):
     up to three, doubles the browser's work; waiting stays as long as it is."""
     if not is_captcha_on():
         return None
-    stamp = delay_challenge.get_stamp(request.POST, name=_challenge_name(bound))
+    name = _challenge_name(bound)
+    stamp = delay_challenge.get_stamp(request.POST, name=name)
     if settings.CAPTCHA_PROVIDER == POW:
-        return Challenge(
-            stamp, work=proof_of_work.build_work_challenge(_challenge_name(bound), step=step), why=str(why)
-        )
+        return Challenge(stamp, work=proof_of_work.build_work_challenge(name, step=step), why=str(why))
     provider = hosted_widgets.PROVIDERS[settings.CAPTCHA_PROVIDER]
     request.content_sources = provider.sources
     return Challenge(stamp, widget=provider, site_key=settings.CAPTCHA_SITE_KEY, why=str(why))

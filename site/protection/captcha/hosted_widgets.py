@@ -60,7 +60,7 @@ PROVIDERS = {
 
 def check_widget_answer(request, provider):
     """What the provider says by HTTP. A provider that cannot be reached counts as no; the visitor can wait instead
-    (`waiting`)."""
+    (`delay_challenge`)."""
     answer = request.POST.get(provider.field, "")
     if not answer or len(answer) > LONGEST:
         return False

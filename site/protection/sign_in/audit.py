@@ -17,8 +17,9 @@ LONGEST_AGENT = 200
 
 
 def record_sign_in_event(outcome, *, request=None, user=None, username="", address=None, by=None):
-    """`username` is what was typed, where `user` is not known. The log gets the person's number alone: names and
-    addresses stay in the table, which is emptied after KEPT."""
+    """By `user`, or by the `username` that was typed. The log gets the person's number alone: names and addresses stay
+    in the table, which is emptied after KEPT."""
+    user = user or _find_user(username)
     row = SignIn.objects.create(
         user=user,
         username=(user.get_username() if user else username)[:LONGEST_NAME],
@@ -35,7 +36,7 @@ def user_agent_of(request):
     return request.headers.get("User-Agent", "").replace("\0", "")[:LONGEST_AGENT]
 
 
-def find_user_by_name(username):
+def _find_user(username):
     return get_user_model().objects.filter(username=username[:LONGEST_NAME]).first() if username else None
 
 

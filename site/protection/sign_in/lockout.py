@@ -39,9 +39,8 @@ class GrowingHandler(AxesDatabaseHandler):
     neither count nor prolong it: no password is compared."""
 
     def is_locked(self, request, credentials=None):
-        return super().is_locked(request, credentials) or check_proof_missing(
-            request, get_client_username(request, credentials)
-        )
+        username = get_client_username(request, credentials)
+        return super().is_locked(request, credentials) or check_proof_missing(request, username)
 
     def get_user_attempts(self, request, credentials=None):
         since = timezone.now() - lockout_duration(get_client_username(request, credentials), request.axes_ip_address)
@@ -73,10 +72,9 @@ def lockout_duration(username, place):
         at__gte=timezone.now() - REMEMBERED,
         outcome__in=[SignInOutcome.LOCKED_OUT, SignInOutcome.UNLOCKED],
     ).values_list("outcome", flat=True)
-    lockouts = len(
-        list(takewhile(lambda outcome: outcome == SignInOutcome.LOCKED_OUT, turns[: len(LOCKOUT_DURATIONS)]))
-    )
-    return LOCKOUT_DURATIONS[min(max(lockouts - 1, 0), len(LOCKOUT_DURATIONS) - 1)]
+    latest = turns[: len(LOCKOUT_DURATIONS)]
+    in_a_row = list(takewhile(lambda outcome: outcome == SignInOutcome.LOCKED_OUT, latest))
+    return LOCKOUT_DURATIONS[max(len(in_a_row) - 1, 0)]
 
 
 def lockout_time_left(username, place):
@@ -95,9 +93,8 @@ def check_proof_missing(request, username):
     known = getattr(request, "user", None)
     if (known and known.get_username() == username) or not is_under_attack(username):
         return False
-    request.owes_proof = not challenges.check_challenge(
-        request, bound=_proof_binding(request, username), each_time=True
-    )
+    bound = _proof_binding(request, username)
+    request.owes_proof = not challenges.check_challenge(request, bound=bound, each_time=True)
     return request.owes_proof
 
 
@@ -126,7 +123,7 @@ def is_shared_password(credentials):
 
 
 def is_guess_allowed(request, credentials):
-    """For passwords that Django's `authenticate` never sees. When it says no, answer with `page`."""
+    """For passwords that Django's `authenticate` never sees. When it says no, answer with `render_lockout`."""
     return AxesProxyHandler.is_allowed(request, credentials)
 
 
@@ -156,9 +153,7 @@ def lift_lockout(username, address, *, by):
     place = neighbour_network(parse_address(address or ""))
     if not _attempts_of(username, place).delete()[0]:
         return False
-    audit.record_sign_in_event(
-        SignInOutcome.UNLOCKED, user=audit.find_user_by_name(username), username=username, address=place, by=by
-    )
+    audit.record_sign_in_event(SignInOutcome.UNLOCKED, username=username, address=place, by=by)
     return True
 
 

@@ -24,7 +24,7 @@ class HashingBusy(Exception):
 
 @contextmanager
 def reserve_hash_slot():
-    """Raises `Busy` when none is free."""
+    """Raises `HashingBusy` when none is free."""
     if not _slots.acquire(blocking=False):
         raise HashingBusy
     try:

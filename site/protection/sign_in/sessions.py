@@ -93,9 +93,8 @@ def list_open_sessions(*users):
 def end_session(row, *, by, request=None):
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
-    audit.record_sign_in_event(
-        SignInOutcome.ENDED, request=request, user=row.user, by=by if by and by.pk != row.user_id else None
-    )
+    helper = by if by and by.pk != row.user_id else None
+    audit.record_sign_in_event(SignInOutcome.ENDED, request=request, user=row.user, by=helper)
 
 
 def end_sessions(user, *, by, but=None, request=None):
