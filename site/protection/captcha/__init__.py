@@ -1,1 +1,1 @@
-"""Whether there is a person, asked while a sale is busy or an address is suspicious. Read `challenge` first."""
+"""Whether there is a person, asked while a sale is busy or an address is suspicious. Read `challenges` first."""
