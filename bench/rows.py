@@ -13,9 +13,9 @@ from events_pages.public import page_cache
 from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
-from sumup_simulator.cards import GOOD_CARD
-from sumup_simulator.persistence import dump_sandbox
-from sumup_simulator.state import Sandbox
+from sumup_simulator.sandbox.cards import GOOD_CARD
+from sumup_simulator.sandbox.persistence import dump_sandbox
+from sumup_simulator.sandbox.state import Sandbox
 from tests.factories import make_event, make_legal_page, make_merchant, make_order, make_sale, make_type
 from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind

@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 
+from sumup_simulator.sandbox.persistence import Keeper
+
 from .application import Application
-from .persistence import Keeper
 from .server import SimulatorServer
 
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs
 
-from . import answers, api, calls, consent, hosted, pages, tokens
-from .answers import HTML, Answer, Refused
-from .callbacks import Callbacks
+from sumup_simulator.api.answers import HTML, Answer, Refused
+from sumup_simulator.notifications.callbacks import Callbacks
+from sumup_simulator.notifications.events import Events
+from sumup_simulator.sandbox.state import Sandbox
+from sumup_simulator.sandbox.till import Till
+
+from .api import answers, calls, endpoints, tokens
+from .browser import consent, hosted, pages
 from .control import Control
-from .events import Events
 from .faults import FaultBook, Stage
-from .state import Sandbox
-from .till import Till
 
 
 class Dropped(Exception):
@@ -117,7 +119,7 @@ class Application:
     def _reference(self, request, arguments):
         """Whose checkout a call is about, for faults scripted for one reference."""
         if request.method == "POST" and request.path == "/v0.1/checkouts":
-            return api.validation.json_object(request.body).get("checkout_reference")
+            return endpoints.validation.json_object(request.body).get("checkout_reference")
         if "checkout_reference" in request.query:
             return request.query["checkout_reference"][0]
         checkout_id = arguments.get("checkout_id")
@@ -147,7 +149,7 @@ def refusal_of(fault):
     simple = {
         "token_revoked": answers.unauthorised_problem,
         "forbidden": answers.forbidden_error,
-        "duplicate_reference": api.duplicate_checkout_error,
+        "duplicate_reference": endpoints.duplicate_checkout_error,
         "transactions_404": answers.not_found,
         "refund_refused": answers.not_refundable,
         "invalid_grant": tokens.invalid_grant,

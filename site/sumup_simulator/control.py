@@ -35,15 +35,16 @@ import datetime as dt
 import json
 from dataclasses import replace
 
-from . import answers
-from .answers import Answer
-from .callbacks import Delivery
-from .cards import DECLINED_CARD, GOOD_CARD, TEST_CARDS, digits_of
+from sumup_simulator.api.answers import Answer
+from sumup_simulator.notifications.callbacks import Delivery
+from sumup_simulator.sandbox.cards import DECLINED_CARD, GOOD_CARD, TEST_CARDS, digits_of
+from sumup_simulator.sandbox.ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
+from sumup_simulator.sandbox.records import TransactionStatus
+from sumup_simulator.sandbox.state import AlreadyProcessed, SessionOver
+
+from .api import answers
 from .faults import UnknownFault
-from .ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
-from .records import TransactionStatus
 from .settings import Misused, change_settings, money_in, number_in
-from .state import AlreadyProcessed, SessionOver
 
 NOT_NOW = (AlreadyProcessed, SessionOver, NotRefundable, RefundTooHigh, NotEnoughBalance)
 

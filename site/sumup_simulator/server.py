@@ -8,7 +8,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from .answers import problem_document
+from sumup_simulator.api.answers import problem_document
+
 from .application import Application, Dropped, Request
 
 LARGEST_BODY = 1_000_000

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from .records import as_json_number
+from sumup_simulator.sandbox.records import as_json_number
 
 
 class Misused(Exception):

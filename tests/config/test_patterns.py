@@ -20,7 +20,7 @@ PACKAGES = {"site": "", "ticketing": "ticketing", "payments": "payments", "event
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "findall", "finditer", "split"}
 MADE = {
     "ticketing.domain.privacy.redaction": [compile_name_pattern({"Ana Le Brocq", "aaa aaa", "-" * 100})],
-    "sumup_simulator.calls": [re.compile(r"/v0\.1/(?P<a>[^/]+)/x/(?P<b>[^/]+)")],
+    "sumup_simulator.api.calls": [re.compile(r"/v0\.1/(?P<a>[^/]+)/x/(?P<b>[^/]+)")],
 }
 """Patterns that are made while the site runs, by the module that makes them: an example of each."""
 SHORT, LONG = 800, 8_000

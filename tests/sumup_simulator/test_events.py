@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from sumup_simulator.events import sign_event
-from sumup_simulator.persistence import dump_sandbox, load_sandbox
-from sumup_simulator.state import Sandbox
+from sumup_simulator.notifications.events import sign_event
+from sumup_simulator.sandbox.persistence import dump_sandbox, load_sandbox
+from sumup_simulator.sandbox.state import Sandbox
 from tests.simulator import SimulatorRefusal
 
 SECRET = "whsec_sim"

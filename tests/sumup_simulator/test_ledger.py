@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sumup_simulator.cards import GOOD_CARD
-from sumup_simulator.history import history_page
-from sumup_simulator.persistence import Keeper
-from sumup_simulator.state import Sandbox
+from sumup_simulator.api.history import history_page
+from sumup_simulator.sandbox.cards import GOOD_CARD
+from sumup_simulator.sandbox.persistence import Keeper
+from sumup_simulator.sandbox.state import Sandbox
 from tests.simulator import RunningSimulator, SimulatorRefusal
 
 from .conftest import Client

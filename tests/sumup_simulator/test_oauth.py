@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from sumup_simulator.grants import challenge_of
-from sumup_simulator.persistence import Keeper
+from sumup_simulator.sandbox.grants import challenge_of
+from sumup_simulator.sandbox.persistence import Keeper
 from tests.simulator import RunningSimulator, SimulatorRefusal
 
 from .conftest import Client, checkout_fields

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sumup_simulator.application import Application
-from sumup_simulator.persistence import Keeper
+from sumup_simulator.sandbox.persistence import Keeper
 from tests.simulator import RunningSimulator
 
 from .conftest import Client, checkout_fields

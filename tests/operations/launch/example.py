@@ -21,7 +21,7 @@ from operations.models import Heartbeat, KeepingRun
 from payments.domain.merchants import credentials
 from payments.enums import CycleKind
 from payments.models import Alert, MerchantAccount, WorkerCycle
-from sumup_simulator.records import Merchant
+from sumup_simulator.sandbox.records import Merchant
 from tests import factories
 from tests.harness import known_variables
 

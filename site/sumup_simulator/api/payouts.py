@@ -3,8 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
+from sumup_simulator.sandbox.records import EventStatus, TransactionStatus, as_json_number
+
 from .answers import Answer, validation_errors
-from .records import EventStatus, TransactionStatus, as_json_number
 
 
 def payout_rows(sandbox, merchant, query):

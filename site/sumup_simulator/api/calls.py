@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from sumup_simulator.sandbox.grants import encode_untrusted
+
 from . import answers
 from .answers import Refused
-from .grants import encode_untrusted
 
 ROUTES = []
 

@@ -13,7 +13,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
-from .records import CheckoutStatus, z_stamp
+from sumup_simulator.sandbox.records import CheckoutStatus, z_stamp
 
 HEADER = "X-SumUp-Webhook-Signature"
 TYPES = {

@@ -4,8 +4,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .cards import FAILING_AMOUNTS, TEST_CARDS, Outcome
-from .records import CheckoutStatus
+from sumup_simulator.sandbox.cards import FAILING_AMOUNTS, TEST_CARDS, Outcome
+from sumup_simulator.sandbox.records import CheckoutStatus
 
 STYLE = (Path(__file__).parent / "pages.css").read_text()
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}

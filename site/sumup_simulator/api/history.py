@@ -3,8 +3,9 @@
 import datetime as dt
 from itertools import islice
 
+from sumup_simulator.sandbox.records import EntryType
+
 from .answers import Refused, validation_errors
-from .records import EntryType
 
 PAGE_SIZE = 10
 FILTERS = {

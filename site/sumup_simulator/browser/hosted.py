@@ -3,11 +3,20 @@
 import re
 from urllib.parse import parse_qs
 
+from sumup_simulator.api.answers import HTML, Answer
+from sumup_simulator.sandbox.cards import (
+    CHALLENGE_CARD,
+    DECLINED_CARD,
+    GOOD_CARD,
+    TEST_CARDS,
+    Outcome,
+    digits_of,
+    outcome_of,
+)
+from sumup_simulator.sandbox.records import CheckoutStatus
+from sumup_simulator.sandbox.state import AlreadyProcessed, SessionOver
+
 from . import pages
-from .answers import HTML, Answer
-from .cards import CHALLENGE_CARD, DECLINED_CARD, GOOD_CARD, TEST_CARDS, Outcome, digits_of, outcome_of
-from .records import CheckoutStatus
-from .state import AlreadyProcessed, SessionOver
 
 QUICK_CARDS = {"success": GOOD_CARD, "decline": DECLINED_CARD, "challenge": CHALLENGE_CARD}
 SECURITY = {

@@ -3,13 +3,14 @@
 import datetime as dt
 from urllib.parse import urlencode
 
+from sumup_simulator.sandbox.ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
+from sumup_simulator.sandbox.state import AlreadyProcessed, DuplicateReference, SessionOver
+
 from . import answers, validation
 from .answers import Answer, Refused
 from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, register_route
 from .history import history_page
-from .ledger import NotEnoughBalance, NotRefundable, RefundTooHigh
 from .payouts import payout_rows
-from .state import AlreadyProcessed, DuplicateReference, SessionOver
 
 
 @register_route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)

@@ -7,10 +7,11 @@ sent by a thief. Every other error goes back to the app.
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from sumup_simulator.api.answers import HTML, Answer
+from sumup_simulator.sandbox.grants import GrantRefused
+from sumup_simulator.sandbox.records import APP
+
 from . import pages
-from .answers import HTML, Answer
-from .grants import GrantRefused
-from .records import APP
 
 SECURITY = {
     # without form-action: browsers hold it against the redirect to the app as well

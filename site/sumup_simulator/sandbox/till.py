@@ -1,6 +1,6 @@
 """Paying, whoever asks for it: the hosted page or the control path."""
 
-from .faults import Stage
+from sumup_simulator.faults import Stage
 
 
 class Till:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote_plus
 
+from sumup_simulator.sandbox.grants import GrantRefused
+
 from .answers import Answer, Refused
 from .calls import register_route
-from .grants import GrantRefused
 
 NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 

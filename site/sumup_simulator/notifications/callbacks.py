@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
-from .faults import Stage
+from sumup_simulator.faults import Stage
 
 RETRY_MINUTES = (1, 5, 20, 120)
 PATIENCE_SECONDS = 10

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .records import EventStatus, TransactionStatus, as_json_number, offset_stamp, z_stamp
+from sumup_simulator.sandbox.records import EventStatus, TransactionStatus, as_json_number, offset_stamp, z_stamp
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

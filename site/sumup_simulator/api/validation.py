@@ -40,13 +40,13 @@ def require_valid(condition):
         raise Invalid
 
 
-def read_text(value):
+def read_filled_text(value):
     require_valid(isinstance(value, str) and value.strip())
     return value
 
 
 def read_reference(value):
-    require_valid(len(read_text(value)) <= LONGEST_REFERENCE)
+    require_valid(len(read_filled_text(value)) <= LONGEST_REFERENCE)
     return value
 
 
@@ -64,7 +64,7 @@ def read_currency(value):
 
 def web_address(value):
     try:
-        parts = urlsplit(read_text(value))
+        parts = urlsplit(read_filled_text(value))
     except ValueError:
         raise Invalid from None
     require_valid(parts.scheme in {"http", "https"} and parts.hostname)
@@ -73,7 +73,7 @@ def web_address(value):
 
 def read_timestamp(value):
     try:
-        parsed = dt.datetime.fromisoformat(read_text(value))
+        parsed = dt.datetime.fromisoformat(read_filled_text(value))
     except ValueError:
         raise Invalid from None
     require_valid(parsed.tzinfo)
@@ -95,13 +95,13 @@ REQUIRED = (
     ("checkout_reference", "reference", read_reference),
     ("amount", "amount", read_amount),
     ("currency", "currency", read_currency),
-    ("merchant_code", "merchant_code", read_text),
+    ("merchant_code", "merchant_code", read_filled_text),
 )
 OPTIONAL = (
-    ("description", "description", read_text),
+    ("description", "description", read_filled_text),
     ("return_url", "return_url", web_address),
     ("redirect_url", "redirect_url", web_address),
-    ("customer_id", "customer_id", read_text),
+    ("customer_id", "customer_id", read_filled_text),
     ("purpose", "purpose", read_purpose),
     ("hosted_checkout", "hosted", read_hosted),
     ("valid_until", "valid_until", read_timestamp),

@@ -1,0 +1,1 @@
+"""What api.sumup.com answers: paths, documents and error shapes. Read `endpoints` first, then `calls`."""

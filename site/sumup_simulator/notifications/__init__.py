@@ -1,0 +1,1 @@
+"""What SumUp sends by itself: callbacks to a checkout's address, and signed events. Read `callbacks` first."""
