@@ -23,9 +23,11 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 def publish_and_expire_due():
     """First what goes live, then what expires: of a page that missed both only the end is seen."""
     now = timezone.now()
-    for rows, act in ((due_revisions(now), publish_revision), *((rows, expire) for rows in due_expiries(now))):
+    work = [("publish_revision", due_revisions(now), publish_revision)]
+    work += [("expire", rows, expire_row) for rows in due_expiries(now)]
+    for name, rows, act in work:
         for pk in list(rows.values_list("pk", flat=True)):
-            _do_or_log(rows, pk, act)
+            _do_or_log(name, rows, pk, act)
 
 
 def due_revisions(until):
@@ -37,7 +39,7 @@ def due_expiries(until):
 
 
 def count_late_schedules(now):
-    """Those that should have gone live, or expired, LATE ago. One query."""
+    """Those that should have gone live, or expired, LATE_AFTER ago. One query."""
     return _count_all(now - LATE_AFTER)
 
 
@@ -49,17 +51,17 @@ def publish_revision(revision):
     revision.publish(log_action="wagtail.publish.scheduled")
 
 
-def expire(row):
+def expire_row(row):
     row.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
-def _do_or_log(rows, pk, act):
+def _do_or_log(name, rows, pk, act):
     try:
         with transaction.atomic():
             row = rows.select_for_update(skip_locked=True).filter(pk=pk).first()
             if row:
                 act(row)
-                logger.info("publishing.done act=%s kind=%s pk=%s", act.__name__, row._meta.label_lower, pk)
+                logger.info("publishing.done act=%s kind=%s pk=%s", name, row._meta.label_lower, pk)
     except Exception:  # the edge of a task: whatever is wrong with one page, the others have their time too
         logger.exception("publishing.failed kind=%s pk=%s", rows.model._meta.label_lower, pk)
 
