@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.http.network_addresses import client_address, home_network, neighbour_network
 from common.text.email_addresses import fold_email, readable_email
-from protection import captcha
+from protection.captcha import challenges
 from protection.visitors import rate_limits
 from ticketing.forms import FindForm
 
@@ -26,7 +26,7 @@ class MailRequestOutcome:
     """
 
     wait: int = 0
-    challenge: captcha.Challenge | None = None
+    challenge: challenges.Challenge | None = None
     is_besieged: bool = False
 
     @property
@@ -74,11 +74,13 @@ def count_mail_request(request, rate, email):
     bound = f"find {home_network(client_address(request))} {email}"
     from_here = _count_and_check(request, "find-from-here", None)
     for_one = _count_and_check(request, "find-for-one", f"{neighbour_network(client_address(request))} {email}")
-    is_proven = (from_here or for_one) and captcha.passed(request, bound=bound, each_time=True)
+    is_proven = (from_here or for_one) and challenges.check_challenge(request, bound=bound, each_time=True)
     needs_proof = (from_here or for_one) and not is_proven
     is_besieged = not needs_proof and _count_and_check(request, "find-address", email)
-    if needs_proof or (is_besieged and not is_proven and not captcha.passed(request, bound=bound, each_time=True)):
-        return MailRequestOutcome(challenge=captcha.challenge(request, bound=bound, why=WHY))
+    if needs_proof or (
+        is_besieged and not is_proven and not challenges.check_challenge(request, bound=bound, each_time=True)
+    ):
+        return MailRequestOutcome(challenge=challenges.build_challenge(request, bound=bound, why=WHY))
     return MailRequestOutcome(is_besieged=is_besieged)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from common.http.network_addresses import client_address, home_network
 from events_pages.public.restrictions import may_read_page
-from protection import captcha
+from protection.captcha import challenges
 from protection.visitors import user_agents
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.errors import NotProven
@@ -46,40 +46,44 @@ def run_hold_with_proof(request, basket, take):
     try:
         return take(visitor)
     except NotProven:
-        if not captcha.passed(request, bound=_proof_subject(request, basket), step=visitor.step, each_time=True):
+        if not challenges.check_challenge(
+            request, bound=_proof_subject(request, basket), step=visitor.step, each_time=True
+        ):
             raise
     return take(replace(visitor, is_proven=True))
 
 
 def build_hold_challenge(request, basket, error):
     step = build_visitor(request, basket).step
-    return captcha.challenge(request, bound=_proof_subject(request, basket), step=step, why=error.reason.label)
+    return challenges.build_challenge(request, bound=_proof_subject(request, basket), step=step, why=error.reason.label)
 
 
 def check_order_with_proof(request, basket, *, email):
     """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no proof."""
     visitor = build_visitor(request, basket, email=email)
     sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
-    why = captcha.is_on() and (purchase_limits.find_proof_reason(sales, visitor) or _proof_for_failed_cards(visitor))
-    if why and not captcha.passed(request, bound=basket.token, step=visitor.step):
+    why = challenges.is_captcha_on() and (
+        purchase_limits.find_proof_reason(sales, visitor) or _proof_for_failed_cards(visitor)
+    )
+    if why and not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         raise NotProven(why)
     try:
         purchase_limits.check_order_limits(basket, email=email, visitor=visitor)
     except NotProven:
-        if not captcha.passed(request, bound=basket.token, step=visitor.step):
+        if not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
             raise
         purchase_limits.check_order_limits(basket, email=email, visitor=replace(visitor, is_proven=True))
 
 
 def build_order_challenge(request, basket, sales, *, refused=None):
     """The challenge for the checkout page, None when none is needed. `refused`: why the form was refused."""
-    if not (captcha.is_on() or refused):
+    if not (challenges.is_captcha_on() or refused):
         return None
     visitor = build_visitor(request, basket, email=request.POST.get("email", ""))
     why = refused or purchase_limits.find_proof_reason(sales, visitor)
-    if not why or captcha.passed(request, bound=basket.token, step=visitor.step):
+    if not why or challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         return None
-    return captcha.challenge(request, bound=basket.token, step=visitor.step, why=why.label)
+    return challenges.build_challenge(request, bound=basket.token, step=visitor.step, why=why.label)
 
 
 def _proof_for_failed_cards(visitor):

@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection.admin.pages import Guarded
+from protection.admin.pages import RestrictedView
 from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
 from ticketing.views.staff.order_actions import SeenOrderView
@@ -53,8 +53,8 @@ class ErasureFilterSet(WagtailFilterSet):
         fields = ["kind", "at"]
 
 
-class ErasureReport(Guarded, ReportView):
-    """For who may see certificates. Nothing in it leads to a person."""
+class ErasureReport(RestrictedView, ReportView):
+    """For whoever may see certificates. Nothing in it leads to a person."""
 
     model = Erasure
     page_title = gettext_lazy("Erasures")
