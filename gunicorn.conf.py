@@ -10,7 +10,7 @@ pythonpath = "site"
 wsgi_app = "config.wsgi"
 # Without PORT gunicorn listens on loopback; a platform that sets PORT routes to it from outside.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-# A thread gets complete requests alone and never waits for a client (site/config/server/), so a few are enough; each
+# A thread gets complete requests alone and never waits for a client (site/common/server/), so a few are enough; each
 # holds a connection to the database, and small ones have twenty.
 worker_class = "common.server.worker.PatientWorker"
 threads = 4

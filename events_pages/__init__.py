@@ -1,0 +1,1 @@
+"""Content: pages, venues, organisers, categories. No price, no stock, no order; start with `models`."""

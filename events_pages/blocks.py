@@ -1,4 +1,4 @@
-"""What an organiser may put into a page, one class per block. Templates: `templates/events_pages/blocks/`."""
+"""Blocks of a page's body. Templates: `templates/events_pages/blocks/`."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +15,7 @@ FORMATTING = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 
 
 def embed_address(address):
-    """The address to play a YouTube or Vimeo video at, or None. Both asked not to track before play is pressed."""
+    """Of the player at YouTube or Vimeo, asked not to track before play is pressed; None for any other address."""
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
     word = parts.path.rstrip("/").rpartition("/")[2]
@@ -106,7 +106,7 @@ class QuestionsBlock(blocks.StructBlock):
 
 
 class VideoBlock(blocks.StructBlock):
-    """A door to a video: nothing is asked of the video's host before a visitor presses play."""
+    """Nothing is asked of the video's host before a visitor presses play."""
 
     title = blocks.CharBlock(label=_("title"), max_length=120)
     address = blocks.URLBlock(label=_("address"), help_text=_("Of the video at YouTube or Vimeo."))
@@ -176,7 +176,7 @@ class BodyBlock(blocks.StreamBlock):
 
 
 def pictures_of(body):
-    """(picture, size) of all that a body shows; a picture that was deleted since is None."""
+    """(picture, size) of all that a body shows; None for a picture that was deleted since."""
     for block in body:
         if block.block_type == "picture":
             yield block.value["image"], STORY

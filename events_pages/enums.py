@@ -1,4 +1,4 @@
-"""The words of event pages."""
+"""Choices of event pages."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

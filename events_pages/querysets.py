@@ -1,4 +1,4 @@
-"""Filters on events that people say aloud."""
+"""Querysets of events."""
 
 from datetime import timedelta
 
@@ -22,11 +22,9 @@ class EventQuerySet(PageQuerySet):
         return restrictions.public_pages(self)
 
     def upcoming(self, now):
-        """Not over yet, next first."""
         return self.filter(_still_on(now)).order_by("starts_at", "id")
 
     def past(self, now):
-        """Over, latest first."""
         return self.filter(starts_at__lte=now).exclude(_still_on(now)).order_by("-starts_at", "-id")
 
     def in_parish(self, parish):
@@ -39,17 +37,16 @@ class EventQuerySet(PageQuerySet):
         return self.filter(starts_at__gte=start, starts_at__lt=end)
 
     def spelt(self, query):
-        """With all words of it, those that have them as whole words first."""
+        """With all words of it; those that have them as whole words first."""
         whole = When(search_words__spelt=query.exactly, then=0)
         found = self.filter(search_words__spelt=query.as_typed)
         return found.order_by(Case(whole, default=1), *self.query.order_by)
 
     def meant(self, query, near):
-        """With all words of it, spelt so or nearly."""
         return self.filter(search_words__spelt=query.as_meant(near))
 
     def for_cards(self, *more_sizes):
-        """All that a card shows, in a fixed number of queries.
+        """A fixed number of queries.
 
         A size that the template asks for and that is not named here is drawn anew each time.
         """

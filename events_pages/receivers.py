@@ -1,6 +1,6 @@
-"""Keeps what visitors see and find true and quick after an edit: forgets kept pages, makes posters' sizes.
+"""Receivers that keep pages true and quick after an edit: forget kept pages, make posters' sizes, fold words.
 
-Signals serve the cache only. Nothing breaks when one is missed: a kept page lives for a minute at most.
+They serve the cache only. Nothing breaks when a signal is missed: a kept page lives for a minute at most.
 """
 
 from functools import partial
@@ -26,7 +26,7 @@ SEEN_ON_PAGES = (
 
 
 def purge_for_saved_page(sender, instance, **kwargs):
-    """Of a live page Wagtail saves the columns of a draft alone, so whoever types purges nothing."""
+    """Of a live page Wagtail saves the columns of a draft alone, so typing purges nothing."""
     if issubclass(sender, Page) and instance.live and not kwargs.get("update_fields"):
         page_cache.purge_after_commit()
 
@@ -53,7 +53,7 @@ def make_renditions_later(sender, instance, **kwargs):
 
 
 def remake_renditions_later(sender, instance, created, **kwargs):
-    """A little later: Wagtail takes the old ones away after it has saved the picture."""
+    """Some seconds later: Wagtail deletes the old ones after it has saved the picture."""
     if not created:
         transaction.on_commit(partial(wake, "events_pages.tasks.make_renditions_of", instance.pk, delay=5))
 

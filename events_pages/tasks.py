@@ -1,3 +1,5 @@
+"""Tasks of the worker. Each may run twice, at once or never."""
+
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
@@ -26,7 +28,7 @@ def publish_what_is_due():
 
 @db_task()
 def make_renditions_of(image_id):
-    """After another file or focal point: of every poster that shows it."""
+    """After a new file or focal point: of every poster that shows it."""
     page = EventPage.objects.live().filter(poster=image_id).select_related("poster").first()
     if page:
         page.make_renditions()
@@ -34,11 +36,11 @@ def make_renditions_of(image_id):
 
 @db_task()
 def fold_pages_of(**what):
-    """After a venue, an organiser or a category got another name: the pages that are found by it."""
+    """After a venue, an organiser or a category got another name."""
     fold_pages(EventPage.objects.filter(**what))
 
 
 @db_periodic_task(crontab(minute="*"))
 def fold_new_pages():
-    """What nobody has folded yet: pages that older code wrote while a release went out."""
+    """Pages that older code wrote while a release went out."""
     fold_pages(EventPage.objects.filter(search_words=""))

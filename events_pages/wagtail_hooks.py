@@ -1,4 +1,4 @@
-"""What events_pages adds to Wagtail's admin."""
+"""Hooks of events_pages into Wagtail's admin."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -30,8 +30,8 @@ for filters in (PageFilterSet, GenericPageFilterSet, FormPageFilterSet):
 
 
 class PagesEndpoint(PagesAdminAPIViewSet):
-    """For the menu of pages. Its actions would pass by the questions that our hooks ask before a page is deleted,
-    unpublished or copied, and nothing in the admin uses them."""
+    """For the menu of pages. Its actions would pass by our hooks before a page is deleted, unpublished or copied, and
+    nothing in the admin uses them."""
 
     actions = {}
 

@@ -1,4 +1,4 @@
-"""What buyers type: who they are, and where their tickets should go."""
+"""What buyers fill in: name, e-mail address, terms."""
 
 from difflib import get_close_matches
 
@@ -25,10 +25,11 @@ MAIL_HOSTS = (
     "gov.je",
 )
 ADDRESS_ATTRS = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "off"}
+NO_ADDRESS = _("Write the whole address, like ana@example.je.")
 
 
 def likely_address(email):
-    """The address somebody probably meant (`ana@gmial.com` → `ana@gmail.com`), or "" when it looks right."""
+    """The address that was probably meant (`ana@gmial.com` → `ana@gmail.com`), "" when it looks right."""
     name, _at, host = email.rpartition("@")
     host = host.lower()
     if not name or host in MAIL_HOSTS:
@@ -38,7 +39,7 @@ def likely_address(email):
 
 
 class HoneypotForm(forms.Form):
-    """A field that people do not see and programs fill in. Nothing else is made of it than asking again."""
+    """A field that people do not see and programs fill in. Whoever fills it in is asked again and nothing else."""
 
     homepage = forms.CharField(
         label=_("Leave this empty"),
@@ -56,7 +57,7 @@ class HoneypotForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    """Where the tickets go. A doubtful address is asked about once: sent again unchanged, it is taken as it is."""
+    """Where the tickets go. A doubtful address is asked about once; sent again unchanged, it is taken."""
 
     email = forms.EmailField(
         label=_("Your e-mail"),
@@ -64,7 +65,7 @@ class AddressForm(forms.Form):
         help_text=_("Your tickets go to this address."),
         error_messages={
             "required": _("Tell us where to send your tickets."),
-            "invalid": _("Write the whole address, like ana@example.je."),
+            "invalid": NO_ADDRESS,
         },
         widget=forms.EmailInput(attrs=ADDRESS_ATTRS | {"data-mail-hosts": " ".join(MAIL_HOSTS)}),
     )
@@ -92,7 +93,7 @@ def validate_name(text):
 
 
 class NameField(forms.CharField):
-    """The name of a person: a buyer, a guest. Anything that would be an advertisement in a mail is refused in words."""
+    """The name of a buyer or guest. What would be an advertisement in an e-mail is refused."""
 
     default_validators = [validate_name]
 
@@ -101,8 +102,6 @@ class NameField(forms.CharField):
 
 
 class DetailsForm(HoneypotForm, AddressForm):
-    """Who buys."""
-
     name = NameField(
         label=_("Your name"),
         help_text=_("It is printed on the tickets."),
@@ -120,10 +119,7 @@ class FindForm(HoneypotForm):
     email = forms.EmailField(
         label=_("The e-mail you bought with"),
         max_length=254,
-        error_messages={
-            "required": _("Tell us the address you bought with."),
-            "invalid": _("Write the whole address, like ana@example.je."),
-        },
+        error_messages={"required": _("Tell us the address you bought with."), "invalid": NO_ADDRESS},
         widget=forms.EmailInput(attrs=ADDRESS_ATTRS),
     )
 

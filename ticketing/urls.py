@@ -1,4 +1,4 @@
-"""Where buyers and door staff go, below /tickets/."""
+"""Addresses below /tickets/, for buyers and door staff."""
 
 from django.urls import include, path
 

@@ -1,0 +1,1 @@
+"""What organisers see and change in Wagtail's admin. Read `permissions` first."""

@@ -1,5 +1,5 @@
-"""Whose pages, venues and organisers they are. What is in public may be read and chosen by all of the staff; what is
-not yet, or no longer, belongs to those who may edit it."""
+"""Permissions for pages, venues and organisers. What is public may be read and chosen by all of the staff; what is not
+yet, or no longer, belongs to those who may edit it."""
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, Q
@@ -29,11 +29,9 @@ class OwnPagesPolicy(PagePermissionPolicy):
         return without_drafts_of_others(Page.objects.all(), user)
 
     def own(self, user):
-        """The pages that a person may do something with, as a subquery."""
         return self.instances_user_has_any_permission_for(user, TO_ACT).values("pk")
 
     def on_the_way(self, user):
-        """The pages that a permission was given for, and those above them."""
         way = self.model._default_manager.none()
         for permission in self.get_cached_permissions_for_user(user):
             way |= self.model._default_manager.ancestor_of(permission.page, inclusive=True)
@@ -45,7 +43,7 @@ def explorable_pages(user):
 
 
 def without_drafts_of_others(pages, user):
-    """Nobody finds another organiser's unpublished page, or what a published one will be called."""
+    """Also without published pages whose draft has another title, which would be told."""
     if user.is_superuser:
         return pages
     own = policy_registry.get_by_type(Page).instances_user_has_any_permission_for(user, TO_ACT)
@@ -54,7 +52,7 @@ def without_drafts_of_others(pages, user):
 
 
 def may_open_page(request, match):
-    """For `protection.admin.wagtail_access`: several of Wagtail's views show a page before they ask whose it is."""
+    """A question for `wagtail_access`: several of Wagtail's views show a page before they ask whose it is."""
     user, view = request.user, match.view_name
     if user.is_superuser or not view.startswith(OF_WAGTAIL):
         return True
@@ -98,7 +96,6 @@ class MadeByPolicy(ScopedPolicy):
 
 
 def owners_of_own_pages(request):
-    """For a filter's choices: who made the pages that whoever asks may see."""
     owners = explorable_pages(request.user).values("owner")
     return get_user_model().objects.filter(pk__in=owners)
 

@@ -1,4 +1,4 @@
-"""How pictures come in: taken for what they are, opened whole, and kept in a form that can be shown everywhere.
+"""Uploads of pictures: judged by their content, opened whole, and kept in a form that can be shown everywhere.
 
 Wagtail's ways in (one, several, while choosing, in the place of another) all build the form that stands here.
 """
@@ -94,7 +94,7 @@ class PictureForm(BaseImageForm):
 
 
 def install_portrait_field():
-    """The last way in: Wagtail makes the portrait of a member of staff smaller without asking whether it can."""
+    """Wagtail makes the portrait of a member of staff smaller without asking whether it can."""
     AvatarPreferencesForm.base_fields["avatar"] = PictureField(label=_("Upload a profile picture"), required=False)
 
 
@@ -118,7 +118,7 @@ def _is_damaged():
 
 
 def _say_what_it_is(file):
-    """Words for a file that is none of our kinds. An SVG is a text that a browser carries out, so it is not taken."""
+    """An SVG is a text that a browser carries out, so it is not taken."""
     file.seek(0)
     head = file.read(8192)
     if b"<svg" in head.lower():

@@ -1,8 +1,8 @@
-"""What editors said should go live, or go, at a time of theirs: done by the worker in the minute it has come.
+"""Scheduled publication: what editors said should go live, or expire, done by the worker in that minute.
 
 The rows are the queue, as Wagtail writes them: a revision that was approved knows when it goes live, and whatever is
 live knows when it expires. Each is done under a lock of its row and in a transaction of its own, so two workers do it
-once, and one that cannot be done stops no other: it is logged, stays due and is tried again the next minute.
+once, and one that fails stops no other: it is logged, stays due and is tried again the next minute.
 """
 
 import logging
@@ -23,9 +23,11 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 def publish_and_expire_due():
     """First what goes live, then what expires: of a page that missed both only the end is seen."""
     now = timezone.now()
-    for rows, act in ((due_revisions(now), publish_revision), *((rows, expire) for rows in due_expiries(now))):
+    work = [("publish_revision", due_revisions(now), publish_revision)]
+    work += [("expire", rows, expire_row) for rows in due_expiries(now)]
+    for name, rows, act in work:
         for pk in list(rows.values_list("pk", flat=True)):
-            _do_or_log(rows, pk, act)
+            _do_or_log(name, rows, pk, act)
 
 
 def due_revisions(until):
@@ -33,17 +35,15 @@ def due_revisions(until):
 
 
 def due_expiries(until):
-    """For each kind of thing that can be scheduled, those that are live and should not be."""
     return [kind.objects.filter(live=True, expire_at__lte=until).order_by("expire_at") for kind in _kinds()]
 
 
 def count_late_schedules(now):
-    """How many should have gone live, or gone, minutes ago. One query."""
+    """Those that should have gone live, or expired, LATE_AFTER ago. One query."""
     return _count_all(now - LATE_AFTER)
 
 
 def count_open_schedules():
-    """How many have a time, whether it is still to come or was missed. One query."""
     return _count_all(END_OF_TIME)
 
 
@@ -51,17 +51,17 @@ def publish_revision(revision):
     revision.publish(log_action="wagtail.publish.scheduled")
 
 
-def expire(row):
+def expire_row(row):
     row.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
 
 
-def _do_or_log(rows, pk, act):
+def _do_or_log(name, rows, pk, act):
     try:
         with transaction.atomic():
             row = rows.select_for_update(skip_locked=True).filter(pk=pk).first()
             if row:
                 act(row)
-                logger.info("publishing.done act=%s kind=%s pk=%s", act.__name__, row._meta.label_lower, pk)
+                logger.info("publishing.done act=%s kind=%s pk=%s", name, row._meta.label_lower, pk)
     except Exception:  # the edge of a task: whatever is wrong with one page, the others have their time too
         logger.exception("publishing.failed kind=%s pk=%s", rows.model._meta.label_lower, pk)
 

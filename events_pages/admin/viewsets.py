@@ -21,7 +21,6 @@ class MadeByForm(WagtailAdminModelForm):
 
 
 def panels_of(model):
-    """The model's own, and, for administrators, whose it is."""
     return ObjectList([*model.panels, FieldPanel("made_by", permission="superuser")], base_form_class=MadeByForm)
 
 

@@ -1,4 +1,4 @@
-"""Whether visitors are asked about counting visits, and what a page may load once they said yes.
+"""Consent to counting visits, and what a page may load once a visitor has given it.
 
 The question stands on the public pages alone, which are kept whole and are the same for everybody; static/js/consent.js
 decides what is shown and loads the script. Baskets, orders and the admin never load it: their addresses are secrets.
@@ -12,7 +12,7 @@ from events_pages.public import page_cache
 
 
 def analytics_of_site(request):
-    """(name, address of the script) of the visited site, ("", "") when nobody is asked. Read once after each edit."""
+    """(name, address of the script) of the visited site, ("", "") when nobody is asked."""
     return page_cache.remember_for_host(request, "consent", partial(read_analytics, request))
 
 
@@ -22,13 +22,11 @@ def read_analytics(request):
 
 
 def script_hosts(request):
-    """[origin] that a public page may load a script from and report to; [] when nobody is asked."""
     url = urlsplit(analytics_of_site(request)[1])
     return [f"{url.scheme}://{url.netloc}"] if url.netloc else []
 
 
 def allow_analytics_script(request, response):
-    """Lets a public page load the script, if there is one. Whether it does is the visitor's choice."""
     if hosts := script_hosts(request):
         response._csp_update = {"script-src": hosts, "connect-src": hosts}
     return response

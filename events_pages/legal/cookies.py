@@ -1,4 +1,4 @@
-"""Every cookie that this site sets. The cookie page is made of this list, and a test holds the code to it."""
+"""Cookies that this site sets. The cookie page is made of this list, and a test compares the code with it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ UNITS = (  # days in one, from how many days on
 
 @dataclass(frozen=True)
 class Cookie:
-    """`life` is None for one that goes when the browser is closed; one that is `shorter_at_will` goes then too unless
+    """`life` is None for one that goes when the browser is closed; one that is `shorter_at_will` does so too unless
     somebody asks to be remembered. Scripts can read one that is not `http_only`."""
 
     name: str
@@ -38,7 +38,6 @@ class Cookie:
 
     @property
     def life_in_words(self):
-        """“1 day”, “6 months”, to the nearest."""
         if self.life is None:
             return _("Until you close the browser")
         if self.shorter_at_will:
@@ -112,6 +111,6 @@ COOKIES = (
 
 
 def list_cookies(*, asks):
-    """What the cookie page shows; the answer to a question only where it is asked, of visitors or of buyers."""
+    """An answer to a question is listed only where it is asked, of visitors or of buyers."""
     asked = {CONSENT_COOKIE: asks, INVITATION_COOKIE: sales_mode.is_by_invitation()}
     return [cookie for cookie in COOKIES if asked.get(cookie, True)]

@@ -1,4 +1,4 @@
-"""The starting texts of the legal pages, and whether a page still is one. Not legal advice.
+"""Starting texts of the legal pages, and whether a page still shows one. Not legal advice.
 
 What only the owner of a site knows stands in square brackets. A text is their own once no blank is left in it.
 """
@@ -14,14 +14,13 @@ BLANK = re.compile(r"\[([^\[\]]+)\]")
 
 
 def sample_text(kind, answers=None):
-    """The starting text of a kind, as rich text. `answers` fills blanks: {words between the brackets: text}."""
+    """Rich text. `answers` fills blanks: {words between the brackets: text}."""
     known = {blank: text for blank, text in (answers or {}).items() if text}
     text = (TEXTS_FOLDER / f"{kind}.html").read_text(encoding="utf-8")
     return BLANK.sub(lambda blank: escape(known[blank[1]]) if blank[1] in known else blank[0], text)
 
 
 def known_answers(settings):
-    """What the site's settings know already."""
     return {
         "name of the organisation": settings.organisation_name,
         "contact e-mail": settings.contact_email,
@@ -30,18 +29,16 @@ def known_answers(settings):
 
 
 def list_blanks(page):
-    """What is still to be filled in, in order, each once."""
     return list(dict.fromkeys(BLANK.findall(text_meaning(page.body)[0])))
 
 
 def is_sample_text(page):
-    """Whether nobody has made the text their own: it is empty, unchanged, or has blanks left."""
     said = text_meaning(page.body)
     return not said[0] or bool(BLANK.search(said[0])) or said == text_meaning(sample_text(page.kind))
 
 
 def text_meaning(html):
-    """(words, addresses): what a reader gets of it, whatever the editor did to the markup."""
+    """(words, addresses) without the markup, which the editor changes."""
     soup = BeautifulSoup(html, "html.parser")
     words = " ".join(soup.get_text(" ").split())
     return words, [link.get("href") or link.get("id") for link in soup.find_all("a")]

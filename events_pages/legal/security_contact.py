@@ -1,4 +1,4 @@
-"""Where somebody reports a hole: RFC 9116's file."""
+"""The file that says where to report a hole: RFC 9116's security.txt."""
 
 from datetime import UTC, timedelta
 from email.utils import parseaddr
@@ -12,7 +12,7 @@ GOOD_FOR = timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
 
 
 def find_security_contact():
-    """An address with its scheme: what is set, or who answers questions, or who hears of trouble; "" for nobody."""
+    """With its scheme: what is set, or who answers questions, or who hears of trouble; "" for nobody."""
     if settings.SECURITY_CONTACT:
         return settings.SECURITY_CONTACT
     known = [SiteSettings.of_default_site().contact_email, *settings.ALERTS_EMAIL]
@@ -21,7 +21,7 @@ def find_security_contact():
 
 
 def security_txt_lines(contact, *, path, now):
-    """The file's lines. It is good until a midnight, so that it changes once a day."""
+    """Expires at a midnight, so that the file changes once a day."""
     until = (now + GOOD_FOR).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     yield f"Contact: {contact}"
     yield f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}"

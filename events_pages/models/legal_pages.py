@@ -38,7 +38,7 @@ class LegalPage(KeptWhole, Page):
         verbose_name = _("legal page")
 
     def clean(self):
-        """What was published once may have been accepted: its text stays, and its name stays its own."""
+        """A text that was published may have been accepted, so text and version stay."""
         super().clean()
         published = LegalPage.objects.filter(kind=self.kind, version=self.version, first_published_at__isnull=False)
         if published.exclude(pk=self.pk).exists():
@@ -69,7 +69,7 @@ class LegalPage(KeptWhole, Page):
 
     @classmethod
     def current(cls, kind):
-        """The newest public page of that kind in force today, without its text, or None. Read once after each edit."""
+        """The newest public page of that kind in force today, without its text, or None. Cached until an edit."""
         today = timezone.localdate()
         return page_cache.remember_piece(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
 

@@ -11,10 +11,10 @@ from wagtail.search import index
 
 from common.search.fields import SearchWordsField
 from common.search.words import fold_words
-from events_pages.admin.page_form import PageForm
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import Entry, EventStatus, RefundRule
 from events_pages.legal import consent
+from events_pages.page_form import PageForm
 from events_pages.public import page_cache, structured_data
 from events_pages.public.event_filter import EventFilter
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
@@ -35,13 +35,11 @@ class KeptWhole:
 
     @property
     def folded_title(self):
-        """What staff find the page by, besides the title as it is written."""
         return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
-        return consent.allow_analytics_script(
-            request, page_cache.mark_keepable(super().serve(request, *args, **kwargs))
-        )
+        response = page_cache.mark_keepable(super().serve(request, *args, **kwargs))
+        return consent.allow_analytics_script(request, response)
 
 
 class HomePage(KeptWhole, Page):
@@ -84,7 +82,6 @@ class HomePage(KeptWhole, Page):
         return super().get_context(request, *args, **kwargs) | found
 
     def headline(self, events, now):
-        """The big words that are true today; `events` are the next ones."""
         is_tonight = self.tonight_title and any(event.is_tonight(now) for event in events)
         return self.tonight_title if is_tonight else self.hero_title
 
@@ -268,13 +265,12 @@ class EventPage(KeptWhole, Page):
 
     @property
     def place(self):
-        """One line, as on tickets: “Opera House, St Helier”."""
         if self.status == EventStatus.MOVED_ONLINE:
             return str(_("Online"))
         return self.venue.place if self.venue else ""
 
     def is_tonight(self, now):
-        """Whether it goes ahead this evening in the island: starting at five or later today, or going on until then."""
+        """Goes ahead this evening in the island: starts at five or later today, or goes on until then."""
         if self.status in NOT_ON or not self.starts_at or self.is_past(now):
             return False
         evening = timezone.localtime(now).replace(hour=EVENING, minute=0, second=0, microsecond=0)
@@ -289,11 +285,10 @@ class EventPage(KeptWhole, Page):
         return words_of_event(self)
 
     def structured_data(self, request):
-        """schema.org Event, without offers."""
         return structured_data.build_event_data(self, request)
 
     def make_renditions(self):
-        """Ahead of the first visitor: a rendition takes as long as a whole page."""
+        """Before the first visitor comes: a rendition takes as long as a whole page."""
         for image, size in [*((self.poster, size) for size in POSTER_SIZES), *pictures_of(self.body)]:
             if image:
                 find_rendition(image, size)

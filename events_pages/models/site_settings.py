@@ -72,7 +72,7 @@ class SiteSettings(BaseSiteSetting):
 
     @classmethod
     def of_default_site(cls):
-        """For what no request asks: mails, content policy. Read once after each edit."""
+        """For mails and the content policy, which have no request. Cached until an edit."""
         return page_cache.remember_piece("settings", cls.read_of_default_site)
 
     @classmethod

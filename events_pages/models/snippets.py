@@ -78,7 +78,6 @@ class Venue(FoundByName, MadeBySomebody):
 
     @property
     def place(self):
-        """“Opera House, St Helier”."""
         return f"{self.name}, {self.get_parish_display()}"
 
     @property

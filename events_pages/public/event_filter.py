@@ -1,4 +1,4 @@
-"""The list of events: what a visitor asked for, read from an address that anybody may have typed."""
+"""The filter of the list of events, read from an address that anybody may have typed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ LONGEST_SEARCH = 80
 
 
 def read_month(text):
-    """“2027-03” -> its first day; anything else, and years that no programme has -> None."""
+    """“2027-03” -> its first day; None for anything else, and for years that no programme has."""
     try:
         first = parse_date(f"{text}-01")
     except ValueError:
@@ -65,7 +65,7 @@ class EventFilter:
         return events.for_cards()
 
     def page_of(self, events, *, size):
-        """A page of what was asked for, and [(word as typed, what was taken for it)] where nothing is spelt so."""
+        """(page, [(word as typed, spelling that was found instead)])"""
         chosen, words = self.apply(events), read_query(self.q)
         found = chosen.spelt(words) if words else chosen
         page, meant = Paginator(found, size).get_page(self.page), []
@@ -76,7 +76,6 @@ class EventFilter:
         return page, meant
 
     def choices(self, events):
-        """What may be chosen: every category and parish, and the months in which something is on."""
         return {
             "categories": EventCategory.objects.all(),
             "parishes": Parish.choices,
@@ -89,12 +88,11 @@ class EventFilter:
 
     @property
     def values(self):
-        """As an address of ours spells them."""
         return {"category": self.category, "parish": self.parish, "month": self.month_value, "q": self.q}
 
     @property
     def query(self):
-        """The address of the same choice, ready for `page=` to follow."""
+        """The query of the same choice, ready for `page=` to follow."""
         chosen = {key: value for key, value in self.values.items() if value}
         return f"{urlencode(chosen)}&" if chosen else ""
 

@@ -1,13 +1,12 @@
-"""Whole anonymous pages, kept until the minute turns or something on them changes.
+"""The cache of whole anonymous pages, until the minute turns or something on them changes.
 
 Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
-of a sale calls `purge()`, which renames the version that every kept page carries.
+of a sale calls `purge_pages()`, which renames the version that every kept page carries.
 
 Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
 nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute
 whatever happens: pages as they are, and what was chosen from them. Whoever asks for one choice after the other takes no
-room from the pages that everybody reads. They are kept compressed, and handed out so to nearly every browser: no page
-is compressed twice, and what the cache sends is a quarter.
+room from the pages that everybody reads. Pages are kept compressed, and handed out so to nearly every browser.
 """
 
 import secrets
@@ -25,7 +24,7 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from common.compressed_bytes import accepts_gzip, pack_once, unpack_once
+from common.http.compression import accepts_gzip, pack_once, unpack_once
 
 VERSION_KEY = "page-cache:version"
 SECONDS = 60
@@ -41,12 +40,11 @@ UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
 
 
 def purge_pages():
-    """Forgets every cached page. Call after commit of whatever a visitor could see."""
+    """Call it after the commit of whatever a visitor could see."""
     cache.set(VERSION_KEY, secrets.token_hex(8), None)
 
 
 def purge_after_commit(**kwargs):
-    """The receiver of whatever tells that something on the pages has changed."""
     transaction.on_commit(purge_pages)
 
 
@@ -60,13 +58,13 @@ def purge_when_saved(*models):
 
 
 def mark_keepable(response):
-    """Says that this answer is the same for everybody who is not signed in."""
+    """The answer is the same for everybody who is not signed in."""
     response.may_be_kept = True
     return response
 
 
 def note_query_read(request, **query):
-    """Says what of its query this answer depends on. Nothing, if a page does not say so."""
+    """Call it with all of the query that this answer depends on. A page that does not is taken to depend on none."""
     request.query_read = sorted((key, str(value)) for key, value in query.items() if value)
 
 
@@ -79,9 +77,9 @@ def keepable_page(view):
 
 
 def remember_piece(name, make):
-    """What `make()` answers, kept until the next purge, for an hour at most. Must be the same for everybody.
+    """What `make()` returns, kept until the next purge, for an hour at most. It must be the same for everybody.
 
-    Nothing (None) is not kept: what is not there yet may be there before the next purge, in the same transaction.
+    None is not kept: what is not there yet may be there before the next purge, in the same transaction.
     """
     key = f"page-cache:piece:{name}"
     found = cache.get_many([VERSION_KEY, key])
@@ -96,7 +94,7 @@ def remember_piece(name, make):
 
 
 def remember_for_host(request, name, make):
-    """The same for each host of the site; by a host that is not its own it is made each time."""
+    """For each host of the site; made each time for a host that is not its own."""
     host = own_host(request)
     return remember_piece(f"{name}:{host}", make) if host else make()
 
@@ -122,7 +120,7 @@ _room, _room_for_choices = RoomInMinute(), RoomInMinute()
 class PageCacheMiddleware:
     """One round trip to the cache per page served, none to the database.
 
-    A page that was begun before a purge carries the old version, so it can never be taken for a new one.
+    A page that was begun before a purge carries the old version, so it is never taken for a new one.
     """
 
     def __init__(self, get_response):
@@ -157,8 +155,8 @@ def mark_shared(response):
 
 
 def cache_control_for(response):
-    """A delivery network may keep what is for everybody, for CDN_PAGE_SECONDS and never beyond the minute: it hears of
-    no purge. Browsers ask each time."""
+    """A delivery network keeps what is for everybody for CDN_PAGE_SECONDS, and never beyond the minute: it hears of no
+    purge. Browsers ask each time."""
     seconds = min(settings.CDN_PAGE_SECONDS, SECONDS - int(time.time()) % SECONDS)
     is_shared = seconds and getattr(response, "is_shared", False)
     return f"public, max-age=0, s-maxage={seconds}" if is_shared else "private, max-age=0"
@@ -174,7 +172,7 @@ def make_first_version():
 
 
 def page_key(request):
-    """Scheme, host, minute, path and known query of an anonymous request; None when it must not meet the cache."""
+    """None when the request must not meet the cache. By scheme, host, minute, path and known query."""
     anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
     if request.method not in ("GET", "HEAD") or not anonymous or getattr(request, "is_dummy", False):
         return None
@@ -188,8 +186,8 @@ def page_key(request):
 
 
 def own_host(request):
-    """As the browser names it, if it is one of the site's own to the letter: with another port or other capitals it is
-    answered, but pages may name it in their links, so nobody else may be shown them."""
+    """As the browser names it, to the letter. With another port or other capitals a request is answered, but pages may
+    name it in their links, so nobody else may be shown them."""
     try:
         host = request.get_host()
     except DisallowedHost:
@@ -198,7 +196,7 @@ def own_host(request):
 
 
 def known_query(query):
-    """The keys and values that may matter, sorted; None when a page with this query is not kept."""
+    """[(key, value)], sorted; None when a page with this query is not kept."""
     wanted = []
     for key, values in query.lists():
         if key in TRACKING_KEYS or key.startswith("utm_") or is_empty_choice(key, values):
@@ -210,7 +208,6 @@ def known_query(query):
 
 
 def is_empty_choice(key, values):
-    """A field of the form that was left empty, or the first page."""
     return values == [""] or (key, values) == ("page", ["1"])
 
 

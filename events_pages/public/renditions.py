@@ -1,4 +1,4 @@
-"""The sizes in which posters and pictures are shown, and what happens when one cannot be made.
+"""Sizes of pictures, and what happens when one cannot be made.
 
 A picture decorates a page that sells. A file that is lost, broken or of an unknown kind, a full disk, a bucket that is
 away: all of it costs the picture, and never the page.
@@ -28,13 +28,13 @@ REST = 10 * 60  # seconds until a picture that could not be made is tried again
 
 
 def find_rendition(image, size):
-    """The picture in that size, made when it is missing; None when that fails, which has been logged."""
+    """Made when it is missing; None when that fails, which has been logged."""
     rendition = image.get_rendition(size)
     return rendition if rendition.pk else None
 
 
 def connect_renditions():
-    """Every picture shown is a simple one, whatever its original is; and every failure is one that Wagtail expects."""
+    """Every picture shown is a simple one, and every failure is one that Wagtail expects."""
     registry.register_operation(PillowImage, "auto_orient", _simplified)
     for name in ("create_rendition", "create_renditions"):
         setattr(Image, name, _forgiving(getattr(Image, name)))
@@ -46,7 +46,7 @@ def _simplified(willow_image):
 
 
 def _or_not_found(get):
-    """Wagtail's tags say so themselves; whoever else asks for a picture gets the same: one without a row."""
+    """Wagtail's tags answer a lost file by a rendition without a row; this does so for every caller."""
 
     @wraps(get)
     def got(image, size):
@@ -61,9 +61,9 @@ def _or_not_found(get):
 
 
 def _forgiving(create):
-    """Wagtail's tags and lists forgive a lost file alone, so whatever else goes wrong is told as that.
+    """Raises SourceImageIOError for any failure, because Wagtail's tags and lists forgive no other.
 
-    It is logged once and left alone for a while: decoding a picture in vain takes as long as a whole page.
+    It is logged once, and the picture is left alone for a while: decoding one in vain takes as long as a whole page.
     """
 
     @wraps(create)

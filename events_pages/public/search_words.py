@@ -1,4 +1,4 @@
-"""What an event is found by: what its card says, its day, and its story as far as there is room."""
+"""Search words of an event: what its card says, its day, and its story as far as there is room."""
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,12 +25,10 @@ def words_of_event(page):
 
 
 def words_of_day(at):
-    """“Saturday 12 December 2026”, by the island's clock whoever writes it."""
     return date_format(timezone.localtime(at, timezone.get_default_timezone()), "l j F Y") if at else ""
 
 
 def fold_pages(pages):
-    """Writes the words of these pages anew; returns how many."""
     done = last = 0
     while rows := list(_with_names(pages.filter(pk__gt=last).order_by("pk"))[:BATCH]):
         for row in rows:

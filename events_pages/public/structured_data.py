@@ -1,4 +1,4 @@
-"""What search engines are told about an event: schema.org/Event, offers left to ticketing."""
+"""Structured data of an event for search engines: schema.org/Event. Ticketing adds the offers."""
 
 from django.utils import timezone
 
@@ -42,7 +42,6 @@ def _without_empty(values):
 
 
 def _moment(value):
-    """ISO 8601 with Jersey's offset, so that an hour is never lost between GMT and summer time."""
     return timezone.localtime(value).isoformat(timespec="minutes") if value else None
 
 

@@ -16,13 +16,11 @@ SIZES = {
 
 @register.simple_tag
 def shown_picture(image, size, **attributes):
-    """`<img …>`, or nothing at all."""
     rendition = renditions.find_rendition(image, SIZES[size]) if image else None
     return rendition.img_tag(attributes) if rendition else ""
 
 
 @register.simple_tag
 def sharing_picture(*images):
-    """The first of these that can be shown when somebody shares the page."""
     found = (renditions.find_rendition(image, renditions.SHARING) for image in images if image)
     return next(filter(None, found), None)

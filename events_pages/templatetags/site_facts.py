@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def site_facts(context):
-    """What the foot of every page says; the database is asked once after each edit. Nothing without a request."""
+    """What the foot of every page says; empty without a request. Cached until an edit."""
     request = context.get("request")
     return page_cache.remember_for_host(request, "facts", partial(read_facts, request)) if request else {}
 
@@ -44,7 +44,7 @@ def is_trial_site():
 
 @register.simple_tag(takes_context=True)
 def consent_question(context):
-    """What a public page asks about counting visits, and where the answer is kept; nothing on any other page."""
+    """For public pages alone."""
     request, page = context.get("request"), context.get("page")
     if request is None or not isinstance(page, Page) or getattr(request, "is_preview", False):
         return {}

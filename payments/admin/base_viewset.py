@@ -13,12 +13,12 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
+from common.search.lists import SearchedByCode
 from common.text.typed_codes import tidy_code
 from payments.admin import permissions
 from payments.domain.reconciliation import comparison
 from payments.models import Movement, ReconciliationRun
 from protection.admin.row_scopes import ScopedList, ScopedObject
-from protection.searching import SearchedByCode
 
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 

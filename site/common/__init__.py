@@ -1,1 +1,1 @@
-"""What every part of the product stands on. Imports none of ours, and none of our models: start with `typed_text`."""
+"""What every part of the product stands on. Imports none of ours: start with `env`, then the room that you need."""

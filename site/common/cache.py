@@ -1,4 +1,4 @@
-"""The shared caches, on Redis. The site must outlive them: a cache that is down forgets, it does not fail."""
+"""The shared caches, on Redis. A cache that is down forgets and does not fail, because the site must outlive it."""
 
 import logging
 import time
@@ -32,7 +32,7 @@ def forgive_outage(method, answer):
 class LastingClient(RedisCacheClient):
     """Keeps redis-py's client, one a thread as its cache is: making it anew costs as much as a question to Redis.
 
-    What somebody else has written there counts as nothing, and is taken away.
+    A value that somebody else has written there counts as none, and is deleted.
     """
 
     def __init__(self, *args, **kwargs):
@@ -69,7 +69,7 @@ class ForgivingRedisCache(RedisCache):
         self._class = LastingClient
 
     def asked(self, method, *args, **kwargs):
-        """What the method says; raises RedisError at once while the server is known not to answer."""
+        """Raises RedisError at once while the server is known not to answer."""
         server = self._servers[0]
         if time.monotonic() < _asks_again_at.get(server, 0):
             raise Unreachable
@@ -92,7 +92,7 @@ class ForgivingRedisCache(RedisCache):
         return forgive_outage(RedisCache.get, default)(self, key, default=default, version=version)
 
     def incr(self, key, delta=1, version=None):
-        """Whoever counts (a rate limit) must know that nothing was counted: Django's answer for a key not there."""
+        """Raises ValueError, as for a key that is not there: a rate limit must know that nothing was counted."""
         try:
             return self.asked(RedisCache.incr, key, delta=delta, version=version)
         except RedisError as error:

@@ -1,7 +1,7 @@
-"""The one place that reads the environment.
+"""The environment, read in this one place.
 
-Every reader raises `ImproperlyConfigured` with the variable's name and what is wanted, so a wrong value stops the
-start instead of surprising a buyer.
+Every reader raises `ImproperlyConfigured` with the variable's name and what is wanted, so a wrong value stops the start
+instead of surprising a buyer.
 """
 
 import base64
@@ -18,7 +18,7 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def load_dotenv(path):
-    """Reads `NAME=value` lines of a file into the environment; what is already set there wins."""
+    """`NAME=value` lines of a file; what is set in the environment already wins."""
     path = Path(path)
     if not path.exists():
         return
@@ -29,7 +29,6 @@ def load_dotenv(path):
 
 
 def changed_environment(**variables):
-    """The environment of a program that we start: ours, with these differences."""
     return os.environ | variables
 
 
@@ -61,7 +60,6 @@ def read_integer(name, default, *, least=0, most=1_000_000):
 
 
 def read_words(name, default=()):
-    """A comma-separated list."""
     return [word.strip() for word in read_text(name, "").split(",") if word.strip()] or list(default)
 
 
@@ -84,7 +82,6 @@ def read_choice(name, options, default):
 
 
 def read_url(name, default=REQUIRED, *, schemes=("http", "https")):
-    """An address without a trailing slash."""
     value = read_text(name, default)
     if not value:
         return value
@@ -95,7 +92,7 @@ def read_url(name, default=REQUIRED, *, schemes=("http", "https")):
 
 
 def read_contact(name):
-    """Where somebody can be reached: mailto:name@host or https://…, in one line of plain letters; "" for nowhere."""
+    """mailto:name@host or https://…, in one line of plain letters; "" for nowhere."""
     value = read_text(name, default="")
     parts = urlsplit(value)
     mailbox = parts.scheme == "mailto" and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", parts.path)
@@ -106,7 +103,7 @@ def read_contact(name):
 
 
 def read_server(name, default=REQUIRED, *, schemes):
-    """An address of which only the server counts: what stands behind the host and port is left out."""
+    """What stands behind host and port is left out."""
     return urlsplit(read_url(name, default, schemes=schemes))._replace(path="", query="").geturl()
 
 
@@ -123,7 +120,7 @@ def read_signing_keys(name, default=REQUIRED):
 
 
 def read_folder_address(name, default):
-    """Where files are served from: a path of this site or another host's address, with a slash at its end."""
+    """A path of this site or another host's address, with a slash at its end."""
     value = read_text(name, default)
     parts = urlsplit(value)
     if not value.startswith("/") and (parts.scheme not in ("http", "https") or not parts.netloc):
@@ -132,7 +129,6 @@ def read_folder_address(name, default):
 
 
 def read_folder_or_bucket(name):
-    """A folder, or a bucket as s3://bucket/prefix."""
     value = read_text(name, "")
     if "://" in value and not re.match(r"s3://[\w.-]+", value):
         raise ImproperlyConfigured(f"{name} must be a folder or s3://bucket/prefix, not {value!r}.")
@@ -140,7 +136,6 @@ def read_folder_or_bucket(name):
 
 
 def read_age_recipient(name):
-    """The public half of an age key pair."""
     value = read_text(name, "")
     if value and not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
         raise ImproperlyConfigured(f"{name} must be an age public key (age1…); `age-keygen` makes a pair.")
@@ -148,7 +143,7 @@ def read_age_recipient(name):
 
 
 def read_fernet_keys(name, default=()):
-    """Keys that encrypt what is stored, separated by commas: the first encrypts, all decrypt."""
+    """Separated by commas: the first encrypts, all decrypt."""
     found = read_words(name, default)
     for number, key in enumerate(found, start=1):
         if not _is_fernet_key(key):
@@ -160,7 +155,7 @@ def read_fernet_keys(name, default=()):
 
 
 def read_public_key(name):
-    """A public key as SendGrid shows it: base64 of its DER form, without the lines around it."""
+    """As SendGrid shows it: base64 of its DER form, without the lines around it."""
     value = read_text(name, default="")
     try:
         base64.b64decode(value, validate=True)
@@ -182,19 +177,18 @@ APP_PLATFORM = Path("/workspace")  # where DigitalOcean's buildpacks put the cod
 
 
 def running_commit():
-    """The commit that runs, by the variable that the platform sets itself; "" when it sets none."""
+    """By the variable that the platform sets; "" when it sets none."""
     return next(filter(None, (os.environ.get(name) for name in COMMITS)), "")
 
 
 def metrics_folder():
-    """Where gunicorn's processes count their requests; "" in a process of its own."""
     return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
 
 
 def ephemeral_disk_platform(folder):
-    """The platform that throws this folder away at every restart; "" when it stays, as far as anybody can tell.
+    """The platform that empties this folder at every restart; "" when it stays, as far as anybody can tell.
 
-    By the variables that the platforms set themselves. On Railway a volume stays; a bucket (s3://…) is no folder.
+    By the variables that platforms set. On Railway a volume stays; a bucket (s3://…) is no folder.
     """
     if "://" in str(folder):
         return ""

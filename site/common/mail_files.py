@@ -1,4 +1,4 @@
-"""E-mail as files, one `.eml` each: what a laptop and the tests use."""
+"""The e-mail backend of laptops and tests: each mail a file, `.eml`."""
 
 import time
 import uuid
@@ -17,7 +17,7 @@ class EmailBackend(BaseEmailBackend):
         return len(messages)
 
     def write(self, folder, message):
-        """Written beside and renamed, so that nobody ever reads half a message."""
+        """Written under another name and renamed, so that nobody reads half a message."""
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}"
         part = folder / f".{name}.part"
         part.write_bytes(message.message().as_bytes(linesep="\r\n"))

@@ -1,4 +1,4 @@
-"""What our own migrations do that Django's operations do not."""
+"""Migration operations that Django does not have."""
 
 from django.db.migrations import AddIndex
 

@@ -1,4 +1,4 @@
-"""Where the site lies on the disk, and where it may write."""
+"""Folders: of the site on the disk, and where it may write."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""To whom the site sells: everybody, people with an invitation, or nobody really, because it is being tried out."""
+"""The sales mode: the site sells to everybody, to people with an invitation, or as a trial in which nothing is really
+paid."""
 
 from django.conf import settings
 

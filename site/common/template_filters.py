@@ -1,10 +1,12 @@
-"""Filters that every template has without loading them (settings: TEMPLATES)."""
+"""Filters that every template has without loading them. Those that do load them say `email_tags` (TEMPLATES)."""
 
 from django import template
 from django.template.defaultfilters import stringfilter
 
 from common.text.direction import isolate_text, reading_direction
+from common.text.email_addresses import readable_email
 
 register = template.Library()
 register.filter("isolated", stringfilter(isolate_text), is_safe=True)
 register.filter("direction", stringfilter(reading_direction))
+register.filter("readable_email", readable_email)

@@ -1,4 +1,4 @@
-"""What stands before any password is compared."""
+"""The backend that is asked before any password is compared."""
 
 from axes.backends import AxesStandaloneBackend
 from django.core.exceptions import PermissionDenied
@@ -7,8 +7,8 @@ from protection.sign_in.passwords import is_too_long
 
 
 class GuardingBackend(AxesStandaloneBackend):
-    """Refuses who is locked out or owes proof, and what nobody's password is: it is never hashed, for known names and
-    unknown ones alike."""
+    """Refuses whoever is locked out or owes proof of a person, and passwords that are too long to be hashed; the same
+    for unknown names as for known ones."""
 
     def authenticate(self, request, username=None, password=None, **kwargs):
         super().authenticate(request, username=username, password=password, **kwargs)

@@ -1,4 +1,4 @@
-"""The words of protection."""
+"""Outcomes of signing in."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

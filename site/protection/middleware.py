@@ -1,5 +1,4 @@
-"""Whoever still owes the second step is a stranger everywhere. Where only staff go they are led to it, a session is
-noted as seen, and Wagtail's own views show nobody's rows to others."""
+"""Access to what only staff open. Whoever still owes the second step is a stranger to the rest of the site."""
 
 from urllib.parse import urlencode
 
@@ -53,7 +52,6 @@ class StaffMiddleware:
         return None if wagtail_access.may_open_view(request, request.resolver_match) else permission_denied(request)
 
     def first_the_step(self, request, name):
-        """To the page that asks for the code, or, where one is required and none is set up, to the one that does."""
         if second_step.find_confirmed_app(request.half_signed_in):
             target = reverse("second_step_verify")
         elif name == SET_UP:
@@ -70,7 +68,7 @@ def admitted_user(user):
 
 
 def wanted_page(request, name):
-    """Where they wanted to go; "" when that cannot be asked for again."""
+    """Empty when it cannot be asked for again."""
     if request.method not in ("GET", "HEAD"):
         return ""
     return request.GET.get("next", "") if name == PAGES_SIGN_IN else request.get_full_path()

@@ -1,4 +1,4 @@
-"""Who signed in, from where, and whether the site may be written to."""
+"""Sign-ins, sessions of staff, and maintenance."""
 
 from django.conf import settings
 from django.db import models

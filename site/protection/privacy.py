@@ -1,9 +1,8 @@
-"""Answers for one person."""
+"""Headers of answers that are for one person."""
 
 
 def keep_private(response):
-    """Nobody stores it and no search engine lists it. That its address is told to nobody holds for the whole site
-    (SECURE_REFERRER_POLICY)."""
+    """No cache keeps it, no search engine lists it. SECURE_REFERRER_POLICY hides the address, for the whole site."""
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

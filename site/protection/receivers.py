@@ -1,4 +1,4 @@
-"""What Django and django-axes tell about signing in: each becomes a row of the audit."""
+"""Signals of Django and django-axes about signing in, each written to the audit."""
 
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -30,23 +30,21 @@ def record_signed_in(sender, request, user, **kwargs):
 
 @receiver(user_login_failed, dispatch_uid="protection.refused")
 def record_wrong_password(sender, credentials, request=None, **kwargs):
-    """Attempts during a lockout leave no row: whoever floods the form shall not flood the table. Nor do visitors who
-    mistype the password of a page: they are not of the staff."""
+    """No row for attempts during a lockout, or whoever floods the form would flood the table; none for visitors who
+    mistype the password of a page, who are not staff."""
     if getattr(request, "axes_locked_out", False) or lockout.is_shared_password(credentials):
         return
-    username = credentials.get("username") or ""
     audit.record_sign_in_event(
-        SignInOutcome.WRONG_PASSWORD, request=request, user=audit.find_user_by_name(username), username=username
+        SignInOutcome.WRONG_PASSWORD, request=request, username=credentials.get("username") or ""
     )
 
 
 @receiver(user_locked_out, dispatch_uid="protection.locked_out")
 def record_locked_out(sender, request, username, **kwargs):
-    """Only its beginning: axes says it again for every attempt while it lasts. The address is that of the network."""
+    """At its beginning alone: axes repeats the signal for every attempt. The address is that of the network."""
     if request.axes_failures_since_start is not None:
         place = lockout.network_tried_from(request)
-        who = {"user": audit.find_user_by_name(username), "username": username or ""}
-        audit.record_sign_in_event(SignInOutcome.LOCKED_OUT, request=request, address=place, **who)
+        audit.record_sign_in_event(SignInOutcome.LOCKED_OUT, request=request, username=username or "", address=place)
 
 
 @receiver(user_logged_out, dispatch_uid="protection.signed_out")

@@ -1,4 +1,4 @@
-"""What protection tells whoever listens above. Nothing depends on it."""
+"""Signals of protection to the apps above. Nothing depends on their being heard."""
 
 from django.dispatch import Signal
 

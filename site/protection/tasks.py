@@ -1,4 +1,4 @@
-"""What the worker does. Each may run twice, at once or never."""
+"""Tasks of the worker. Each may run twice, at once or never."""
 
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
@@ -12,7 +12,7 @@ LETTER = "wagtailadmin/account/password_reset"
 
 @db_task()
 def send_password_reset(email):
-    """Off the request, so that an address that is known takes no longer to answer than one that is not."""
+    """By the worker, so that a known address takes no longer to answer than an unknown one."""
     form = PasswordResetForm({"email": email})
     if form.is_valid():
         form.save(

@@ -1,4 +1,4 @@
-"""What protection adds to Wagtail's admin."""
+"""Hooks of protection into Wagtail's admin."""
 
 from django.templatetags.static import static
 from django.urls import path, reverse
@@ -32,9 +32,9 @@ def maintenance_menu_item():
 def sign_in_urls():
     report = sign_in_report.SignInReport
     return [
-        path("sign-in/", sign_in_admin.people, name="sign_in_people"),
+        path("sign-in/", sign_in_admin.PeopleView.as_view(), name="sign_in_people"),
         path("sign-in/lift/", sign_in_admin.lift_lockout, name="sign_in_lift"),
-        path("sign-in/<int:user_id>/", sign_in_admin.person, name="sign_in_person"),
+        path("sign-in/<int:user_id>/", sign_in_admin.PersonView.as_view(), name="sign_in_person"),
         path("sign-in/<int:user_id>/reset/", sign_in_admin.reset_second_step, name="sign_in_reset_step"),
         path("sign-in/<int:user_id>/end/", sign_in_admin.end_sessions_of_person, name="sign_in_end_sessions"),
         path(

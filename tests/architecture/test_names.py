@@ -13,7 +13,7 @@ FIELD_WORDS = {
     "main",  # of a program
     "wake",  # the queue, by a task's name
 }
-"""One-word functions that may stand outside `tasks.py` and the template tags, whose names operators and templates use."""
+"""One-word functions outside `tasks.py` and the template tags, whose names operators and templates use."""
 NAMED_FOR_OTHERS = ("tasks", "templatetags")
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 PREDICATES = ("is_", "has_", "may_", "can_")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -11,21 +12,7 @@ from common import env
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "site" / "config" / "settings"
-OF_A_KIND = (
-    "text",
-    "boolean",
-    "integer",
-    "words",
-    "choice",
-    "url",
-    "server",
-    "keys",
-    "fernet_keys",
-    "public_key",
-    "logins",
-)
-OF_FILES = ("contact", "folder_address", "place", "age_recipient")
-READERS = {f"env.{name}" for name in (*OF_A_KIND, *OF_FILES)}
+READERS = {f"env.{name}" for name, each in vars(env).items() if isfunction(each) and each.__module__ == env.__name__}
 FERNET = "dGVzdC1vbmx5LXRlc3Qtb25seS10ZXN0LW9ubHkta2U="
 # Read by Django itself, before any settings module.
 BEFORE_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
@@ -129,7 +116,7 @@ def asked_for():
     """The names that the settings ask `common.env` for, read from their source."""
     for path in SETTINGS.glob("[!t]*.py"):  # without the suite's own
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in READERS:
                 yield node.args[0].value
 
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from common.http import body_sizes
-from common.logs.secret_addresses import PLACES
+from common.logs.redaction import PLACES
 from tests.harness import ROOT, known_variables
 from tests.production.front import make_certificate
 from tests.production.site import HOST, procfile

@@ -8,8 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import expect
 
-from protection import captcha
-from protection.captcha import proof_of_work
+from protection.captcha import challenges, proof_of_work
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ADDRESS = "https://shop.test/"
@@ -40,7 +39,7 @@ def visit(chromium):
             '<script src="js/captcha.js" defer></script><script src="js/checkout.js" defer></script>'
         )
 
-    challenge = captcha.challenge(RequestFactory().get("/"), bound=BOUND)
+    challenge = challenges.build_challenge(RequestFactory().get("/"), bound=BOUND)
     page.route("**/*", answer)
 
     def visit(address=ADDRESS):
@@ -63,7 +62,7 @@ def test_the_browser_does_the_work_and_the_server_takes_it(visit):
     expect(page.get_by_role("status")).to_have_text("Done: you can go on.", timeout=20_000)
     page.get_by_role("button").click()
     expect(page.get_by_role("heading")).to_have_text("Sent")
-    assert proof_of_work.check_work_answer(answer_of(page), captcha._name(BOUND))
+    assert proof_of_work.check_work_answer(answer_of(page), challenges._challenge_name(BOUND))
     assert page.complaints == []
 
 
@@ -73,7 +72,7 @@ def test_a_form_that_is_sent_early_goes_once_when_the_work_is_done(visit):
     page.get_by_role("button").dblclick()
     expect(page.get_by_role("heading")).to_have_text("Sent", timeout=20_000)
     assert len(page.sent) == 1
-    assert proof_of_work.check_work_answer(answer_of(page), captcha._name(BOUND))
+    assert proof_of_work.check_work_answer(answer_of(page), challenges._challenge_name(BOUND))
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""What staff fill in to give money back, or to decide about an order that needs a person."""
+"""What staff fill in: refunds, reviews, settling by hand, corrected addresses."""
 
 import re
 from unicodedata import normalize
@@ -28,8 +28,6 @@ def reason_field(**options):
 
 
 class RefundExtent(TextChoices):
-    """How much of an order goes back."""
-
     WHOLE = "whole", _("The whole order: all that is left of it")
     TICKETS = "tickets", _("These tickets")
     AMOUNT = "amount", _("An amount; all tickets stay valid")
@@ -45,7 +43,7 @@ class TicketChoiceField(forms.ModelMultipleChoiceField):
 
 
 class RefundForm(forms.Form):
-    """The three questions, how much, and why. `scope` bounds it to what the person may decide about."""
+    """`scope` limits the choices to what the person may decide about."""
 
     extent = forms.ChoiceField(label=_("What goes back?"), choices=RefundExtent, widget=forms.RadioSelect)
     tickets = TicketChoiceField(
@@ -112,7 +110,6 @@ class RefundForm(forms.Form):
         }
 
     def is_about(self, amount):
-        """Whether the amount that was shown before confirming is still the one."""
         return (self.cleaned_data.get("expected") or ZERO) == amount
 
 
@@ -162,8 +159,6 @@ class ByHandForm(forms.Form):
 
 
 class RefundBatchForm(forms.Form):
-    """The refund of everybody who holds a ticket of one sale."""
-
     seats_back = forms.BooleanField(
         label=_("Seats back on sale?"), help_text=_("For a cancelled event leave it as it is."), required=False
     )

@@ -1,4 +1,4 @@
-"""One order as staff see it: its money, what differs, and what the person who looks may do about it."""
+"""The admin's page of one order: its money, refunds and history, and what the person may do."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
@@ -17,6 +17,7 @@ from ticketing.domain.accounting import gst
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import manual_settlement, review
 from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES, get_payment_summary
+from ticketing.domain.orders.refunds import REFUNDABLE_STATES
 from ticketing.enums import OrderState, TicketState
 
 REFUND_WORDS = {
@@ -25,18 +26,15 @@ REFUND_WORDS = {
     RefundState.WAITING: _("waiting for balance"),
 }
 CANCELLABLE = (RefundState.REQUESTED, RefundState.WAITING, RefundState.FAILED)
-REFUNDABLE = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
 def describe_refund_state(refund):
-    """“waiting for balance”"""
     return REFUND_WORDS.get(refund.state, refund.get_state_display())
 
 
 def build_order_detail(order, *, seen, scope, is_administrator=False):
-    """What the order's page shows. `seen` is what of the order is the person's, `scope` the same for who may refund and
-    None for who may only look. Tickets of another organiser are counted, not named.
-    """
+    """`seen` is what of the order is the person's; `scope` the same for who may refund, None for who may only look.
+    Tickets of another organiser are counted, not named."""
     everything = list(order.lines.prefetch_related("tickets"))
     lines = [line for line in everything if line.pk in seen.lines]
     balance = get_payment_summary(order)
@@ -61,14 +59,14 @@ def build_order_detail(order, *, seen, scope, is_administrator=False):
 
 
 def find_agreed_texts(order):
-    """The texts that bind: the terms that the buyer accepted, and the privacy notice that was in force."""
+    """The terms that the buyer accepted, and the privacy notice in force that day."""
     day = timezone.localdate(order.accepted_at)
     terms = LegalPage.objects.live().filter(kind=LegalKind.TERMS, version=order.terms_version).defer("body").first()
     return {"terms": terms, "privacy": LegalPage.in_force(LegalKind.PRIVACY, on=day)}
 
 
 def list_history(order, balance):
-    """Who did what to the order and to each of its refunds, who asked SumUp, and why, newest first."""
+    """Log entries of the order, its refunds and who asked SumUp, newest first."""
     entries = list(log_registry.get_logs_for_instance(order).select_related("user"))
     looks = ModelLogEntry.objects.filter(
         action=payment_checks.LOG_ACTION_ASKED,
@@ -87,12 +85,12 @@ def list_history(order, balance):
 
 
 def list_permitted_actions(order, balance, lines, seen, scope, *, is_administrator=False):
-    """The buttons. What is not here is not offered; the views ask for the same permission again."""
+    """Which buttons are shown; the views check the same permissions again."""
     decides = scope is not None and scope.is_whole
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW
     valid = any(ticket.state != TicketState.VOID for line in lines for ticket in line.tickets.all())
     return {
-        "refund": scope is not None and order.state in REFUNDABLE and (valid or balance.kept > 0),
+        "refund": scope is not None and order.state in REFUNDABLE_STATES and (valid or balance.kept > 0),
         "refund_payment": decides and in_review,
         "accept": decides and in_review and review.may_accept_order(balance.payments),
         "verify": any(payment.state != PaymentState.PAID or payment.problem for payment in balance.payments),
@@ -103,7 +101,6 @@ def list_permitted_actions(order, balance, lines, seen, scope, *, is_administrat
 
 
 def build_refund_rows(order, balance, seen, scope):
-    """Each refund with its words and the tickets it makes void; then what was made void without money."""
     asked = list(order.refunds.select_related("by").prefetch_related("tickets__line"))
     by_refund = {each.refund_id: each for each in asked}
     rows = [build_refund_row(refund, by_refund.get(refund.pk), scope) for refund in balance.refunds]
@@ -126,7 +123,7 @@ def build_refund_row(refund, asked, scope):
 
 
 def may_decide_about(scope, asked):
-    """The whole order is theirs, or it is a refund of nothing but their own tickets."""
+    """Whether the whole order is theirs, or the refund is of nothing but their own tickets."""
     if scope is None or scope.is_whole:
         return scope is not None
     tickets = list(asked.tickets.all()) if asked else []

@@ -1,5 +1,5 @@
-"""Who may see what in the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree
-the rows; `protection.admin.row_scopes` has the mixins for the views."""
+"""Permissions of the admin. **Who may edit the page may sell on it**: the group gives the verb, the page tree the rows.
+`protection.admin.row_scopes` has the mixins for the views."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from ticketing.models import EventSale, Order, OrderLine
 
 
 def editable_pages(user):
-    """The ids of the pages a person may edit, as a subquery."""
+    """Page ids, as a subquery."""
     return policy_registry.get_by_type(Page).instances_user_has_permission_for(user, "change").values("pk")
 
 
@@ -22,7 +22,6 @@ def may_edit_page(user, page):
 
 
 def may_download_statement(user, page):
-    """The statement of an event: for whoever may edit its page and see its orders."""
     return may_edit_page(user, page) and policy_registry.get_by_type(Order).user_has_permission(user, "view")
 
 
@@ -41,36 +40,33 @@ class ByPagePolicy(ScopedPolicy):
 
 
 def own_lines(user):
-    """The order lines of a person's own events: what they may find orders by."""
+    """The lines by which a person may find orders."""
     return (
         OrderLine.objects.all() if user.is_superuser else OrderLine.objects.filter(sale__page__in=editable_pages(user))
     )
 
 
 def find_order_references(user, text):
-    """For lists of payments: the orders that a person may see and means by this text."""
+    """References of the orders that a person may see and that match the text; for lists of payments."""
     if not policy_registry.get_by_type(Order).user_has_permission(user, "view"):
         return []
     return order_search.find_order_lines(own_lines(user), text, column="order__reference").ids
 
 
 def own_sales(request):
-    """For a filter's choices: the sales that whoever asks may see."""
     sales = EventSale.objects.select_related("page")
     return policy_registry.get_by_type(EventSale).scope(request.user, sales)
 
 
 def own_pages(request):
-    """For a filter's choices: the event pages that whoever asks may edit."""
     pages = EventPage.objects.order_by("title")
     return pages if request.user.is_superuser else pages.filter(pk__in=editable_pages(request.user))
 
 
 @dataclass(frozen=True)
 class OrderScope:
-    """What of an order is a person's. An order may hold tickets of several organisers: each sees and decides about the
-    tickets of the pages that they may edit, and only whoever may edit them all about the order as a whole.
-    """
+    """The part of an order that is one organiser's. Each sees and decides about the tickets of the pages that they may
+    edit; only who may edit them all decides about the order as a whole."""
 
     lines: frozenset
     is_whole: bool
@@ -80,13 +76,12 @@ class OrderScope:
 
 
 def refund_scope(user, order):
-    """The scope of a person who may refund; None for everybody else."""
+    """None for who may not refund."""
     policy = policy_registry.get_by_type(type(order))
     return order_scope(user, order) if policy.user_has_permission_for_instance(user, "refund", order) else None
 
 
 def order_scope(user, order):
-    """Whose tickets of the order they are, for somebody who may see it."""
     lines = order.lines.all()
     own = lines if user.is_superuser else lines.filter(sale__page__in=editable_pages(user))
     ids = frozenset(own.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Orders, tickets and scans in the admin: lists to read, search, filter and export. Nobody edits them by hand."""
+"""Orders, tickets and scans in the admin: lists to read, search, filter and export, never to edit."""
 
 from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +20,8 @@ from ticketing.models import CheckIn, Order, Ticket
 
 
 class ListView(ScopedList, generic.IndexView):
-    """Found by anything that a caller would say, among the lines of one's own events. `found_by`: the column of the
-    line, and what of the row is the same."""
+    """Searches the lines of one's own events. `found_by`: the column of the line that is searched, and the path from
+    the row to it."""
 
     found_by = ("pk", "line")
 
@@ -34,7 +34,7 @@ class ListView(ScopedList, generic.IndexView):
         return self.found_in(queryset, order_search.find_order_lines(lines, self.search_query, column=column))
 
     def found_in(self, queryset, found):
-        """The rows of these lines; unless another order was chosen, those with the very words first."""
+        """The rows of the lines found, those with the very words first unless another order was chosen."""
         path = self.found_by[1]
         rows = queryset.filter(**{f"{path}__in": found.ids})
         if "ordering" in self.request.GET or not 0 < len(found.whole) < len(found.ids):
@@ -75,7 +75,7 @@ class DeleteView(ScopedObject, generic.DeleteView):
 
 
 class ReadOnlyViewSet(ModelViewSet):
-    """The policies of `ticketing.wagtail_hooks` know no verb but “view” for these models, so every form is refused."""
+    """The policies of these models allow no verb but “view”, so every form is refused."""
 
     index_view_class = ListView
     edit_view_class = EditView

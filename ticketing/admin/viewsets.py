@@ -27,9 +27,11 @@ from ticketing.admin.permissions import may_download_statement, may_edit_page, o
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale, TicketType
 
+BOUGHT = _("Tickets were sold or are being bought: untick “selling” instead of deleting.")
+
 
 class OwnRowsOnly:
-    """For a form that names another organiser's row: refused, and not shown again by its title in the chooser."""
+    """Refuses a form that names another organiser's row, and forgets it: the chooser must not show its title."""
 
     def refuse(self, field):
         self.data = self.data.copy()
@@ -38,7 +40,7 @@ class OwnRowsOnly:
 
 
 class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
-    """Money goes to accounts of one's own; the one that a sale has already may stay."""
+    """Pays to accounts of one's own; the one that a sale has already may stay."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -61,8 +63,6 @@ class TicketTypeForm(OwnRowsOnly, WagtailAdminModelForm):
 
 
 class SaleSummaryPanel(Panel):
-    """Can it be sold right now, and which types are there."""
-
     class BoundPanel(Panel.BoundPanel):
         template_name = "ticketing/admin/sale_summary.html"
 
@@ -78,7 +78,7 @@ class SaleSummaryPanel(Panel):
 
 
 class PrefilledMixin:
-    """A new row starts with what the address names: `?page=7`, `?sale=3`, if it is one of the person's `choices`."""
+    """A new row starts with what the address names (`?page=7`, `?sale=3`), if it is one of the person's `choices`."""
 
     prefill = ""
 
@@ -107,12 +107,12 @@ class ProtectedDeleteMixin:
         try:
             return super().form_valid(form)
         except models.ProtectedError:
-            form.add_error(None, _("Tickets were sold or are being bought: untick “selling” instead of deleting."))
+            form.add_error(None, BOUGHT)
             return self.form_invalid(form)
 
 
 class ListView(ScopedList, snippets.IndexView):
-    """Found by the words of the event page and by names of its own, as visitors find the page."""
+    """Searched by the words of the event page and by names of its own, as visitors search."""
 
     def search_queryset(self, queryset):
         query = read_query(self.search_query)
@@ -126,7 +126,6 @@ class ListView(ScopedList, snippets.IndexView):
         return self.having(queryset, query, page, near)
 
     def having(self, queryset, query, page, near):
-        """The rows with every word, each on the page or in the name."""
         for word, terms in query.with_meant(near):
             on_page = Q(**{f"{page}__search_words__spelt": Any(terms)})
             queryset = queryset.filter(on_page | Q(name__icontains=word))

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-import common.search.fields
+from common.search.fields import SearchWordsField
 
 
 class Migration(migrations.Migration):
@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderline',
             name='search_words',
-            field=common.search.fields.SearchWordsField(blank=True, db_default='', default='', editable=False, of='words_to_find'),
+            field=SearchWordsField(blank=True, db_default='', default='', editable=False, of='words_to_find'),
         ),
     ]

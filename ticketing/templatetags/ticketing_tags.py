@@ -1,4 +1,4 @@
-"""What event pages borrow from ticketing: the buy box, price labels on cards and offers for search engines."""
+"""Template tags for event pages: the buy box, prices on cards, and offers for search engines."""
 
 import json
 
@@ -26,22 +26,19 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028
 
 @register.filter
 def plain(price):
-    """`12.50`, for scripts and search engines."""
     return str(round_money(price))
 
 
 @register.inclusion_tag("ticketing/offer.html")
 def ticket_offer(page):
-    """The page's buy box, one per performance. Cached with the page: it knows nothing of who is looking."""
+    """One buy box per performance. The page is cached for everybody, so nothing in it depends on the visitor."""
     return {"boxes": build_buy_boxes(page, timezone.now()), "page": page}
 
 
 @register.inclusion_tag("ticketing/offer.html", takes_context=True)
 def ticket_offer_for(context, sale):
-    """The buy box of one sale, anywhere on the site; nothing when the sale or its page is gone or not for this visitor.
-
-    On a page that is kept for everybody it shows what everybody may see: whoever passed a restriction has a session.
-    """
+    """The buy box of one sale on any page; empty when the sale or its page is gone or not for this visitor. On a cached
+    page it shows what everybody may see: whoever passed a restriction has a session."""
     if sale is None or not sale.page.live or not is_shown(context, sale.page):
         return {"boxes": []}
     box = BuyBox(sale, now=timezone.now(), anchor=f"tickets-{sale.pk}", heading=sale.page.title)
@@ -49,7 +46,7 @@ def ticket_offer_for(context, sale):
 
 
 def is_shown(context, page):
-    """On its own page it goes with the page, in a preview too."""
+    """A sale on its own page is shown with it, in a preview too."""
     request, host = context.get("request"), context.get("page")
     is_own = getattr(host, "pk", None) == page.pk
     return is_own or (request is not None and may_read_page(request, page))
@@ -57,7 +54,7 @@ def is_shown(context, page):
 
 @register.simple_tag
 def event_cards(events):
-    """The same events, each with its `offer`; the same few queries for one or for three hundred."""
+    """The same events, each with its `offer`, in the same few queries for any number."""
     events = list(events)
     found = offers.list_offers_of_pages([event.pk for event in events], timezone.now())
     for event in events:
@@ -67,7 +64,7 @@ def event_cards(events):
 
 @register.simple_tag
 def event_offer(page):
-    """What a card would say of this one event: price and status. None while it has no date."""
+    """None while the event has no date."""
     if page.starts_at is None:
         return None
     now = timezone.now()
@@ -78,18 +75,21 @@ def event_offer(page):
 
 @register.simple_tag(takes_context=True)
 def event_structured_data(context, page):
-    """schema.org's Event with its offers, as true as the buy box. Escaped so that no title can end the script."""
+    """schema.org's Event with its offers. Escaped so that no title can end the script."""
     now = timezone.now()
     data = page.structured_data(context.get("request"))
-    sold = [schema_offer(one, page, data) for sale in availability.list_sales_of_page(page) for one in shown(sale, now)]
+    sold = [
+        schema_offer(one, page, data)
+        for sale in availability.list_sales_of_page(page)
+        for one in list_published_types(sale, now)
+    ]
     if sold:
         data["offers"] = sold
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - nothing in it can end the script
 
 
-def shown(sale, now):
-    """What search engines are told about: open types, and those that open later or are sold out."""
+def list_published_types(sale, now):
     return [one for one in availability.build_sale_availability(sale, now).types if one.status in SCHEMA_AVAILABILITY]
 
 

@@ -1,4 +1,4 @@
-"""Who may send what, and what no cache, robot or other site may keep."""
+"""Decorators of views: no caching, no forms of other sites, only with an order's link."""
 
 from functools import wraps
 
@@ -11,7 +11,7 @@ from ticketing.domain.orders import placement
 
 
 def is_from_other_site(request):
-    """Whether a browser says that another site wrote this form. Old browsers that say nothing are let through."""
+    """By what the browser says. Old browsers that say nothing are let through."""
     site = request.headers.get("Sec-Fetch-Site", "")
     if site in ("cross-site", "same-site"):
         return True
@@ -20,11 +20,10 @@ def is_from_other_site(request):
 
 
 def refuse_other_sites(view):
-    """For forms on pages that are cached for everyone, or that must set no cookie: they can carry no CSRF token.
+    """Instead of a CSRF token, for forms on pages that are cached for everyone or set no cookie.
 
-    Instead the browser's own words count: Sec-Fetch-Site and Origin cannot be set by a page. A form of another site
-    is refused before anything is read. What such a form could do is small anyway: it can put tickets in the visitor's
-    own basket, which is released after minutes, or have our mail sent to somebody who already bought.
+    A page cannot set Sec-Fetch-Site or Origin, so a form of another site is refused before it is read. What it could do
+    is little: put tickets in the visitor's own basket for minutes, or have e-mail sent to somebody who already bought.
     """
 
     @csrf_exempt
@@ -46,8 +45,8 @@ def private_response(view):
 
 
 def for_order_holder(view):
-    """Open to whoever has the order's link; a wrong token is as unknown as a wrong reference (compared in constant
-    time by `placement.find_order_by_link`)."""
+    """Open to whoever has the order's link. A wrong token is 404 like a wrong reference, and compared in constant
+    time."""
 
     @wraps(view)
     def guarded(request, reference, token, **kwargs):

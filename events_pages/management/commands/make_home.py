@@ -25,7 +25,6 @@ class Command(BaseCommand):
 
 
 def point_site_at(home):
-    """Wagtail's record of the site: the host and port of SITE_URL."""
     parts = urlsplit(settings.SITE_URL)
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
     site.hostname, site.port = parts.hostname, parts.port or {"https": 443, "http": 80}[parts.scheme]

@@ -1,4 +1,4 @@
-"""Buckets that speak S3. Their files have addresses that last: no signed link runs out in a kept page."""
+"""Storages in S3 buckets. Their files have addresses that last: no signed link runs out in a kept page."""
 
 from urllib.parse import urljoin
 

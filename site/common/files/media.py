@@ -1,4 +1,4 @@
-"""Files that people uploaded, from the disk of the site or from its bucket, and who may read which.
+"""Uploaded files, from the disk of the site or from its bucket, and who may read which.
 
 Strangers read renditions, which Wagtail makes for pages, and nothing else. Originals may show more than the page does
 (what was cut off, where a photograph was taken), so they are for whoever may choose the picture. Documents have an
@@ -33,7 +33,8 @@ TO_SEE_ORIGINALS = ["choose", "change", "delete"]
 
 @require_safe
 def serve_media(request, path):
-    """Renditions are public: each has a name of its own, so browsers and proxies may keep it for a day."""
+    """Anybody for renditions, each of which has a name of its own, so that browsers and proxies may keep it for a day;
+    staff for originals."""
     key = KEY.fullmatch(path)
     if not key:
         raise Http404

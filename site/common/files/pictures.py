@@ -12,10 +12,10 @@ SHARP = ("PNG", "GIF")  # kinds for what was drawn; all others are for what was 
 
 
 def simplify_picture(image, *, longest=None):
-    """Eight bits of red, green and blue (and transparency where there is some), upright, and nothing beside the dots.
+    """Eight bits of red, green and blue (and transparency where there is some), upright, without metadata.
 
-    Colours are those that its profile means. What a camera wrote down (where, when, whose) is gone. Of a moving picture
-    the first frame is left. `longest` bounds both sides, in pixels. Raises whatever Pillow's decoders raise.
+    Colours are those that its profile means. Of a moving picture the first frame is left. `longest` bounds both sides,
+    in pixels. Raises whatever Pillow's decoders raise.
     """
     image = _in_steps(image)
     if longest:
@@ -26,7 +26,7 @@ def simplify_picture(image, *, longest=None):
 
 
 def write_picture(image, kind):
-    """The bytes and the suffix of a simple picture that came as `kind`, one of Pillow's names."""
+    """Returns bytes and suffix. `kind` is Pillow's name of the format that it came in."""
     data = BytesIO()
     if image.mode == "RGBA" or kind in SHARP:
         image.save(data, "PNG", compress_level=3)
@@ -36,7 +36,6 @@ def write_picture(image, kind):
 
 
 def _in_steps(image):
-    """Where dots have a few colours, or one of them means "transparent", a smaller picture would have ragged edges."""
     if image.mode in FEW_COLOURS or (image.mode in ("L", "RGB") and "transparency" in image.info):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
     return image

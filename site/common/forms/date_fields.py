@@ -1,5 +1,5 @@
-"""Every date and time field of every form reads what `typed_dates` reads: the site's, the admin's, Wagtail's own and
-those that filters make for themselves.
+"""Date and time fields of every form, the site's, the admin's, Wagtail's and those of filters, read as `typed_dates`
+reads.
 
 Django has no setting for it: its formats are tried one by one against the whole text, depend on the language of the
 person, and what none of them fits is "a valid date" to nobody. So the one method that turns text into a value is
@@ -22,7 +22,6 @@ _django_shows = forms.DateTimeField.prepare_value
 
 
 def install_typed_dates():
-    """Call once, when Django is ready."""
     forms.DateField.to_python = read_date_field
     forms.TimeField.to_python = read_time_field
     forms.DateTimeField.to_python = read_moment_field
@@ -45,7 +44,7 @@ def read_moment_field(field, value):
 
 
 def show_moment(field, value):
-    """As text that reads back as the same moment: in the hour that comes twice its name stands behind it."""
+    """Reads back as the same moment: in the hour that comes twice its name stands behind it."""
     name = typed_dates.name_hour(value) if _is_aware(value) and not asks_for_day(field) else ""
     if not name:
         return _django_shows(field, value)
@@ -53,7 +52,6 @@ def show_moment(field, value):
 
 
 def bind_moment(field, form, name):
-    """With a word about the hour that comes twice beside the field, where help stands anyway."""
     bound = BoundField(form, field, name)
     if note := _note_of(bound.value()):
         bound.help_text = format_html("{} {}", bound.help_text, note)
@@ -61,7 +59,6 @@ def bind_moment(field, form, name):
 
 
 def asks_for_day(field):
-    """Whether its widget is one for a day, as filters from and until a day have."""
     return isinstance(field.widget, forms.DateInput)
 
 

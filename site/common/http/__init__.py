@@ -1,0 +1,1 @@
+"""What a request may bring, and what a browser may do with the answer. Read `request_input` first."""

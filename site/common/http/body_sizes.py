@@ -1,4 +1,5 @@
-"""How long a request's body may be, by its address. The server and the site both ask here, before anything is read."""
+"""Sizes that a request's body may have, by its address. The server and the site both ask here before anything is
+read."""
 
 KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
@@ -23,5 +24,5 @@ LONGEST = (
 
 
 def longest_body(path):
-    """Bytes that a request to this path (decoded, without its query) may carry."""
+    """Bytes. `path` is decoded and without its query."""
     return next((longest for prefix, longest in LONGEST if path.startswith(prefix)), PUBLIC)

@@ -1,6 +1,4 @@
-"""What a browser may do with an answer of ours: strict for the public, wider for Wagtail, nothing at all for files.
-And how much it may send us.
-"""
+"""Content policy, browser headers and body limits: strict for the public, wider for Wagtail, closed for files."""
 
 from dataclasses import replace
 
@@ -54,7 +52,6 @@ FEATURES = ", ".join([f"{name}=()" for name in OFF] + [f"{name}={VIDEO}" for nam
 
 class ContentPolicyMiddleware(CSPMiddleware):
     def process_response(self, request, response):
-        """A page from the cache brings its policy with it."""
         return response if HEADER in response else super().process_response(request, response)
 
     def get_policy_parts(self, request, response, report_only=False):

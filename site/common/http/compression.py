@@ -1,15 +1,15 @@
-"""What goes out smaller: where no proxy compresses, a page would take four times as long to come.
+"""Compression of answers: where no proxy does it, a page would take four times as long to come.
 
 A proxy or a content delivery network passes on what is compressed already, and compresses nothing twice. A page that
 shows both a secret and what somebody else chose could be guessed by its length (BREACH), so a length is never exact:
 Django's compressor adds up to a hundred bytes by chance. Static files have forms of their own beside them (WhiteNoise).
 """
 
+import gzip
+
 from django.http import FileResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_sequence, compress_string
-
-from common.compressed_bytes import accepts_gzip
 
 KINDS = {
     *("text/html", "text/plain", "text/csv", "text/calendar", "text/xml", "application/xml", "application/json"),
@@ -18,6 +18,7 @@ KINDS = {
 SHORTEST = 500  # bytes: below, what is saved is less than what a packet takes anyway
 CHANCE = 100  # bytes that a length varies by
 BODILESS = {204, 206, 304}
+LEVEL = 6
 
 
 class CompressionMiddleware:
@@ -46,7 +47,7 @@ def is_compressible(response):
 
 
 def compress_response(response):
-    """Whoever compares ETags compares the words, not the bytes: it becomes a weak one (RFC 9110, 8.8.1)."""
+    """The ETag becomes a weak one, which compares words and not bytes (RFC 9110, 8.8.1)."""
     if response.streaming:
         response.streaming_content = compress_sequence(response.streaming_content, max_random_bytes=CHANCE)
         del response["Content-Length"]
@@ -57,3 +58,21 @@ def compress_response(response):
         response["ETag"] = f"W/{response['ETag']}"
     response["Content-Encoding"] = "gzip"
     return response
+
+
+def accepts_gzip(request):
+    """`gzip;q=0` says no."""
+    for each in request.META.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() in ("gzip", "x-gzip"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def pack_once(content):
+    """For what is the same for everybody: no secret is in it, so its length may be known."""
+    return gzip.compress(content, LEVEL, mtime=0)
+
+
+def unpack_once(content):
+    return gzip.decompress(content)

@@ -1,4 +1,5 @@
-"""What a body says it is. Django would believe it any codec of Python, for the query too, and fail before any view."""
+"""Content types of request bodies. Django would believe any codec of Python, for the query too, and fail before any
+view."""
 
 import re
 
@@ -8,7 +9,7 @@ BOUNDARY = re.compile(r';\s*+boundary=("[^"]{1,70}"|[^\s;"]{1,70})', re.IGNORECA
 
 
 class PlainContentTypes:
-    """Around the site: a body's kind, and what stands between its parts. The rest is UTF-8, as all our forms are."""
+    """WSGI middleware: leaves the type and the boundary of a body. The rest is UTF-8, as all our forms are."""
 
     def __init__(self, application):
         self.application = application
@@ -19,7 +20,7 @@ class PlainContentTypes:
 
 
 def plain_content_type(stated):
-    """`text/plain; charset=hex` is `text/plain`; what is no kind at all is "", as if nothing had been said."""
+    """`text/plain; charset=hex` becomes `text/plain`; what is no type becomes ""."""
     kind, boundary = KIND.match(stated), BOUNDARY.search(stated)
     if not kind:
         return ""

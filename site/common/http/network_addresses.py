@@ -1,4 +1,4 @@
-"""Where a request came from, as far as nobody could have made it up."""
+"""Network addresses that requests come from, as far as nobody could have made them up."""
 
 from ipaddress import ip_address, ip_network
 
@@ -9,7 +9,7 @@ NEIGHBOUR_PREFIXES = {4: 24, 6: 48}  # what one customer of a provider may have 
 
 
 def client_address(request):
-    """Where the request came from, or None when nobody can say.
+    """None when nobody can say.
 
     PROXY_HOPS proxies of ours stand in front and each adds, on the right of X-Forwarded-For, who spoke to it. So the
     entry that many places from the right counts, and what a visitor wrote further left never does. Without proxies the
@@ -23,7 +23,7 @@ def client_address(request):
 
 
 def parse_address(text):
-    """An address in its one canonical spelling, without brackets or a port; None for what is none."""
+    """In its one canonical spelling, without brackets or a port; None for what is none."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""Platforms ask `/health/` at the process itself: without TLS, and by an address that only they know."""
+"""Health probes of platforms, which ask the process itself: without TLS, and by an address that only they know."""
 
 from django.conf import settings
 
@@ -6,10 +6,10 @@ PROBED = "/health/"
 
 
 class ProbeMiddleware:
-    """A question at `/health/` counts as asked of the site's own host, so that it is answered whatever it says.
+    """A request of `/health/` counts as asked of the site's own host, so that it is answered whatever it says.
 
-    DigitalOcean asks by the container's address, Railway as healthcheck.railway.app. What is answered there never
-    depends on the host; every other address stays bound to ALLOWED_HOSTS.
+    DigitalOcean asks by the container's address, Railway as healthcheck.railway.app. The answer never depends on the
+    host; every other address stays bound to ALLOWED_HOSTS.
     """
 
     def __init__(self, get_response):

@@ -1,6 +1,5 @@
-"""What comes in beside forms: addresses, queries, cookies. Wagtail reads them without a form, and so do we, so each is
-made fit for a database before anybody looks at it, and what no database takes is refused instead of failing.
-"""
+"""Input beside forms: addresses, queries, cookies, which Wagtail and we read without a form. Each is made fit for a
+database before anybody looks at it, and what no database takes is refused instead of failing."""
 
 import logging
 import re
@@ -40,15 +39,14 @@ class IntakeMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        """A number longer than any of ours is no address, whoever would look for it. Some of Wagtail's views answer GET
-        and not HEAD: the server leaves out what stands behind the headers."""
+        """A number longer than any id is 404. HEAD becomes GET in the admin, where some of Wagtail's views answer GET
+        only; the server leaves out the body."""
         if request.method == "HEAD" and request.path_info.startswith(ADMIN):
             request.method = "GET"
         if any(is_too_large(value) for name, value in kwargs.items() if name not in FILES):
             raise Http404
 
     def process_exception(self, request, error):
-        """What fails because of what was sent is the sender's to correct: 400 in words, and a line in the log."""
         if not is_unfit_for_database(error) and not is_misread_value(request, error):
             return None
         logger.warning("intake.refused path=%s error=%s", request.path, type(error).__name__, exc_info=error)
@@ -56,7 +54,6 @@ class IntakeMiddleware:
 
 
 def tidy_query(request):
-    """Leaves what is tidy as it is: an address is asked for more often than it is mangled."""
     if not request.META.get("QUERY_STRING"):
         return
     odd = {name: tidied for name, values in request.GET.lists() if (tidied := [*map(tidy_line, values)]) != values}
@@ -81,16 +78,15 @@ def is_too_large(value):
 
 
 def is_unfit_for_database(error):
-    """Whether a value is too long, too large or no text for its column, as databases and their drivers say it; or a
-    field is missing that scripts of the page would have sent (Wagtail asks for it without a default).
-    """
+    """Too long, too large or no text for its column, as databases and their drivers say it; or a field is missing that
+    scripts of the page would have sent (Wagtail asks for it without a default)."""
     if isinstance(error, ValueError):
         return any(words in str(error) for words in NO_VALUE)
     return isinstance(error, DataError | OverflowError | MultiValueDictKeyError)
 
 
 def is_misread_value(request, error):
-    """Whether the error quotes what was sent, where another kind of text was expected: a number, a date, a name."""
+    """The error quotes what was sent, where another kind of text was expected: a number, a date, a name."""
     text = str(error) if isinstance(error, ValueError | ValidationError | NoReverseMatch) else ""
     return any(quoted in text for value in sent_values(request) for quoted in (repr(value), f"“{value}”"))
 

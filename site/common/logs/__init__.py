@@ -1,0 +1,1 @@
+"""What is written down: how a line looks and what is taken out of it. Read `log_format` first."""

@@ -1,11 +1,10 @@
-"""A request as gunicorn writes it down: whatever format somebody chooses, nothing in it opens an order."""
+"""gunicorn's access log. In no format does a line hold what opens an order."""
 
 from urllib.parse import quote, urlsplit
 
 from gunicorn.glogging import Logger as GunicornLogger
 
-from common.logs.redaction import cut_text, scrub_text
-from common.logs.secret_addresses import hide_tokens
+from common.logs.redaction import cut_text, hide_tokens, scrub_text
 
 KEPT = "hltsmHbBTDMLp"  # gunicorn's letters for what no visitor writes
 NAME = "{x-request-id}o"
@@ -13,7 +12,7 @@ NAME = "{x-request-id}o"
 
 class Logger(GunicornLogger):
     def atoms(self, resp, req, environ, request_time):
-        """No query, no header but the browser's name, and of another page that led here only the host."""
+        """No query, no header but the browser's name, and of the page that led here only the host."""
         found = super().atoms(resp, req, environ, request_time)
         path = loggable_path(environ)
         told = {
@@ -27,7 +26,7 @@ class Logger(GunicornLogger):
 
 
 def loggable_path(environ):
-    """The path without its token, quoted again: what a visitor writes may not end the line."""
+    """Without its token, and quoted again: what a visitor writes may not end the line."""
     path = environ.get("PATH_INFO", "").encode("latin-1", "replace")
     return hide_tokens(cut_text(quote(path, safe="/:@!$&()*+,;=~")))
 

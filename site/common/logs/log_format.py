@@ -1,4 +1,5 @@
-"""How a line of the log looks. Our messages are an event's name and `key=value` pairs; no person is ever in one.
+"""The format of log lines, and the files they go to. A message is an event's name and `key=value` pairs; no person is
+ever in one.
 
 `line` is for people, `json` for whatever collects the logs of a platform: there the pairs become fields. Either way the
 line tells the request or the task it belongs to, it is cut, and what looks like an e-mail address or a token is taken
@@ -74,7 +75,7 @@ class SharedFileHandler(RotatingFileHandler):
                 super().doRollover()
 
     def _follow(self):
-        """Opens the file anew when another process has turned it. True if so."""
+        """True when another process has turned the file, which is then opened anew."""
         try:
             moved = self.stream and not os.path.samestat(os.fstat(self.stream.fileno()), os.stat(self.baseFilename))
         except OSError:
@@ -86,7 +87,6 @@ class SharedFileHandler(RotatingFileHandler):
 
 
 def log_context():
-    """The request or the task that the line belongs to."""
     found = {"request": request_id.get(), "task": task_id.get()}
     return {name: value for name, value in found.items() if value}
 
@@ -100,7 +100,7 @@ def event_name_of(record):
 
 
 def event_fields_of(record):
-    """The event and its pairs; what would hide a field of every line is left in the message alone."""
+    """A pair that would hide a field of every line stays in the message alone."""
     event = event_name_of(record)
     if not event:
         return {}
@@ -109,7 +109,7 @@ def event_fields_of(record):
 
 
 def build_logging(form, folder):
-    """Django's LOGGING: everything to the console, payments to two files besides where `folder` can be written."""
+    """Django's LOGGING: everything to the console, payments to two files as well where `folder` can be written."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -140,7 +140,6 @@ def build_logging(form, folder):
 
 
 def build_file_handler(folder, name, form):
-    """Nothing where there is no disk to write to: the console has every line."""
     if not make_writable_folder(folder):
         return {"class": "logging.NullHandler"}
     return {

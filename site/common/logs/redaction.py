@@ -1,8 +1,7 @@
-"""What may be written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
+"""Redaction of what is written down or sent elsewhere: what went wrong and where, never a code, a token or a person."""
 
 import re
 
-from common.logs.secret_addresses import hide_tokens
 from common.text.email_pattern import E_MAIL
 
 # What is written down is cut first: strangers choose how long a header, an address or the words of an error are.
@@ -17,11 +16,31 @@ CREDENTIALS = re.compile(r"(//[^/\s:@]*+:)[^/\s]+@")  # the password in a databa
 TICKETS = re.compile(r"\bJE1\.[\w-]++\.[\w-]++")
 TOKENS = re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}+(?![\w/.-])")
 
+# Addresses that open something by themselves: whoever has one is let in. A test compares the list with the site's own
+# addresses, and with the map in deploy/nginx/jersey.conf.
+PLACES = (
+    "tickets/orders/*/",
+    "tickets/my-data/",
+    "payments/sumup/callback/",
+    "admin/password_reset/confirm/*/",
+)
+"""What stands before a token; * is any one part of an address."""
+
+SLASH = r"(?:/|%2F)++"  # as it is, or quoted in a parameter of another address
+PART = r"(?:(?!%2F)[^/?#\s'\"<>])+"  # not "++": Python before 3.11.4 forgets a group that is repeated so
+WRAPPED = r"(?: [\w-]++(?=/))?+"  # the second half of one that a mail program broke
+TOKEN = re.compile(
+    f"({'|'.join(place.replace('/', SLASH).replace('*', PART) for place in PLACES)}){PART}{WRAPPED}", re.IGNORECASE
+)
+PARAMETER = re.compile(
+    r"([?&](?:code|state|token|key|secret|password|signature|x-amz-[a-z]{1,32}|awsaccesskeyid)=)[^&#\s'\"<>]++",
+    re.IGNORECASE,
+)
+
 HARMLESS = {"Host", "Content-Type", "User-Agent", "X-Request-Id"}  # no cookie, no address of a visitor
 
 
 def cut_text(text):
-    """At most MOST_LINES lines, the first and the last, each of a length that many of them can afford."""
     if len(text) <= SHORTEST_LINE:
         return text
     lines = text.split("\n")
@@ -33,7 +52,7 @@ def cut_text(text):
 
 
 def cut_line(line, longest):
-    """Cut between two words, or so early that no address is cut in two."""
+    """Between two words, or so early that no address is cut in two."""
     told = f" [of {len(line)} characters]"
     latest = longest - len(told)
     earliest = max(0, latest - LONGEST_WORD)
@@ -41,19 +60,23 @@ def cut_line(line, longest):
     return line[:end] + told
 
 
+def hide_tokens(text):
+    """`-` in the place of every token of an address, and of what a parameter may not tell."""
+    return PARAMETER.sub(r"\1-", TOKEN.sub(r"\1-", text))
+
+
 def scrub_text(text):
-    """A line without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses; cut before."""
+    """Without e-mail addresses, keys, passwords, ticket codes and the tokens of our addresses; cut before."""
     text = hide_tokens(CREDENTIALS.sub(r"\1-@", cut_text(text)))
     return TICKETS.sub("[ticket]", KEYS.sub(r"\1-", E_MAIL.sub("[e-mail]", text)))
 
 
 def scrub_error_text(text):
-    """The same, and whatever else looks like a token: for the words of an error, which may quote anything."""
+    """For the words of an error, which may quote anything: also without whatever else looks like a token."""
     return TOKENS.sub("[token]", scrub_text(text))
 
 
 def sentry_options(dsn, *, release, environment):
-    """What `sentry_sdk.init` takes: errors only, without local variables, bodies and people."""
     return {
         "dsn": dsn,
         "release": release or None,
@@ -68,7 +91,7 @@ def sentry_options(dsn, *, release, environment):
 
 
 def remove_secrets(event, hint=None):
-    """For Sentry's `before_send`: an address without its query and without the token in its path, and no person."""
+    """Sentry's `before_send`: an address without its query and its token, and no person."""
     request = event.get("request") or {}
     for name in ("query_string", "cookies", "data", "env"):
         request.pop(name, None)
@@ -83,7 +106,6 @@ def remove_secrets(event, hint=None):
 
 
 def scrub_values(value):
-    """Every text in a report, however deep, is scrubbed."""
     if isinstance(value, str):
         return scrub_text(value)
     if isinstance(value, dict):

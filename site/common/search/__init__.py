@@ -1,0 +1,1 @@
+"""Which rows a search finds, on both databases. Read `words` first."""

@@ -1,4 +1,4 @@
-"""A column of folded words in the row that they are about, and how each database looks into it.
+"""The column of search words in the row that they are about, and how each database looks into it.
 
 PostgreSQL keeps them as a `tsvector`, with a GIN index that `AddWordIndex` builds; SQLite as a line of text that it
 reads through. Neither needs an extension, and both find the same rows.
@@ -26,7 +26,7 @@ MOST_LOOKED_AT = 300
 
 
 class SearchWordsField(models.TextField):
-    """Filled by the row's own method `of` in whatever statement writes the row. Never in a backup: made anew."""
+    """Filled by the row's own method `of` whenever the row is written. Never in a backup: made anew."""
 
     is_derived = True
 
@@ -57,7 +57,7 @@ class SearchWordsField(models.TextField):
 
 @SearchWordsField.register_lookup
 class Spelt(models.Lookup):
-    """Rows whose words are what a term of `common.search.words` looks for."""
+    """Rows that a term of `common.search.words` finds."""
 
     lookup_name = "spelt"
     prepare_rhs = False
@@ -75,7 +75,7 @@ class Spelt(models.Lookup):
 
 
 class AddWordIndex(Operation):
-    """The index that `spelt` uses on PostgreSQL, built while others write. The migration needs `atomic = False`."""
+    """The index for `spelt` on PostgreSQL, built while others write. The migration needs `atomic = False`."""
 
     reversible = True
     atomic = False
@@ -105,7 +105,7 @@ class AddWordIndex(Operation):
 
 @contextmanager
 def using_index_alone():
-    """A few lookups by words: whatever PostgreSQL guesses about rare ones, it does not read all the rows instead."""
+    """For a few lookups: PostgreSQL misjudges rare words and would read all rows instead."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -119,8 +119,9 @@ def using_index_alone():
 
 
 def find_meant_spellings(rows, query, *, field="search_words"):
-    """{word as typed: spellings of it that some of these rows have}, the most frequent first, and the rows that may be
-    meant. One statement a word, two where it is frequent; those after a rare word look through its rows alone."""
+    """Returns ({word as typed: spellings of it that some of these rows have}, the rows that may be meant); most
+    frequent first. One statement a word, two where it is frequent; those after a rare word look through its rows
+    alone."""
     near = {}
     with using_index_alone():
         for word, typed in sorted(query, key=lambda pair: -len(pair[0])):
@@ -130,7 +131,7 @@ def find_meant_spellings(rows, query, *, field="search_words"):
 
 
 def list_corrected_words(rows, query, near, *, field="search_words"):
-    """[(word as typed, spellings that these rows have instead)] of the words that none of them has. One statement."""
+    """[(word as typed, spellings that these rows have instead)] for the words that none of them has. One statement."""
     texts = [text.split(" ") for text in rows.order_by().values_list(field, flat=True)]
     words = {word for text in texts for word in text}
     strange = [
@@ -175,7 +176,7 @@ def _as_list(term):
 
 
 def add_sqlite_function(connection, **kwargs):
-    """SQLite asks Python, which looks through a text faster than SQLite itself does."""
+    """SQLite calls Python here, which looks through a text faster than SQLite itself."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(FUNCTION, 2, _is_meant, deterministic=True)
 
@@ -210,7 +211,7 @@ def _joined_test(tests, *, is_enough):
 
 
 def _near_test(word):
-    """One slip leaves the beginning of a word as it was, or its end: a text with neither needs no closer look."""
+    """A slip leaves the first or the last half of a word as it was: a text with neither needs no closer look."""
     half = len(word) // 2
     start, end = word[:half], word[half:]
     near = near_spellings(word)
@@ -229,7 +230,6 @@ def _near_test(word):
 
 
 def _has_one(word, near, text, part, inside):
-    """Whether a word with this part of it will do; `inside` is where in the part it has begun."""
     at = text.find(part)
     while at >= 0:
         found = text[text.rfind(" ", 0, at + inside) + 1 : text.find(" ", at + inside)]

@@ -63,7 +63,7 @@ class Any:
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody looks for. Without a word it looks for nothing, which is not the same as for everything."""
+    """A search by words. Without a word it finds nothing."""
 
     words: tuple = ()
     alternatives: tuple = ()
@@ -87,15 +87,12 @@ class Query:
 
     @property
     def exactly(self):
-        """Each word as a whole, or its singular."""
         return Every(tuple(Any((Word(word, is_whole=True), *typed[1:])) for word, typed in self))
 
     def as_meant(self, near):
-        """Each word as typed or as one of `near[word]`: spellings that are there."""
         return Every(tuple(Any(terms) for _, terms in self.with_meant(near)))
 
     def with_meant(self, near):
-        """(word, terms) of each word; one of the terms is enough."""
         for word, typed in self:
             yield word, (*typed, *(Word(each, is_whole=True) for each in near.get(word, ())))
 
@@ -104,7 +101,7 @@ class Query:
 
 
 def fold_words(*texts, most=400):
-    """The words that these texts are found by, sorted, as one line; the first texts win when there are too many."""
+    """Sorted, as one line. The first texts win when there are too many words."""
     found = {}
     for text in texts:
         for word in _words_of(str(text or "")):
@@ -115,7 +112,7 @@ def fold_words(*texts, most=400):
 
 
 def read_query(text):
-    """What somebody looks for by this text. Small words are left out where others remain."""
+    """Small words (SILENT) are left out where others remain."""
     chunks = [parts for chunk in _chunks_of(text[:LONGEST_QUERY]) if (parts := PART.findall(chunk.casefold()))]
     spoken = [parts for parts in chunks if parts[0] not in SILENT or len(parts) > 1] or chunks
     terms = {"".join(parts)[:LONGEST_WORD]: _alternatives(parts) for parts in spoken}
@@ -159,7 +156,6 @@ def singular_forms(word):
 
 
 def is_found(words, term):
-    """Whether a row with these words is what `term` looks for: as the databases decide."""
     if isinstance(term, Word):
         return term.text in words if term.is_whole else any(word.startswith(term.text) for word in words)
     if isinstance(term, Near):
@@ -176,7 +172,6 @@ def _alternatives(parts):
 
 
 def _words_of(text):
-    """In order, with every form that somebody may look for."""
     before = []
     for chunk in _chunks_of(text):
         parts = [part for run in PART.findall(chunk) for part in HUMP.split(run)]
@@ -209,7 +204,6 @@ def _is_unspaced(word):
 
 
 def _chunks_of(text):
-    """What stands between spaces, in letters without marks."""
     if "xn--" in text.lower():
         text = OUTLANDISH.sub(_in_own_letters, text)
     apart = unicodedata.normalize("NFKD", text.translate(LETTERS))

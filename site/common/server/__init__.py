@@ -4,5 +4,5 @@ The loop that gunicorn has anyway reads each request, head and body, and a threa
 waits for a client. What a client does not take at once is sent by the loop too. Whoever is slower than `limits` say
 is cut off, and when too many are on their way whoever is longest at it makes room. TLS ends in front of the site.
 
-Read `worker` first, then `incoming_requests` (a request coming in) and `connections` (the socket that a thread sees).
+Read `worker` first, then `incoming_requests` (where one ends) and `connections` (the socket that a thread sees).
 """

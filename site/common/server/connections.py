@@ -1,4 +1,4 @@
-"""What gunicorn's threads take for a client's socket, and what still has to be sent to it."""
+"""Sockets as gunicorn's threads see them, and what still has to be sent to a client."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ class FilePart:
     left = b""
 
     def send_to(self, sock):
-        """Raises BlockingIOError while the client takes no more. A file that has become shorter cannot be kept to."""
+        """Raises BlockingIOError while the client takes no more, BrokenPipeError for a file that has become shorter."""
         while self.count:
             sent = os.sendfile(sock.fileno(), self.descriptor, self.offset, self.count)
             if not sent:
@@ -56,13 +56,12 @@ class BufferedSocket:
     # The loop's side
 
     def begin(self):
-        """The next request; some of it may have come behind the last."""
         self.arrival.close()
         self.arrival = IncomingRequest(self.arrival.rest)
 
     def receive(self):
-        """Takes what is there. False when the client has gone, or there is no room for what it sends: a full disk must
-        not end the worker, with whatever else it does."""
+        """False when the client has gone, or there is no room for what it sends: a full disk must not end the
+        worker."""
         try:
             data = self.sock.recv(PIECE)
             self.arrival.add(data)
@@ -73,7 +72,6 @@ class BufferedSocket:
         return bool(data)
 
     def discard(self):
-        """Whether there may be more to throw away."""
         try:
             return bool(self.sock.recv(PIECE))
         except BlockingIOError:
@@ -82,7 +80,7 @@ class BufferedSocket:
             return False
 
     def flush(self):
-        """Sends what the client takes now. True when all is sent; raises OSError when it has gone."""
+        """True when all is sent; raises OSError when the client has gone."""
         try:
             while self.unsent:
                 self.unsent[0].send_to(self.sock)
@@ -97,7 +95,6 @@ class BufferedSocket:
 
     @property
     def held(self):
-        """In memory."""
         return sum(len(part.left) for part in self.unsent)
 
     # The thread's side

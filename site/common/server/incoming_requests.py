@@ -1,4 +1,4 @@
-"""Requests as they come in. Only where one ends is found out here; what it says is gunicorn's to read."""
+"""Requests as they come in. Only where one ends is found here; what it says is gunicorn's to read."""
 
 import io
 import re
@@ -17,7 +17,7 @@ CHUNKED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 
 
 class IncomingRequest:
-    """A request as it comes in, and what came behind it. gunicorn parses it afterwards: here only its end is found."""
+    """A request as it comes in, and what came behind it. Its end is found here; gunicorn parses it afterwards."""
 
     def __init__(self, begun=b""):
         self.begun, self.rest, self.head_ends, self.missing = bytearray(), b"", False, 0
@@ -54,8 +54,8 @@ class IncomingRequest:
         self.keep(head + more)
 
     def length_after(self, head):
-        """Bytes of the body that are worth waiting for. A body that is too long, or does not say how long it is, is
-        left where it is: the site refuses it by its head."""
+        """Bytes of the body to wait for. A body that is too long, or does not say how long it is, stays where it is:
+        the site refuses it by its head."""
         stated = LENGTH.search(head)
         is_absurd = stated and len(stated[1]) > MOST_DIGITS
         length = int(stated[1]) if stated and not is_absurd else 0
@@ -75,7 +75,7 @@ class IncomingRequest:
 
 
 def path_of_head(head):
-    """As gunicorn tells it to the site; what it will refuse is nowhere."""
+    """As gunicorn tells it to the site; "" for what it will refuse."""
     try:
         return unquote_to_wsgi_str(split_request_uri(head.split(None, 2)[1].decode("latin-1")).path)
     except (ValueError, IndexError):

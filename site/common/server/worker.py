@@ -1,4 +1,4 @@
-"""The worker: its loop waits for everybody, its threads for nobody."""
+"""The gunicorn worker: its loop waits for clients, its threads never do."""
 
 import contextlib
 import errno
@@ -130,12 +130,12 @@ class PatientWorker(ThreadWorker):
         self.linger(conn)
 
     def say(self, conn):
-        """A sentence, which fits in what the kernel keeps; whoever has filled that up does not hear it."""
+        """Text short enough for the kernel's buffer; a client that has filled that does not hear it."""
         with contextlib.suppress(OSError):
             conn.sock.flush()
 
     def linger(self, conn):
-        """Closed at once, what the client still sends would take our answer away from it."""
+        """If it were closed at once, what the client still sends would take our answer away from it."""
         with contextlib.suppress(OSError):
             conn.sock.shutdown(socket.SHUT_WR)
         self.wait(conn, EVENT_READ, self.on_lingering, LINGER, self.drop)
@@ -151,7 +151,6 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, event, partial(self.on_event, conn, wait))
 
     def on_event(self, conn, wait, _sock):
-        """Unless an event of the same moment has ended this wait already."""
         if self.waiting.get(conn) is wait:
             wait.then(conn)
 
@@ -165,12 +164,11 @@ class PatientWorker(ThreadWorker):
         conn.sock.close()
 
     def make_room(self):
-        """So that those who send nothing can never keep out those who do."""
         if self.nr_conns >= self.worker_connections - 1:
             self.drop_oldest()
 
     def drop_oldest(self):
-        """Whoever has not sent a request yet; then who has no other one; then who does not take the answer."""
+        """First whoever has not sent a request; then who has no request of many; then who does not take the answer."""
         oldest = next((conn for conn in self.waiting if not conn.sock.unsent), None)
         if oldest:
             self.drop(oldest)
@@ -181,7 +179,7 @@ class PatientWorker(ThreadWorker):
             self.drop(next(iter(self.waiting)))
 
     def murder_pending(self):
-        """Called by gunicorn's loop after every event, and at least once a second."""
+        """gunicorn's loop calls it after every event, and at least once a second."""
         now = time.monotonic()
         if now - self.looked_at < 0.5:
             return
@@ -191,6 +189,6 @@ class PatientWorker(ThreadWorker):
                 wait.at_end(conn)
 
     def is_idle_at_the_end(self, conn, wait, now):
-        """A worker that stops waits for no client that has not begun; one that has just come may be about to."""
+        """A worker that stops waits for no client that has not begun, except one that has just come."""
         begun = conn.sock.arrival.begun or conn.sock.unsent
         return not self.alive and not begun and now > wait.until - HEAD_SECONDS + LINGER

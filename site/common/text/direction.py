@@ -8,14 +8,14 @@ ISOLATE, END = "\u2068", "\u2069"  # FIRST STRONG ISOLATE: its first letter says
 
 
 def isolate_text(text):
-    """A name or title for the middle of a line: what stands beside it keeps its place. Others are left as they are.
+    """For a name or title in the middle of a line, of a page, a mail or paper: what stands beside it keeps its place.
 
-    "محمد (2 tickets)" would else be shown as "(2 tickets) محمد". Works wherever text does: page, mail, subject, paper.
+    "محمد (2 tickets)" would else be shown as "(2 tickets) محمد". Text without such letters comes back as it is.
     """
     return f"{ISOLATE}{text}{END}" if RIGHT_TO_LEFT_LETTER.search(text) else text
 
 
 def reading_direction(text):
-    """ "rtl" or "ltr", by the first letter that has a direction: for paper, which cannot find out by itself."""
+    """ "rtl" or "ltr" by the first letter that has a direction, for paper, which cannot find out by itself."""
     strong = (bidirectional(character) for character in text)
     return "rtl" if next((each for each in strong if each in ("L", "R", "AL")), "L") != "L" else "ltr"

@@ -1,8 +1,8 @@
 """E-mail addresses as people type, paste, copy and forward them, and the one spelling that we keep.
 
 Kept: no character that nobody sees, and the domain as mail servers know it, in ASCII and lower case
-(`docs/decisions/0029-one-spelling-of-an-address.md`). What stands before the @ keeps its case for sending; nobody is
-another person for it, so it is compared by `fold_email` and looked for by `same_address`.
+(`docs/decisions/0029-one-spelling-of-an-address.md`). What stands before the @ keeps its case for sending; it is
+compared by `fold_email` and looked for by `same_address`, because its case makes nobody another person.
 """
 
 import re
@@ -33,9 +33,9 @@ BEFORE = ",;:(<[{“‘«„ "
 
 
 def normalise_email(text):
-    """The address in `text` in the one spelling that we keep, without what a sentence or a mail program put around it.
+    """The address in the one spelling that we keep, without what a sentence or a mail program put around it.
 
-    What is no address comes back tidied, for whoever judges it.
+    Text that is no address comes back tidied, for validation to refuse.
     """
     if len(text) > LONGEST:
         return text
@@ -45,7 +45,6 @@ def normalise_email(text):
 
 
 def is_deliverable(email):
-    """Whether a mail server could know it: by a name of a domain, which has a dot, and not longer than they take."""
     name, _at, domain = email.rpartition("@")
     return email.isascii() and len(name) <= MOST_BEFORE_AT and "." in domain and not domain.startswith("[")
 
@@ -62,15 +61,15 @@ def readable_email(text):
 
 
 def fold_email(text):
-    """The same text for every spelling of an address: what counters and comparisons know it by."""
+    """Equal for every spelling of an address: for counters and comparisons."""
     return normalise_email(text).lower()
 
 
 def same_address(field, text):
     """The condition that `field` holds this address, in any spelling; none for an empty one.
 
-    Rows written before addresses had one spelling may hold the other. SQLite compares the case of ASCII letters only,
-    and that is enough: domains are in lower case either way.
+    Rows written before addresses had one spelling may hold the other. SQLite ignores the case of ASCII letters only,
+    which is enough: domains are in lower case either way.
     """
     kept = normalise_email(text)
     found = Q(**{f"{field}__iexact": kept}) if kept else Q(pk__in=[])
@@ -78,15 +77,7 @@ def same_address(field, text):
     return found if shown == kept else found | Q(**{f"{field}__iexact": shown})
 
 
-def normalise_search(text):
-    """What was typed to look for somebody, with the domain as it is kept."""
-    if "@" in text:
-        return normalise_email(text)
-    return text if text.isascii() or "." not in text else _in_ascii(text)
-
-
 def _show_all(text):
-    """Without what nobody sees; full-width letters become plain ones, and every space is a space."""
     text = SELECTORS.sub("", unicodedata.normalize("NFKC", text))
     text = "".join(" " if each.isspace() else each for each in text)
     text = "".join(each for each in text if _is_seen(each) or ord(each) in JOINERS)

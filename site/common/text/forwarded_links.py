@@ -1,4 +1,4 @@
-"""What became of a link on its way: a full stop behind it, a line break in it, other letters, a slash too few."""
+"""Links that were changed on their way: a full stop behind it, a line break in it, other letters, a slash too few."""
 
 import re
 import unicodedata
@@ -11,9 +11,8 @@ ORDERS, MY_DATA = ["tickets", "orders"], ["tickets", "my-data"]
 
 
 def list_mended_paths(path):
-    """What the path of a link may have been before, without its last slash: the likeliest first, never `path` itself
-    in other words. Letters of a token that were told apart are tried as they are, then as one sees them in lower case.
-    """
+    """What the path may have been before, without its last slash; the likeliest first, never `path` itself in other
+    words. Letters of a token, where case counts, are tried as they are, then in lower case."""
     if len(path) > LONGEST:
         return
     joined = SOFT_BREAK.sub("", path)
@@ -30,7 +29,6 @@ def _without_spaces(text):
 
 
 def _words_of(text):
-    """The parts between slashes, doubled or not; `&utm_source=…` without its question mark ends the address."""
     text = HUNG_ON.split(text, maxsplit=1)[0].rstrip(AFTER_LINK + "/")
     return tuple(word for word in text.split("/") if word)
 

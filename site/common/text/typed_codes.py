@@ -2,7 +2,7 @@
 letters that look the same, between words and quotes, inside a link, behind what a scanner puts before them.
 
 `letters` are those a code is made of. What looks or sounds like one of them is taken for it; where two of them look
-alike (8 and B) nobody guesses.
+alike (8 and B) nothing is guessed.
 """
 
 import hmac
@@ -26,7 +26,7 @@ TAKEN_FOR = {"O": "0Q", "0": "OQ", "I": "17", "L": "17", "1": "I7", "U": "V"}
 
 
 def find_code(text, letters, length, start=""):
-    """The code of `length` letters in a text, behind `start` (left out) where that is given; "" when there is none.
+    """The code of `length` letters, behind `start` (left out) where that is given; "" when there is none.
 
     Without a start the text must hold nothing else but words like “ref”.
     """
@@ -49,23 +49,22 @@ def find_reference(text):
 
 
 def find_typed_reference(text):
-    """The same to the letter, nothing guessed: references of the earlier system may hold any letter and figure."""
+    """Nothing guessed: references of the earlier system may hold any letter and figure."""
     code = find_code(text, ANY_LETTERS, REFERENCE_LENGTH, start="JE")
     return f"JE-{code}" if code else ""
 
 
 def tidy_code(text):
-    """Capital letters and figures alone, in one run: for codes that others make, of whose letters nothing is known."""
+    """Capital letters and figures in one run, for codes of others, of whose letters nothing is known."""
     return "".join(_words(text))
 
 
 def is_same_code(typed, wanted):
-    """Whether somebody means the code that an organiser chose, of whatever letters. In constant time."""
+    """For a code that an organiser chose, of any letters. In constant time."""
     return hmac.compare_digest(_spoken(typed).encode(), _spoken(wanted).encode())
 
 
 def _spoken(text):
-    """As it sounds and looks; a code of signs alone stays as it is."""
     plain = "".join(each for each in _plain(text) if each.isalnum())
     return plain.translate(str.maketrans("OIL", "011")) or tidy_line(text)
 
@@ -95,7 +94,7 @@ def _words(text):
 
 
 def _plain(text):
-    """In capitals, wide and round letters plain, without marks and what is not seen, any script's figures ours."""
+    """In capitals, wide and round letters plain, without marks and what is not seen, figures of any script as ours."""
     text = tidy_text(text[:LONGEST]).strip()
     text = text[3:] if SYMBOLOGY.match(text) else text
     plain = unicodedata.normalize("NFKD", text).upper().translate(LOOKS_LATIN)

@@ -1,7 +1,7 @@
 """Dates and times as people in Jersey write them: the day before the month, 24 hours or a.m. and p.m., any minute.
 
-Strict. What could mean two things, or stands on no calendar and no clock, is `Unreadable`, and its text says what to
-write instead. Nothing is guessed from today's date, and whatever time zone is active, the clock is Jersey's.
+Strict: what could mean two things, or stands on no calendar and no clock, is `Unreadable`, and its text says what to
+write instead. Nothing is guessed from today's date. Whatever time zone is active, the clock is Jersey's.
 """
 
 import re
@@ -88,18 +88,17 @@ def read_moment(text):
 
 
 def begin_day(day):
-    """The first moment of a date in Jersey, aware UTC."""
     return _moment(datetime.combine(day, time.min))
 
 
 def name_hour(moment):
-    """“BST” or “GMT” for a moment in the hour that Jersey's clocks show twice; "" for every other."""
+    """“BST” or “GMT” in the hour that Jersey's clocks show twice; "" in every other."""
     local = moment.astimezone(get_default_timezone())
     return local.tzname() if _offset(local, 0) > _offset(local, 1) else ""
 
 
 def explain_moment(moment):
-    """In words, which of two hours with the same figures this is; "" when there is only one."""
+    """A sentence that says which of two hours with the same figures this is; "" when there is only one."""
     name, local = name_hour(moment), moment.astimezone(get_default_timezone())
     if not name:
         return ""
@@ -116,7 +115,7 @@ def explain_moment(moment):
 
 
 def _tidy(text):
-    """Lower case, plain figures and dashes, single spaces, nothing invisible; "" when no date is that long."""
+    """Empty when no date is that long."""
     if len(text) > LONGEST:
         return ""
     text = DASHES.sub("-", unicodedata.normalize("NFKC", text)).replace("’", "'")
@@ -181,7 +180,7 @@ def _on_its_weekday(day, named):
 
 
 def _times_at_start(text):
-    """(time since midnight, its word if it is one, zone, what follows it)."""
+    """(time since midnight, its word if it is one, zone, what follows it)"""
     for found in filter(None, (pattern.match(text) for pattern in TIMES)):
         parts = found.groupdict()
         clock = _clock_of(parts)
@@ -206,7 +205,7 @@ def _clock_of(parts):
 
 
 def _moment(wall, zone=""):
-    """Where Jersey's clocks show `wall`, or those of a numbered zone."""
+    """By Jersey's clocks, or a numbered zone. Raises Unreadable for an hour that never comes."""
     if zone in ("z", "utc") or zone[:1] in ("+", "-"):
         return datetime.fromisoformat(f"{wall.isoformat()}{zone.replace('utc', 'z').upper()}").astimezone(UTC)
     first, second = (wall.replace(tzinfo=get_default_timezone(), fold=fold) for fold in (0, 1))

@@ -51,22 +51,21 @@ MOST_ROUNDS = 3  # what one round leaves out may bring together what the next on
 
 
 def tidy_line(text):
-    """As one line: every space and break is one plain space, none at the ends."""
     return _tidy(ONE_LINE_SPACE.sub(" ", text)).strip()
 
 
 def tidy_text(text):
-    """As several lines, which stay, as do tabs, runs of spaces and spaces that do not break."""
+    """Lines, tabs, runs of spaces and spaces that do not break stay."""
     return _tidy(ODD_SPACE.sub(" ", LINE_BREAK.sub("\n", text)))
 
 
 def is_readable(text):
-    """Whether anybody sees a letter, a figure or a picture. Marks, joiners and points alone are nothing."""
+    """A letter, a figure or a picture; marks, joiners and points alone are nothing."""
     return any(unicodedata.category(each)[0] in "LN" or PICTURE.match(each) for each in tidy_line(text))
 
 
 def is_broken(text):
-    """Whether half of a character stands in it, which no database keeps, or the sign of one that was lost."""
+    """Half of a character, which no database keeps, or the sign of one that was lost."""
     return bool(HALF.search(text)) or "\ufffd" in text
 
 

@@ -1,4 +1,5 @@
-"""What no file can carry: signs that XML, a workbook, a calendar or a mail refuses, or that UTF-8 cannot write."""
+"""Text without what no file can carry: signs that XML, a workbook, a calendar or a mail refuses, or that UTF-8 cannot
+write."""
 
 import re
 
@@ -7,10 +8,9 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\ud
 
 
 def drop_unwritable(text):
-    """The text without them; nobody saw them anyway. Line ends stay."""
+    """Line ends stay."""
     return UNWRITABLE.sub("", text)
 
 
 def write_in_line(text):
-    """The same in one line, for a field that has no second one."""
     return " ".join(drop_unwritable(text).split())

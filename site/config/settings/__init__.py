@@ -1,0 +1,1 @@
+"""Settings of every environment, split by subject; `base` assembles them. Read `base` first."""

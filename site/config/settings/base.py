@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "common.http.browser_policy.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "protection.admin.maintenance_page.MaintenanceMiddleware",
+    "protection.visitors.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "protection.visitors.forwarded_links.ForwardedLinkMiddleware",
@@ -100,7 +100,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
-            "libraries": {"email_tags": "common.email_tags"},
+            "libraries": {"email_tags": "common.template_filters"},
         },
     }
 ]
@@ -128,7 +128,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of
-# one server still share its memory, so pages are bounded (`events_pages.public.page_cache`) or lie in their own.
+# one server still share its memory, so pages are bounded (`page_cache`) or lie in a server of their own.
 REDIS_URL = env.read_server("REDIS_URL", default="", schemes=("redis", "rediss"))
 CACHE_REDIS_URL = env.read_server("CACHE_REDIS_URL", default="", schemes=("redis", "rediss"))
 REDIS_VERIFY_TLS = env.read_boolean("REDIS_VERIFY_TLS", default=True)

@@ -30,7 +30,7 @@ MEDIA_URL = S3_PUBLIC_URL if S3_BUCKET else "/media/"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # wherever the file lies, Wagtail asks who may read its collection
 
 
-def bucket(backend, name, keeping):
+def bucket_storage(backend, name, keeping):
     """`keeping` is the Cache-Control of each file, for whoever reads the bucket itself."""
     options = {
         "bucket_name": name,
@@ -46,8 +46,8 @@ def bucket(backend, name, keeping):
 
 
 if S3_BUCKET:
-    STORAGES["default"] = bucket("PrivateBucket", S3_BUCKET, "private, no-store")
-    STORAGES["renditions"] = bucket("PublicBucket", S3_PUBLIC_BUCKET or S3_BUCKET, "public, max-age=86400")
+    STORAGES["default"] = bucket_storage("PrivateBucket", S3_BUCKET, "private, no-store")
+    STORAGES["renditions"] = bucket_storage("PublicBucket", S3_PUBLIC_BUCKET or S3_BUCKET, "public, max-age=86400")
 
 BACKUP_TO = env.read_folder_or_bucket("BACKUP_TO")
 BACKUP_RECIPIENT = env.read_age_recipient("BACKUP_RECIPIENT")

@@ -75,8 +75,8 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-# What may be uploaded: pictures that people have (`events_pages.admin.picture_forms`), documents that no browser runs.
-# How much a request may carry at which address, before anybody reads it: common/http/body_sizes.py.
+# What may be uploaded: pictures that people have, and documents that no browser runs. How much a request may carry at
+# which address, before anybody reads it: common/http/body_sizes.py.
 WAGTAILIMAGES_IMAGE_FORM_BASE = "events_pages.admin.picture_forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "heif", "jfif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"ico": "png", "tiff": "png"}  # of pictures that a program has put there

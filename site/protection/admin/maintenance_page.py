@@ -1,41 +1,18 @@
-"""What maintenance refuses, and the page where administrators begin and end it."""
+"""The page where administrators begin and end the maintenance of the site."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
-from protection.admin.pages import AdminPage
+from protection.admin.pages import SuperuserView
 from protection.models import Maintenance
-from protection.privacy import keep_private
 from protection.visitors import maintenance
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-RETRY_AFTER = 300  # seconds
-
-
-class MaintenanceMiddleware:
-    """Nobody outside changes anything while the site only shows: 503 with the sentence. Staff, doors and the answers
-    of SumUp and of mail providers (MAINTENANCE_EXEMPT) go on."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.method in SAFE or request.path_info.startswith(settings.MAINTENANCE_EXEMPT):
-            return self.get_response(request)
-        sentence = maintenance.current_sentence()
-        return refused(request, sentence) if sentence else self.get_response(request)
-
-
-def refused(request, sentence):
-    response = render(request, "protection/maintenance.html", {"sentence": sentence}, status=503)
-    response.headers["Retry-After"] = str(RETRY_AFTER)
-    return keep_private(response)
+SHOWN = 10
 
 
 class SentenceForm(forms.Form):
@@ -47,7 +24,7 @@ class SentenceForm(forms.Form):
     )
 
 
-class MaintenanceView(AdminPage, View):
+class MaintenanceView(SuperuserView, View):
     """For administrators: begins and ends the maintenance of the whole site."""
 
     template_name = "protection/admin/maintenance.html"
@@ -71,13 +48,8 @@ class MaintenanceView(AdminPage, View):
         return redirect("maintenance")
 
     def page(self, form, status=200):
-        context = {
-            "form": form,
-            "current": maintenance.find_open_maintenance(),
-            "earlier": Maintenance.objects.exclude(ended_at=None),
-        }
-        context["earlier"] = context["earlier"].select_related("by")[:10]
-        return self.render_to_response(self.get_context_data(**context), status=status)
+        earlier = Maintenance.objects.exclude(ended_at=None).select_related("by")[:SHOWN]
+        return self.render_page(form=form, current=maintenance.find_open_maintenance(), earlier=earlier, status=status)
 
 
 menu_item = AdminOnlyMenuItem(

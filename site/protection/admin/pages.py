@@ -1,4 +1,4 @@
-"""What pages of ours in Wagtail's admin share. Administrators alone open them, unless a page says otherwise."""
+"""Views of our own in Wagtail's admin: who may open them, and their breadcrumbs."""
 
 from functools import wraps
 
@@ -20,8 +20,8 @@ def for_administrators(view):
     return guarded
 
 
-class Guarded:
-    """For views as classes; comes first. `may_open(user)` says who."""
+class RestrictedView:
+    """First of a view's bases. Administrators alone, unless the view's own `may_open(user)` says otherwise."""
 
     may_open = staticmethod(is_administrator)
 
@@ -31,10 +31,22 @@ class Guarded:
         return super().dispatch(request, *args, **kwargs)
 
 
-class AdminPage(Guarded, WagtailAdminTemplateMixin):
-    """A page right below the admin's home, by its `page_title`."""
+class AdminPage(RestrictedView, WagtailAdminTemplateMixin):
+    """A page by its `page_title`, right below the admin's home or below the pages of `get_trail`."""
 
     _show_breadcrumbs = True
 
+    def get_trail(self):
+        return []
+
     def get_breadcrumbs_items(self):
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+        return [*super().get_breadcrumbs_items(), *self.get_trail(), {"url": "", "label": self.get_page_title()}]
+
+    def render_page(self, *, status=200, **context):
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+
+class SuperuserView(AdminPage):
+    """An admin page for administrators alone."""
+
+    may_open = staticmethod(is_administrator)

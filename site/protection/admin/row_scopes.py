@@ -1,4 +1,4 @@
-"""Whose rows an admin view shows and opens. A group gives the verb, the `scope` of a model's policy the rows.
+"""Row permissions of the admin: a group gives the verb, the `scope` of a model's policy the rows.
 
 Wagtail's generic views ask for the verb only, so every view of one row or of many takes one of these mixins.
 """
@@ -45,14 +45,14 @@ class ScopedPolicy(ModelPermissionPolicy):
 
 
 class ScopedList:
-    """For lists, their search, filters and exports: shows a person's own rows only."""
+    """For lists, their search, filters and exports: a person's own rows only."""
 
     def get_base_queryset(self):
         return self.permission_policy.scope(self.request.user, super().get_base_queryset())
 
 
 class ScopedObject:
-    """For everything that opens one row: another person's row is refused. A subclass may ask for fewer verbs."""
+    """For views of one row: another person's row is refused. A subclass may ask for fewer verbs."""
 
     verbs = ANY_VERB
 
@@ -83,7 +83,7 @@ class ScopedChosenMultiple:
 
 
 def choosable_rows(user, model):
-    """The rows that a person's choosers offer; all of them where nobody has rows of their own."""
+    """What a person's choosers offer: all rows where the model's policy has no scope."""
     policy = policy_registry.get_by_type(model)
     if isinstance(policy, CollectionPermissionLookupMixin):
         return policy.instances_user_has_any_permission_for(user, ["choose", "change"])
@@ -91,8 +91,8 @@ def choosable_rows(user, model):
 
 
 def has_all_rows(rows, numbers):
-    """Whether the rows with these ids are all among them. The ids are texts as somebody sent them: forms take “ 7”
-    and “+7” for 7 too, so what is not plainly a number is nobody's."""
+    """Whether all rows with these ids are among them. Ids are texts as they were sent: forms take “ 7” and “+7” for 7
+    too, so what is not plainly a number is nobody's."""
     if not all(NUMBER.fullmatch(number) for number in numbers):
         return False
     return not numbers or rows.filter(pk__in=numbers).count() == len(numbers)
@@ -119,7 +119,7 @@ class ChosenMultipleView(ScopedChosenMultiple, chooser.SnippetChosenMultipleView
 
 
 class ChooserViewSet(SnippetChooserViewSet):
-    """Offers what there is. Without a form in the chooser, Wagtail's address for sending one would only break."""
+    """Without Wagtail's address for a form in the chooser: there is none, so it would only fail."""
 
     def get_urlpatterns(self):
         return [each for each in super().get_urlpatterns() if each.name != "create"]

@@ -1,4 +1,4 @@
-"""Sign-ins, for administrators: list, filters, export."""
+"""The report of sign-ins, for administrators."""
 
 import django_filters
 from django.contrib.auth import get_user_model
@@ -9,10 +9,10 @@ from wagtail.admin.menu import AdminOnlyMenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection import browsers
-from protection.admin.pages import Guarded
+from protection.admin.pages import RestrictedView
 from protection.enums import SignInOutcome
 from protection.models import SignIn
+from protection.visitors import user_agents
 
 
 class SignInFilterSet(WagtailFilterSet):
@@ -27,7 +27,7 @@ class SignInFilterSet(WagtailFilterSet):
         fields = ["user", "outcome", "at"]
 
 
-class SignInReport(Guarded, ReportView):
+class SignInReport(RestrictedView, ReportView):
     """Administrators alone: names, addresses and browsers of colleagues."""
 
     model = SignIn
@@ -44,7 +44,11 @@ class SignInReport(Guarded, ReportView):
         Column("username", label=_("Name")),
         Column("outcome", label=_("Outcome"), accessor="get_outcome_display"),
         Column("address", label=_("From"), accessor=lambda row: row.address or "–"),
-        Column("agent", label=_("Browser"), accessor=lambda row: browsers.in_words(row.agent) if row.agent else "–"),
+        Column(
+            "agent",
+            label=_("Browser"),
+            accessor=lambda row: user_agents.describe_browser(row.agent) if row.agent else "–",
+        ),
         Column("by", label=_("By"), accessor=lambda row: row.by or "–"),
     ]
 

@@ -1,7 +1,7 @@
-"""Tables that leave the site: every export of ours and of Wagtail passes through here.
+"""Exports as CSV and XLSX: every table of ours and of Wagtail that leaves the site.
 
 They open by double click. What people typed must not run in the spreadsheet that opens them, and no sign that somebody
-typed stops the export of all; times are the island's, numbers are numbers, choices are words.
+typed stops the export; times are the island's, numbers are numbers, choices are words.
 """
 
 import csv
@@ -40,7 +40,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def defuse_cell(cell):
-    """Numbers and times as they are, text that a spreadsheet might calculate with an apostrophe before it."""
+    """Text that a spreadsheet might calculate gets an apostrophe before it."""
     if is_protected_type(cell):
         return cell
     text = drop_unwritable(str(cell))
@@ -61,7 +61,6 @@ def is_skipped_sign(sign):
 
 @singledispatch
 def plain_value(value):
-    """What a cell says of a value: None, a number, a date, a time without a zone, or text."""
     return defuse_cell(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -77,13 +76,12 @@ def _words(value: bool):
 
 @plain_value.register(Number)
 def _number(value):
-    """As text where a spreadsheet would round it."""
     return value if isfinite(value) and abs(value) < 10**MOST_DIGITS else str(value)
 
 
 @plain_value.register
 def _island_moment(value: datetime):
-    """By the island's clock, whatever the profile of whoever asks says; to the second."""
+    """By the island's clock, whatever a profile says; to the second."""
     local = value if timezone.is_naive(value) else timezone.make_naive(value, timezone.get_default_timezone())
     return local.replace(microsecond=0)
 
@@ -107,7 +105,6 @@ def _several(value):
 
 
 def csv_value(value):
-    """Dates and times as every spreadsheet reads them, whatever country it is set to, and people too."""
     value = plain_value(value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
@@ -117,7 +114,6 @@ def csv_value(value):
 
 
 def xlsx_value(value):
-    """The same for a cell of a workbook, which has dates of its own."""
     value = plain_value(value)
     if isinstance(value, date) and date(value.year, value.month, value.day) < FIRST_DAY:
         return csv_value(value)
@@ -132,14 +128,13 @@ def shorten_cell(text):
 
 
 class QuotingWriter(csv.DictWriter):
-    """Text in quotes, all of it: where a semicolon parts the columns, what follows one in a cell would be a cell."""
+    """All text in quotes, or a semicolon in a cell would begin another where semicolons part the columns."""
 
     def __init__(self, file, fieldnames):
         super().__init__(file, fieldnames, quoting=csv.QUOTE_NONNUMERIC)
 
 
 def build_csv(rows):
-    """The text of a file with these rows."""
     out = StringIO(BOM)
     out.seek(0, 2)
     csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerows([csv_value(cell) for cell in row] for row in rows)
@@ -147,7 +142,7 @@ def build_csv(rows):
 
 
 def value_at(item, path, *, in_words=True):
-    """What lies at a dotted path from a row; nothing when the way ends before. A choice by its words."""
+    """None when the way of the dotted path ends early. A choice by its words."""
     *way, name = path.split(".")
     try:
         for step in way:
@@ -161,7 +156,6 @@ def value_at(item, path, *, in_words=True):
 
 
 def field_label(model, path):
-    """What the model calls the field at the end of a dotted path."""
     *way, name = path.split(".")
     try:
         for step in way:
@@ -190,7 +184,6 @@ class Exporting:
         return xlsx_value(capfirst(heading))
 
     def stream_csv(self, queryset):
-        """A piece of many rows at a time; never all of them in memory."""
         lines = csv_lines(self, queryset)
         while some := b"".join(islice(lines, ROWS_AT_ONCE)):
             yield some
@@ -236,7 +229,7 @@ def csv_lines(view, queryset):
 
 
 def iterate_rows(queryset):
-    """One after the other, however many there are; those that a view has read, and added to, as they are."""
+    """By chunks; those that a view has read already, and added to, as they are."""
     is_unread = isinstance(queryset, QuerySet) and queryset._result_cache is None
     return queryset.iterator(ROWS_AT_ONCE) if is_unread else queryset
 
@@ -270,13 +263,11 @@ def number_format(value):
 
 
 def dated_filename(view, kind):
-    """`orders-2027-07-02.csv`, by the island's day."""
     name, day = view.get_filename(), island_today()
     return f"{name}.{kind}" if name.endswith(day) else f"{name}-{day}.{kind}"
 
 
 def island_today():
-    """`2027-07-02`, whatever the profile of whoever asks says."""
     return timezone.localdate(timezone=timezone.get_default_timezone()).isoformat()
 
 
@@ -284,7 +275,7 @@ wagtails_heading = mixins.SpreadsheetExportMixin.get_heading
 
 
 def install_safe_exports():
-    """Wagtail's mixin writes all its lists and reports, its own and ours. No setting of it does this."""
+    """Wagtail's mixin writes all lists and reports, its own and ours, and no setting changes how."""
     for name, method in vars(Exporting).items():
         if not name.startswith("__"):
             setattr(mixins.SpreadsheetExportMixin, name, method)

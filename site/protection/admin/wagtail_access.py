@@ -1,6 +1,4 @@
-"""Who opens which of Wagtail's own admin views, where Wagtail asks for a verb and not whose rows they show, and has no
-hook to say so. Decided here, before the view; its own questions come after ours.
-"""
+"""Access to Wagtail's own admin views that ask for a verb and not whose rows they show. Asked before the view."""
 
 from urllib.parse import urlsplit
 
@@ -22,7 +20,7 @@ _questions = []
 
 
 def register_question(question):
-    """Registers `question(request, match)`, which says whether an address may be opened; usable as a decorator."""
+    """A decorator. `question(request, match)` says whether an address may be opened."""
     _questions.append(question)
     return question
 
@@ -32,7 +30,6 @@ def may_open_view(request, match):
 
 
 def _name_of(match):
-    """One address serves the bulk actions of every app."""
     app = match.kwargs.get("app_label")
     return f"{match.view_name}:{app}" if match.view_name == "wagtail_bulk_action" else match.view_name
 
@@ -42,7 +39,6 @@ def is_view_open_to(user, view_name):
 
 
 def is_item_open_to(item, user):
-    """Whether an item of a menu is worth showing."""
     try:
         return is_view_open_to(user, resolve(urlsplit(str(item.url)).path).view_name)
     except Resolver404:

@@ -1,4 +1,4 @@
-"""The way for everybody: a signed stamp that becomes good after a while, without script, picture or puzzle."""
+"""The captcha for everybody: a signed stamp that counts once SECONDS have passed. No script, picture or puzzle."""
 
 from secrets import token_urlsafe
 
@@ -13,7 +13,7 @@ signer = TimestampSigner(salt="protection.captcha.waiting")
 
 
 def get_stamp(data, *, name):
-    """The stamp that the form brought, while it counts, so that nobody waits twice; else a new one."""
+    """The stamp that the form brought while it counts, so that nobody waits twice; else a new one."""
     brought = data.get(FIELD, "")
     if _is_valid_stamp(brought, name, LIFE) and not replay_cache.is_answer_used(brought):
         return brought
@@ -21,7 +21,8 @@ def get_stamp(data, *, name):
 
 
 def claim_ripe_stamp(data, *, name):
-    """Whether the stamp is ours, for this name, SECONDS old, not too old, and not used before."""
+    """Whether the stamp is ours, for this name, SECONDS old, not older than LIFE and not used before. Marks it as
+    used."""
     brought = data.get(FIELD, "")
     waited = _is_valid_stamp(brought, name, LIFE) and not _is_valid_stamp(brought, name, SECONDS)
     return waited and replay_cache.claim_answer(brought, seconds=LIFE)

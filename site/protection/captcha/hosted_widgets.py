@@ -1,4 +1,4 @@
-"""Captchas of others, for operators who want one: their script on the page, their word by HTTP."""
+"""Captchas of third parties, for operators who want one: hCaptcha, reCAPTCHA, Turnstile."""
 
 import logging
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LONGEST = 10_000
 
 @dataclass(frozen=True)
 class Provider:
-    """`sources` is what the content policy of a page with the widget allows in addition."""
+    """`sources` are added to the content policy of a page with the widget."""
 
     name: str
     script: str
@@ -59,7 +59,8 @@ PROVIDERS = {
 
 
 def check_widget_answer(request, provider):
-    """What the provider says of the answer. One that cannot be reached says no: waiting remains (`waiting`)."""
+    """What the provider says by HTTP. A provider that cannot be reached counts as no; the visitor can wait instead
+    (`delay_challenge`)."""
     answer = request.POST.get(provider.field, "")
     if not answer or len(answer) > LONGEST:
         return False

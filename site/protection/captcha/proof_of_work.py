@@ -1,4 +1,4 @@
-"""Work for the visitor's own browser: find the number whose hash we gave away (altcha.org). Nobody else is asked.
+"""Proof of work by the visitor's browser: find the number whose hash we gave it (altcha.org). No third party is asked.
 
 The page's script (static/js/captcha.js) is ours: altcha's widget brings inline styles and a worker from a blob, which
 the content policy of the page where people type their names should not allow.
@@ -23,7 +23,6 @@ LONGEST = 2000
 
 
 def build_work_challenge(name, *, step=0):
-    """A challenge for one `name`, as JSON for the script."""
     most = _max_number(step)
     options = altcha.ChallengeOptions(
         hmac_key=_signing_key(),
@@ -35,7 +34,7 @@ def build_work_challenge(name, *, step=0):
 
 
 def check_work_answer(answer, name, *, step=0):
-    """Whether `answer` is right, in time, for this name, as hard as the step asks and not used before."""
+    """Whether it is right, in time, for this name, as hard as the step asks and not used before. Marks it as used."""
     payload = _read_answer(answer)
     return (
         bool(payload)
@@ -45,7 +44,6 @@ def check_work_answer(answer, name, *, step=0):
 
 
 def _read_answer(answer):
-    """The fields of an answer with the types they must have, or None."""
     if not answer or len(answer) > LONGEST:
         return None
     try:
@@ -62,7 +60,7 @@ def _max_number(step):
 
 
 def _is_right(payload, name, hardest):
-    """Our signature stands for the salt, and in the salt stand the name, the end and how hard it was."""
+    """The signature covers the salt, and the salt holds name, end and difficulty."""
     try:
         ours = altcha.create_challenge(
             altcha.ChallengeOptions(hmac_key=_signing_key(), number=payload["number"], salt=payload["salt"])

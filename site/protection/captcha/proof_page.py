@@ -1,9 +1,8 @@
-"""The form again, with the question whether there is a person, where a page that is not ours could not ask it."""
+"""The form again with a captcha, for pages of Wagtail's that could not show one."""
 
 from django.shortcuts import render
 
-from protection import captcha
-from protection.captcha import delay_challenge, proof_of_work
+from protection.captcha import challenges, delay_challenge, proof_of_work
 from protection.privacy import keep_private
 from protection.visitors.rate_limits import TOKEN
 
@@ -12,9 +11,9 @@ ASKED_AGAIN = ("username", "password")
 
 
 def render_proof_page(request, *, bound):
-    """422, with what was typed. The password is typed once more: no page keeps one."""
+    """422 with what was typed, but for the password: no page keeps one."""
     context = {
-        "captcha": captcha.challenge(request, bound=bound),
+        "captcha": challenges.build_challenge(request, bound=bound),
         "path": request.get_full_path(),
         "kept": _kept_fields(request.POST),
         "asks_name": "username" in request.POST,

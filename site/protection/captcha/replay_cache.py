@@ -1,5 +1,4 @@
-"""Which answers have counted already, in the shared cache. A cache that is down remembers nothing: nobody is locked out
-for that."""
+"""Answers that have counted already, in the shared cache. While that is down, every answer is new."""
 
 from hashlib import sha256
 
@@ -7,7 +6,7 @@ from django.core.cache import caches
 
 
 def claim_answer(answer, *, seconds):
-    """True for the first to come with it; `seconds` is how long it could be used again."""
+    """Marks it as used. True for the first to come with it; `seconds` is how long it could be used again."""
     return caches["limits"].add(_cache_key(answer), 1, seconds) or not is_answer_used(answer)
 
 

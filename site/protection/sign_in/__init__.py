@@ -1,0 +1,1 @@
+"""Who is let in: passwords, lockout, second step, sessions, and the audit of all. Read `sessions` first."""

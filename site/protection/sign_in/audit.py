@@ -1,4 +1,4 @@
-"""What became of each attempt to sign in. Rows only: who it was, from where, with what, and how it ended."""
+"""The audit of signing in: a row for each attempt, with person, address, browser and outcome."""
 
 import logging
 from datetime import timedelta
@@ -17,10 +17,9 @@ LONGEST_AGENT = 200
 
 
 def record_sign_in_event(outcome, *, request=None, user=None, username="", address=None, by=None):
-    """Writes what happened. `user` or, when nobody knows whether there is one, the `username` as it was typed.
-
-    The log has the person's number alone: names and addresses stay in the table, which is forgotten after KEPT.
-    """
+    """By `user`, or by the `username` that was typed. The log gets the person's number alone: names and addresses stay
+    in the table, which is emptied after KEPT."""
+    user = user or _find_user(username)
     row = SignIn.objects.create(
         user=user,
         username=(user.get_username() if user else username)[:LONGEST_NAME],
@@ -37,17 +36,14 @@ def user_agent_of(request):
     return request.headers.get("User-Agent", "").replace("\0", "")[:LONGEST_AGENT]
 
 
-def find_user_by_name(username):
-    """The person of this name, if there is one."""
+def _find_user(username):
     return get_user_model().objects.filter(username=username[:LONGEST_NAME]).first() if username else None
 
 
 def is_new_place(user, address):
-    """Whether somebody who has signed in before does so from an address that was not theirs in the last KEPT."""
     before = SignIn.objects.filter(user=user, outcome__in=SignIn.SUCCESSES)
     return before.exists() and not before.filter(address=address).exists()
 
 
 def delete_old_sign_ins():
-    """Safe to run twice at once."""
     return SignIn.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]

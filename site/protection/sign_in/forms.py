@@ -1,4 +1,4 @@
-"""What staff type to sign in by a second step."""
+"""Forms with a password or a code: those of one's own account, and Wagtail's, bounded as signing in is."""
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -40,7 +40,7 @@ class AnyCodeForm(CodeForm):
 
 class PasswordForm(forms.Form):
     """One's own password again, before something that a stranger at an open laptop must not do. Wrong ones count for
-    the lockout as wrong ones at sign-in do."""
+    the lockout."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -63,7 +63,7 @@ class PasswordForm(forms.Form):
 
 
 class OwnPasswordForm(PasswordChangeForm):
-    """Wagtail's own, except that a wrong old password counts as one at sign-in does. `request` is set by the panel."""
+    """Wagtail's own, but a wrong old password counts for the lockout. The panel sets `request`."""
 
     def clean_old_password(self):
         password = self.cleaned_data["old_password"]
@@ -73,7 +73,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 def check_own_password(request, password):
-    """Whether it is the password of whoever asks. Counted once a request, however often a form is looked at."""
+    """Counts once a request for the lockout, however often the form is validated."""
     if not hasattr(request, "is_own_password"):
         known = authenticate(request, username=request.user.get_username(), password=password)
         request.is_own_password = known is not None and known.pk == request.user.pk
@@ -81,8 +81,8 @@ def check_own_password(request, password):
 
 
 class PasswordResetForm(WagtailPasswordResetForm):
-    """Wagtail's own, except that the worker looks for the address and writes: everybody is answered alike. How often
-    one address may be written to, `protection.views.password_pages` says."""
+    """Wagtail's own, but the worker looks for the address and writes, so that every address is answered alike and as
+    quickly."""
 
     def save(self, *args, **kwargs):
         wake("protection.tasks.send_password_reset", self.cleaned_data["email"])

@@ -1,8 +1,8 @@
-"""Who guesses passwords is locked out: by name and network, for longer each time. django-axes counts.
+"""Lockout of those who guess passwords, by name and network, for longer each time. django-axes counts.
 
-Name and network together, because a name alone would let a stranger lock out the office, and a network alone would
-lock out a whole house. A name that is guessed at from many networks asks every form for proof of a person instead.
-Unknown names are treated as known ones are, so that nobody learns which exist.
+A name alone would let a stranger lock out the office, a network alone a whole house. A name that is guessed at from
+many networks asks every form for proof of a person instead. Unknown names are treated as known ones are, so that nobody
+learns which exist.
 """
 
 from datetime import timedelta
@@ -19,8 +19,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from common.http.network_addresses import client_address, neighbour_network, parse_address
-from protection import captcha
-from protection.captcha import proof_page
+from protection.captcha import challenges, proof_page
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 from protection.sign_in import audit
@@ -36,20 +35,18 @@ ATTACK_TIME = timedelta(hours=1)
 
 
 class GrowingHandler(AxesDatabaseHandler):
-    """axes' own counting, with a pause that grows. Attempts during a lockout neither count nor prolong it, and neither
-    do those that come without the proof that is asked for: no password is looked at."""
+    """axes' own counting, but the lockout grows. Attempts during a lockout, or without the proof that is asked for,
+    neither count nor prolong it: no password is compared."""
 
     def is_locked(self, request, credentials=None):
-        return super().is_locked(request, credentials) or check_proof_missing(
-            request, get_client_username(request, credentials)
-        )
+        username = get_client_username(request, credentials)
+        return super().is_locked(request, credentials) or check_proof_missing(request, username)
 
     def get_user_attempts(self, request, credentials=None):
         since = timezone.now() - lockout_duration(get_client_username(request, credentials), request.axes_ip_address)
         return [rows.filter(attempt_time__gte=since) for rows in self.filter_user_attempts(request, credentials)]
 
     def clean_expired_user_attempts(self, request=None, credentials=None):
-        """Whoever has sat out the pause starts afresh."""
         if request is None:
             return delete_old_attempts()
         since = timezone.now() - lockout_duration(get_client_username(request, credentials), request.axes_ip_address)
@@ -58,53 +55,50 @@ class GrowingHandler(AxesDatabaseHandler):
 
 
 def username_tried(request, credentials=None):
-    """The name that counts, as long as a name may be: a longer one is nobody's, and no database error either."""
+    """Cut to what a name may have: a longer one is nobody's."""
     name = (credentials or {}).get("username") or request.POST.get("username", "")
     return name.replace("\0", "")[: audit.LONGEST_NAME]
 
 
 def network_tried_from(request):
-    """Where a guess comes from: who has a whole network would else have as many guesses as addresses."""
+    """A network, because whoever has a whole one would have as many guesses as addresses."""
     return neighbour_network(client_address(request))
 
 
 def lockout_duration(username, place):
-    """How long a lockout of this name from this place lasts now: the first 15 minutes, then twice as long."""
     turns = SignIn.objects.filter(
         username=username or "",
         address=place,
         at__gte=timezone.now() - REMEMBERED,
         outcome__in=[SignInOutcome.LOCKED_OUT, SignInOutcome.UNLOCKED],
     ).values_list("outcome", flat=True)
-    lockouts = len(
-        list(takewhile(lambda outcome: outcome == SignInOutcome.LOCKED_OUT, turns[: len(LOCKOUT_DURATIONS)]))
-    )
-    return LOCKOUT_DURATIONS[min(max(lockouts - 1, 0), len(LOCKOUT_DURATIONS) - 1)]
+    latest = turns[: len(LOCKOUT_DURATIONS)]
+    in_a_row = list(takewhile(lambda outcome: outcome == SignInOutcome.LOCKED_OUT, latest))
+    return LOCKOUT_DURATIONS[max(len(in_a_row) - 1, 0)]
 
 
 def lockout_time_left(username, place):
-    """How much of the lockout is left; nothing when there is none."""
     newest = _attempts_of(username, place).aggregate(at=Max("attempt_time"))["at"]
     return max(newest + lockout_duration(username, place) - timezone.now(), timedelta(0)) if newest else timedelta(0)
 
 
 def is_under_attack(username):
-    """Whether the name is being guessed at from more networks than its owner is ever in. Known or not, all alike."""
+    """Guessed at from more networks than its owner is ever in. The same for names that nobody has."""
     lately = AccessAttempt.objects.filter(username=username, attempt_time__gte=timezone.now() - ATTACK_TIME)
     return (lately.aggregate(failures=Sum("failures_since_start"))["failures"] or 0) >= ATTACK
 
 
 def check_proof_missing(request, username):
-    """Whether the form has to bring proof of a person and does not. Whoever is signed in by the name is known."""
+    """True when the form has to bring proof of a person and does not. Whoever is signed in by that name needs none."""
     known = getattr(request, "user", None)
     if (known and known.get_username() == username) or not is_under_attack(username):
         return False
-    request.owes_proof = not captcha.passed(request, bound=_proof_binding(request, username), each_time=True)
+    bound = _proof_binding(request, username)
+    request.owes_proof = not challenges.check_challenge(request, bound=bound, each_time=True)
     return request.owes_proof
 
 
 def render_lockout(request, response, credentials=None):
-    """What a locked out visitor reads: the same for every name, known or not."""
     username = username_tried(request, credentials)
     if getattr(request, "owes_proof", False):
         return proof_page.render_proof_page(request, bound=_proof_binding(request, username))
@@ -120,7 +114,7 @@ def render_lockout(request, response, credentials=None):
 
 
 def shared_password_credentials(restriction):
-    """The credentials of a password that many share, of pages or documents: it counts like a name that nobody has."""
+    """For a password of pages or documents that many share: counted as a name that nobody has."""
     return {"username": f"shared password of {restriction}", "shared": True}
 
 
@@ -129,12 +123,11 @@ def is_shared_password(credentials):
 
 
 def is_guess_allowed(request, credentials):
-    """Whether a guess is looked at, for what Django's `authenticate` does not look at itself. Else answer `page`."""
+    """For passwords that Django's `authenticate` never sees. When it says no, answer with `render_lockout`."""
     return AxesProxyHandler.is_allowed(request, credentials)
 
 
 def record_guess(request, credentials, *, is_right):
-    """What became of such a guess. The right one forgets the wrong ones before it."""
     if is_right:
         _attempts_of(credentials["username"], network_tried_from(request)).delete()
     else:
@@ -142,7 +135,7 @@ def record_guess(request, credentials, *, is_right):
 
 
 def list_lockouts():
-    """The names that are locked out now, from where and until when; soonest over last."""
+    """Rows with username, ip_address and until; the last to end first."""
     rows = (
         AccessAttempt.objects.order_by()
         .values("username", "ip_address")
@@ -155,19 +148,16 @@ def list_lockouts():
 
 
 def lift_lockout(username, address, *, by):
-    """Lets this name try again from the network of this address at once, and shortens the next lockout. True if there
-    was one."""
+    """Lets this name try again at once from the network of `address`, and shortens its next lockout. False if there was
+    none."""
     place = neighbour_network(parse_address(address or ""))
     if not _attempts_of(username, place).delete()[0]:
         return False
-    audit.record_sign_in_event(
-        SignInOutcome.UNLOCKED, user=audit.find_user_by_name(username), username=username, address=place, by=by
-    )
+    audit.record_sign_in_event(SignInOutcome.UNLOCKED, username=username, address=place, by=by)
     return True
 
 
 def delete_old_attempts():
-    """Attempts that no pause reaches back to. Safe to run twice at once."""
     return AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - LONGEST).delete()[0]
 
 

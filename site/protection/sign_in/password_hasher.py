@@ -1,6 +1,6 @@
-"""Hashing passwords costs half a second of a processor each, by intention: it may never take all threads of a process.
+"""The password hasher, with at most HASH_SLOTS at work in a process: each takes half a second of a processor.
 
-Whoever finds no place is told to try again, at once: waiting for one would take the thread all the same.
+Whoever finds none free is told to try again at once, because waiting for one would take the thread all the same.
 """
 
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ class HashingBusy(Exception):
 
 @contextmanager
 def reserve_hash_slot():
-    """Raises `Busy` when none is free."""
+    """Raises `HashingBusy` when none is free."""
     if not _slots.acquire(blocking=False):
         raise HashingBusy
     try:
@@ -34,7 +34,7 @@ def reserve_hash_slot():
 
 
 class BoundedHasher(PBKDF2PasswordHasher):
-    """Django's own, whose hashes it reads and writes, within the places. Every way to a hash leads through `encode`."""
+    """Django's own, with the same hashes. Every way to a hash leads through `encode`."""
 
     def encode(self, password, salt, iterations=None):
         with reserve_hash_slot():

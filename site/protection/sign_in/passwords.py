@@ -1,4 +1,4 @@
-"""What a password may be, besides what Django asks."""
+"""Password validators, besides Django's."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _

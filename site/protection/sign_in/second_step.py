@@ -49,21 +49,19 @@ class TooSoon(WrongCode):
 
 
 def find_confirmed_app(user):
-    """The app that this person has set up, or None."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
 def is_second_step_owed(user):
-    """Whether this signed-in person has a step to do before the site lets them in: a code, or setting one up."""
+    """For somebody signed in: a code to give, or an app to set up where REQUIRE_TWO_FACTOR asks for one."""
     if user.is_anonymous or user.is_verified():
         return False
     return settings.REQUIRE_TWO_FACTOR or find_confirmed_app(user) is not None
 
 
 def begin_app_setup(request):
-    """The app that is being set up. Its secret belongs to this session, so that reloading the page spoils nothing, and
-    a secret that somebody else was shown before can never become the person's own.
-    """
+    """The app that is being set up. Its secret belongs to this session: reloading the page keeps it, and one that
+    somebody else was shown before never becomes the person's own."""
     unconfirmed = TOTPDevice.objects.filter(user=request.user, confirmed=False)
     device = unconfirmed.filter(pk=request.session.get(BEGUN)).first()
     if device is None:
@@ -76,7 +74,7 @@ def begin_app_setup(request):
 def confirm_app(request, code):
     """Sets up the app with its first code, which proves that it was scanned. Returns the recovery codes, shown once.
 
-    This session has passed the step with it and gets a new key. Raises `WrongCode`, `TooSoon`.
+    This session has passed the step and gets a new key. Raises `WrongCode`, `TooSoon`.
     """
     user, device = request.user, begin_app_setup(request)
     _check_code(device, code)
@@ -91,9 +89,9 @@ def confirm_app(request, code):
 
 
 def verify_code(request, code):
-    """The second step, with the app's six digits or a recovery code; spaces and dashes do not matter.
+    """Takes the app's six digits or a recovery code; spaces and dashes do not matter.
 
-    The session is verified from now on and gets a new key. Raises `WrongCode`, `TooSoon`.
+    The session has passed the step and gets a new key. Raises `WrongCode`, `TooSoon`.
     """
     code = normalise_code(code)
     device = find_device_for_code(request.user, code)
@@ -110,14 +108,14 @@ def verify_code(request, code):
 
 
 def find_device_for_code(user, code):
-    """Six digits are for the app, anything else for the recovery codes: a try at one never slows down the other."""
+    """Six digits are for the app, anything else for the recovery codes, so that wrong codes of one never slow down the
+    other."""
     if re.fullmatch("[0-9]{6}", code):
         return find_confirmed_app(user)
     return StaticDevice.objects.filter(user=user, confirmed=True).first()
 
 
 def renew_recovery_codes(user, *, request):
-    """Ten new recovery codes; the old ones are worth nothing from now on."""
     with transaction.atomic():
         codes = _make_recovery_codes(user)
     audit.record_sign_in_event(SignInOutcome.NEW_RECOVERY, request=request, user=user)
@@ -129,10 +127,8 @@ def count_recovery_codes(user):
 
 
 def remove_second_step(user, *, request=None, by=None):
-    """Takes the second step away. When somebody else does, for a lost telephone, every session of the person ends too.
-
-    False when there was none.
-    """
+    """Done by somebody else, for a lost telephone, it ends every session of the person too. False when there was
+    none."""
     with transaction.atomic():
         gone = TOTPDevice.objects.filter(user=user).delete()[0] + StaticDevice.objects.filter(user=user).delete()[0]
     if not gone:
@@ -149,13 +145,12 @@ def normalise_code(code):
 
 
 def readable_secret(device):
-    """The secret as people type it into an app: base32, in groups of four."""
     text = re.search("secret=([A-Z2-7]+)", device.config_url).group(1)
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def draw_app_code(device):
-    """The QR code as SVG for this page alone: the secret never stands in an address."""
+    """SVG inside the page: the secret never stands in an address."""
     import qrcode  # noqa: PLC0415 - slow to import, and only here
     from qrcode.image.svg import SvgPathImage  # noqa: PLC0415 - the same
 
@@ -184,7 +179,6 @@ def _pass_second_step(request, device):
 
 
 def _make_recovery_codes(user):
-    """Runs in a transaction. They are looked up by the database, and slowed down like every code."""
     device, _made = StaticDevice.objects.get_or_create(user=user, defaults={"name": "recovery"})
     device.token_set.all().delete()
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]

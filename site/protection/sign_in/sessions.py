@@ -1,4 +1,5 @@
-"""Open sessions of the staff: seen, and ended. The session itself stays Django's; a row beside it makes it visible."""
+"""Open sessions of staff. The session itself stays Django's; a row beside it makes it visible, so that it can be
+ended."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,9 +23,8 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 class AbsoluteEndMiddleware:
-    """Whoever signed in too long ago is nobody again. Looks only where somebody asks who the visitor is, and into the
-    session that is read for that anyway. Stands behind Django's middleware that knows people, before all that ask it.
-    """
+    """Signs out whoever signed in longer ago than STAFF_SESSION_AGE. Reads the session only where somebody asks who the
+    visitor is. Stands behind Django's middleware that knows people, and before all that ask it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -35,7 +35,6 @@ class AbsoluteEndMiddleware:
 
 
 def user_unless_session_over(request, user):
-    """The person, or nobody once the session is over; then it goes with all that is in it."""
     if user.is_anonymous or not is_session_over(request.session):
         return user
     forget_session(request)
@@ -44,18 +43,16 @@ def user_unless_session_over(request, user):
 
 
 def is_session_over(session):
-    """Whether the sign-in is older than any may be. One that does not say when it was is from before that was noted."""
+    """A session that does not say when it began is from before that was noted, and over."""
     return timezone.now().timestamp() - session.get(BEGAN, 0) >= settings.STAFF_SESSION_AGE.total_seconds()
 
 
 def begin_session(request, user):
-    """Somebody signed in, now: not when the session of a visitor began."""
     request.session[BEGAN] = int(timezone.now().timestamp())
     record_open_session(request, user)
 
 
 def record_open_session(request, user):
-    """The session of somebody signed in gets its row."""
     session = request.session
     if not session.session_key:  # Django emptied another person's session and has not named the new one yet
         session.save()
@@ -66,9 +63,9 @@ def record_open_session(request, user):
 
 
 def record_session_use(request):
-    """Notes that the session is in use: a write every five minutes, and whenever Django has given it another key.
+    """Writes every five minutes, and whenever Django has given the session another key.
 
-    Changing the session also moves its end, so SESSION_COOKIE_AGE counts from the last use. The absolute end stays.
+    Changing the session also moves its end, so SESSION_COOKIE_AGE counts from the last use. STAFF_SESSION_AGE does not.
     """
     mark = request.session.get(MARK)
     if mark is None:
@@ -80,31 +77,28 @@ def record_session_use(request):
 
 
 def renew_session_key(request):
-    """A new key for a session that may do more from now on, so that the old one is worth nothing."""
+    """For a session that may do more from now on: the old key is worth nothing."""
     request.session.cycle_key()
     record_session_use(request)
 
 
 def list_open_sessions(*users):
-    """Their sessions that still let somebody in, last used first: not those of a person who was set inactive, or whose
-    password has changed since.
-    """
+    """Those that still let somebody in, last used first: not of a person who was set inactive, or whose password has
+    changed since."""
     rows = list(StaffSession.objects.filter(user__in=users).select_related("user"))
     stored = Session.objects.filter(expire_date__gt=timezone.now()).in_bulk([row.session_key for row in rows])
     return [row for row in rows if row.session_key in stored and _lets_in(row.user, stored[row.session_key])]
 
 
 def end_session(row, *, by, request=None):
-    """Ends a session: whoever uses it is signed out with the next click."""
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
-    audit.record_sign_in_event(
-        SignInOutcome.ENDED, request=request, user=row.user, by=by if by and by.pk != row.user_id else None
-    )
+    helper = by if by and by.pk != row.user_id else None
+    audit.record_sign_in_event(SignInOutcome.ENDED, request=request, user=row.user, by=helper)
 
 
 def end_sessions(user, *, by, but=None, request=None):
-    """Ends every session of a person, apart from the one with the key `but`. How many."""
+    """Returns how many; the session with the key `but` stays."""
     rows = StaffSession.objects.filter(user=user).exclude(session_key=but or "")
     for row in rows.select_related("user"):
         end_session(row, by=by, request=request)
@@ -112,12 +106,10 @@ def end_sessions(user, *, by, but=None, request=None):
 
 
 def forget_session(request):
-    """Somebody signed out: the row goes with the session."""
     StaffSession.objects.filter(session_key=request.session.session_key or "").delete()
 
 
 def prune_sessions():
-    """Sessions that have run out, and rows whose session is gone. Safe to run twice at once."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     gone = StaffSession.objects.exclude(session_key__in=Session.objects.values("session_key"))
     return gone.filter(seen_at__lt=timezone.now() - SEEN_EVERY).delete()[0]

@@ -7,5 +7,4 @@ register = template.Library()
 
 @register.simple_tag
 def selling_paused():
-    """The sentence of the maintenance, "" while the site sells."""
     return maintenance.current_sentence()

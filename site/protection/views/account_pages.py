@@ -1,4 +1,4 @@
-"""What the pages of one's own account share: who may come, and in which frame they stand."""
+"""The frame of the pages of one's own account, and who may open them."""
 
 from functools import wraps
 
@@ -12,7 +12,7 @@ from protection.sign_in import second_step
 
 
 def for_staff(view):
-    """Signed in; the middleware keeps back who owes a second step. No cache keeps it: secrets are shown."""
+    """Signed in; the middleware keeps back who owes a second step. No cache keeps the page: it shows secrets."""
 
     @never_cache
     @login_required(login_url="wagtailadmin_login")
@@ -24,7 +24,8 @@ def for_staff(view):
 
 
 def render_account_page(request, template, *, title, status=200, **context):
-    """In the admin for who may go on there; alone for who has no further to go yet, or stands at the door."""
+    """Inside the admin for whoever may open that; alone for whoever may not, such as door staff, or owes the second
+    step."""
     at_home = request.user.has_perm("wagtailadmin.access_admin") and not second_step.is_second_step_owed(request.user)
     frame = "wagtailadmin/generic/base.html" if at_home else "protection/alone.html"
     context |= {"frame": frame, "at_home": at_home, "page_title": title, "header_title": title, "header_icon": "key"}
@@ -32,7 +33,6 @@ def render_account_page(request, template, *, title, status=200, **context):
 
 
 def wanted_address(request, default):
-    """Where the person wanted to go, if that is a page of this site."""
     target = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -1,5 +1,4 @@
-"""What takes a password and is Wagtail's, behind what guards signing in: the passwords that many share, and the way to
-a new one."""
+"""Views of Wagtail's that take a password, bounded as signing in is: shared passwords, and the link to a new one."""
 
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -9,14 +8,13 @@ from wagtail.views import authenticate_with_password
 
 from common.http.network_addresses import client_address, home_network
 from common.text.email_addresses import fold_email
-from protection import captcha
-from protection.captcha import proof_page
+from protection.captcha import challenges, proof_page
 from protection.sign_in import lockout
 from protection.visitors import rate_limits
 
 
 def guard_shared_password(view, request, restriction, **ids):
-    """`view` answers a wrong password with its form, and the right one by leading on."""
+    """`view` answers a wrong password with its form, and the right one with a redirect."""
     if request.method != "POST":
         return view(request, **ids)
     credentials = lockout.shared_password_credentials(restriction)
@@ -43,11 +41,12 @@ def documents_password(request, restriction_id):
 
 @never_cache
 def reset_password(request):
-    """Anyone. Beyond a few an hour for one address the form needs proof: nobody's inbox is filled for nothing."""
+    """Anyone. Beyond a few an hour for one address the form asks for proof of a person, so that nobody fills an
+    inbox."""
     email = fold_email(request.POST.get("email", ""))
     if email and rate_limits.seconds_to_wait(request, "reset-for-one", address=email):
         bound = f"reset {home_network(client_address(request))} {email}"
-        if not captcha.passed(request, bound=bound, each_time=True):
+        if not challenges.check_challenge(request, bound=bound, each_time=True):
             return proof_page.render_proof_page(request, bound=bound)
     if email and rate_limits.seconds_to_wait(request, "reset-letters", address=email):
         return redirect("wagtailadmin_password_reset_done")  # the links of the last letters are still good

@@ -1,4 +1,4 @@
-"""The second step of one's own account: set up, pass, renew the recovery codes, take away."""
+"""Pages of one's own second step: set up, pass, renew the recovery codes, remove."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -82,7 +82,7 @@ def remove_own_second_step(request):
 
 
 def _try_code(form, step, request):
-    """What the step answers (True for nothing), or None with the refusal beside the field."""
+    """What the step returns (True for nothing), or None with the refusal beside the field."""
     try:
         answer = step(request, form.cleaned_data["code"])
     except second_step.WrongCode as error:

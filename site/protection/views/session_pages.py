@@ -1,4 +1,4 @@
-"""One's own open sessions: which they are, and ending them."""
+"""Pages of one's own open sessions."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from protection import browsers
 from protection.models import StaffSession
 from protection.sign_in import sessions
 from protection.views.account_pages import for_staff, render_account_page
+from protection.visitors import user_agents
 
 
 @require_safe
@@ -46,8 +46,8 @@ def end_other_own_sessions(request):
 
 
 def describe_sessions(rows, request):
-    """Each with its browser in words, and whether it is the one that looks."""
+    """Adds `browser` in words and `is_this`, the session that looks."""
     for row in rows:
-        row.browser = browsers.in_words(row.agent)
+        row.browser = user_agents.describe_browser(row.agent)
         row.is_this = row.session_key == request.session.session_key
     return rows

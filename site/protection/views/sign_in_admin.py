@@ -1,57 +1,70 @@
-"""How everybody signs in, for administrators: who is locked out, who has a second step, which sessions are open."""
+"""Pages about how everybody signs in, for administrators: lockouts, second steps, open sessions."""
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, OuterRef
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from protection import browsers
-from protection.admin.pages import for_administrators
+from protection.admin.pages import SuperuserView, for_administrators
 from protection.models import SignIn, StaffSession
 from protection.sign_in import lockout, second_step, sessions
 from protection.views.session_pages import describe_sessions
+from protection.visitors import user_agents
 
 LATEST = 20
 
 
-def page(request, template, title, *trail, **context):
-    crumbs = [{"url": reverse("wagtailadmin_home"), "label": _("Home")}, *trail, {"url": "", "label": title}]
-    context |= {"breadcrumbs_items": crumbs, "header_title": title, "page_title": title, "header_icon": "key"}
-    return render(request, f"protection/admin/{template}.html", context)
-
-
-@require_safe
-@for_administrators
-def people(request):
+class PeopleView(SuperuserView, TemplateView):
     """Administrators."""
-    app = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-    rows = get_user_model().objects.filter(is_active=True).annotate(has_step=Exists(app))
-    rows = rows.annotate(open_sessions=Count("staff_sessions")).order_by("username")
-    return page(request, "people", _("Signing in"), people=rows, lockouts=lockout.list_lockouts())
+
+    http_method_names = ["get", "head"]
+    template_name = "protection/admin/people.html"
+    page_title = _lazy("Signing in")
+    header_icon = "key"
+
+    def get_context_data(self, **kwargs):
+        app = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        rows = get_user_model().objects.filter(is_active=True).annotate(has_step=Exists(app))
+        rows = rows.annotate(open_sessions=Count("staff_sessions")).order_by("username")
+        return super().get_context_data(**kwargs) | {"people": rows, "lockouts": lockout.list_lockouts()}
 
 
-@require_safe
-@for_administrators
-def person(request, user_id):
+class PersonView(SuperuserView, TemplateView):
     """Administrators."""
-    user = get_object_or_404(get_user_model(), pk=user_id)
-    latest = list(SignIn.objects.filter(user=user).select_related("by")[:LATEST])
-    for row in latest:
-        row.browser = browsers.in_words(row.agent) if row.agent else ""
-    context = {
-        "person": user,
-        "has_step": second_step.find_confirmed_app(user) is not None,
-        "codes_left": second_step.count_recovery_codes(user),
-        "rows": describe_sessions(sessions.list_open_sessions(user), request),
-        "latest": latest,
-    }
-    trail = {"url": reverse("sign_in_people"), "label": _("Signing in")}
-    return page(request, "person", user.get_username(), trail, **context)
+
+    http_method_names = ["get", "head"]
+    template_name = "protection/admin/person.html"
+    header_icon = "key"
+
+    @cached_property
+    def person(self):
+        return get_object_or_404(get_user_model(), pk=self.kwargs["user_id"])
+
+    def get_page_title(self):
+        return self.person.get_username()
+
+    def get_trail(self):
+        return [{"url": reverse("sign_in_people"), "label": PeopleView.page_title}]
+
+    def get_context_data(self, **kwargs):
+        latest = list(SignIn.objects.filter(user=self.person).select_related("by")[:LATEST])
+        for row in latest:
+            row.browser = user_agents.describe_browser(row.agent) if row.agent else ""
+        return super().get_context_data(**kwargs) | {
+            "person": self.person,
+            "has_step": second_step.find_confirmed_app(self.person) is not None,
+            "codes_left": second_step.count_recovery_codes(self.person),
+            "rows": describe_sessions(sessions.list_open_sessions(self.person), self.request),
+            "latest": latest,
+        }
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""A link that came to nothing is mended when what it was before opens a page: one redirect to the right address."""
+"""The redirect from a mangled link to the page that it meant."""
 
 from copy import copy
 from http import HTTPStatus
@@ -18,8 +18,8 @@ SELLING, PRIVATE = "/tickets/", ("/tickets/", "/admin/")
 
 
 class ForwardedLinkMiddleware:
-    """Looks at nothing but a 404. It asks the site itself whether the mended address opens, so that it needs to know of
-    no page and no token, tokens are compared where they always are, and nonsense stays a 404."""
+    """Looks at a 404 alone. It asks the site itself whether the mended address opens, so that it needs to know no page
+    and no token, and nonsense stays a 404."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -41,7 +41,6 @@ class ForwardedLinkMiddleware:
 
 
 def list_meant_addresses(path):
-    """Addresses of the site that the link may have been, with their last slash where they have one."""
     for each in list_mended_paths(path):
         if each.strip("/").partition("/")[0] in LEFT_ALONE:
             continue
@@ -59,7 +58,7 @@ def _is_known(address):
 
 
 def redirect_within_site(path, query):
-    """Within the site: `path` begins with one slash. What hangs on a buyer's address is no part of it."""
+    """Within the site: `path` begins with one slash. A query is dropped from a buyer's address."""
     address = quote(path) + (f"?{query}" if query and not path.startswith(SELLING) else "")
     if path.startswith(PRIVATE):
         return keep_private(HttpResponseRedirect(address))

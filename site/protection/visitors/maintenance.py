@@ -1,27 +1,31 @@
-"""Maintenance: the site shows, and sells nothing. Money that is on its way is still settled, doors still scan.
+"""Maintenance: pages show one sentence and nothing is sold. Money on its way is still settled, doors still scan.
 
-Pages say the sentence, forms are refused (`protection.admin.maintenance_page`). Who has seats on hold
-keeps them for as long as holds last; nothing is extended.
+Seats on hold stay so for as long as holds last; nothing is extended.
 """
 
 import logging
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.shortcuts import render
 from django.utils import timezone
 
 from protection.models import Maintenance
+from protection.privacy import keep_private
 
 logger = logging.getLogger(__name__)
 
 KEPT = 5  # seconds that a process may go on with what it knows
+SAFE = ("GET", "HEAD", "OPTIONS")
+RETRY_AFTER = 300  # seconds
 _known = ("", 0)  # the sentence, and until when (monotonic seconds) it is taken for true
 
 
 def current_sentence():
     """What visitors read instead of a button; "" while the site sells.
 
-    At most KEPT seconds old, so the hot path asks nobody. A database that does not answer is no maintenance.
+    At most KEPT seconds old, so most requests cost no query. A database that does not answer is no maintenance.
     """
     text, until = _known
     if time.monotonic() < until:
@@ -35,7 +39,7 @@ def current_sentence():
 
 
 def begin_maintenance(sentence, *, by=None):
-    """Stops selling everywhere within KEPT seconds. A new sentence takes the place of the one before."""
+    """Every process stops selling within KEPT seconds. A new sentence replaces the one before."""
     with transaction.atomic():
         _close_open_rows()
         row = Maintenance.objects.create(sentence=sentence.strip()[:240], by=by)
@@ -45,7 +49,6 @@ def begin_maintenance(sentence, *, by=None):
 
 
 def end_maintenance(*, by=None):
-    """Sells again. True if there was a maintenance to end."""
     with transaction.atomic():
         ended = _close_open_rows()
     forget_sentence()
@@ -55,18 +58,16 @@ def end_maintenance(*, by=None):
 
 
 def find_open_maintenance():
-    """The row that counts now, or None."""
     return _open_rows().first()
 
 
 def remember_sentence(text, *, seconds=KEPT):
-    """Takes `text` for true without asking. For tests too, which count queries."""
+    """Taken for true without asking the database. For tests too, which count queries."""
     global _known
     _known = (text, time.monotonic() + seconds)
 
 
 def forget_sentence():
-    """The next question is asked of the database."""
     global _known
     _known = ("", 0)
 
@@ -76,9 +77,29 @@ def _open_rows():
 
 
 def _close_open_rows():
-    """Row by row: saving one tells the page cache (an update would not)."""
+    """Saves each row, because the page cache hears of `save` and not of `update`."""
     rows = list(_open_rows())
     for row in rows:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
     return rows
+
+
+class MaintenanceMiddleware:
+    """503 with the sentence for whatever would change something. MAINTENANCE_EXEMPT goes on: staff, doors, what SumUp
+    and mail providers tell us."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in SAFE or request.path_info.startswith(settings.MAINTENANCE_EXEMPT):
+            return self.get_response(request)
+        text = current_sentence()
+        return render_maintenance_refusal(request, text) if text else self.get_response(request)
+
+
+def render_maintenance_refusal(request, text):
+    response = render(request, "protection/maintenance.html", {"sentence": text}, status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return keep_private(response)

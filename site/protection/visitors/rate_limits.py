@@ -1,8 +1,8 @@
-"""How often one place, and one visitor, may do what costs us something. Over it: 429, how long to wait, nothing lost.
+"""Rate limits: how often one place and one visitor may do what costs us something. Beyond it 429 with the time to wait.
 
 Reading pages is never limited. Counters live in the cache “limits”, which all processes share. While that is down or
 full, buying is not limited, because a sale that stops helps nobody; and each process counts alone what somebody could
-guess with, or write to others by (`Rate.always`), so that nobody gets a try more than that and staff still get in.
+guess with, or write to others by (`Rate.always`).
 """
 
 import logging
@@ -79,7 +79,7 @@ RATES = {
 
 
 def rate_limited(name, *, methods=UNSAFE):
-    """Refuses a view's requests beyond RATES[name]; others than `methods` are not counted."""
+    """A decorator. Requests by other methods than these are not counted."""
 
     def decorate(view):
         @wraps(view)
@@ -93,9 +93,9 @@ def rate_limited(name, *, methods=UNSAFE):
 
 
 def seconds_to_wait(request, name, *, address=None, visitor=None):
-    """Counts this request and says how long its sender has to wait, in seconds: 0 to go ahead.
+    """Counts this request. Returns the seconds that its sender has to wait, 0 to go ahead.
 
-    `address` counts something else instead of where it came from, such as the e-mail that it asks about.
+    `address` counts something else than where it came from, such as the e-mail that it asks about.
     """
     if not settings.RATE_LIMITS:
         return 0
@@ -109,13 +109,11 @@ def seconds_to_wait(request, name, *, address=None, visitor=None):
 
 
 def visitor_cookie(request):
-    """The visitor's own cookie, whatever stands in it: only ever hashed."""
     names = (settings.SESSION_COOKIE_NAME, settings.BASKET_COOKIE_NAME)
     return next((request.COOKIES[name] for name in names if request.COOKIES.get(name)), "")
 
 
 def render_too_often(request, wait):
-    """429 in words, or as JSON for a script; a form can be sent again from the page itself."""
     if request.path.endswith(".json") or not request.accepts("text/html"):
         response = JsonResponse({"wait": wait}, status=429)
     else:
@@ -135,7 +133,7 @@ def whole_minutes(wait):
 
 
 def fields_to_send_again(request):
-    """What the form held, to send it again; nothing of a form with a password."""
+    """What the form held; nothing of a form with a password."""
     data = request.POST
     if any("password" in name for name in data):
         return []
@@ -145,7 +143,7 @@ def fields_to_send_again(request):
 
 
 def describe_counter_trouble():
-    """What is wrong with the shared counters, in plain words; "" when nothing is."""
+    """What is wrong with the shared counters, as a sentence; empty when nothing is."""
     try:
         caches["limits"].add(PROBE, 0, 60)
         caches["limits"].incr(PROBE)
@@ -169,7 +167,6 @@ class CountersOfThisProcess:
         self.windows, self.lock = {}, Lock()
 
     def wait(self, group, who, rate):
-        """Counts one and says how many seconds to wait, as the shared counters would."""
         most, _slash, period = rate.partition("/")
         window, passed = divmod(int(time.time()), PERIODS[period])
         with self.lock:

@@ -31,7 +31,7 @@ TYPED = " Ana\u200b\x0b Le\u00a0Brocq\x08 "
 KEPT = "Ana Le Brocq"
 FORMS = (DetailsForm, FindForm, CodeForm, SearchForm, RedirectForm, UserCreationForm)
 OWN_WAY = {"EmailField", "JSONField", "GenericIPAddressField", "SimpleArrayField", "HStoreField"}
-"""Fields that read their text themselves: what is no JSON, no address, is refused; and `common.typed_email_fields`."""
+"""Fields that read their text themselves: what is no JSON, no address, is refused."""
 
 
 def fields():

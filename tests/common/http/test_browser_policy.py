@@ -35,7 +35,7 @@ def ask(client, settings, monkeypatch, tmp_path):
         return client.get(kept.url)
 
     def error():
-        monkeypatch.setattr("ticketing.views.buyer.find.FindForm", broken)
+        monkeypatch.setattr("ticketing.views.buyer.mail_request.FindForm", broken)
         return Client(raise_request_exception=False).get("/tickets/find/")
 
     def kept():

@@ -7,8 +7,7 @@ import pytest
 from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from common.compressed_bytes import accepts_gzip
-from common.http.compression import CompressionMiddleware
+from common.http.compression import CompressionMiddleware, accepts_gzip
 from tests import factories
 
 LONG = "Sea Shanties by the sea. " * 200

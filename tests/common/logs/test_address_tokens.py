@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from common.logs.secret_addresses import PLACES, hide_tokens
+from common.logs.redaction import PLACES, hide_tokens
 
 SECRET = {"token", "key", "uidb64"}
 KNOWN = {
@@ -30,7 +30,7 @@ ADDRESSES = list(addresses(get_resolver()))
 
 
 def test_every_word_in_an_address_is_known_to_be_a_token_or_not():
-    """A new one fails here until somebody says which: in SECRET, with its place in `secret_addresses`, or in KNOWN."""
+    """A new one fails here until somebody says which: in SECRET, with its place in PLACES, or in KNOWN."""
     words = {name for route, _ in ADDRESSES for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", route) if kind != "int"}
     words -= {"order_id", "refund_id", "revision_id_a", "revision_id_b"}  # figures, by a pattern of their own
     assert words - KNOWN - SECRET == set()

@@ -12,8 +12,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from protection import captcha
-from protection.captcha import delay_challenge, proof_of_work
+from protection.captcha import challenges, delay_challenge, proof_of_work
 
 BOUND = "basket-of-ana"
 
@@ -35,12 +34,12 @@ def written(payload):
 def ask(rf, monkeypatch):
     """A challenge as the page shows it; small enough to be solved in a test."""
     monkeypatch.setattr(proof_of_work, "HARDEST", 500)
-    return lambda bound=BOUND: captcha.challenge(rf.get("/"), bound=bound)
+    return lambda bound=BOUND: challenges.build_challenge(rf.get("/"), bound=bound)
 
 
 @pytest.fixture
 def send(rf):
-    return lambda data, bound=BOUND: captcha.passed(rf.post("/", data), bound=bound)
+    return lambda data, bound=BOUND: challenges.check_challenge(rf.post("/", data), bound=bound)
 
 
 def test_work_that_is_done_passes(ask, send):
@@ -55,7 +54,7 @@ def test_who_passed_once_is_not_asked_again_for_a_while(ask, send):
 
 def test_an_answer_counts_once(ask, send, settings):
     answer = answer_to(ask().work)
-    assert proof_of_work.check_work_answer(answer, captcha._name(BOUND))
+    assert proof_of_work.check_work_answer(answer, challenges._challenge_name(BOUND))
     assert not send({"captcha_answer": answer})
 
 
@@ -74,7 +73,10 @@ def test_an_old_answer_is_worth_nothing(ask, send):
 
 def test_a_forged_end_or_name_breaks_the_signature(ask, send):
     payload = json.loads(base64.b64decode(answer_to(ask("basket-of-bob").work)))
-    for old, new in (("expires=1", "expires=9"), (captcha._name("basket-of-bob"), captcha._name(BOUND))):
+    for old, new in (
+        ("expires=1", "expires=9"),
+        (challenges._challenge_name("basket-of-bob"), challenges._challenge_name(BOUND)),
+    ):
         assert old in payload["salt"]
         assert not send({"captcha_answer": written(payload | {"salt": payload["salt"].replace(old, new)})})
 
@@ -84,7 +86,7 @@ def test_a_challenge_of_ones_own_is_worth_nothing(send):
         hmac_key="mine",
         max_number=10,
         expires=timezone.now() + timedelta(hours=1),
-        params={"for": captcha._name(BOUND)},
+        params={"for": challenges._challenge_name(BOUND)},
     )
     work = altcha.create_challenge(options).to_dict()
     assert not send({"captcha_answer": answer_to(json.dumps(work))})
@@ -136,7 +138,7 @@ def test_a_stamp_of_ones_own_is_worth_nothing(send, stamp):
 
 def test_one_answer_is_one_form_where_many_people_share_the_name(ask, rf):
     def send(data):
-        return captcha.passed(rf.post("/", data), bound=BOUND, each_time=True)
+        return challenges.check_challenge(rf.post("/", data), bound=BOUND, each_time=True)
 
     asked = ask()
     assert send({"captcha_answer": answer_to(asked.work)})
@@ -145,15 +147,15 @@ def test_one_answer_is_one_form_where_many_people_share_the_name(ask, rf):
     with time_machine.travel(timezone.now() + timedelta(seconds=25)):
         assert send({"captcha_stamp": asked.stamp})
         assert not send({"captcha_stamp": asked.stamp})
-        again = captcha.challenge(rf.post("/", {"captcha_stamp": asked.stamp}), bound=BOUND)
+        again = challenges.build_challenge(rf.post("/", {"captcha_stamp": asked.stamp}), bound=BOUND)
     assert again.stamp != asked.stamp
 
 
 def test_nobody_waits_twice(rf, ask):
     stamp = ask().stamp
-    again = captcha.challenge(rf.post("/", {"captcha_stamp": stamp}), bound=BOUND)
+    again = challenges.build_challenge(rf.post("/", {"captcha_stamp": stamp}), bound=BOUND)
     assert again.stamp == stamp
-    other = captcha.challenge(rf.post("/", {"captcha_stamp": stamp}), bound="basket-of-bob")
+    other = challenges.build_challenge(rf.post("/", {"captcha_stamp": stamp}), bound="basket-of-bob")
     assert other.stamp != stamp
 
 
@@ -165,7 +167,7 @@ def test_a_cache_that_is_down_locks_nobody_out(ask, send, settings):
 
 def test_off_asks_nobody(rf, send, settings):
     settings.CAPTCHA_PROVIDER = "off"
-    assert captcha.challenge(rf.get("/"), bound=BOUND) is None
+    assert challenges.build_challenge(rf.get("/"), bound=BOUND) is None
     assert send({})
 
 

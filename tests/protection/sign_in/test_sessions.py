@@ -9,10 +9,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from protection import browsers
 from protection.enums import SignInOutcome
 from protection.models import SignIn, StaffSession
 from protection.sign_in import sessions
+from protection.visitors import user_agents
 from tests.protection.people import CHROME, FIREFOX, PASSWORD, code_of, give_app, make_ana, make_ben, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -241,4 +241,4 @@ def test_rows_go_with_their_sessions_at_night(client, ana):
     ],
 )
 def test_a_browser_in_words(agent, words):
-    assert browsers.in_words(agent) == words
+    assert user_agents.describe_browser(agent) == words

@@ -1,4 +1,4 @@
-"""The basket: what is held, until when, and what can be done about it."""
+"""The basket: what is held, until when, and changing it."""
 
 import re
 
@@ -21,7 +21,7 @@ LINE_ID = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class LineGone(TicketingError):
-    """Removed meanwhile, ordered meanwhile, or never in this basket."""
+    """Removed or ordered meanwhile, or never in this basket."""
 
     default = _("This line is no longer in your basket.")
 
@@ -33,7 +33,7 @@ def render_basket(request, basket, error=None):
 
 
 def apply_basket_change(request, change, *, then="ticketing:basket"):
-    """Applies one change to the visitor's own basket, keeps the cookies true, and says in words what was refused."""
+    """Changes the visitor's own basket and sets its cookies. A refusal is shown on the basket's page."""
     basket = basket_cookie.find_basket(request)
     if basket is None:
         return see_other("ticketing:basket")
@@ -48,7 +48,6 @@ def apply_basket_change(request, change, *, then="ticketing:basket"):
 
 
 def ask_proof_for_change(request, basket, error):
-    """The buy box of what was to be held, filled in: its form brings the proof."""
     lines = list(basket_contents.list_basket_lines(basket))
     changed = request.POST.get("line")
     line = next((line for line in lines if str(line.pk) == changed), lines[0])
@@ -84,7 +83,7 @@ def change_basket(request):
 @private_response
 @rate_limited("basket")
 def extend_basket(request):
-    """Whoever holds the basket's cookie. Three times, then it is somebody else's turn."""
+    """Whoever holds the basket's cookie. Three times at most."""
     then = "ticketing:checkout" if "checkout" in request.POST else "ticketing:basket"
     return apply_basket_change(
         request, lambda basket, visitor: baskets.extend_holds(basket, visitor=visitor), then=then
@@ -110,7 +109,6 @@ def rehold_basket(request):
 
 
 def apply_line_change(request, basket, visitor):
-    """Changes one line of this basket: somebody else's line is no line at all."""
     data = request.POST
     line = find_basket_line(basket, data.get("line", ""))
     if "remove" in data:

@@ -1,4 +1,4 @@
-"""Checkout: one page that asks who buys, one form that orders, then SumUp."""
+"""Checkout: one form for who buys, which orders, then the way to the payment."""
 
 from functools import partial
 
@@ -25,7 +25,6 @@ from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
-from ticketing.views import first_holds
 from ticketing.views.buyer import basket_cookie, purchase_checks
 from ticketing.views.buyer.purchase_checks import refuse_robots
 from ticketing.views.decorators import private_response
@@ -39,62 +38,63 @@ from ticketing.views.responses import see_other, status_of_error
 def show_checkout(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
     basket = basket_cookie.find_basket(request)
-    if basket is None and (unkept := first_holds.release_unkept(request)):
+    if basket is None and (unkept := basket_cookie.release_hold_without_cookie(request)):
         return render(request, "ticketing/no_cookies.html", {"page": unkept, "url": absolute_page_url(unkept)})
     if request.method == "POST" and basket:
         return submit_details(request, basket)
-    form = DetailsForm(initial=initial_details(basket) if basket else None)
-    return render_checkout(request, basket, form, key=request.GET.get("pay", ""))
+    before = {"name": basket.buyer_name, "email": readable_email(basket.buyer_email)} if basket else None
+    return render_checkout(request, basket, DetailsForm(initial=before), key=request.GET.get("pay", ""))
 
 
 def absolute_page_url(event_page):
-    """To be copied into another browser: the address of the site as it is set."""
+    """As SITE_URL says, to be copied into another browser."""
     return f"{settings.SITE_URL}{event_page.get_url_parts()[2]}"
 
 
-def initial_details(basket):
-    return {"name": basket.buyer_name, "email": readable_email(basket.buyer_email)}
-
-
 def render_checkout(request, basket, form, *, key="", error=None, status=200):
-    """The form beside what it buys; without anything to buy, a way on."""
     contents = basket_contents.read_basket(basket, timezone.now())
     group = next((group for group in contents.groups if group.key == key), None) or next(iter(contents.groups), None)
     context = {"basket": basket, "contents": contents, "group": group, "form": form, "error": error}
     if group is None:
         context["last_order"] = find_last_order(basket)
         return render(request, "ticketing/checkout_empty.html", context, status=status)
-    context["terms"] = LegalPage.current(LegalKind.TERMS)
-    context["gst"] = gst.sum_basket_gst(group.lines, on=timezone.localdate())
-    context["sellers"] = list_sellers(line.ticket_type.sale for line in group.lines)
-    context["erase_on"] = erasure_date_of(group.lines)
     sales = {line.ticket_type.sale_id for line in group.lines}
     refused = error.reason if isinstance(error, NotProven) else None
     context["captcha"] = purchase_checks.build_order_challenge(request, basket, sales, refused=refused)
     context["others"] = [other for other in contents.groups if other is not group]
-    return render(request, "ticketing/checkout.html", context, status=status)
+    return render(request, "ticketing/checkout.html", context | build_required_information(group), status=status)
+
+
+def build_required_information(group):
+    """What the law and the terms want a buyer to know before ordering."""
+    return {
+        "terms": LegalPage.current(LegalKind.TERMS),
+        "gst": gst.sum_basket_gst(group.lines, on=timezone.localdate()),
+        "sellers": list_sellers(line.ticket_type.sale for line in group.lines),
+        "erase_on": erasure_date_of(group.lines),
+    }
 
 
 def find_last_order(basket):
-    """What this basket became, for whoever comes back to the form with the Back button."""
+    """What became of this basket, for whoever comes back by the Back button."""
     return Order.objects.filter(basket_token=basket.token).order_by("-id").first() if basket else None
 
 
 def submit_details(request, basket):
-    form = DetailsForm(request.POST)
-    key = request.POST.get("group", "")
+    form, key = DetailsForm(request.POST), request.POST.get("group", "")
     typed = {field: tidy_line(form.data.get(field, "")) for field in ("name", "email")}
+    keep_typed = partial(baskets.save_buyer_details, basket, **typed)
     if not form.is_valid():
-        baskets.save_buyer_details(basket, **typed)
+        keep_typed()
         return render_checkout(request, basket, form, key=key, status=422)
     try:
         placed = check_and_place_order(request, basket, key, form.cleaned_data)
     except TicketingError as error:
-        baskets.save_buyer_details(basket, **typed)
+        keep_typed()
         return render_checkout(request, basket, form, key=key, error=error, status=status_of_error(error))
     left = list(basket.lines.values_list("expires_at", flat=True))
     if left:
-        baskets.save_buyer_details(basket, **typed)  # the next order starts with what was typed for this one
+        keep_typed()  # the next order starts with what was typed for this one
     return basket_cookie.set_basket_cookie(
         redirect_to_payment(placed), request, basket, until=min(filter(None, left), default=None)
     )
@@ -115,9 +115,9 @@ def check_and_place_order(request, basket, key, details):
 
 
 def redirect_to_payment(order):
-    """To SumUp's page while the order is to be paid, else to its own page, which says what is the matter.
+    """To the payment's page while the order can be paid, else to its own page.
 
-    Here and not in `place_order`: SumUp is asked after the order is committed, while no lock is held.
+    Not part of `place_order`: the provider is asked after the order is committed, while no lock is held.
     """
     try:
         url = placement.prepare_payment_url(order)

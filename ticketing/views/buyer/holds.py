@@ -1,4 +1,4 @@
-"""Choosing tickets: the buy box's form, and the buy box itself on a page of its own."""
+"""Holding seats: the buy box's form, and the buy box on a page of its own."""
 
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
@@ -17,7 +17,6 @@ from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.models import EventSale
-from ticketing.views import first_holds
 from ticketing.views.buyer import basket_cookie, purchase_checks
 from ticketing.views.buyer.invitation import accept_invitation, explain_invitation_refusal, is_visitor_invited
 from ticketing.views.buyer.purchase_checks import refuse_robots
@@ -49,7 +48,7 @@ def render_buy_box(request, box, error=None, captcha=None):
 @rate_limited("basket")
 @accept_invitation
 def show_sale(request, sale_id):
-    """Anyone. Never cached: shows what the visitor's basket holds, and by POST the tickets behind a code."""
+    """Anyone. Never cached: shows what the visitor's basket holds, and by POST the ticket types behind a code."""
     box = BuyBox(get_sale_or_404(request, sale_id), now=timezone.now())
     if request.method == "POST":
         box.fill(request.POST)
@@ -83,20 +82,17 @@ def hold_tickets(request, sale_id):
 def page_after_hold(box, basket, known):
     if not any(box.quantities().values()):
         return "ticketing:basket"
-    return "ticketing:checkout" if known else first_holds.checkout_after_first(basket)
+    return "ticketing:checkout" if known else basket_cookie.checkout_url_with_key(basket)
 
 
 def ask_proof_for_hold(request, box, basket, error):
-    """The box again with what was typed, a captcha, and how long the seats would be held."""
     box.hold_minutes = abandonment.hold_minutes_at_step(purchase_checks.build_visitor(request, basket).step)
     return render_buy_box(request, box, error, captcha=purchase_checks.build_hold_challenge(request, basket, error))
 
 
 def hold_chosen_tickets(request, basket, sale_id, box):
-    """Holds what the box says; without a basket the first hold makes one. The domain reads the sale afresh, under its
-    lock: reading it here too, only to throw it away, would double the statements of the hottest form.
-
-    Returns the basket and the end of its hold."""
+    """Returns the basket, made by the first hold, and the end of its hold. The sale is not read here: the domain reads
+    it under its lock, and twice would double the statements of the busiest form."""
     quantities = box.quantities()
     if basket is None and not any(quantities.values()):
         raise NothingChosen
@@ -111,7 +107,7 @@ def hold_chosen_tickets(request, basket, sale_id, box):
 @require_safe
 @never_cache
 def show_live_stock(request, sale_id):
-    """Anyone. What is left this second; knows nobody and sets nothing."""
+    """Anyone. What is left now, the same for everybody; sets no cookie."""
     box = BuyBox(get_sale_or_404(request, sale_id), now=timezone.now())
     rows = {
         row.ticket_type.pk: {"left": row.left_text, "most": row.room, "closed": not row.can_buy} for row in box.rows

@@ -1,4 +1,4 @@
-"""The invitation that a buy box asks for while the site sells by invitation, and the cookie that remembers it."""
+"""The invitation code of a limited beta, and the cookie that remembers it."""
 
 from datetime import timedelta
 from functools import wraps
@@ -16,13 +16,13 @@ LIFE = timedelta(days=90)
 
 
 def is_visitor_invited(request):
-    """By the cookie, or by the code that came with this very form."""
+    """By the cookie, or by the code of this very form."""
     mark = getattr(request, "invitation_mark", "") or request.COOKIES.get(settings.INVITATION_COOKIE_NAME, "")
     return invitations.is_invited(mark)
 
 
 def accept_invitation(view):
-    """Reads the code of a form with the buy box. It is remembered whatever else is wrong with the form."""
+    """Reads the code of a form with the buy box, and remembers it whatever else is wrong with the form."""
 
     @wraps(view)
     def asking(request, *args, **kwargs):
@@ -39,7 +39,6 @@ def accept_invitation(view):
 
 
 def explain_invitation_refusal(request, error):
-    """The same error in words that fit what was typed."""
     if isinstance(error, NotInvited) and request.POST.get(FIELD, "").strip():
         return NotInvited(_("We do not know this invitation code. Look at your invitation and type it again."))
     return error

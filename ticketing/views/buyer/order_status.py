@@ -1,4 +1,4 @@
-"""What the order page says while a payment is being proved: honest words that change with the time waited."""
+"""What the order page says while a payment is being verified, by how long the buyer has waited."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ def format_clock(moment):
 
 
 def read_waiting_since(request, now):
-    """When the buyer began to wait: carried in the address by the page that reloads itself. Rubbish means now."""
+    """When the buyer began to wait, as the page that reloads itself says in its address. Anything odd means now."""
     text = request.GET.get("since", "")
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
         return now
@@ -37,7 +37,7 @@ class ProgressStep:
 
 @dataclass
 class OrderProgress:
-    """An order, its latest payment (None for a free order), and how long the buyer has waited."""
+    """`payment` is the latest one, None for a free order."""
 
     order: object
     payment: object
@@ -51,12 +51,10 @@ class OrderProgress:
 
     @property
     def can_pay(self):
-        """Before the deadline the same checkout may be paid; it can be paid only once."""
         return self.is_pending and self.now < self.order.deadline and not self.is_paid
 
     @property
     def pay_url(self):
-        """SumUp's page, once there is one and while it may be paid there."""
         return self.payment.hosted_url if self.payment and self.can_pay else ""
 
     @property
@@ -65,7 +63,7 @@ class OrderProgress:
 
     @cached_property
     def page(self):
-        """Which page is shown, named after the order's state; a pending one also after the payment's."""
+        """The template, named after the order's state, for a pending order also after the payment's."""
         if not self.is_pending:
             return str(self.order.state)
         name = PENDING_PAGES.get(self.payment.state) if self.payment and self.can_pay else None
@@ -73,7 +71,7 @@ class OrderProgress:
 
     @property
     def view(self):
-        """Changes when another page is to be shown: `order.js` then fetches it."""
+        """`order.js` fetches the page again when this changes."""
         return f"{self.page}-{self.can_pay:d}-{self.is_paid:d}" + ("-paused" if self.is_paused else "")
 
     @property
@@ -86,7 +84,7 @@ class OrderProgress:
 
     @property
     def reload_after(self):
-        """Seconds until the page reloads itself where no script does it."""
+        """Seconds, for browsers without our script."""
         return 5 if self.waited < PATIENT else 10 if self.waited < LONG else 30
 
     @property

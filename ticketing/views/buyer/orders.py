@@ -1,4 +1,6 @@
-"""The order's own page, and what hangs on it: tickets, calendar, paying, releasing. Known by an unguessable token."""
+"""The order's own page with its tickets, calendar, payment and cancellation. Only its link's token opens it."""
+
+from functools import partial
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -25,13 +27,13 @@ from ticketing.views.buyer import basket_cookie
 from ticketing.views.buyer.checkout import find_latest_payment, redirect_to_payment
 from ticketing.views.buyer.order_status import OrderProgress, read_waiting_since
 from ticketing.views.decorators import for_order_holder
-from ticketing.views.responses import see_other, status_of_error
+from ticketing.views.responses import build_download, see_other, status_of_error
 
 WITH_TICKETS = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
 def refresh_progress(request, order):
-    """Where the order stands; whoever looks at one that waits also has SumUp asked, at most every two seconds."""
+    """For an order that waits, has SumUp asked too, at most every two seconds."""
     now = timezone.now()
     payment = find_latest_payment(order)
     is_paused = False
@@ -44,9 +46,15 @@ def refresh_progress(request, order):
 def render_order(request, order, error=None, form=None):
     progress = refresh_progress(request, order)
     lines = list(order.lines.select_related("sale__page__organiser"))
-    context = {"order": order, "progress": progress, "error": error, "lines": lines}
+    context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
-    context["erase_on"] = erasure_date_of(lines)
+    context |= build_state_context(request, order, form)
+    status = status_of_error(error) if error else 422 if form else 200
+    return render(request, f"ticketing/order/{progress.page}.html", context, status=status)
+
+
+def build_state_context(request, order, form):
+    context = {}
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
         context |= {"balance": get_payment_summary(order), "charge_back": RefundOrigin.CHARGE_BACK}
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
@@ -56,9 +64,7 @@ def render_order(request, order, error=None, form=None):
         context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
     if order.state in WITH_TICKETS:
         context |= build_ticket_context(order)
-    template = f"ticketing/order/{progress.page}.html"
-    status = status_of_error(error) if error else 422 if form else 200
-    return render(request, template, context, status=status)
+    return context
 
 
 def build_ticket_context(order):
@@ -71,8 +77,17 @@ def find_ticket_delivery(order):
     return order.deliveries.filter(kind=DeliveryKind.TICKETS).first()
 
 
+def change_order(request, order, change):
+    """Shows the order again, or why `change(order)` was refused. A corrected address has a new link."""
+    try:
+        changed = change(order)
+    except TicketingError as error:
+        return render_order(request, order, error)
+    return see_other(changed or order)
+
+
 def require_tickets(order):
-    """A completed order, or one that had its tickets before a further payment needed a person: they stay valid."""
+    """404 without tickets. An order in review may have some: those from before a further payment stay valid."""
     if order.state == OrderState.COMPLETED:
         return
     if order.state not in WITH_TICKETS or not build_ticket_context(order)["valid"]:
@@ -89,7 +104,7 @@ def show_order(request, order):
 @require_safe
 @for_order_holder
 def show_order_status(request, order):
-    """Whoever has the order's link: what the waiting page should say now."""
+    """Whoever has the order's link. What the waiting page says now."""
     progress = refresh_progress(request, order)
     return JsonResponse(
         {"state": order.state, "view": progress.view, "text": progress.text, "next": progress.next_look}
@@ -108,8 +123,7 @@ def download_tickets(request, order):
         drawn = pdf.build_order_pdf(order)
     except NoTickets as error:
         raise Http404 from error
-    name = f'attachment; filename="{order.reference}.pdf"'
-    return HttpResponse(drawn, content_type="application/pdf", headers={"Content-Disposition": name})
+    return build_download(drawn, "application/pdf", f"{order.reference}.pdf")
 
 
 @require_safe
@@ -117,14 +131,13 @@ def download_tickets(request, order):
 def download_calendar(request, order):
     """Whoever has the order's link, once it has tickets."""
     require_tickets(order)
-    name = f'attachment; filename="{order.reference}.ics"'
-    return HttpResponse(calendar_file(order), content_type="text/calendar", headers={"Content-Disposition": name})
+    return build_download(calendar_file(order), "text/calendar", f"{order.reference}.ics")
 
 
 @require_safe
 @for_order_holder
 def show_ticket_qr(request, order, ticket_id):
-    """Whoever has the order's link: the code of one of its own tickets, nobody else's."""
+    """Whoever has the order's link, for a ticket of this order."""
     require_tickets(order)
     ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
     if ticket is None:
@@ -138,51 +151,39 @@ def show_ticket_qr(request, order, ticket_id):
 @rate_limited("resend")
 @for_order_holder
 def resend_tickets(request, order):
-    """Whoever has the order's link: the tickets go to the buyer's address again, once a minute at most."""
-    try:
-        outbox.resend_tickets(order)
-    except TicketingError as error:
-        return render_order(request, order, error)
-    return see_other(order)
+    """Whoever has the order's link. To the buyer's address, once a minute at most."""
+    return change_order(request, order, outbox.resend_tickets)
 
 
 @require_POST
 @rate_limited("resend")
 @for_order_holder
 def correct_order_address(request, order):
-    """Whoever has the order's link, once the e-mail with the tickets came back: another address for them."""
+    """Whoever has the order's link, once the e-mail with the tickets came back."""
     form = AddressForm(request.POST)
     if not form.is_valid():
         return render_order(request, order, form=form)
-    try:
-        order = address_correction.correct_address(order, form.cleaned_data["email"])
-    except TicketingError as error:
-        return render_order(request, order, error)
-    return see_other(order)
+    return change_order(request, order, partial(address_correction.correct_address, email=form.cleaned_data["email"]))
 
 
 @require_POST
 @rate_limited("order")
 @for_order_holder
 def cancel_unpaid_order(request, order):
-    """Whoever has the order's link, while it is not paid: the tickets go back on sale."""
-    try:
-        domain.cancel_order(order)
-    except TicketingError as error:
-        return render_order(request, order, error)
-    return see_other(order)
+    """Whoever has the order's link, while it is not paid."""
+    return change_order(request, order, domain.cancel_order)
 
 
 @require_POST
 @rate_limited("order")
 @for_order_holder
 def pay_order(request, order):
-    """Whoever has the order's link, while it waits for its money: on to SumUp's page."""
+    """Whoever has the order's link, while it can be paid."""
     return redirect_to_payment(order)
 
 
 @require_safe
 @for_order_holder
 def continue_payment(request, order):
-    """Whoever has the order's link and waits for SumUp's page: there as soon as a worker has it, else back."""
+    """Whoever has the order's link. On to the payment as soon as a worker has its address, else back."""
     return see_other(refresh_progress(request, order).pay_url or order)

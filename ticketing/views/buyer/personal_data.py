@@ -1,4 +1,4 @@
-"""My data: what we hold of somebody, by a link to their own address; to read, to take away, to erase."""
+"""“My data”: what we hold of somebody, by a link to their own address, to read, download and erase."""
 
 from functools import wraps
 
@@ -11,7 +11,6 @@ from common.text.email_addresses import readable_email
 from events_pages.models import SiteSettings
 from protection.visitors.rate_limits import rate_limited
 from ticketing.domain.privacy import access_links, erasure, personal_data, retention_dates
-from ticketing.forms import FindForm
 from ticketing.views.buyer import mail_request
 from ticketing.views.decorators import private_response, refuse_other_sites
 
@@ -23,29 +22,23 @@ FOLDER = "ticketing/my_data"
 @private_response
 def request_my_data(request):
     """Anyone. Sets no cookie; the same answer for every address."""
-    if request.method != "POST":
-        return render_request_form(request, FindForm())
-    form = FindForm(request.POST)
-    if not form.is_valid():
-        return render_request_form(request, form, status=422)
-    email, asked = (
-        form.cleaned_data["email"],
-        mail_request.count_mail_request(request, "my-data", form.cleaned_data["email"]),
+    return mail_request.answer_mail_request(
+        request,
+        "my-data",
+        show_form=render_request_form,
+        send=access_links.request_personal_data_link,
+        sent_template=f"{FOLDER}/sent.html",
     )
-    if asked.is_refused:
-        return asked.told_in(render_request_form(request, form, status=asked.status, asked=asked))
-    access_links.request_personal_data_link(email, seldom=asked.is_besieged)
-    return render(request, f"{FOLDER}/sent.html", {"email": readable_email(email)})
 
 
-def render_request_form(request, form, *, status=200, asked=mail_request.ALLOWED):
+def render_request_form(request, form, asked, status):
     context = {"form": form, "minutes": asked.minutes, "captcha": asked.challenge}
     context["privacy_email"] = get_privacy_email(request)
     return render(request, f"{FOLDER}/ask.html", context, status=status)
 
 
 def for_link_holder(view):
-    """Open to whoever has the link that went to the address itself, for a day."""
+    """Open to whoever has the link that was e-mailed to the address, for a day."""
 
     @private_response
     @wraps(view)
@@ -73,7 +66,7 @@ def show_my_data(request, key, email):
 @require_safe
 @for_link_holder
 def download_my_data(request, key, email):
-    """Whoever has the link: the same, for a machine."""
+    """Whoever has the link. The same as JSON."""
     name = 'attachment; filename="my-data.json"'
     return JsonResponse(
         personal_data.export_personal_data(email),
@@ -86,7 +79,7 @@ def download_my_data(request, key, email):
 @rate_limited("my-data")
 @for_link_holder
 def erase_my_data(request, key, email):
-    """Whoever has the link. GET says what would go and what would stay, POST does it."""
+    """Whoever has the link. GET says what would go and what would stay, POST erases."""
     plan = erasure.plan_erasure(email)
     context = {"key": key, "plan": plan, "email": readable_email(email), "privacy_email": get_privacy_email(request)}
     if request.method != "POST":
@@ -96,7 +89,7 @@ def erase_my_data(request, key, email):
 
 
 def get_privacy_email(request):
-    """Whom to ask about data: "" where nobody is named."""
+    """Empty where nobody is named."""
     site = Site.find_for_request(request)
     own = SiteSettings.for_site(site) if site else SiteSettings()
     return own.privacy_email or own.contact_email

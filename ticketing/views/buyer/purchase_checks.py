@@ -1,4 +1,4 @@
-"""Who may take tickets now: not a known robot, not more than one place or one person should, and, in a rush, people."""
+"""Checks before seats are taken: robots, purchase limits, and proof of a person in a rush."""
 
 from dataclasses import replace
 from functools import partial, wraps
@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from common.http.network_addresses import client_address, home_network
 from events_pages.public.restrictions import may_read_page
-from protection import captcha
+from protection.captcha import challenges
 from protection.visitors import user_agents
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.errors import NotProven
@@ -16,7 +16,7 @@ from ticketing.views.buyer import invitation
 
 
 def refuse_robots(view):
-    """Refuses programs that say what they are when they would take tickets; they may read whatever they like."""
+    """Refuses programs that name themselves when they POST; they may read everything."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
@@ -32,7 +32,7 @@ def network_of_request(request):
 
 
 def build_visitor(request, basket, *, email=""):
-    """Who takes seats: the basket counts where it was begun. One look at the cache."""
+    """Counted where the basket was begun. Costs one look at the cache."""
     place = (basket and basket.address) or network_of_request(request)
     step = abandonment.get_abandonment_step(place, email or (basket.buyer_email if basket else ""))
     is_invited = invitation.is_visitor_invited(request)
@@ -40,47 +40,50 @@ def build_visitor(request, basket, *, email=""):
 
 
 def run_hold_with_proof(request, basket, take):
-    """What `take(visitor)` returns. Where it asks for a person, once more with the proof that the form brings: nobody's
-    proof is looked at, or used up, before it matters, nor while a lock is held. Raises what `take` does."""
+    """Returns what `take(visitor)` does. When it raises NotProven, tries once more with the proof of the form: a proof
+    is used up only where it matters, and never while a lock is held."""
     visitor = build_visitor(request, basket)
     try:
         return take(visitor)
     except NotProven:
-        if not captcha.passed(request, bound=_proof_subject(request, basket), step=visitor.step, each_time=True):
+        if not challenges.check_challenge(
+            request, bound=_proof_subject(request, basket), step=visitor.step, each_time=True
+        ):
             raise
     return take(replace(visitor, is_proven=True))
 
 
 def build_hold_challenge(request, basket, error):
     step = build_visitor(request, basket).step
-    return captcha.challenge(request, bound=_proof_subject(request, basket), step=step, why=error.reason.label)
+    return challenges.build_challenge(request, bound=_proof_subject(request, basket), step=step, why=error.reason.label)
 
 
 def check_order_with_proof(request, basket, *, email):
-    """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no answer to the captcha."""
+    """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no proof."""
     visitor = build_visitor(request, basket, email=email)
     sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
-    why = captcha.is_on() and (purchase_limits.find_proof_reason(sales, visitor) or _proof_for_failed_cards(visitor))
-    if why and not captcha.passed(request, bound=basket.token, step=visitor.step):
+    why = challenges.is_captcha_on() and (
+        purchase_limits.find_proof_reason(sales, visitor) or _proof_for_failed_cards(visitor)
+    )
+    if why and not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         raise NotProven(why)
     try:
         purchase_limits.check_order_limits(basket, email=email, visitor=visitor)
     except NotProven:
-        if not captcha.passed(request, bound=basket.token, step=visitor.step):
+        if not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
             raise
         purchase_limits.check_order_limits(basket, email=email, visitor=replace(visitor, is_proven=True))
 
 
 def build_order_challenge(request, basket, sales, *, refused=None):
-    """The challenge for the checkout page; None when all is calm, or the visitor has shown it already. `refused`: the
-    reason for which the form was."""
-    if not (captcha.is_on() or refused):
+    """The challenge for the checkout page, None when none is needed. `refused`: why the form was refused."""
+    if not (challenges.is_captcha_on() or refused):
         return None
     visitor = build_visitor(request, basket, email=request.POST.get("email", ""))
     why = refused or purchase_limits.find_proof_reason(sales, visitor)
-    if not why or captcha.passed(request, bound=basket.token, step=visitor.step):
+    if not why or challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         return None
-    return captcha.challenge(request, bound=basket.token, step=visitor.step, why=why.label)
+    return challenges.build_challenge(request, bound=basket.token, step=visitor.step, why=why.label)
 
 
 def _proof_for_failed_cards(visitor):
@@ -88,5 +91,5 @@ def _proof_for_failed_cards(visitor):
 
 
 def _proof_subject(request, basket):
-    """Whom an answer before a hold counts for: the basket, or the place while there is none."""
+    """The basket, or the place while there is none."""
     return basket.token if basket else f"{network_of_request(request)} {request.path}"

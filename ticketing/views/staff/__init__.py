@@ -1,0 +1,1 @@
+"""What staff decide and see: refunds, reviews, statements, the door. Read `order_actions` first."""

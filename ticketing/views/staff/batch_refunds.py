@@ -1,19 +1,20 @@
-"""The refund of everybody who holds a ticket of one sale, in the admin."""
+"""Refunding everybody who holds a ticket of one sale, in the admin."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from ticketing.admin.forms import RefundBatchForm
 from ticketing.admin.permissions import may_edit_page
-from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import batch_refunds
 from ticketing.enums import BatchState
 from ticketing.models import EventSale, RefundBatch
+from ticketing.views.staff.order_actions import FormActionMixin
 
 MOST_LISTED = 50
 
@@ -22,7 +23,7 @@ class SaleRefundView(WagtailAdminTemplateMixin, View):
     """For who may refund orders and edit the page of the sale."""
 
     header_icon = "date"
-    page_title = _("Refund everybody")
+    page_title = gettext_lazy("Refund everybody")
 
     def dispatch(self, request, *args, **kwargs):
         self.sale = self.find(**kwargs)
@@ -48,34 +49,28 @@ class SaleRefundView(WagtailAdminTemplateMixin, View):
         return self.render_to_response(self.get_context_data(sale=self.sale, **context), status=status)
 
 
-class StartBatchView(SaleRefundView):
-    """How many, how much, what is missing; then, by a POST, the start."""
+class StartBatchView(FormActionMixin, SaleRefundView):
+    """Shows how many and how much; a POST starts it."""
 
     template_name = "ticketing/admin/batch_start.html"
+    form_class = RefundBatchForm
 
     def get(self, request, **kwargs):
         running = RefundBatch.objects.filter(sale=self.sale).exclude(state=BatchState.DONE).first()
-        return redirect("order_desk:batch", running.pk) if running else self.ask(RefundBatchForm())
+        return redirect("order_desk:batch", running.pk) if running else super().get(request)
 
-    def post(self, request, **kwargs):
-        form = RefundBatchForm(request.POST)
-        if not form.is_valid():
-            return self.ask(form, status=422)
-        try:
-            batch = batch_refunds.start_batch(self.sale, by=request.user, **form.cleaned_data)
-        except TicketingError as error:
-            form.add_error(None, error.message)
-            return self.ask(form, status=409)
-        return redirect("order_desk:batch", batch.pk)
-
-    def ask(self, form, status=200):
+    def show_form(self, form, status=200):
         return self.page(
             form=form, plan=batch_refunds.plan_batch(self.sale), sale_url=sale_edit_url(self.sale), status=status
         )
 
+    def act(self, form):
+        batch = batch_refunds.start_batch(self.sale, by=self.request.user, **form.cleaned_data)
+        return redirect("order_desk:batch", batch.pk)
+
 
 class BatchProgressView(SaleRefundView):
-    """How far it is. The page reloads itself while there is something to wait for."""
+    """Shows the progress. The page reloads itself while it runs."""
 
     template_name = "ticketing/admin/batch.html"
 
@@ -99,20 +94,16 @@ class BatchProgressView(SaleRefundView):
 
 class StopBatchView(BatchProgressView):
     http_method_names = ["post"]
+    change, done = staticmethod(batch_refunds.stop_batch), gettext_lazy("Stopped: no further order is refunded.")
 
     def post(self, request, **kwargs):
-        if batch_refunds.stop_batch(self.batch, by=request.user):
-            messages.success(request, _("Stopped: no further order is refunded."))
+        if self.change(self.batch, by=request.user):
+            messages.success(request, self.done)
         return redirect("order_desk:batch", self.batch.pk)
 
 
-class ResumeBatchView(BatchProgressView):
-    http_method_names = ["post"]
-
-    def post(self, request, **kwargs):
-        if batch_refunds.resume_batch(self.batch, by=request.user):
-            messages.success(request, _("Going on."))
-        return redirect("order_desk:batch", self.batch.pk)
+class ResumeBatchView(StopBatchView):
+    change, done = staticmethod(batch_refunds.resume_batch), gettext_lazy("Going on.")
 
 
 def sale_edit_url(sale):

@@ -1,4 +1,5 @@
-"""Verification times over fourteen days as numbers for an SVG: a bar a day, from median to 95th percentile."""
+"""The chart of verification times, drawn as SVG by a template: a bar per day, from median to 95th percentile. Drawn
+here so that the page needs no script."""
 
 from dataclasses import dataclass
 from math import log10
@@ -13,7 +14,7 @@ LONGEST = 7200  # seconds: longer ones are drawn at the edge
 
 @dataclass(frozen=True)
 class DayBar:
-    """Coordinates of one day; `top` is the 95th percentile, `middle` the median."""
+    """`top` is the 95th percentile, `middle` the median."""
 
     day: object
     x: int
@@ -33,7 +34,7 @@ class VerificationChart:
 
 
 def build_verification_chart(days):
-    """A `Plot` of these `Day`s, or None when nothing was paid in any. The scale is logarithmic."""
+    """None when nothing was paid. The scale is logarithmic."""
     if not any(each.payments for each in days):
         return None
     step = (WIDTH - LEFT - RIGHT) / len(days)
@@ -47,6 +48,5 @@ def build_verification_chart(days):
 
 
 def y_of_seconds(seconds):
-    """Where a time is on the paper; a second or less lies on the base line."""
     share = log10(min(max(seconds, 1), LONGEST)) / log10(LONGEST)
     return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM))

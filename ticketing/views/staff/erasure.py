@@ -1,6 +1,6 @@
-"""Erasing a person from the order desk, and the list of certificates.
+"""Erasing a person, and the list of certificates.
 
-Whoever erases reaches a person's orders of every organiser, so it takes a permission of its own: `add_erasure`, which
+An erasure reaches a person's orders of every organiser, so it takes a permission of its own: `add_erasure`, which
 administrators have and may give to whoever answers for data protection. `view_erasure` opens the list.
 """
 
@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from protection.admin.pages import Guarded
+from protection.admin.pages import RestrictedView
 from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
 from ticketing.views.staff.order_actions import SeenOrderView
@@ -22,7 +22,7 @@ MAY_ERASE, MAY_SEE = "ticketing.add_erasure", "ticketing.view_erasure"
 
 
 class ErasePersonView(SeenOrderView):
-    """First what would go and what would wait, then it happens."""
+    """Shows what would go and what has to wait; a POST erases."""
 
     http_method_names = ["get", "head", "post"]
     page_title = gettext_lazy("Erase this person")
@@ -53,7 +53,7 @@ class ErasureFilterSet(WagtailFilterSet):
         fields = ["kind", "at"]
 
 
-class ErasureReport(Guarded, ReportView):
+class ErasureReport(RestrictedView, ReportView):
     """For whoever may see certificates. Nothing in it leads to a person."""
 
     model = Erasure

@@ -1,4 +1,4 @@
-"""What became of messages that the mail provider took: delivered, bounced, called spam. Anymail reads its words."""
+"""The mail provider's reports: delivered, bounced, called spam. Anymail reads them."""
 
 import json
 import logging
@@ -31,8 +31,7 @@ def read_sendgrid_time(request):
 
 
 def read_postmark_time(request):
-    """Postmark signs nothing: who knows the password may say any time."""
-    return timezone.now()
+    return timezone.now()  # Postmark signs nothing: who knows the password may name any time
 
 
 def read_amazon_time(request):
@@ -56,10 +55,10 @@ PROVIDERS = {
 @csrf_exempt
 @require_http_methods(["POST", "HEAD"])
 def receive_mail_events(request, provider):
-    """Open to whoever signs with the provider's key, or knows our password; does not exist while that is not set.
+    """Open to whoever signs with the provider's key or knows our password; 404 while neither is set.
 
-    Unsigned, altered, unreadable or stale: 400, and only that is counted for the limit. A replay within OLDEST is
-    harmless: news only ever moves on (`outbox.record_mail_event`).
+    Unsigned, altered, unreadable or stale: 400, and only that counts for the limit. A replay within OLDEST is harmless
+    (`outbox.record_mail_event`).
     """
     name, key, told_at = PROVIDERS.get(provider, ("", "", None))
     if not settings.ANYMAIL.get(key):
@@ -70,23 +69,31 @@ def receive_mail_events(request, provider):
         return request_password()
     view = import_string(f"anymail.webhooks.{name}")()
     try:
-        view.run_validators(request)
-        refuse_stale_events(told_at(request))
-        events = view.parse_events(request)
+        events = read_events(view, request, told_at)
     except (*UNREADABLE, *UNCONFIRMED) as error:
-        logger.warning("mail_events.refused provider=%s error=%s", provider, type(error).__name__)
-        return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 400)
+        return refuse_events(request, provider, error)
     for event in events:
         view.signal.send(sender=type(view), event=event, esp_name=view.esp_name)
     return HttpResponse()
 
 
+def read_events(view, request, told_at):
+    view.run_validators(request)
+    check_not_stale(told_at(request))
+    return view.parse_events(request)
+
+
+def refuse_events(request, provider, error):
+    logger.warning("mail_events.refused provider=%s error=%s", provider, type(error).__name__)
+    return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 400)
+
+
 def request_password():
-    """Amazon sends the password only after it was asked for it."""
+    """Amazon sends the password only when it is asked for it."""
     return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="mail events"'})
 
 
-def refuse_stale_events(told_at):
-    """Raises `ValueError` for what was told long ago, or is said to be told in the future. Aware."""
+def check_not_stale(told_at):
+    """Raises `ValueError` for an aware time more than OLDEST away, either way."""
     if abs(timezone.now() - told_at) > OLDEST:
         raise ValueError("stale")

@@ -1,4 +1,6 @@
-"""What staff do with an order in the admin. Every change is a POST, every one says who may send it."""
+"""What staff do with an order in the admin: refund, accept, settle by hand, verify, resend, correct the address."""
+
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,6 +15,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import policy_registry
 
 from payments.domain.refunds import requests as payment_refunds
+from payments.domain.refunds.requests import RefundRefused
 from payments.domain.verification import payment_checks
 from payments.models import Payment, Refund
 from payments.money import format_money, round_money
@@ -37,7 +40,7 @@ from ticketing.models import Order
 
 
 class OrderActionView(WagtailAdminTemplateMixin, View):
-    """For who may refund tickets of this order; a subclass may ask for more. The others are refused before anything."""
+    """For who may refund tickets of this order; a subclass may ask for more or less."""
 
     header_icon = "doc-full"
 
@@ -62,6 +65,14 @@ class OrderActionView(WagtailAdminTemplateMixin, View):
         messages.error(self.request, str(error))
         return self.back()
 
+    def attempt(self, action, *, done):
+        try:
+            action()
+        except (TicketingError, RefundRefused) as error:
+            return self.refuse(error)
+        messages.success(self.request, done)
+        return self.back()
+
     def get_breadcrumbs_items(self):
         return [
             *self.breadcrumbs_items,
@@ -75,6 +86,34 @@ class OrderActionView(WagtailAdminTemplateMixin, View):
         return self.render_to_response(self.get_context_data(**context), status=status)
 
 
+class FormActionMixin:
+    """Shows a form and acts when it is valid. What the domain refuses is said above the form (409)."""
+
+    form_class = None
+
+    def build_form(self, data=None):
+        return self.form_class(data)
+
+    def show_form(self, form, status=200):
+        return self.page(form=form, status=status)
+
+    def refuse_form(self, form, error):
+        form.add_error(None, error.message)
+        return self.show_form(form, status=409)
+
+    def get(self, request, **kwargs):
+        return self.show_form(self.build_form())
+
+    def post(self, request, **kwargs):
+        form = self.build_form(request.POST)
+        if not form.is_valid():
+            return self.show_form(form, status=422)
+        try:
+            return self.act(form)
+        except TicketingError as error:
+            return self.refuse_form(form, error)
+
+
 class DecisionView(OrderActionView):
     """For who decides about the order as a whole."""
 
@@ -82,30 +121,23 @@ class DecisionView(OrderActionView):
         return self.scope is not None and self.scope.is_whole
 
 
-class RefundView(OrderActionView):
-    """First the three questions, then what exactly will happen, then it happens. Nothing here needs JavaScript."""
+class RefundView(FormActionMixin, OrderActionView):
+    """Asks, shows what exactly will happen, then does it. Works without JavaScript."""
 
-    page_title = _("Refund")
+    page_title = gettext_lazy("Refund")
     template_name = "ticketing/admin/refund.html"
 
-    def get(self, request, **kwargs):
+    def build_form(self, data=None):
+        initial = self.first_choices() if data is None else None
+        return RefundForm(data, initial=initial, order=self.order, scope=self.scope)
+
+    def first_choices(self):
         extent = RefundExtent.WHOLE if self.scope.is_whole else RefundExtent.TICKETS
-        first = {"extent": extent, "money_back": True, "tell_buyer": True, "seats_back": self.has_future()}
-        return self.page(form=RefundForm(initial=first, order=self.order, scope=self.scope))
+        return {"extent": extent, "money_back": True, "tell_buyer": True, "seats_back": self.has_future()}
 
-    def post(self, request, **kwargs):
-        form = RefundForm(request.POST, order=self.order, scope=self.scope)
-        if not form.is_valid():
-            return self.page(form=form, status=422)
-        if "change" in request.POST:
+    def act(self, form):
+        if "change" in self.request.POST:
             return self.page(form=form)
-        try:
-            return self.quote_or_ask(form)
-        except TicketingError as error:
-            form.add_error(None, error.message)
-            return self.page(form=form, status=409)
-
-    def quote_or_ask(self, form):
         quote = refunds.quote_refund(self.order, **form.what)
         if "confirm" not in self.request.POST or not form.is_about(quote.amount):
             self.template_name = "ticketing/admin/refund_confirm.html"
@@ -120,7 +152,7 @@ class RefundView(OrderActionView):
 
 
 class RefundPaymentView(DecisionView):
-    """One press on an order that needs a person: this payment goes back as a whole."""
+    """Refunds one payment as a whole, for an order in review."""
 
     http_method_names = ["post"]
 
@@ -130,65 +162,43 @@ class RefundPaymentView(DecisionView):
         if request.POST.get("expected") != str(round_money(left)):
             return self.refuse(_("Meanwhile something changed. Please look again."))
         reason = self.order.review_reason[:LONGEST_REASON] or _("Money without tickets.")
-        try:
-            refunds.request_order_refund(self.order, by=request.user, reason=reason, payment=payment)
-        except TicketingError as error:
-            return self.refuse(error)
-        messages.success(request, refund_message(left))
+        ask = partial(refunds.request_order_refund, self.order, by=request.user, reason=reason, payment=payment)
+        return self.attempt(ask, done=refund_message(left))
+
+
+class AcceptOrderView(FormActionMixin, DecisionView):
+    """Completes an order in review: it gets its tickets."""
+
+    page_title = gettext_lazy("Accept")
+    template_name = "ticketing/admin/accept.html"
+    form_class = ReasonForm
+
+    def show_form(self, form, status=200):
+        return self.page(form=form, differences=review.compare_with_sumup(self.order), status=status)
+
+    def act(self, form):
+        review.accept_order(self.order, by=self.request.user, reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer})
         return self.back()
 
 
-class AcceptOrderView(DecisionView):
-    """The order is right as it is: it gets its tickets."""
+class SettleByHandView(FormActionMixin, OrderActionView):
+    """For administrators, when the provider cannot be asked: settles the order by what they saw in its dashboard."""
 
-    page_title = _("Accept")
-    template_name = "ticketing/admin/accept.html"
-
-    def get(self, request, **kwargs):
-        return self.page(form=ReasonForm(), differences=review.compare_with_sumup(self.order))
-
-    def post(self, request, **kwargs):
-        form = ReasonForm(request.POST)
-        status = 422
-        if form.is_valid():
-            try:
-                review.accept_order(self.order, by=request.user, reason=form.cleaned_data["reason"])
-            except TicketingError as error:
-                form.add_error(None, error.message)
-                status = 409
-            else:
-                messages.success(request, _("Accepted. The tickets go to %(name)s.") % {"name": self.order.buyer})
-                return self.back()
-        return self.page(form=form, differences=review.compare_with_sumup(self.order), status=status)
-
-
-class SettleByHandView(OrderActionView):
-    """For administrators, when SumUp cannot be asked: the order is settled by what they saw in SumUp's dashboard."""
-
-    page_title = _("Settle by hand")
+    page_title = gettext_lazy("Settle by hand")
     template_name = "ticketing/admin/by_hand.html"
 
     def is_allowed(self):
         return self.request.user.is_superuser
 
-    def form(self, data=None):
+    def build_form(self, data=None):
         may_fail = manual_settlement.may_fail_by_hand(
             self.order, payment_checks.list_payments_for(self.order.reference), timezone.now()
         )
         return ByHandForm(data, may_fail=may_fail)
 
-    def get(self, request, **kwargs):
-        return self.page(form=self.form())
-
-    def post(self, request, **kwargs):
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.page(form=form, status=422)
-        try:
-            self.settle(by=request.user, **form.cleaned_data)
-        except TicketingError as error:
-            form.add_error(None, error.message)
-            return self.page(form=form, status=409)
+    def act(self, form):
+        self.settle(by=self.request.user, **form.cleaned_data)
         return self.back()
 
     def settle(self, verdict, code, **why):
@@ -202,25 +212,20 @@ class SettleByHandView(OrderActionView):
 
 
 class RefundActionView(OrderActionView):
-    """A refund that SumUp refused: try again, or take it back before it is sent."""
+    """Tries a refused refund again, or takes it back before it is sent."""
 
     http_method_names = ["post"]
-    actions = {"retry": payment_refunds.retry_refund, "cancel": payment_refunds.cancel_refund}
-    said = {
-        "retry": gettext_lazy("SumUp is asked again."),
-        "cancel": gettext_lazy("Taken back: this refund is not made."),
+    actions = {
+        "retry": (payment_refunds.retry_refund, gettext_lazy("SumUp is asked again.")),
+        "cancel": (payment_refunds.cancel_refund, gettext_lazy("Taken back: this refund is not made.")),
     }
 
     def post(self, request, refund_id, action, **kwargs):
         refund = get_object_or_404(Refund, pk=refund_id, subject=self.order.reference)
         if not may_decide_about(self.scope, self.order.refunds.filter(refund=refund).first()):
             raise PermissionDenied
-        try:
-            self.actions[action](refund, by=request.user)
-        except payment_refunds.RefundRefused as error:
-            return self.refuse(error)
-        messages.success(request, self.said[action])
-        return self.back()
+        act, done = self.actions[action]
+        return self.attempt(partial(act, refund, by=request.user), done=done)
 
 
 class SeenOrderView(OrderActionView):
@@ -234,7 +239,7 @@ class SeenOrderView(OrderActionView):
 
 
 class VerifyPaymentsView(SeenOrderView):
-    """Asks SumUp now about every payment. It changes nothing by itself: what SumUp says does."""
+    """Asks the provider now about every payment of the order."""
 
     def post(self, request, **kwargs):
         payments = payment_checks.list_payments_for(self.order.reference)
@@ -247,47 +252,32 @@ class VerifyPaymentsView(SeenOrderView):
 
 
 class WholeOrderView(SeenOrderView):
-    """For who may see every ticket of the order: what is done here reaches them all."""
+    """For who may see every ticket of the order."""
 
     def is_allowed(self):
         return super().is_allowed() and order_scope(self.request.user, self.order).is_whole
 
 
 class ResendTicketsView(WholeOrderView):
-    """The tickets go to the buyer's own address again, never to another one."""
+    """Sends the tickets again, always to the buyer's own address."""
 
     def post(self, request, **kwargs):
-        try:
-            outbox.resend_tickets(self.order)
-        except TicketingError as error:
-            return self.refuse(error)
-        messages.success(request, _("The tickets are being sent again."))
-        return self.back()
+        return self.attempt(partial(outbox.resend_tickets, self.order), done=_("The tickets are being sent again."))
 
 
-class CorrectAddressView(WholeOrderView):
-    """Another address for the tickets, when the buyer says that it was mistyped; they go there at once, and the former
-    address hears of it."""
+class CorrectAddressView(FormActionMixin, WholeOrderView):
+    """Another address for the tickets, which go there at once; the former address hears of it."""
 
     http_method_names = ["get", "head", "post"]
-    page_title = _("Correct the e-mail address")
+    page_title = gettext_lazy("Correct the e-mail address")
     template_name = "ticketing/admin/address.html"
+    form_class = AddressChangeForm
 
-    def get(self, request, **kwargs):
-        return self.page(form=AddressChangeForm())
-
-    def post(self, request, **kwargs):
-        form = AddressChangeForm(request.POST)
-        if not form.is_valid():
-            return self.page(form=form, status=422)
-        try:
-            address_correction.correct_address(
-                self.order, form.cleaned_data["email"], by=request.user, reason=form.cleaned_data["reason"]
-            )
-        except TicketingError as error:
-            return self.refuse(error)
-        messages.success(request, _("Corrected. The tickets are being sent there, and the former address is told."))
-        return self.back()
+    def act(self, form):
+        email, reason = form.cleaned_data["email"], form.cleaned_data["reason"]
+        correct = partial(address_correction.correct_address, self.order, email, by=self.request.user, reason=reason)
+        done = _("Corrected. The tickets are being sent there, and the former address is told.")
+        return self.attempt(correct, done=done)
 
 
 def refund_message(amount):

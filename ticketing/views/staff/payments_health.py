@@ -1,4 +1,4 @@
-"""Payments health in the admin: what needs a person first, then the figures. It changes nothing."""
+"""The page “Payments health” of the admin: what waits for a person, then the figures."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ BADGE_KEPT = 30  # seconds: the menu is drawn with every page of the admin
 
 @dataclass(frozen=True)
 class FirstRows:
-    """The first rows of a list and how many there are in all."""
+    """The first rows of a list, and how many there are in all."""
 
     rows: list
     count: int
@@ -38,19 +38,16 @@ class FirstRows:
 
 @dataclass(frozen=True)
 class ReviewCase:
-    """An order to decide, with everything that was compared."""
-
     order: object
     rows: list
 
     @property
     def shown(self):
-        """What differs; all of it when nothing does, because then the reason is elsewhere."""
+        """What differs; everything when nothing does, because then the reason is elsewhere."""
         return [row for row in self.rows if row.differs] or self.rows
 
     @property
     def payments(self):
-        """Each payment that a row is about, once, in their order."""
         return list(dict.fromkeys(row.payment for row in self.rows if row.payment))
 
 
@@ -83,17 +80,21 @@ class HealthView(AdminPage, TemplateView):
         return context | (build_site_figures(now) if user.is_superuser else {})
 
 
-def take_open_work(user):
-    """Everything that waits for a person, as far as this one may see it."""
+def find_open_work(user):
+    """What waits for a person, as far as this one may see it: querysets by their names in the template."""
     merchants = visible_merchants(user)
-    review = take_first_rows(reviews.list_orders_in_review(visible_orders(user)))
-    found = {
-        "review": FirstRows(build_review_cases(review.rows), review.count),
-        "merchants": take_first_rows(health.troubled_merchants(merchants)),
-        "refunds": take_first_rows(health.troubled_refunds(merchants)),
-        "unproved": take_first_rows(health.unproved_payments(merchants)),
-        "discrepancies": take_first_rows(health.open_discrepancies(visible_merchants(user, Discrepancy))),
+    return {
+        "review": reviews.list_orders_in_review(visible_orders(user)),
+        "merchants": health.troubled_merchants(merchants),
+        "refunds": health.troubled_refunds(merchants),
+        "unproved": health.unproved_payments(merchants),
+        "discrepancies": health.open_discrepancies(visible_merchants(user, Discrepancy)),
     }
+
+
+def take_open_work(user):
+    found = {name: take_first_rows(rows) for name, rows in find_open_work(user).items()}
+    found["review"] = FirstRows(build_review_cases(found["review"].rows), found["review"].count)
     return found | {"needed": sum(each.count for each in found.values())}
 
 
@@ -103,7 +104,6 @@ def build_review_cases(orders):
 
 
 def build_site_figures(now):
-    """What concerns whoever runs the site."""
     return {
         "rounds": health.summarise_cycles(now),
         "calls": health.count_provider_calls(now),
@@ -113,26 +113,17 @@ def build_site_figures(now):
 
 
 def count_open_work(user):
-    """How many things wait for this person, without reading them."""
-    merchants = visible_merchants(user)
-    rows = [
-        reviews.list_orders_in_review(visible_orders(user)),
-        health.troubled_merchants(merchants),
-        health.troubled_refunds(merchants),
-        health.unproved_payments(merchants),
-        health.open_discrepancies(visible_merchants(user, Discrepancy)),
-    ]
-    return sum(each.order_by().count() for each in rows)
+    return sum(rows.order_by().count() for rows in find_open_work(user).values())
 
 
 def take_first_rows(rows):
-    """A page of them; the count costs a question only when there are more."""
+    """Counts by a query of its own only where there are more rows than are shown."""
     found = list(rows[: SHOWN + 1])
     return FirstRows(found[:SHOWN], rows.count() if len(found) > SHOWN else len(found))
 
 
 def visible_merchants(user, model=Payment):
-    """Whose rows of this model they may see; None for all of them, because administrators need no join."""
+    """Whose rows of this model the person may see; None means all, because administrators need no join."""
     if user.is_superuser:
         return None
     return own_merchants(user) if may_view_model(user, model) else MerchantAccount.objects.none()
@@ -151,7 +142,7 @@ def may_open_health(user):
 
 
 def minutes_without_cycle(now):
-    """For the warning: minutes without a cycle, None while all is well, -1 when there was none ever."""
+    """None while all is well, -1 when there was never a cycle."""
     silence = health.polling_silence(now)
     if silence is None:
         return None
@@ -159,8 +150,6 @@ def minutes_without_cycle(now):
 
 
 class HealthMenuItem(MenuItem):
-    """With a count while something waits."""
-
     def __init__(self):
         url = reverse("payments_health")
         super().__init__(_("Payments health"), url, name="health-of-payments", icon_name="view", order=205)

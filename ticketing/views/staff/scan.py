@@ -1,4 +1,4 @@
-"""The door: choose a performance, then scan or type code after code."""
+"""The door: choose a performance, then scan or type codes."""
 
 from functools import wraps
 
@@ -19,7 +19,7 @@ ICONS = {"valid": "check", "used": "clock", "refused": "cross"}
 
 
 def for_door_staff(view):
-    """Signed in, and allowed to add check-ins; anybody else is told so in words."""
+    """Signed in, and allowed to add check-ins."""
 
     @private_response
     @login_required
@@ -43,8 +43,8 @@ def choose_sale(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_door_staff
 def scan_ticket(request, sale_id):
-    """Door staff, for a performance of a page they may edit. A script asks for the answer alone. `find` is what
-    somebody says who has no ticket to show; it is sent like a code, because addresses are written down everywhere."""
+    """Door staff, for a sale of a page they may edit. A script asks for the answer alone. `find` is what somebody
+    without a ticket says; it is POSTed like a code, because addresses end up in logs."""
     sale = get_object_or_404(checkin.list_scannable_sales(request.user), pk=sale_id)
     context = {"sale": sale, "said": tidy_line(request.POST.get("find", "")[:LONGEST_QUERY])}
     if context["said"]:
@@ -52,7 +52,7 @@ def scan_ticket(request, sale_id):
     elif request.method == "POST" and "find" not in request.POST:
         outcome = checkin.redeem_ticket(request.POST.get("code", ""), sale=sale, by=request.user)
         context |= outcome_context(outcome)
-    context |= {"counts": checkin.count_admissions(sale), "scans": list_last_scans(sale)}
+    context |= {"counts": checkin.count_admissions(sale), "scans": mark_last_scans(sale)}
     alone = request.headers.get("X-Requested-With") == "fetch"
     return render(request, "ticketing/scan_state.html" if alone else "ticketing/scan.html", context)
 
@@ -66,8 +66,7 @@ def look_of_result(result):
     return LOOKS.get(result, "refused")
 
 
-def list_last_scans(sale):
-    """The last scans, each with the look of its result."""
+def mark_last_scans(sale):
     scans = list(checkin.list_last_scans(sale))
     for scan in scans:
         scan.look = look_of_result(scan.result)

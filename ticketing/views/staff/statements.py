@@ -1,28 +1,29 @@
-"""An event's statement to download, for whoever may edit its page and see its orders. It changes nothing."""
+"""An event's statement as a PDF or CSV file."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from events_pages.models import EventPage
 from protection.admin import spreadsheets
+from protection.privacy import keep_private
 from ticketing.admin.permissions import may_download_statement
 from ticketing.documents import pdf
 from ticketing.domain.accounting import statements
 from ticketing.models import EventSale
+from ticketing.views.responses import build_download
 
 
 def download_event_statement(request, pk, kind):
-    """All sales of an event page, as `pdf` or `csv`."""
+    """All sales of an event page, for who may edit it and see its orders."""
     page = get_object_or_404(EventPage, pk=pk)
     require_download_permission(request.user, page)
     return build_statement_response(statements.build_statement(page), kind)
 
 
 def download_sale_statement(request, pk, kind):
-    """One sale."""
+    """One sale, for who may edit its page and see its orders."""
     sale = get_object_or_404(EventSale.objects.select_related("page"), pk=pk)
     require_download_permission(request.user, sale.page)
     return build_statement_response(statements.build_statement(sale), kind)
@@ -36,12 +37,10 @@ def require_download_permission(user, page):
 def build_statement_response(statement, kind):
     write, content_type = FORMATS[kind]
     name = f"statement-{slugify(statement.title)[:60] or 'event'}-{spreadsheets.island_today()}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(write(statement), content_type=content_type, headers=headers)
+    return keep_private(build_download(write(statement), content_type, name))
 
 
 def write_statement_csv(statement):
-    """The figures with their labels, then a line for every order."""
     return spreadsheets.build_csv([*list_csv_figures(statement), [], *list_csv_orders(statement)])
 
 

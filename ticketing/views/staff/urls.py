@@ -1,4 +1,4 @@
-"""What staff do with orders, below /admin/order-desk/. Lists and details are viewsets; these are the actions."""
+"""What staff do with orders, below /admin/order-desk/. Lists and details are viewsets."""
 
 from django.urls import path, re_path
 

@@ -23,7 +23,7 @@ class Command(createsuperuser.Command):
         return normalise_email(value) if value and field.name == self.UserModel.EMAIL_FIELD else value
 
     def check_password(self, password, options):
-        """Raises `CommandError` before anybody is created: without a terminal Django takes whatever it is given."""
+        """Raises `CommandError` before anybody is created: without a terminal Django takes any password."""
         name = options[self.UserModel.USERNAME_FIELD] or env.read_text("DJANGO_SUPERUSER_USERNAME", "")
         email = options.get("email") or env.read_text("DJANGO_SUPERUSER_EMAIL", "")
         try:

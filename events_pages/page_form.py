@@ -1,5 +1,5 @@
-"""The form of every page. It takes what its choosers offer and nothing else: Wagtail takes any number that somebody
-types into its fields, and then shows what it is called."""
+"""The form of every page. It refuses what its choosers do not offer: Wagtail would take any number that somebody types
+into a field, and then show what it is called."""
 
 from collections import defaultdict
 
@@ -12,20 +12,19 @@ from protection.admin.row_scopes import choosable_rows, has_all_rows
 
 class PageForm(WagtailAdminPageForm):
     def clean(self):
-        """Asks before the page is saved or shown again with its errors. What is on the page already may stay."""
+        """Checked before the page is saved or shown again with its errors. What is on the page already may stay."""
         if not may_choose(self.for_user, self.sent() - self.kept()):
             raise PermissionDenied
         return super().clean()
 
     def sent(self):
-        """As it came: a field with an error has no clean value and is shown all the same."""
+        """As it came, because a field with an error has no clean value and is shown all the same."""
         return self.named(lambda field: self[field.name].data)
 
     def kept(self):
         return self.named(lambda field: field.value_from_object(self.instance))
 
     def named(self, value_of):
-        """{(model, id as text)} of all that the fields of the form name."""
         fields = [field for field in self.instance._meta.get_fields() if field.name in self.fields]
         return {each for field in fields for each in references_in(field, value_of(field))}
 

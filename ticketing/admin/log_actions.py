@@ -1,0 +1,60 @@
+"""What Wagtail's history says of an order, its tickets and the refund of everybody."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail import hooks
+from wagtail.log_actions import LogFormatter
+
+from ticketing.domain.messages import address_correction
+from ticketing.domain.orders import manual_settlement, states
+from ticketing.enums import BatchState, OrderState
+
+
+def describe_order_state(data):
+    before, to = (OrderState(data[key]).label for key in ("from", "to"))
+    return _("Order moved from “%(before)s” to “%(to)s”") % {"before": before, "to": to}
+
+
+def describe_batch_state(data):
+    return _("Refund of everybody: %(state)s") % {"state": BatchState(data["to"]).label}
+
+
+def describe_settlement(data):
+    return _("Settled by hand: paid") if data["paid"] else _("Settled by hand: not paid")
+
+
+def describe_address_change(data):
+    return _("E-mail address corrected")
+
+
+def describe_void_tickets(data):
+    number = data["tickets"]
+    return ngettext("%(count)d ticket made void", "%(count)d tickets made void", number) % {"count": number}
+
+
+LOG_ACTIONS = {
+    states.LOG_ACTION: (_("Change an order's state"), describe_order_state),
+    states.BATCH_ACTION: (_("Refund everybody"), describe_batch_state),
+    states.VOID_ACTION: (_("Make tickets void"), describe_void_tickets),
+    manual_settlement.LOG_ACTION: (_("Settle by hand"), describe_settlement),
+    address_correction.LOG_ACTION: (_("Correct an address"), describe_address_change),
+}
+
+
+def build_formatter(words, describe):
+    class ReasonFormatter(LogFormatter):
+        label = words
+
+        def format_message(self, log_entry):
+            return describe(log_entry.data)
+
+        def format_comment(self, log_entry):
+            return log_entry.data.get("reason", "")
+
+    return ReasonFormatter
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    for action, (words, describe) in LOG_ACTIONS.items():
+        actions.register_action(action)(build_formatter(words, describe))
