@@ -1,4 +1,4 @@
-"""Combinations of settings that must not meet: real money and a stand-in, or a real key and a stranger."""
+"""System checks of SumUp's settings: real money never meets the simulator, and no real key goes to another address."""
 
 from django.conf import settings
 from django.core.checks import Error, Warning, register
@@ -7,7 +7,7 @@ from payments.domain.merchants.credentials import key_would_leak
 from payments.sumup.client import is_sumup_address
 
 
-@register()
+@register("deploy")
 def check_sumup_settings(app_configs, **kwargs):
     return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
@@ -37,7 +37,6 @@ def _key_problems():
 
 
 def _app_problems():
-    """Connecting accounts is on or off, never half."""
     given = [bool(settings.SUMUP_CLIENT_ID), bool(settings.SUMUP_CLIENT_SECRET)]
     if any(given) and not all(given):
         words = "SUMUP_CLIENT_ID and SUMUP_CLIENT_SECRET belong together: only one is set."

@@ -27,9 +27,9 @@ ON_SQLITE_TOO = [
     "tests/payments",
     "tests/events_pages/test_listing.py",
     "tests/ticketing/domain/admission/test_order_search.py",
-    "tests/operations/test_backup.py",
+    "tests/operations/backup/test_backup.py",
     "tests/operations/monitoring/test_database_stats.py",
-    "tests/operations/test_restore.py",
+    "tests/operations/backup/test_restore.py",
 ]
 # One more than there are processors: those that start processes mostly wait for them.
 WORKERS = ["-n", str(min(4, (os.cpu_count() or 2) + 1))]

@@ -29,8 +29,7 @@ from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -123,7 +122,7 @@ class Story:
         status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        basket = holds.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
         return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **BUYER)
 
     def to_sumup(self, order):

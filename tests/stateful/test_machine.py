@@ -56,8 +56,7 @@ from ticketing import receivers
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
 from ticketing.domain.orders.decision import ENDED_UNPAID
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import (
     Basket,
@@ -116,7 +115,7 @@ ROWS = (
     EventSale,
     ModelLogEntry,
 )
-BASKET_ACTS = {"extend": baskets.extend_holds, "release": baskets.empty_basket, "rehold": baskets.renew_ended_holds}
+BASKET_ACTS = {"extend": holds.extend_holds, "release": holds.empty_basket, "rehold": holds.renew_ended_holds}
 NUMBERS = st.tuples(*[st.sampled_from([0, 1, 1, 2, 3])] * 3)
 some = st.integers(0, 7)
 
@@ -366,7 +365,7 @@ class Shop(RuleBasedStateMachine):
     def hold_in(self, basket, numbers):
         wanted = {one.pk: number for one, number in zip(self.types, numbers, strict=True)}
         with suppress(TicketingError):
-            return baskets.hold_seats(basket, sale=self.sale, quantities=wanted)
+            return holds.hold_seats(basket, sale=self.sale, quantities=wanted)
 
     def order(self, basket, start):
         with suppress(TicketingError):

@@ -1,4 +1,4 @@
-"""Whether money reaches the right account, and whether what we hear of it can be believed."""
+"""Money: SumUp's account and keys, connected accounts, callbacks and signed events."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -130,7 +130,6 @@ def check_merchants(facts):
 
 
 def list_priced_sales():
-    """What visitors of live pages can still buy for money."""
     sales = EventSale.objects.filter(
         page__live=True, is_active=True, starts_at__gt=timezone.now(), ticket_types__price__gt=0
     )
@@ -138,7 +137,7 @@ def list_priced_sales():
 
 
 def why_sale_unpaid(sale):
-    """In one sentence; "" when its money arrives."""
+    """Why nobody can pay for a sale, or into the wrong account; "" when they can."""
     if why := pricing.why_unpayable(sale):
         return why
     merchant = sale.merchant
@@ -151,7 +150,7 @@ def why_sale_unpaid(sale):
 
 @register_check("callbacks", gettext_lazy("Callbacks cannot be forged"))
 def check_callbacks(facts):
-    """Their address carries a MAC under SECRET_KEY, and must not travel in clear."""
+    """Their address carries a MAC under SECRET_KEY, and must travel encrypted."""
     if report_refusal("secret-key") or report_refusal("site-url") or callbacks.find_payment_by_token("1-" + 32 * "0"):
         return red(
             _("Whoever knows the secret key, or listens, can forge callbacks."),

@@ -18,8 +18,7 @@ from payments.signals import payment_changed
 from tests.factories import make_sale, make_type
 from ticketing import tasks
 from ticketing.domain.orders import fulfilment, placement
-from ticketing.domain.stock import allocation
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
 
@@ -27,7 +26,7 @@ BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026
 
 
 def place(ticket_type, quantity=2):
-    basket = baskets.hold_seats(None, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    basket = holds.hold_seats(None, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return placement.place_order(basket, merchant_group_key="site", **BUYER)
 
 
@@ -386,9 +385,9 @@ def test_holding_lapsing_and_completing_at_once_never_wait_in_a_circle(transacti
     def act():
         try:
             fulfilment.settle_due_orders()
-            basket = baskets.hold_seats(None, sale=sale, quantities={one.pk: 1 for one in types})
-            baskets.hold_seats(basket, sale=sale, quantities={types[0].pk: 0, types[2].pk: 2})
-            baskets.empty_basket(basket)
+            basket = holds.hold_seats(None, sale=sale, quantities={one.pk: 1 for one in types})
+            holds.hold_seats(basket, sale=sale, quantities={types[0].pk: 0, types[2].pk: 2})
+            holds.empty_basket(basket)
         except Exception as error:
             errors.append(error)
 

@@ -15,8 +15,7 @@ from payments.models import Payment
 from tests.factories import make_event, make_merchant, make_sale, make_type, make_wish
 from ticketing.domain.errors import HoldExpired, LimitExceeded, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import placement
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import BasketLine, Order, Ticket
 
@@ -25,7 +24,7 @@ BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026
 
 def hold(*types, quantity=2, basket=None):
     for ticket_type in types:
-        basket = baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+        basket = holds.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return basket
 
 
@@ -148,7 +147,7 @@ def test_a_taken_reference_is_tried_again_with_another(db, monkeypatch):
 
 def test_nothing_to_order(db):
     with pytest.raises(NothingToOrder):
-        place(baskets.create_basket())
+        place(holds.create_basket())
 
 
 def test_a_foreign_group_is_nothing_to_order(db):
@@ -158,7 +157,7 @@ def test_a_foreign_group_is_nothing_to_order(db):
 
 def test_a_basket_that_is_gone_is_nothing_to_order(db):
     basket = hold(make_type())
-    baskets.empty_basket(basket)
+    holds.empty_basket(basket)
     basket.delete()
     basket.pk = 1_000_000
     with pytest.raises(NothingToOrder):

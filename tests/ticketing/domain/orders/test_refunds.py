@@ -18,8 +18,7 @@ from payments.sumup import client
 from tests.factories import make_sale, make_type
 from ticketing.domain.errors import NotRefundable
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Order, OrderRefund, Ticket
 
@@ -46,7 +45,7 @@ def staff(db):
 def place(*types, quantity=2):
     basket = None
     for each in types:
-        basket = baskets.hold_seats(basket, sale=each.sale, quantities={each.pk: quantity})
+        basket = holds.hold_seats(basket, sale=each.sale, quantities={each.pk: quantity})
     return placement.place_order(basket, merchant_group_key="site", **BUYER)
 
 

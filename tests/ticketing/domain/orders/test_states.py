@@ -6,7 +6,7 @@ from wagtail.models import ModelLogEntry
 
 from tests.factories import make_type
 from ticketing.domain.orders import placement, states
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import holds
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -24,7 +24,7 @@ TO = {
 @pytest.fixture
 def order(db):
     adult = make_type()
-    basket = baskets.hold_seats(None, sale=adult.sale, quantities={adult.pk: 1})
+    basket = holds.hold_seats(None, sale=adult.sale, quantities={adult.pk: 1})
     return placement.place_order(
         basket, merchant_group_key="site", name="Ana", email="ana@example.je", terms_version="1", ip=None
     )
