@@ -3,17 +3,16 @@
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
-from payments.domain.merchants.credentials import key_would_leak
-from payments.sumup.client import is_sumup_address
+from payments.domain.merchants.credentials import is_stand_in, key_would_leak
 
 
 @register("deploy")
-def check_sumup_settings(app_configs, **kwargs):
+def check_provider_settings(app_configs, **kwargs):
     return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
 
 def _host_problems():
-    if is_sumup_address(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
+    if not is_stand_in(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
         return []
     return [
         Error(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from payments import time_limits
 from payments.domain.merchants import connection_checks, credentials, status
 from payments.domain.reconciliation import discrepancies, runs
+from payments.domain.refunds import execution
 from payments.domain.refunds import requests as money_back
 from payments.domain.verification import history_watcher, polling
 from payments.domain.verification.checkout import NotStarted
@@ -154,7 +155,7 @@ class Story:
             soon = timezone.now() + timedelta(seconds=5)
             history_watcher.watch_merchants(until=timezone.now())
             polling.run_cycle(until=soon)
-            money_back.execute_due_refunds()
+            execution.execute_due_refunds()
             fulfilment.settle_due_orders()
 
     def days(self):

@@ -31,7 +31,7 @@ from wagtail.models import ModelLogEntry
 
 from payments.domain.merchants import connection_checks, credentials, status
 from payments.domain.reconciliation import runs
-from payments.domain.refunds import requests as money
+from payments.domain.refunds import amounts, execution
 from payments.domain.verification import checkout, payment_checks, polling
 from payments.enums import MerchantKind, PaymentState, RefundState
 from payments.models import (
@@ -45,9 +45,9 @@ from payments.models import (
     Refund,
     WorkerCycle,
 )
+from payments.provider import ProviderError
 from payments.signals import payment_changed
 from payments.sumup import client
-from payments.sumup.errors import SumUpError
 from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
@@ -235,7 +235,7 @@ class Shop(RuleBasedStateMachine):
         if act == "verify" and (payment := self.pick(Payment, which)):
             payment_checks.verify_payment(payment.pk, min_gap=timedelta())
         elif act == "refund":
-            money.execute_due_refunds()
+            execution.execute_due_refunds()
         elif act == "walk":
             runs.reconcile_hourly()
         elif act == "poll":
@@ -281,7 +281,7 @@ class Shop(RuleBasedStateMachine):
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
             runs.reconcile_nightly()
             fulfilment.settle_due_orders()
-            money.execute_due_refunds()
+            execution.execute_due_refunds()
             fulfilment.settle_due_orders()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
@@ -296,7 +296,7 @@ class Shop(RuleBasedStateMachine):
         """By its owner, who comes back another time when SumUp misbehaves just then."""
         for merchant in MerchantAccount.objects.filter(kind=MerchantKind.OAUTH):
             if not connection_checks.check_connection(merchant):
-                with suppress(SumUpError, SimulatorRefusal):
+                with suppress(ProviderError, SimulatorRefusal):
                     status.mark_connected(merchant, **credentials.build_token_columns(make_grant(self.simulator)))
 
     def no_order_is_left_hanging(self):
@@ -313,7 +313,7 @@ class Shop(RuleBasedStateMachine):
             proved = payment.refunds.filter(state=RefundState.PROVED).values_list("amount", flat=True)
             assert sum(proved) == gone[payment.transaction_id]
             if order.state == OrderState.REFUNDED:
-                assert money.unrefunded_amounts([payment]) == {payment.pk: 0}
+                assert amounts.unrefunded_amounts([payment]) == {payment.pk: 0}
             else:
                 assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
 

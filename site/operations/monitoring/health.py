@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
+from common.moments import format_moment
 from events_pages.admin import scheduled_publication
 from events_pages.public.restrictions import restriction_exists
 from operations.enums import HealthStatus
 from operations.worker import watchdog
 from payments.domain.monitoring import health as payments_health
-from payments.domain.reconciliation import comparison
 from payments.domain.verification import polling_pause
 from payments.enums import CycleKind
 from payments.models import WorkerCycle
@@ -175,7 +175,7 @@ def _publishing_problem():
 
 
 def _pause_problem(pause):
-    return _("paused since %(when)s") % {"when": comparison.format_moment(pause.started_at)} if pause else ""
+    return _("paused since %(when)s") % {"when": format_moment(pause.started_at)} if pause else ""
 
 
 def _sales_on_sale(now):

@@ -13,7 +13,7 @@ from payments.domain.merchants import token_encryption
 from payments.domain.verification import callbacks
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from payments.sumup.errors import NotFound, SumUpError, Unauthorised
+from payments.provider import NotFound, ProviderError, Unauthorised
 from ticketing.domain.catalogue import pricing
 from ticketing.models import EventSale
 
@@ -45,7 +45,7 @@ def check_sumup_account(facts):
             _("SumUp refuses the key for merchant %(code)s.") % {"code": settings.SUMUP_MERCHANT_CODE},
             _("Compare SUMUP_MERCHANT_CODE and SUMUP_API_KEY with the SumUp dashboard."),
         )
-    except SumUpError as error:
+    except ProviderError as error:
         return red(_("SumUp does not answer: %(error)s") % {"error": error}, _("Try again; see SumUp's status page."))
     if sales_mode.is_trial():
         return judge_sandbox(profile)
@@ -99,7 +99,7 @@ def check_currency(facts):
         return report_no_key()
     try:
         found = facts.merchant.answer().currency
-    except SumUpError:
+    except ProviderError:
         return red(_("The account's currency is not known, because SumUp did not tell."), _("See the check above."))
     if found != settings.CURRENCY:
         return red(
