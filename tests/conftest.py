@@ -1,9 +1,14 @@
 """What every test may ask for."""
 
+import gc
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
@@ -15,6 +20,14 @@ from protection.visitors import maintenance, rate_limits
 from tests import factories
 
 AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
+OF_ONE_FILE = ("look", "demo", "test_make_run.py")
+"""Folders and files that make something once for all tests of a file: a browser, the demo's rows, a clone."""
+LONGEST = ("stateful", "corpus", "architecture", "demo", "matrix")
+"""Folders whose tests take longest. They come first, so that nobody is left alone with one at the end."""
+
+hypothesis.settings.register_profile("quick", max_examples=20, deadline=None)
+hypothesis.settings.register_profile("nightly", max_examples=200, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_collection_modifyitems(items):
@@ -22,20 +35,27 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name in AS_PROCESSES:
             item.add_marker(pytest.mark.processes)
+    items.sort(key=lambda item: LONGEST.index(folder) if (folder := item.path.parent.name) in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish():
+    """The garbage collector need not look again and again at what stays until the end: modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 class OneAfterTheOther(LoadScopeScheduling):
-    """Tests that start processes share a stack, so they stay together: the browser's on one worker of the suite, those
-    that break things on another. Everything else goes test by test to whoever is free."""
+    """Tests that share something stay together on one worker: a stack of processes, a browser, rows. The largest groups
+    come first; everything else goes test by test to whoever is free."""
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
-        folder = Path(file).parent.name
-        if folder == "e2e":
-            return "browser"
-        if folder == "look":
-            return file
-        return "processes" if folder in AS_PROCESSES else nodeid
+        file = Path(nodeid.partition("::")[0])
+        folder = file.parent.name
+        if {folder, file.name} & {*OF_ONE_FILE}:
+            return str(file)
+        if folder == "concurrency":  # never beside "production", which measures how long answers take
+            folder = "production"
+        return folder if folder in AS_PROCESSES else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,21 +65,44 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """On PostgreSQL the suite's database is a copy of the one that `make test` has migrated."""
-    if template := os.environ.get("TEMPLATE_DATABASE"):
-        connections["default"].settings_dict["TEST"]["TEMPLATE"] = template
+    """The suite's database is a copy of the one that `make test` has migrated: on SQLite of a file, in memory."""
+    template, ours = os.environ.get("TEMPLATE_DATABASE"), connections["default"]
+    if not template or ours.vendor != "sqlite":
+        ours.settings_dict["TEST"]["TEMPLATE"] = template
+        yield
+        return
+    with closing(sqlite3.connect(ours.creation._get_test_db_name(), uri=True)) as copy:
+        with closing(sqlite3.connect(template)) as migrated:
+            migrated.backup(copy)
+        yield
+
+
+class World:
+    """What nearly every test starts from: made once for each worker, outside every test's transaction, and again after
+    a test that flushed the database."""
+
+    is_there = False
+
+    def make(self):
+        if not self.is_there:
+            factories.make_common_rows()
+            self.is_there = not connections["default"].in_atomic_block
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """What nearly every test starts from, made once for each worker, outside every test's transaction."""
+def world():
+    return World()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, world):
     with django_db_blocker.unblock():
-        factories.make_common_rows()
+        world.make()
 
 
 @pytest.fixture(autouse=True)
-def _site(request):
-    """A clean cache, no maintenance, and Wagtail's root rows wherever the database is used."""
+def _site(request, world):
+    """A clean cache, no maintenance, and the common rows wherever the database is used."""
     for name in settings.CACHES:
         caches[name].clear()
     rate_limits._own_counters.forget()
@@ -70,13 +113,24 @@ def _site(request):
     wanted = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or marker:
         transactional = wanted - {"db"} or (marker and marker.kwargs.get("transaction"))
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            world.make()
         request.getfixturevalue("transactional_db" if transactional else "db")
-        factories.make_root()
+        if transactional:  # it flushes at its end
+            world.is_there = False
 
 
 @pytest.fixture
 def home(db):
     return factories.make_home()
+
+
+@pytest.fixture
+def clock():
+    """It stands still on an evening of sales; `clock.shift` moves it."""
+    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

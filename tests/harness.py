@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg2
 from psycopg2 import sql
 
-from demo.processes import Program
+from demo.processes import Program, die_with_parent
 from tests import crashing
 from tests.services import free_port
 from tests.simulator import RunningSimulator
@@ -62,9 +62,14 @@ def make_template(folder):
     """A migrated database that the tests' own ones are copied from; returns its name."""
     name = f"template_{uuid4().hex[:8]}"
     administer("CREATE DATABASE {}", name)
-    environment = environment_for(folder, DATABASE_URL=database_named(name))
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+    assert start_migrating(folder, database_named(name)).wait() == 0
     return name
+
+
+def start_migrating(folder, url):
+    command = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    environment = environment_for(folder, DATABASE_URL=url)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent)
 
 
 def template():
@@ -110,9 +115,15 @@ class Member:
         self.program = None
 
     def start(self, **variables):
+        self.launch(**variables)
+        return self.wait_until_ready()
+
+    def launch(self, **variables):
         self.began = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
             self.program = Program(self.name, self.command, env=self.environment | variables, output=log, cwd=self.cwd)
+
+    def wait_until_ready(self):
         until(lambda: self.is_ready(self) or not self.program.running, seconds=START, what=f"start of {self.name}")
         assert self.program.running, f"{self.name} did not start:\n{self.log[-3000:]}"
         return self
@@ -187,7 +198,9 @@ class Stack:
     def __enter__(self):
         try:
             for member in (self.sumup, self.web, self.worker):
-                member.start()
+                member.launch()
+            for member in (self.sumup, self.web, self.worker):
+                member.wait_until_ready()
         except BaseException:
             self.stop()
             raise

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.signals import got_request_exception
 from django.db import connection, transaction
+from lxml import html
 
 from tests.corpus.strings import MARK
 
@@ -30,6 +31,17 @@ class Answer:
     @property
     def is_json(self):
         return "json" in self.kind
+
+    @cached_property
+    def tree(self):
+        """Nothing for what is no HTML."""
+        text = self.text.lstrip()
+        if self.is_json:
+            shown = json.loads(text)
+            text = shown.get("html", "") if isinstance(shown, dict) else ""
+        elif "html" not in self.kind:
+            return None
+        return html.fromstring(text) if isinstance(text, str) and "<" in text else None
 
 
 @dataclass

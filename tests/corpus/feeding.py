@@ -1,6 +1,7 @@
 """Every form is shown, filled with the corpus and sent; then every address is asked with it."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from zlib import crc32
 
 from django.forms import BaseForm
@@ -296,6 +297,7 @@ def form_classes(below=BaseForm):
         yield from form_classes(each)
 
 
+@cache
 def stream_block(name):
     fields = (each.base_fields[name] for each in form_classes() if name in getattr(each, "base_fields", {}))
     return next((each.block for each in fields if isinstance(each, BlockField)), None)

@@ -1,11 +1,8 @@
 """The forms of an answer as a browser reads them, of a page or of what a modal window of Wagtail's is sent."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
-
-from lxml import html
 
 from tests.corpus.strings import MARK
 
@@ -56,19 +53,8 @@ def without_ids(path):
     return NUMBER.sub("1", path.partition("?")[0])
 
 
-def tree_of(answer):
-    """Nothing for what is no HTML."""
-    text = answer.text.lstrip()
-    if answer.is_json:
-        shown = json.loads(text)
-        text = shown.get("html", "") if isinstance(shown, dict) else ""
-    elif "html" not in answer.kind:
-        return None
-    return html.fromstring(text) if isinstance(text, str) and "<" in text else None
-
-
 def forms_of(answer, path):
-    tree = tree_of(answer)
+    tree = answer.tree
     return [] if tree is None else [read_form(tree, element, path) for element in tree.iter("form")]
 
 
@@ -124,14 +110,14 @@ def kind_of(element, kind):
 
 def refusals_of(answer):
     """The words that say why something was refused."""
-    tree = tree_of(answer)
+    tree = answer.tree
     words = [each.text_content().strip() for each in tree.xpath(ERRORS)] if tree is not None else []
     return [each for each in words if each]
 
 
 def queries_of(answer, path):
     """The names of all parameters that links of the page give to the address itself."""
-    tree = tree_of(answer)
+    tree = answer.tree
     own = urlsplit(path).path
     for link in [] if tree is None else tree.xpath("//a/@href"):
         try:
@@ -148,7 +134,7 @@ def has_search(answer):
 
 def names_in(answer):
     """What the rows of a list are called, of those that hold a text of ours."""
-    tree = tree_of(answer)
+    tree = answer.tree
     links = [] if tree is None else tree.xpath("//tbody//td//a[1]")
     names = (" ".join(each.text_content().split()) for each in links)
     return [name for name in names if MARK in name]

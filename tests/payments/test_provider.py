@@ -31,8 +31,7 @@ from payments.provider import (
 from payments.sumup.client import Client
 from tests.factories import make_sale, make_type
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import Ticket
 
@@ -110,7 +109,7 @@ def provider(settings, monkeypatch):
 @pytest.fixture
 def order(db):
     adult = make_type(make_sale(capacity=5))
-    basket = baskets.hold_seats(None, sale=adult.sale, quantities={adult.pk: 2})
+    basket = holds.hold_seats(None, sale=adult.sale, quantities={adult.pk: 2})
     yield placement.place_order(basket, merchant_group_key="site", **BUYER)
     assert allocation.audit_counters() == []
 

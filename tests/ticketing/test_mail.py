@@ -5,7 +5,6 @@ import re
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.core import mail as django_mail
 from django.utils import timezone
 
@@ -36,12 +35,6 @@ BUYER_KINDS = [
     mail.build_refund_mail,
     review_of,
 ]
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

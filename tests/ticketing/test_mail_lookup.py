@@ -25,12 +25,6 @@ FOUND, MISSING, BLIND = DeliveryDoubt.FOUND, DeliveryDoubt.MISSING, DeliveryDoub
 
 
 @pytest.fixture
-def clock():
-    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
 def provider():
     with MailProvider() as server:
         yield server

@@ -18,8 +18,8 @@ from tests.architecture.walk.expectations import (
 from tests.architecture.walk.walking import ask, form_of
 from tests.architecture.walk.world import QUERY
 
-OUTSIDERS = ("stranger", "buyer", "owing")
-"""Who is nobody of the staff, or not yet."""
+OUTSIDERS = ("stranger", "owing")
+"""Who is nobody of the staff, or not yet. A buyer is a stranger with a link, and every address has its link."""
 LIMITED = ("door", "treasurer", "organiser")
 CURIOUS = ("treasurer", "organiser")
 VERBS = dict.fromkeys([*OUTSIDERS, *LIMITED], ("GET", "POST"))

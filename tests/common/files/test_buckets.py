@@ -63,7 +63,7 @@ def test_a_poster_goes_from_the_admin_to_the_bucket_and_back(bucket, client, dja
     client.force_login(django_user_model.objects.create_superuser("ana", "ana@example.je", "x"))
     factories.make_home()
     client.post(reverse("wagtailimages:add"), {"title": "Poster", "file": picture(), "collection": 1})
-    image = Image.objects.get()
+    image = Image.objects.get(title="Poster")
     rendition = image.get_rendition("width-100|format-webp")
     assert {each.key for each in bucket.objects.all()} == {image.file.name, rendition.file.name}
     assert rendition.url == f"/media/{rendition.file.name}"

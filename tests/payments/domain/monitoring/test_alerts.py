@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core import mail as outbox
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -14,13 +13,7 @@ from payments.enums import Severity
 from payments.models import Alert
 from tests.ticketing.mail_provider import MailProvider
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
-        yield clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from payments.domain.verification import payment_checks
@@ -14,15 +13,9 @@ from tests.payments.factories import change, make_open_payment, make_payment
 from ticketing.domain.abuse import fraud_alerts
 from ticketing.enums import OrderState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 ADDRESS = "203.0.113.7"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
-        yield clock
 
 
 def orders(count, *, state=OrderState.FAILED, email="buyer{}@example.je", address=ADDRESS, price="12.00"):

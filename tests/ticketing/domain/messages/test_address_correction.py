@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.log_actions import registry
 
 from tests.factories import make_event, make_order, make_order_line, make_sale, make_type
-from tests.ticketing.views.staff.test_order_actions import make_staff
+from tests.stories import make_staff
 from ticketing import mail
 from ticketing.domain.errors import TryLater
 from ticketing.domain.messages import address_correction

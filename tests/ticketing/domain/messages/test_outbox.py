@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from tests import factories
@@ -14,12 +13,6 @@ from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Delivery
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel("2027-03-13T18:00:00Z", tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from events_pages.enums import EventStatus
-from payments.enums import MovementKind, PaymentState
+from payments.enums import MovementKind
 from payments.models import Movement, Refund
 from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type
-from tests.payments.factories import make_payment, make_refund
+from tests.payments.factories import make_refund
+from tests.stories import make_paid_order, pay_in_full
 from ticketing.domain.orders import batch_refunds, refunds
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import OrderRefund, RefundBatch, Ticket
@@ -28,23 +29,6 @@ def kind(sale):
     return make_type(sale, price="12.00")
 
 
-def sell(kind, **fields):
-    order = make_order(kind, **fields)
-    if order.total:
-        pay(order)
-    return order
-
-
-def pay(order):
-    return make_payment(
-        order.reference,
-        amount=order.total,
-        state=PaymentState.PAID,
-        transaction_id=f"tx-{order.pk}",
-        merchant=order.merchant,
-    )
-
-
 def carried_out(sale):
     """A batch whose worker has done its part."""
     batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
@@ -56,7 +40,7 @@ def carried_out(sale):
 
 
 def test_it_works(sale, kind):
-    orders = [sell(kind) for _ in range(3)]
+    orders = [make_paid_order(kind) for _ in range(3)]
     batch = carried_out(sale)
     assert batch.state == BatchState.DONE
     assert batch.finished_at
@@ -67,7 +51,7 @@ def test_it_works(sale, kind):
 
 
 def test_carrying_on_twice_asks_once(sale, kind):
-    sell(kind)
+    make_paid_order(kind)
     batch = carried_out(sale)
     RefundBatch.objects.update(state=BatchState.RUNNING)
     batch_refunds.request_next_refunds(batch.pk)
@@ -76,7 +60,7 @@ def test_carrying_on_twice_asks_once(sale, kind):
 
 def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(sale, kind, monkeypatch):
     for _ in range(3):
-        sell(kind)
+        make_paid_order(kind)
     batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
     ask, asked = refunds.request_order_refund, []
 
@@ -96,7 +80,7 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_asked_twice(sale, kind, m
 
 
 def test_the_sweep_wakes_a_lost_batch_and_lets_a_busy_one_be(sale, kind, monkeypatch):
-    sell(kind)
+    make_paid_order(kind)
     batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
     woken = []
     monkeypatch.setattr("ticketing.tasks.carry_on_batch", woken.append)
@@ -110,7 +94,7 @@ def test_the_sweep_wakes_a_lost_batch_and_lets_a_busy_one_be(sale, kind, monkeyp
 def test_slices_follow_each_other(sale, kind, monkeypatch):
     monkeypatch.setattr(batch_refunds, "ORDERS_PER_TASK", 2)
     for _ in range(3):
-        sell(kind)
+        make_paid_order(kind)
     assert carried_out(sale).state == BatchState.DONE
     assert Refund.objects.count() == 3
 
@@ -122,7 +106,7 @@ def mixed(kind):
     make_order_line(order, make_type(make_sale(make_event("Other")), price="10.00"), quantity=1)
     type(order).objects.filter(pk=order.pk).update(total=Decimal("34.00"))
     order.refresh_from_db()
-    order.payment = pay(order)
+    order.payment = pay_in_full(order)
     return order
 
 
@@ -133,7 +117,7 @@ def test_of_a_mixed_order_only_the_tickets_of_this_sale_go_back(sale, mixed):
 
 
 def test_free_tickets_become_void_without_money(sale):
-    sell(make_type(sale, name="Child", price="0.00"))
+    make_paid_order(make_type(sale, name="Child", price="0.00"))
     batch = carried_out(sale)
     assert not Refund.objects.exists()
     assert set(Ticket.objects.values_list("state", flat=True)) == {TicketState.VOID}
@@ -141,10 +125,10 @@ def test_free_tickets_become_void_without_money(sale):
 
 
 def test_who_was_refunded_or_needs_a_person_is_left_alone(sale, kind):
-    sell(kind, state=OrderState.REQUIRES_MANUAL_REVIEW)
-    refunds.request_order_refund(sell(kind), by=None, reason="Ill.")
-    sell(kind, state=OrderState.EXPIRED)
-    other = sell(kind)
+    make_paid_order(kind, state=OrderState.REQUIRES_MANUAL_REVIEW)
+    refunds.request_order_refund(make_paid_order(kind), by=None, reason="Ill.")
+    make_paid_order(kind, state=OrderState.EXPIRED)
+    other = make_paid_order(kind)
     carried_out(sale)
     assert list(OrderRefund.objects.filter(batch__isnull=False).values_list("order", flat=True)) == [other.pk]
 
@@ -152,7 +136,7 @@ def test_who_was_refunded_or_needs_a_person_is_left_alone(sale, kind):
 def test_an_order_that_refuses_is_passed_over_and_stays_to_be_seen(sale, kind, mixed):
     """Most of its money went back already: what is left is less than the price of these tickets."""
     make_refund(mixed.payment, amount="20.00")
-    other = sell(kind)
+    other = make_paid_order(kind)
     batch = carried_out(sale)
     assert batch.state == BatchState.DONE
     assert [row.order for row in OrderRefund.objects.all()] == [other]
@@ -160,7 +144,7 @@ def test_an_order_that_refuses_is_passed_over_and_stays_to_be_seen(sale, kind, m
 
 
 def test_a_stopped_batch_asks_nobody(sale, kind):
-    sell(kind)
+    make_paid_order(kind)
     batch = batch_refunds.start_batch(sale, by=None, reason="Storm.")
     assert batch_refunds.stop_batch(batch, by=None)
     assert not batch_refunds.stop_batch(batch, by=None)
@@ -172,7 +156,7 @@ def test_a_stopped_batch_asks_nobody(sale, kind):
 
 
 def test_done_is_done(sale, kind):
-    sell(kind)
+    make_paid_order(kind)
     batch = carried_out(sale)
     assert not batch_refunds.stop_batch(batch, by=None)
     assert not batch_refunds.resume_batch(batch, by=None)
@@ -181,7 +165,7 @@ def test_done_is_done(sale, kind):
 def test_refusals_come_with_words(sale, kind):
     with pytest.raises(batch_refunds.NobodyToRefund):
         batch_refunds.start_batch(sale, by=None, reason="Storm.")
-    sell(kind)
+    make_paid_order(kind)
     batch_refunds.start_batch(sale, by=None, reason="Storm.")
     with pytest.raises(batch_refunds.AlreadyRefunding):
         batch_refunds.start_batch(sale, by=None, reason="Storm.")
@@ -192,9 +176,9 @@ def test_refusals_come_with_words(sale, kind):
 
 def test_a_plan_counts_what_is_held_and_what_is_missing(sale, kind):
     for _ in range(3):
-        sell(kind)
-    sell(make_type(sale, name="Child", price="0.00"), quantity=1)
-    void = sell(kind)
+        make_paid_order(kind)
+    make_paid_order(make_type(sale, name="Child", price="0.00"), quantity=1)
+    void = make_paid_order(kind)
     Ticket.objects.filter(line__order=void, number=1).update(state=TicketState.VOID)
     Movement.objects.create(
         merchant=make_merchant(),
@@ -212,6 +196,6 @@ def test_a_plan_counts_what_is_held_and_what_is_missing(sale, kind):
 def test_a_plan_costs_the_same_for_one_and_many(sale, kind, django_assert_num_queries):
     for more in (1, 3):
         for _ in range(more):
-            sell(kind)
+            make_paid_order(kind)
         with django_assert_num_queries(4):
             batch_refunds.plan_batch(sale)

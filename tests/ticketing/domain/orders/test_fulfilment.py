@@ -16,43 +16,12 @@ from payments.models import Alert, Payment
 from payments.money import format_money
 from payments.signals import payment_changed
 from tests.factories import make_sale, make_type
+from tests.stories import mails_owed, place_order, record_payment, record_second_payment, seats_taken
 from ticketing import tasks
-from ticketing.domain.orders import fulfilment, placement
-from ticketing.domain.stock import allocation, holds
+from ticketing.domain.orders import fulfilment
+from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
-
-BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
-
-
-def place(ticket_type, quantity=2):
-    basket = holds.hold_seats(None, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
-    return placement.place_order(basket, merchant_group_key="site", **BUYER)
-
-
-def pay(order, **fields):
-    """As the payments app would have committed it."""
-    payment = Payment.objects.filter(subject=order.reference).last()
-    for name, value in {"state": PaymentState.PAID, "paid_at": timezone.now(), **fields}.items():
-        setattr(payment, name, value)
-    payment.save()
-    return payment
-
-
-def pay_again(order):
-    first = Payment.objects.filter(subject=order.reference).first()
-    return Payment.objects.create(
-        subject=first.subject,
-        reference=f"{first.subject}-again",
-        merchant=first.merchant,
-        amount=first.amount,
-        currency=first.currency,
-        description="again",
-        redirect_url=first.redirect_url,
-        deadline=first.deadline,
-        state=PaymentState.PAID,
-        paid_at=timezone.now(),
-    )
 
 
 def close(order, state=PaymentState.EXPIRED):
@@ -67,15 +36,6 @@ def lapse(order, state=PaymentState.EXPIRED):
     order.refresh_from_db()
 
 
-def kinds(order):
-    return sorted(delivery.kind for delivery in order.deliveries.all())
-
-
-def allocated(ticket_type):
-    ticket_type.refresh_from_db()
-    return ticket_type.allocated
-
-
 @pytest.fixture
 def adult(db):
     return make_type(make_sale(capacity=3))
@@ -83,7 +43,7 @@ def adult(db):
 
 @pytest.fixture
 def order(adult):
-    return place(adult)
+    return place_order(adult)
 
 
 @pytest.fixture(autouse=True)
@@ -98,24 +58,24 @@ def _stock_agrees(request):
 
 
 def test_a_paid_order_gets_its_tickets(order):
-    pay(order)
+    record_payment(order)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.COMPLETED
     assert order.completed_at
     assert [ticket.number for ticket in Ticket.objects.filter(line__order=order)] == [1, 2]
-    assert kinds(order) == [DeliveryKind.TICKETS]
+    assert mails_owed(order) == [DeliveryKind.TICKETS]
 
 
 def test_settling_twice_makes_no_second_ticket(order):
-    pay(order)
+    record_payment(order)
     assert fulfilment.settle_order(order.reference)
     assert not fulfilment.settle_order(order.reference)
     assert Ticket.objects.count() == 2
 
 
 def test_a_second_ticket_for_a_seat_is_refused_by_the_database(order):
-    pay(order)
+    record_payment(order)
     fulfilment.settle_order(order.reference)
     ticket = Ticket.objects.first()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -132,7 +92,7 @@ def test_nothing_happens_before_anything_is_known(order):
     [{"problem": "SumUp says £2.40"}, {"amount": Decimal("2.40")}, {"currency": "EUR"}],
 )
 def test_money_that_differs_needs_a_person(order, fields, caplog):
-    pay(order, **fields)
+    record_payment(order, **fields)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
@@ -155,9 +115,9 @@ def test_a_missing_payment_record_needs_a_person(order):
 
 
 def test_a_second_payment_needs_a_person_and_leaves_the_tickets_valid(order):
-    pay(order)
+    record_payment(order)
     fulfilment.settle_order(order.reference)
-    pay_again(order)
+    record_second_payment(order)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
@@ -171,8 +131,8 @@ def test_a_second_payment_needs_a_person_and_leaves_the_tickets_valid(order):
 def test_an_unpaid_order_expires_and_gives_its_seats_back(order, adult):
     lapse(order)
     assert order.state == OrderState.EXPIRED
-    assert allocated(adult) == 0
-    assert kinds(order) == [DeliveryKind.EXPIRY]
+    assert seats_taken(adult) == 0
+    assert mails_owed(order) == [DeliveryKind.EXPIRY]
     assert [(told.severity, told.key) for told in Alert.objects.all()] == [
         (Severity.NOTICE, f"expired:{order.reference}")
     ]
@@ -181,21 +141,21 @@ def test_an_unpaid_order_expires_and_gives_its_seats_back(order, adult):
 def test_a_declined_order_fails_and_gives_its_seats_back(order, adult):
     lapse(order, PaymentState.FAILED)
     assert order.state == OrderState.FAILED
-    assert allocated(adult) == 0
-    assert kinds(order) == [DeliveryKind.FAILURE]
+    assert seats_taken(adult) == 0
+    assert mails_owed(order) == [DeliveryKind.FAILURE]
 
 
 def test_seats_go_back_once(order, adult):
-    place(adult, 1)
+    place_order(adult, 1)
     lapse(order)
     assert not fulfilment.settle_order(order.reference)
-    assert allocated(adult) == 1
+    assert seats_taken(adult) == 1
 
 
 def test_seats_stay_while_sumup_has_not_answered(order, adult):
     with time_machine.travel(order.deadline + timedelta(hours=5)):
         assert not fulfilment.settle_order(order.reference)
-    assert allocated(adult) == 2
+    assert seats_taken(adult) == 2
 
 
 # The money came late
@@ -204,41 +164,41 @@ def test_seats_stay_while_sumup_has_not_answered(order, adult):
 @pytest.mark.parametrize("state", [PaymentState.EXPIRED, PaymentState.FAILED])
 def test_late_money_takes_the_seats_again(order, adult, state):
     lapse(order, state)
-    pay(order)
+    record_payment(order)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.COMPLETED
     assert Ticket.objects.count() == 2
-    assert allocated(adult) == 2
+    assert seats_taken(adult) == 2
 
 
 def test_late_money_without_seats_needs_a_person(order, adult):
     lapse(order)
-    place(adult, 2)
-    pay(order)
+    place_order(adult, 2)
+    record_payment(order)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
     assert "Only 1 ticket is left" in order.review_reason
     assert Payment.objects.get(subject=order.reference).reference in order.review_reason
     assert not Ticket.objects.exists()
-    assert allocated(adult) == 2
+    assert seats_taken(adult) == 2
 
 
 def test_late_money_for_a_cancelled_event_needs_a_person(order, adult):
     lapse(order)
     adult.sale.page.status = EventStatus.CANCELLED
     adult.sale.page.save()
-    pay(order)
+    record_payment(order)
     fulfilment.settle_order(order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
-    assert allocated(adult) == 0
+    assert seats_taken(adult) == 0
 
 
 def test_late_money_for_a_performance_that_is_over_needs_a_person(order, adult):
     lapse(order)
-    pay(order)
+    record_payment(order)
     with time_machine.travel(adult.sale.starts_at + timedelta(hours=1)):
         fulfilment.settle_order(order.reference)
     order.refresh_from_db()
@@ -252,12 +212,12 @@ def test_late_money_for_a_performance_that_is_over_needs_a_person(order, adult):
 def test_sweep_finds_what_no_signal_told(adult):
     adult.sale.capacity = 100
     adult.sale.save()
-    paid, expired, missing, late, twice, waiting = (place(adult, 1) for _ in range(6))
+    paid, expired, missing, late, twice, waiting = (place_order(adult, 1) for _ in range(6))
     lapse(late)
     for order in (paid, late, twice):
-        pay(order)
+        record_payment(order)
     fulfilment.settle_order(twice.reference)
-    pay_again(twice)
+    record_second_payment(twice)
     close(expired)
     Payment.objects.filter(subject=missing.reference).delete()
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
@@ -275,8 +235,8 @@ def test_sweep_finds_what_no_signal_told(adult):
 
 
 def test_sweep_goes_on_when_one_order_fails(adult, monkeypatch, caplog):
-    bad, good = place(adult, 1), place(adult, 1)
-    pay(bad), pay(good)
+    bad, good = place_order(adult, 1), place_order(adult, 1)
+    record_payment(bad), record_payment(good)
     make_ticket = fulfilment._build_ticket
 
     def fail_for_bad(order, line, number):
@@ -295,7 +255,7 @@ def test_sweep_goes_on_when_one_order_fails(adult, monkeypatch, caplog):
 
 def test_late_money_of_long_ago_is_found_at_night(order):
     lapse(order)
-    pay(order)
+    record_payment(order)
     with time_machine.travel(timezone.now() + timedelta(days=10)):
         assert fulfilment.settle_due_orders() == 0
         tasks.nightly_audit.call_local()
@@ -308,7 +268,7 @@ def test_looking_for_work_takes_seven_queries(adult, number):
     adult.sale.capacity = 100
     adult.sale.save()
     for _ in range(number):
-        pay(place(adult, 1))
+        record_payment(place_order(adult, 1))
     with CaptureQueriesContext(connection) as queries:
         assert len(fulfilment.find_unsettled_orders(timezone.now())) == number
     assert len(queries) == 7
@@ -328,14 +288,14 @@ def test_nightly_audit_says_what_is_wrong(order, caplog):
 
 
 def test_the_signal_settles_at_once(order):
-    pay(order)
+    record_payment(order)
     payment_changed.send_robust(sender=Payment, subject=order.reference)
     order.refresh_from_db()
     assert order.state == OrderState.COMPLETED
 
 
 def test_tasks_settle_and_sweep(order):
-    pay(order)
+    record_payment(order)
     tasks.settle_order.call_local(order.reference)
     tasks.sweep.call_local()
     tasks.reclaim_holds.call_local()
@@ -362,8 +322,8 @@ def in_threads(number, act):
 
 @pytest.mark.postgres
 def test_many_workers_settle_an_order_once(transactional_db):
-    order = place(make_type())
-    pay(order)
+    order = place_order(make_type())
+    record_payment(order)
     moved = []
     in_threads(6, lambda: moved.append(fulfilment.settle_order(order.reference)))
     assert moved.count(True) == 1
@@ -374,9 +334,9 @@ def test_many_workers_settle_an_order_once(transactional_db):
 def test_holding_lapsing_and_completing_at_once_never_wait_in_a_circle(transactional_db):
     sale = make_sale(capacity=40)
     types = [make_type(sale, name=str(number)) for number in range(3)]
-    waiting = [place(types[number % 3], 1) for number in range(12)]
+    waiting = [place_order(types[number % 3], 1) for number in range(12)]
     for order in waiting[::2]:
-        pay(order)
+        record_payment(order)
     for order in waiting[1::2]:
         close(order)
     Order.objects.update(deadline=timezone.now() - timedelta(seconds=1))

@@ -10,19 +10,28 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
-from payments.domain.refunds import confirmation, execution
+from payments.domain.refunds import confirmation
 from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundOrigin, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.sumup import client
 from tests.factories import make_sale, make_type
+from tests.stories import (
+    fresh,
+    mails_owed,
+    pay_again,
+    pay_order,
+    place_order,
+    request_refund,
+    run_workers,
+    seats_taken,
+    tickets_of,
+)
 from ticketing.domain.errors import NotRefundable
-from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation, holds
+from ticketing.domain.orders import fulfilment, refunds
+from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Order, OrderRefund, Ticket
-
-BUYER = {"name": "Ana Vibert", "email": "ana@example.je", "terms_version": "2026-01", "ip": None}
 
 
 @pytest.fixture(autouse=True)
@@ -42,68 +51,6 @@ def staff(db):
     return get_user_model().objects.create_user("vera", "vera@example.je", "secret")
 
 
-def place(*types, quantity=2):
-    basket = None
-    for each in types:
-        basket = holds.hold_seats(basket, sale=each.sale, quantities={each.pk: quantity})
-    return placement.place_order(basket, merchant_group_key="site", **BUYER)
-
-
-def pay(order, simulator):
-    """On SumUp's page, and found out."""
-    payment = checkout.start_payment(Payment.objects.filter(subject=order.reference).last())
-    simulator.pay(payment.reference)
-    payment_checks.verify_payment(payment.pk, min_gap=timedelta())
-    fulfilment.settle_order(order.reference)
-    order.refresh_from_db()
-    return payment
-
-
-def pay_again(order, simulator, *, settle=True):
-    """A second page of the same order was open, and somebody used it."""
-    first = Payment.objects.filter(subject=order.reference).first()
-    second = checkout.prepare_payment(
-        subject=order.reference,
-        amount=first.amount,
-        merchant=first.merchant,
-        description="again",
-        redirect_url=first.redirect_url,
-        deadline=timezone.now() + timedelta(minutes=15),
-    )
-    second = checkout.start_payment(second)
-    simulator.pay(second.reference)
-    payment_checks.verify_payment(second.pk, min_gap=timedelta())
-    if settle:
-        fulfilment.settle_order(order.reference)
-        order.refresh_from_db()
-    return second
-
-
-def work(*, after=timedelta()):
-    """The workers' next round."""
-    Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
-    with time_machine.travel(timezone.now() + after):
-        execution.execute_due_refunds()
-        fulfilment.settle_due_orders()
-
-
-def ask(order, by=None, **what):
-    return refunds.request_order_refund(order, by=by, reason="The singer is ill", **what)
-
-
-def tickets(order, state=None):
-    found = Ticket.objects.filter(line__order=order).order_by("pk")
-    return list(found.filter(state=state) if state else found)
-
-
-def kinds(order):
-    return sorted(delivery.kind for delivery in order.deliveries.all())
-
-
-def fresh(order):
-    return Order.objects.get(pk=order.pk)
-
-
 @pytest.fixture
 def adult(db):
     return make_type(make_sale(capacity=5))
@@ -112,15 +59,10 @@ def adult(db):
 @pytest.fixture
 def order(adult, simulator):
     """Two tickets at £12, completed."""
-    order = place(adult)
-    pay(order, simulator)
+    order = place_order(adult)
+    pay_order(order, simulator)
     assert order.state == OrderState.COMPLETED
     return order
-
-
-def seats_taken(ticket_type):
-    ticket_type.refresh_from_db()
-    return ticket_type.allocated
 
 
 # Whole, by ticket, by amount
@@ -128,74 +70,74 @@ def seats_taken(ticket_type):
 
 @pytest.mark.parametrize("seats_back", [True, False])
 def test_the_whole_order_goes_back(order, adult, staff, seats_back):
-    asked = ask(order, staff, seats_back=seats_back)
+    asked = request_refund(order, staff, seats_back=seats_back)
     assert fresh(order).state == OrderState.COMPLETED
-    assert len(tickets(order, TicketState.VALID)) == 2, "nothing is void before the money is proved"
-    work()
+    assert len(tickets_of(order, TicketState.VALID)) == 2, "nothing is void before the money is proved"
+    run_workers()
     order = fresh(order)
     assert order.state == OrderState.REFUNDED
-    assert len(tickets(order, TicketState.VOID)) == 2
+    assert len(tickets_of(order, TicketState.VOID)) == 2
     assert seats_taken(adult) == (0 if seats_back else 2)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
+    assert mails_owed(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
     assert OrderRefund.objects.get(pk=asked.pk).applied_at
-    work()
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
 
 
 def test_a_quote_says_what_would_happen_and_changes_nothing(order):
     quote = refunds.quote_refund(order)
     assert (quote.amount, quote.fee_lost, quote.waits_for) == (Decimal("24.00"), None, 0)
-    assert quote.tickets == tickets(order)
-    assert refunds.quote_refund(order, tickets=tickets(order)[:1]).amount == Decimal("12.00")
+    assert quote.tickets == tickets_of(order)
+    assert refunds.quote_refund(order, tickets=tickets_of(order)[:1]).amount == Decimal("12.00")
     assert refunds.quote_refund(order, amount=Decimal("3.00")).tickets == []
-    assert refunds.quote_refund(order, amount=Decimal("24.00")).tickets == tickets(order)
+    assert refunds.quote_refund(order, amount=Decimal("24.00")).tickets == tickets_of(order)
     assert refunds.quote_refund(order, money_back=False).amount == 0
     assert not OrderRefund.objects.exists()
 
 
 def test_ticket_by_ticket_until_nothing_is_left(order, adult):
-    Ticket.objects.filter(pk=tickets(order)[0].pk).update(state=TicketState.USED, used_at=timezone.now())
-    first, second = tickets(order)
-    ask(order, tickets=[first], seats_back=True, tell_buyer=False)
-    work()
+    Ticket.objects.filter(pk=tickets_of(order)[0].pk).update(state=TicketState.USED, used_at=timezone.now())
+    first, second = tickets_of(order)
+    request_refund(order, tickets=[first], seats_back=True, tell_buyer=False)
+    run_workers()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.COMPLETED, 1)
     first.refresh_from_db()
     assert (first.state, first.used_at is not None) == (TicketState.VOID, True)
-    assert kinds(order) == [DeliveryKind.TICKETS]
-    ask(order, tickets=[second], seats_back=True)
-    work()
+    assert mails_owed(order) == [DeliveryKind.TICKETS]
+    request_refund(order, tickets=[second], seats_back=True)
+    run_workers()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
 
 
 def test_an_amount_leaves_the_tickets_valid(order):
-    ask(order, amount=Decimal("5.00"))
-    work()
-    assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
+    request_refund(order, amount=Decimal("5.00"))
+    run_workers()
+    assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
     with pytest.raises(NotRefundable, match="Only £19.00 is left"):
-        ask(order, amount=Decimal("19.01"))
+        request_refund(order, amount=Decimal("19.01"))
 
 
 def test_without_money_tickets_are_void_at_once(order, adult):
-    ask(order, tickets=tickets(order)[:1], money_back=False, seats_back=True)
-    assert (len(tickets(order, TicketState.VOID)), seats_taken(adult)) == (1, 1)
+    request_refund(order, tickets=tickets_of(order)[:1], money_back=False, seats_back=True)
+    assert (len(tickets_of(order, TicketState.VOID)), seats_taken(adult)) == (1, 1)
     assert not Refund.objects.exists()
-    ask(order, money_back=False)
+    request_refund(order, money_back=False)
     assert fresh(order).state == OrderState.COMPLETED, "its money is still here"
 
 
 def test_a_free_order_is_refunded_at_once(db):
     free = make_type(price="0.00")
-    order = place(free)
-    ask(order, seats_back=True)
+    order = place_order(free)
+    request_refund(order, seats_back=True)
     assert (fresh(order).state, seats_taken(free)) == (OrderState.REFUNDED, 0)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
+    assert mails_owed(order) == [DeliveryKind.REFUND, DeliveryKind.TICKETS]
 
 
 @pytest.mark.parametrize(
     "what",
     [
         lambda order: {},
-        lambda order: {"tickets": tickets(order)[:1]},
+        lambda order: {"tickets": tickets_of(order)[:1]},
         lambda order: {"amount": Decimal("5.00")},
         lambda order: {"money_back": False},
     ],
@@ -203,9 +145,9 @@ def test_a_free_order_is_refunded_at_once(db):
 )
 def test_the_second_press_refunds_nothing(order, simulator, what):
     first = what(order)
-    ask(order, **first)
+    request_refund(order, **first)
     with pytest.raises(NotRefundable):
-        ask(order, **first)
+        request_refund(order, **first)
     assert OrderRefund.objects.count() == 1
 
 
@@ -220,19 +162,19 @@ def test_the_second_press_refunds_nothing(order, simulator, what):
 )
 def test_what_makes_no_sense_is_refused_in_words(order, what, words):
     with pytest.raises(NotRefundable, match=words):
-        ask(order, **what)
+        request_refund(order, **what)
 
 
 def test_tickets_of_others_are_refused(order, adult, simulator):
-    other = place(adult)
-    pay(other, simulator)
+    other = place_order(adult)
+    pay_order(other, simulator)
     with pytest.raises(NotRefundable, match="already"):
-        ask(order, tickets=tickets(other))
+        request_refund(order, tickets=tickets_of(other))
 
 
 def test_an_unpaid_order_has_nothing_to_refund(adult):
     with pytest.raises(NotRefundable, match="not paid"):
-        ask(place(adult))
+        request_refund(place_order(adult))
 
 
 # What SumUp does
@@ -240,26 +182,26 @@ def test_an_unpaid_order_has_nothing_to_refund(adult):
 
 def test_without_balance_the_buyer_is_told_once_and_the_tickets_stay(order, simulator):
     simulator.settings(balance={"MDEMO001": 1})
-    ask(order)
-    work()
-    work()
+    request_refund(order)
+    run_workers()
+    run_workers()
     assert Refund.objects.get().state == RefundState.WAITING
-    assert kinds(order) == [DeliveryKind.REFUND_WAITING, DeliveryKind.TICKETS]
+    assert mails_owed(order) == [DeliveryKind.REFUND_WAITING, DeliveryKind.TICKETS]
     assert order.deliveries.get(kind=DeliveryKind.REFUND_WAITING).requested_at <= timezone.now()
-    assert len(tickets(order, TicketState.VALID)) == 2
+    assert len(tickets_of(order, TicketState.VALID)) == 2
     assert fulfilment.find_unsettled_orders(timezone.now()) == []
     simulator.settings(balance={"MDEMO001": 100})
-    work()
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
 
 
 def test_a_refund_that_failed_may_be_asked_for_again(order, simulator):
     simulator.fault("refund_fails")
-    ask(order)
-    work()
-    assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
-    ask(order)
-    work()
+    request_refund(order)
+    run_workers()
+    assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
+    request_refund(order)
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
 
 
@@ -269,8 +211,8 @@ def test_all_money_taken_back_at_sumup_ends_the_order(order, adult, simulator, a
     confirmation.fetch_refunds(Payment.objects.get())
     fulfilment.settle_due_orders()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
-    assert len(tickets(order, TicketState.VOID)) == 2
-    assert DeliveryKind.REFUND in kinds(order)
+    assert len(tickets_of(order, TicketState.VOID)) == 2
+    assert DeliveryKind.REFUND in mails_owed(order)
     severity = {"refund": "notice", "chargeback": "critical"}[act]
     assert Alert.objects.get(key__startswith="elsewhere").severity == severity
     fulfilment.settle_due_orders()
@@ -281,10 +223,10 @@ def test_a_part_taken_back_at_sumup_leaves_the_order(order, simulator):
     simulator.refund(Payment.objects.get().reference, amount=5)
     confirmation.fetch_refunds(Payment.objects.get())
     fulfilment.settle_due_orders()
-    assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
+    assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
     assert Alert.objects.filter(key__startswith="elsewhere").count() == 1
-    ask(order)
-    work()
+    request_refund(order)
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
     assert sum(Refund.objects.values_list("amount", flat=True)) == order.total
 
@@ -292,17 +234,17 @@ def test_a_part_taken_back_at_sumup_leaves_the_order(order, simulator):
 @pytest.mark.parametrize(("amount", "state"), [(None, "refunded"), (5, "requires_manual_review")])
 def test_money_that_went_back_before_we_knew_of_it_buys_no_ticket(adult, simulator, amount, state):
     simulator.settings(mark_refunded=True)
-    order = place(adult)
+    order = place_order(adult)
     payment = checkout.start_payment(Payment.objects.get())
     simulator.pay(payment.reference)
     simulator.refund(payment.reference, **({"amount": amount} if amount else {}))
     payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.settle_due_orders()
     order = fresh(order)
-    assert (order.state, tickets(order), Payment.objects.get().state) == (state, [], "paid")
+    assert (order.state, tickets_of(order), Payment.objects.get().state) == (state, [], "paid")
     assert Refund.objects.get().origin == RefundOrigin.DASHBOARD
     if not amount:
-        assert (seats_taken(adult), kinds(order)) == (0, [DeliveryKind.REFUND])
+        assert (seats_taken(adult), mails_owed(order)) == (0, [DeliveryKind.REFUND])
 
 
 # Twice and too late
@@ -311,42 +253,42 @@ def test_money_that_went_back_before_we_knew_of_it_buys_no_ticket(adult, simulat
 def test_a_second_payment_goes_back_with_one_press_and_the_tickets_stay(order, simulator):
     second = pay_again(order, simulator)
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
-    asked = ask(order, payment=second)
+    asked = request_refund(order, payment=second)
     assert list(asked.tickets.all()) == []
-    work()
-    assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
-    assert kinds(order) == [DeliveryKind.REFUND, DeliveryKind.REVIEW, DeliveryKind.TICKETS]
-    work()
+    run_workers()
+    assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
+    assert mails_owed(order) == [DeliveryKind.REFUND, DeliveryKind.REVIEW, DeliveryKind.TICKETS]
+    run_workers()
     assert fresh(order).state == OrderState.COMPLETED
 
 
 def test_everything_of_an_order_paid_twice(order, adult, simulator):
     pay_again(order, simulator)
-    ask(order, seats_back=True)
-    work()
+    request_refund(order, seats_back=True)
+    run_workers()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
     assert [refund.state for refund in Refund.objects.all()] == [RefundState.PROVED] * 2
 
 
 def test_money_after_the_refund_needs_a_person_again(order, simulator):
-    ask(order)
-    work()
-    pay_again(order, simulator, settle=False)
+    request_refund(order)
+    run_workers()
+    pay_again(order, simulator, settled=False)
     fulfilment.settle_due_orders()
     assert fresh(order).state == OrderState.REQUIRES_MANUAL_REVIEW
-    ask(fresh(order))
-    work()
+    request_refund(fresh(order))
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
 
 
 def too_late(adult, simulator):
     """Paid after the seats had gone to others."""
-    order = place(adult, quantity=4)
+    order = place_order(adult, quantity=4)
     payment = checkout.start_payment(Payment.objects.get(subject=order.reference))
     checkout.close_payment(payment)
     with time_machine.travel(order.deadline + timedelta(seconds=1)):
         fulfilment.settle_order(order.reference)
-    place(adult, quantity=4)
+    place_order(adult, quantity=4)
     simulator.pay(payment.reference, force=True)
     payment_checks.verify_payment(payment.pk, min_gap=timedelta())
     fulfilment.settle_due_orders()
@@ -356,9 +298,9 @@ def too_late(adult, simulator):
 def test_late_money_without_seats_waits_for_a_person_and_the_buyer_hears(adult, simulator):
     order = too_late(adult, simulator)
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
-    assert kinds(order) == [DeliveryKind.EXPIRY, DeliveryKind.REVIEW]
-    ask(order)
-    work()
+    assert mails_owed(order) == [DeliveryKind.EXPIRY, DeliveryKind.REVIEW]
+    request_refund(order)
+    run_workers()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 4)
 
 
@@ -366,43 +308,43 @@ def test_late_money_without_seats_goes_back_by_itself_where_the_site_wants_it(ad
     settings.REFUND_LATE_MONEY = True
     order = too_late(adult, simulator)
     assert Refund.objects.get().origin == RefundOrigin.AUTOMATIC
-    work()
+    run_workers()
     assert fresh(order).state == OrderState.REFUNDED
-    assert kinds(order) == [DeliveryKind.EXPIRY, DeliveryKind.REFUND]
+    assert mails_owed(order) == [DeliveryKind.EXPIRY, DeliveryKind.REFUND]
 
 
 def test_a_second_payment_goes_back_by_itself_where_the_site_wants_it(order, simulator, settings):
     settings.REFUND_LATE_MONEY = True
     second = pay_again(order, simulator)
-    work()
+    run_workers()
     assert Refund.objects.get().payment == second
-    assert (fresh(order).state, len(tickets(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
+    assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
 
 
 # Our own processes
 
 
 def test_a_process_that_dies_while_applying_applies_later_and_once(order, adult, monkeypatch):
-    ask(order, seats_back=True)
+    request_refund(order, seats_back=True)
     with monkeypatch.context() as patch:
         patch.setattr(refunds.deliveries, "ask_again", lambda *args, **kwargs: 1 / 0)
-        work()
-    assert (len(tickets(order, TicketState.VALID)), seats_taken(adult)) == (2, 2)
+        run_workers()
+    assert (len(tickets_of(order, TicketState.VALID)), seats_taken(adult)) == (2, 2)
     assert fulfilment.find_unsettled_orders(timezone.now() - timedelta(days=1)) == [order.reference]
-    work()
+    run_workers()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("what", [{}, {"amount": Decimal("5.00")}], ids=["whole", "amount"])
 def test_two_people_pressing_at_once_refund_once(transactional_db, simulator, what):
-    order = place(make_type())
-    pay(order, simulator)
+    order = place_order(make_type())
+    pay_order(order, simulator)
     outcomes = []
 
     def press():
         try:
-            ask(Order.objects.get(pk=order.pk), **what)
+            request_refund(Order.objects.get(pk=order.pk), **what)
             outcomes.append("asked")
         except NotRefundable:
             outcomes.append("refused")
@@ -411,7 +353,7 @@ def test_two_people_pressing_at_once_refund_once(transactional_db, simulator, wh
 
     def carry_out():
         try:
-            work()
+            run_workers()
         finally:
             connection.close()
 
@@ -421,7 +363,7 @@ def test_two_people_pressing_at_once_refund_once(transactional_db, simulator, wh
             thread.start()
         for thread in threads:
             thread.join()
-    work()
+    run_workers()
     assert sorted(outcomes) == ["asked"] + ["refused"] * 3
     assert Refund.objects.get().state == RefundState.PROVED
     assert len(simulator.state()["transactions"][0]["transaction_events"]) == 2, "a payout and one refund"

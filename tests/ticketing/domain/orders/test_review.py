@@ -7,14 +7,12 @@ import time_machine
 
 from payments.models import Payment
 from tests.factories import make_sale, make_type
-from tests.ticketing.domain.orders.test_fulfilment import BUYER, kinds, pay, pay_again, place
+from tests.stories import mails_owed, place_order, record_payment, record_second_payment
 from ticketing.domain.errors import NotAcceptable
 from ticketing.domain.orders import fulfilment, refunds, review
 from ticketing.domain.stock import allocation
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
-
-__all__ = ["BUYER"]
 
 
 @pytest.fixture
@@ -28,8 +26,8 @@ def settled(order):
 
 
 def test_an_accepted_order_gets_its_tickets_once(adult):
-    order = place(adult)
-    pay(order, problem="SumUp says £2.40")
+    order = place_order(adult)
+    record_payment(order, problem="SumUp says £2.40")
     order = settled(order)
     assert list(review.list_orders_in_review()) == [order]
     seen = order.review_reason
@@ -39,17 +37,17 @@ def test_an_accepted_order_gets_its_tickets_once(adult):
     order.refresh_from_db()
     assert (order.state, order.review_reason) == (OrderState.COMPLETED, seen)
     assert Ticket.objects.count() == 2
-    assert kinds(order) == [DeliveryKind.REVIEW, DeliveryKind.TICKETS]
+    assert mails_owed(order) == [DeliveryKind.REVIEW, DeliveryKind.TICKETS]
     assert settled(order).state == OrderState.COMPLETED, "what somebody has seen is not asked again"
     with pytest.raises(NotAcceptable, match="decided"):
         review.accept_order(order, by=None, reason="again")
 
 
 def test_an_accepted_double_payment_keeps_its_tickets_and_a_third_is_asked_about(adult):
-    order = place(adult)
-    pay(order)
+    order = place_order(adult)
+    record_payment(order)
     order = settled(order)
-    pay_again(order)
+    record_second_payment(order)
     order = settled(order)
     review.accept_order(order, by=None, reason="A gift")
     assert (settled(order).state, Ticket.objects.count()) == (OrderState.COMPLETED, 2)
@@ -64,7 +62,7 @@ def pay_again_as(order, name):
     Order.objects.filter(pk=order.pk).update(
         review_reason=order.review_reason.replace("-again", "-second"),
     )
-    payment = pay_again(order)
+    payment = record_second_payment(order)
     Payment.objects.filter(pk=payment.pk).update(reference=f"{order.reference}-{name}")
     payment.refresh_from_db()
     return payment
@@ -72,12 +70,12 @@ def pay_again_as(order, name):
 
 @pytest.mark.parametrize("others", [0, 2])
 def test_late_money_is_accepted_while_seats_are_free(adult, others):
-    order = place(adult)
+    order = place_order(adult)
     Payment.objects.update(state="expired", closed_at=order.deadline)
     with time_machine.travel(order.deadline + timedelta(seconds=1)):
         settled(order)
-    blocking = place(adult, 2)
-    pay(order)
+    blocking = place_order(adult, 2)
+    record_payment(order)
     order = settled(order)
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
     if others:
@@ -94,8 +92,8 @@ def test_late_money_is_accepted_while_seats_are_free(adult, others):
 
 
 def test_what_is_being_refunded_is_not_accepted(adult):
-    order = place(adult)
-    pay(order, problem="SumUp says £2.40", transaction_id="tx-1")
+    order = place_order(adult)
+    record_payment(order, problem="SumUp says £2.40", transaction_id="tx-1")
     order = settled(order)
     refunds.request_order_refund(order, by=None, reason="wrong")
     with pytest.raises(NotAcceptable, match="on its way"):
@@ -103,13 +101,13 @@ def test_what_is_being_refunded_is_not_accepted(adult):
 
 
 def test_compare_puts_both_sides_beside_each_other(adult):
-    order = place(adult)
-    payment = pay(order, problem="SumUp says £2.40")
+    order = place_order(adult)
+    payment = record_payment(order, problem="SumUp says £2.40")
     payment.observations.create(
         question="get",
         answer={"amount": "2.40", "currency": "GBP", "merchant_code": "MDEMO001", "checkout_reference": "other"},
     )
-    pay_again(order)
+    record_second_payment(order)
     rows = {(row.what, row.payment): row for row in review.compare_with_sumup(settled(order))}
     assert rows["Payments", None].theirs == "2"
     assert not rows["Seats held", None].differs

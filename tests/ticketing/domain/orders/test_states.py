@@ -5,8 +5,8 @@ from django.contrib.auth import get_user_model
 from wagtail.models import ModelLogEntry
 
 from tests.factories import make_type
-from ticketing.domain.orders import placement, states
-from ticketing.domain.stock import holds
+from tests.stories import place_order
+from ticketing.domain.orders import states
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -23,11 +23,7 @@ TO = {
 
 @pytest.fixture
 def order(db):
-    adult = make_type()
-    basket = holds.hold_seats(None, sale=adult.sale, quantities={adult.pk: 1})
-    return placement.place_order(
-        basket, merchant_group_key="site", name="Ana", email="ana@example.je", terms_version="1", ip=None
-    )
+    return place_order(make_type(), quantity=1)
 
 
 def entries(order):

@@ -232,7 +232,7 @@ def test_oversale_is_seen_when_the_check_is_gone_too(transactional_db, monkeypat
 QUANTITIES = st.dictionaries(st.integers(0, 2), st.integers(-4, 6), max_size=3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(QUANTITIES, max_size=8), capacity=st.integers(0, 12))
 def test_counters_never_pass_their_limits(db, changes, capacity):
     with transaction.atomic():

@@ -10,7 +10,8 @@ from events_pages.models import EventPage
 from payments.enums import RefundState
 from payments.models import Refund
 from tests.factories import make_event, make_sale, make_type
-from tests.ticketing.views.staff.test_order_actions import make_paid_order, make_staff, refused
+from tests.stories import make_paid_order, make_staff
+from tests.ticketing.views.staff.test_order_actions import refused
 from ticketing.domain.orders import batch_refunds
 from ticketing.enums import BatchState
 from ticketing.models import RefundBatch

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
 from tests.factories import make_order, make_type
+from tests.stories import make_staff
 from tests.ticketing.domain.privacy.test_erasure import make_past_type
-from tests.ticketing.views.staff.test_order_actions import make_staff
 from ticketing.models import Erasure, Order
 
 pytestmark = pytest.mark.django_db

@@ -4,43 +4,19 @@ import time
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
-from wagtail.models import GroupPagePermission
 
 from events_pages.enums import LegalKind
 from payments import time_limits
 from payments.enums import PaymentState, RefundState
 from payments.models import Payment, Refund
-from tests.factories import make_event, make_legal_page, make_order, make_order_line, make_sale, make_type
+from tests.factories import make_event, make_legal_page, make_order_line, make_sale, make_type
 from tests.payments.factories import make_payment, make_refund
+from tests.stories import make_paid_order, make_staff
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Delivery, Order, OrderLine, OrderRefund, Ticket
 
 pytestmark = pytest.mark.django_db
-
-
-def make_staff(name, page, *codenames):
-    group = Group.objects.create(name=name)
-    wanted = ["access_admin", "view_order", "view_eventsale", "change_eventsale", *codenames]
-    group.permissions.set(Permission.objects.filter(codename__in=wanted))
-    change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
-    GroupPagePermission.objects.create(group=group, page=page, permission=change)
-    user = User.objects.create_user(name, password=name)
-    user.groups.add(group)
-    return user
-
-
-def make_paid_order(kind=None, *, quantity=2, state=OrderState.COMPLETED, **fields):
-    order = make_order(kind or make_type(price="12.00"), quantity=quantity, state=state, **fields)
-    make_payment(
-        order.reference,
-        amount=order.total,
-        state=PaymentState.PAID,
-        transaction_id=f"tx-{order.pk}",
-        merchant=order.merchant,
-    )
-    return order
 
 
 @pytest.fixture

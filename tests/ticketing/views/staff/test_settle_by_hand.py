@@ -15,8 +15,8 @@ from payments.models import Alert, Discrepancy, Payment, Refund
 from tests.factories import make_sale, make_type
 from tests.payments.factories import change
 from tests.payments.people import make_administrator
+from tests.stories import make_staff
 from tests.ticketing.views.shop import buy
-from tests.ticketing.views.staff.test_order_actions import make_staff
 from ticketing.domain.orders import fulfilment
 from ticketing.enums import DeliveryKind, OrderState, TicketState
 from ticketing.models import Order, Ticket
