@@ -123,7 +123,7 @@ class Story:
         status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        basket = holds.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
         return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **ANA)
 
     def to_sumup(self, order):

@@ -19,7 +19,7 @@ from tests.factories import make_sale, make_type
 from tests.stories import mails_owed, place_order, record_payment, record_second_payment, seats_taken
 from ticketing import tasks
 from ticketing.domain.orders import fulfilment
-from ticketing.domain.stock import allocation
+from ticketing.domain.stock import allocation, holds
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
 
