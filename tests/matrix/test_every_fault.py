@@ -31,7 +31,7 @@ from tests.simulator import SimulatorRefusal
 from tests.stories import ANA
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation, basket_contents
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
