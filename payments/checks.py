@@ -1,19 +1,18 @@
-"""Combinations of settings that must not meet: real money and a stand-in, or a real key and a stranger."""
+"""System checks of SumUp's settings: real money never meets the simulator, and no real key goes to another address."""
 
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
-from payments.domain.merchants.credentials import key_would_leak
-from payments.sumup.client import is_sumup_address
+from payments.domain.merchants.credentials import is_stand_in, key_would_leak
 
 
-@register()
-def check_sumup_settings(app_configs, **kwargs):
+@register("deploy")
+def check_provider_settings(app_configs, **kwargs):
     return [*_host_problems(), *_key_problems(), *_app_problems(), *_setup_warnings()]
 
 
 def _host_problems():
-    if is_sumup_address(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
+    if not is_stand_in(settings.SUMUP_API_URL) or settings.SUMUP_SIMULATOR_ALLOWED:
         return []
     return [
         Error(
@@ -37,7 +36,6 @@ def _key_problems():
 
 
 def _app_problems():
-    """Connecting accounts is on or off, never half."""
     given = [bool(settings.SUMUP_CLIENT_ID), bool(settings.SUMUP_CLIENT_SECRET)]
     if any(given) and not all(given):
         words = "SUMUP_CLIENT_ID and SUMUP_CLIENT_SECRET belong together: only one is set."

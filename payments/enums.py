@@ -1,5 +1,7 @@
 """The words of payments. No status text is typed anywhere else."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,10 @@ class Question(models.TextChoices):
     DEACTIVATE = "deactivate", _("deactivate the checkout")
     TRANSACTION = "transaction", _("read the transaction")
     REFUND = "refund", _("refund")
+
+
+CLOCK_TOLERANCE = timedelta(hours=3)
+"""How far SumUp's clock and ours may be apart."""
 
 
 class CheckoutStatus(models.TextChoices):
@@ -81,6 +87,10 @@ class RefundState(models.TextChoices):
     PROVED = "proved", _("refunded")  # SumUp's own transaction shows it
     FAILED = "failed", _("refused")  # SumUp refused for good; a person decides
     CANCELLED = "cancelled", _("cancelled")  # taken back before SumUp was asked
+
+
+OPEN_REFUND_STATES = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
+"""Money that is to go back and has neither gone nor been given up."""
 
 
 class RefundOrigin(models.TextChoices):

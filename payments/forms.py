@@ -1,4 +1,4 @@
-"""The one question that is left after an organiser let us in at SumUp."""
+"""The form after an organiser has connected at SumUp: which account."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Every e-mail of payments, all for staff and organisers, and the one way any message of the site is put together."""
+"""E-mails of payments, all for staff and organisers, and `compose`, which builds every message of the site."""
 
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -45,26 +45,25 @@ def trial_notice():
 
 def send_alerts():
     """Mails what is owed to staff and organisers. Runs outside any transaction, any number of times, also at once."""
-    for letter in alerts.claim_due_alerts():
+    for mail in alerts.claim_due_alerts():
         try:
-            build_alert_message(letter).send()
+            build_alert_message(mail).send()
         except NOT_SENT as error:
-            alerts.record_alerts_failed(letter.alerts, describe_failure(error))
+            alerts.record_alerts_failed(mail.alerts, describe_failure(error))
         else:
-            alerts.record_alerts_sent(letter.alerts)
+            alerts.record_alerts_sent(mail.alerts)
 
 
-def build_alert_message(letter):
-    """One critical alert by itself, or several alerts as a digest."""
-    newest = letter.alerts[-1]
-    if len(letter.alerts) == 1 and newest.severity == Severity.CRITICAL:
-        message = compose_message("alert", to=letter.addresses, alert=newest)
+def build_alert_message(mail):
+    newest = mail.alerts[-1]
+    if len(mail.alerts) == 1 and newest.severity == Severity.CRITICAL:
+        message = compose_message("alert", to=mail.addresses, alert=newest)
     else:
-        groups, more = group_for_digest(letter.alerts)
+        groups, more = group_for_digest(mail.alerts)
         critical = newest.severity == Severity.CRITICAL
-        count = len(letter.alerts)
+        count = len(mail.alerts)
         message = compose_message(
-            "alerts_digest", to=letter.addresses, groups=groups, more=more, critical=critical, count=count
+            "alerts_digest", to=mail.addresses, groups=groups, more=more, critical=critical, count=count
         )
     message.extra_headers["Message-ID"] = build_message_id(f"alert-{newest.pk}-{newest.raised_at:%Y%m%d%H%M%S}")
     message.metadata = {"alert": newest.pk}

@@ -33,7 +33,6 @@ def response_status(error):
 
 
 def is_permanent_failure(error):
-    """Whether the provider will say the same tomorrow: a bad address, a message it refuses."""
     if isinstance(error, AnymailAPIError):
         status = response_status(error)
         return status is not None and 400 <= status < 500 and status not in PASSING and _is_about_message(error)

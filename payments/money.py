@@ -45,3 +45,7 @@ def tax_included(gross, rate):
 def format_money(value):
     """`£12.50`, as printed on pages, mails and tickets. Pounds sterling."""
     return f"£{round_money(value):,.2f}"
+
+
+def format_amount(amount, currency):
+    return format_money(amount) if currency == "GBP" else f"{round_money(amount)} {currency}"

@@ -1,4 +1,4 @@
-"""How long SumUp may keep whoever asks. Code that runs in a web request has the short limit without asking for it."""
+"""Time limits for calls to the provider: a short one in web requests, set by a middleware, a longer one elsewhere."""
 
 import time
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ class Clock:
 
 @contextmanager
 def request_limit():
-    """All calls to SumUp inside share IN_REQUEST seconds."""
+    """All calls inside share REQUEST_SECONDS."""
     token = _request.set(Clock())
     try:
         yield
@@ -35,7 +35,6 @@ def request_limit():
 
 @contextmanager
 def call_limit(seconds):
-    """Each call inside has so long; in a web request this changes nothing."""
     token = _a_call.set(seconds)
     try:
         yield

@@ -1,21 +1,22 @@
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.urls import path
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.log_actions import LogFormatter
+from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.permissions import register_permission_policy
 
 from payments.admin import polling_page
+from payments.admin.discrepancy_viewset import DiscrepancyViewSet
+from payments.admin.log_actions import MerchantStatusFormatter, make_state_formatter
 from payments.admin.merchant_viewset import MerchantViewSet
+from payments.admin.movement_viewset import MovementViewSet
 from payments.admin.payment_viewset import PaymentViewSet
 from payments.admin.permissions import ByMerchantPolicy, MerchantPolicy
-from payments.books import MoneyViewSetGroup
+from payments.admin.report_viewset import RunViewSet
 from payments.domain.merchants import status
 from payments.domain.states import LOG_ACTIONS
 from payments.domain.verification import payment_checks
-from payments.enums import MerchantStatus
 from payments.models import Discrepancy, MerchantAccount, Movement, Payment, ReconciliationRun, Refund
 
 register_permission_policy(Payment, ByMerchantPolicy(Payment))
@@ -23,6 +24,13 @@ register_permission_policy(MerchantAccount, MerchantPolicy(MerchantAccount, merc
 
 for book in (ReconciliationRun, Discrepancy, Movement):
     register_permission_policy(book, ByMerchantPolicy(book))
+
+
+class MoneyViewSetGroup(ViewSetGroup):
+    menu_label = _("Money")
+    menu_icon = "list-ol"
+    menu_order = 230
+    items = (RunViewSet, DiscrepancyViewSet, MovementViewSet)
 
 
 @hooks.register("register_admin_viewset")
@@ -61,44 +69,6 @@ def polling_menu_item():
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
     for model, action in LOG_ACTIONS.items():
-        actions.register_action(action)(_state_formatter(model))
-
-
-@hooks.register("register_log_actions")
-def register_looks(actions):
+        actions.register_action(action)(make_state_formatter(model))
+    actions.register_action(status.LOG_ACTION)(MerchantStatusFormatter)
     actions.register_action(payment_checks.LOG_ACTION_ASKED, _("Ask SumUp"), _("Asked SumUp what became of it"))
-
-
-def _state_formatter(model):
-    """Every machine of payments tells its steps in the same words."""
-    states = model._meta.get_field("state")
-
-    class StateFormatter(LogFormatter):
-        label = _("%(what)s: state") % {"what": capfirst(model._meta.verbose_name)}
-
-        def format_message(self, log_entry):
-            words = {key: dict(states.flatchoices).get(log_entry.data.get(key), "") for key in ("from", "to")}
-            return _("From %(from)s to %(to)s") % words if words["from"] else words["to"]
-
-        def format_comment(self, log_entry):
-            return log_entry.data.get("reason") or log_entry.data.get("problem", "")
-
-    return StateFormatter
-
-
-@hooks.register("register_log_actions")
-def register_merchant_status(actions):
-    @actions.register_action(status.LOG_ACTION)
-    class MerchantStatusFormatter(LogFormatter):
-        label = _("Connection to SumUp")
-
-        def format_message(self, log_entry):
-            words = {key: _status(log_entry.data.get(key)) for key in ("from", "to")}
-            return _("From %(from)s to %(to)s") % words
-
-        def format_comment(self, log_entry):
-            return log_entry.data.get("reason", "")
-
-
-def _status(status):
-    return MerchantStatus(status).label if status in MerchantStatus.values else _("new")

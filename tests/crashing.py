@@ -27,7 +27,7 @@ FUNCTIONS = (
     "payments.domain.reconciliation.movements._record_items",
     "payments.domain.verification.provider_lookup.create_checkout",
     "payments.domain.verification.polling.claim_due_payments",
-    "payments.domain.verification.polling.look",
+    "payments.domain.verification.polling.look_up_checkout",
     "payments.domain.refunds.confirmation._confirm_refund",
     "payments.domain.refunds.execution._send_refund",
     "payments.domain.verification.history_watcher._choose_payments",

@@ -102,11 +102,11 @@ def unmatched(days):
 
     Money that came twice is placed: a person was told, and it belongs to an order. It is not counted here.
     """
-    runs = [
+    reports = [
         runs.reconcile_day(merchant, day)
         for merchant in MerchantAccount.objects.filter(payments__isnull=False).distinct()
         for day in days
     ]
-    assert all(run.finished_at for run in runs), [run.error for run in runs]
+    assert all(run.finished_at for run in reports), [run.error for run in reports]
     said = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.DOUBLE)
-    return sum((run.unmatched for run in runs), Decimal(0)), list(said.values_list("sentence", flat=True))
+    return sum((run.unmatched for run in reports), Decimal(0)), list(said.values_list("sentence", flat=True))

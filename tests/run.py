@@ -36,8 +36,8 @@ ON_SQLITE_TOO = [
     "tests/payments/domain/reconciliation",
     "tests/events_pages/test_listing.py",
     "tests/events_pages/admin/test_scheduled_publication.py",
-    "tests/operations/test_backup.py",
-    "tests/operations/test_restore.py",
+    "tests/operations/backup/test_backup.py",
+    "tests/operations/backup/test_restore.py",
     "tests/operations/monitoring/test_database_stats.py",
 ]
 # One more than there are processors: those that start processes mostly wait for them.

@@ -1,4 +1,4 @@
-"""What the three books share: scoped to a person's own merchants, read-only, amounts in the row's own currency."""
+"""What the lists of payments' admin share: a person's own merchants only, read-only, amounts in the row's currency."""
 
 import django_filters
 from django.core.exceptions import PermissionDenied
@@ -16,27 +16,25 @@ from wagtail.permissions import policy_registry
 from common.search.lists import SearchedByCode
 from common.text.typed_codes import tidy_code
 from payments.admin import permissions
-from payments.domain.reconciliation import comparison
-from payments.models import Movement, ReconciliationRun
+from payments.models import ReconciliationRun
+from payments.money import format_amount
 from protection.admin.row_scopes import ScopedList, ScopedObject
 
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 
 
 def own_merchants_for_filter(request):
-    """For a filter's choices: the accounts that whoever asks may see."""
     return permissions.own_merchants(request.user)
 
 
-def money_column(name, label):
-    """A column of one amount in the row's own currency."""
-    return Column(name, label=label, accessor=lambda row: _in_money(row, name))
+def money_column(name, label, **options):
+    return Column(name, label=label, accessor=lambda row: _in_money(row, name), **options)
 
 
 def _in_money(row, name):
-    currency = row.currency if isinstance(row, Movement) else row.merchant.currency
+    currency = getattr(row, "currency", None) or row.merchant.currency
     value = getattr(row, name)
-    return "–" if value is None else comparison.format_amount(value, currency)
+    return "–" if value is None else format_amount(value, currency)
 
 
 class MerchantFilter(WagtailFilterSet):
@@ -66,7 +64,6 @@ class MoneyHistoryView(ScopedObject, HistoryView):
     header_buttons = []
 
     def get_edit_url(self, instance):
-        """Where the breadcrumb leads: nobody edits, so to the row itself."""
         return self.get_inspect_url(instance)
 
     def get_inspect_url(self, instance):
@@ -87,7 +84,7 @@ class MoneyViewSet(ModelViewSet):
 
 
 def get_closable_row(request, model, pk, *verbs):
-    """The row, for those who may close discrepancies and see its merchant."""
+    """The row, for those who may see its merchant, close discrepancies and have these `verbs` besides."""
     row = get_object_or_404(model.objects.select_related("merchant"), pk=pk)
     own = policy_registry.get_by_type(model).user_has_permission_for_instance(request.user, "view", row)
     if not own or not request.user.has_perms(["payments.change_discrepancy", *verbs]):

@@ -1,4 +1,4 @@
-"""What differs, and the buttons that close it: verify now, accept, not ours, refund."""
+"""Discrepancies in the admin, and the buttons that close them: verify now, accept, not ours, refund."""
 
 import django_filters
 from django.contrib import messages
@@ -22,7 +22,7 @@ from payments.domain.reconciliation import discrepancies, runs
 from payments.domain.refunds.requests import RefundRefused
 from payments.enums import DiscrepancyKind, DiscrepancyState, Explanation
 from payments.models import Discrepancy, ReconciliationRun
-from payments.sumup.errors import SumUpError
+from payments.provider import ProviderError
 
 
 def discrepancy_columns():
@@ -62,7 +62,6 @@ class DiscrepancyIndexView(MoneyIndexView):
         return super().get_base_queryset().select_related("payment", "explained_by")
 
     def order_queryset(self, queryset):
-        """Open ones first, unless somebody sorts."""
         if self.request.GET.get("ordering"):
             return super().order_queryset(queryset)
         return queryset.order_by(F("closed_at").desc(nulls_first=True), "-day", "-id")
@@ -126,7 +125,7 @@ def recheck_now(request, pk):
     row = get_closable_row(request, Discrepancy, pk)
     try:
         discrepancies.recheck_discrepancy(row, by=request.user)
-    except SumUpError as error:
+    except ProviderError as error:
         messages.error(request, _("SumUp did not answer: %(error)s") % {"error": error})
         return redirect("discrepancies:inspect", pk)
     runs.compare_day(row.merchant, row.day)

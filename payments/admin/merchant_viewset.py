@@ -14,11 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
-from wagtail.admin.views.generic.history import HistoryView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from common.search.lists import WordSearchList
+from payments.admin.base_viewset import MoneyInspectView, MoneyViewSet
 from payments.admin.permissions import may_connect_accounts, own_merchants
 from payments.domain.merchants import connection_checks, credentials
 from payments.domain.merchants.connect_errors import ConnectionRefusal
@@ -69,8 +68,7 @@ class MerchantIndexView(WordSearchList, ScopedList, generic.IndexView):
         return [HeaderButton(_("Connect a SumUp account"), url=reverse("payments:connect"), icon_name="plus")]
 
 
-class MerchantInspectView(ScopedObject, generic.InspectView):
-    any_permission_required = ["view"]
+class MerchantInspectView(MoneyInspectView):
     template_name = "payments/admin/merchant.html"
 
     def get_context_data(self, **kwargs):
@@ -84,10 +82,6 @@ class MerchantInspectView(ScopedObject, generic.InspectView):
             "can_disconnect": connected and may_connect_accounts(user) and merchant.status != MerchantStatus.REVOKED,
         }
         return super().get_context_data(**kwargs) | facts
-
-    def get_field_display_value(self, field_name, field):
-        value = super().get_field_display_value(field_name, field)
-        return "–" if value in (None, "") else value
 
     def get_status_display_value(self):
         return describe_connection(self.object)
@@ -103,16 +97,7 @@ class MerchantEditView(ScopedObject, generic.EditView):
     pass
 
 
-class MerchantHistoryView(ScopedObject, HistoryView):
-    any_permission_required = ["view"]
-    header_buttons = []
-
-    def get_edit_url(self, instance):
-        """Where the breadcrumb leads: to the account itself, for those who may not edit it too."""
-        return reverse("merchants:inspect", args=[instance.pk])
-
-
-class MerchantViewSet(ModelViewSet):
+class MerchantViewSet(MoneyViewSet):
     model = MerchantAccount
     name = "merchants"
     url_prefix = "merchants"
@@ -120,17 +105,12 @@ class MerchantViewSet(ModelViewSet):
     menu_label = _("SumUp accounts")
     menu_order = 225
     add_to_admin_menu = True
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
     inspect_view_fields = FIELDS
     index_view_class = MerchantIndexView
     inspect_view_class = MerchantInspectView
     edit_view_class = MerchantEditView
-    history_view_class = MerchantHistoryView
     filterset_class = MerchantFilterSet
     form_fields = ["name", "group"]
-    list_per_page = 50
     search_fields = ["name", "merchant_code"]
     list_display = [
         "name",
@@ -202,7 +182,6 @@ def describe_sandbox(merchant):
 
 
 def describe_scope(scope):
-    """What SumUp granted us."""
     return ", ".join(str(SCOPES.get(each, each)) for each in scope.split())
 
 

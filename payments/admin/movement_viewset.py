@@ -1,19 +1,19 @@
-"""SumUp's own lines, as last read."""
+"""Movements in the admin: the lines of SumUp's lists, as last read."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column
 
+from common.moments import format_moment
 from payments.admin.base_viewset import MerchantFilter, MoneyIndexView, MoneyViewSet, money_column
-from payments.domain.reconciliation import comparison
 from payments.enums import MovementKind
 from payments.models import Movement
 
 
 def movement_columns():
     return [
-        Column("at", label=_("When"), accessor=lambda row: comparison.format_moment(row.at)),
+        Column("at", label=_("When"), accessor=lambda row: format_moment(row.at)),
         Column("kind", label=_("What"), accessor="get_kind_display"),
         money_column("amount", _("Amount")),
         money_column("fee", _("Fee")),

@@ -7,21 +7,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table
-from wagtail.admin.views import generic
-from wagtail.admin.views.generic.history import HistoryView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
-from payments.admin import permissions
-from payments.domain import payment_codes
+from payments.admin.base_viewset import MerchantFilter, MoneyIndexView, MoneyInspectView, MoneyViewSet, money_column
 from payments.domain.reconciliation import fulfilment_status
-from payments.domain.verification import payment_checks
+from payments.domain.verification import payment_checks, references
 from payments.enums import PaymentState
 from payments.models import Payment
-from payments.money import format_money
-from protection.admin.row_scopes import ScopedList, ScopedObject
 
 MOST_OBSERVATIONS = 200
 TELLING = ("error", "status", "amount", "currency")
@@ -47,14 +41,8 @@ FIELDS = [
 ]
 
 
-def own_merchants_for_filter(request):
-    """For a filter's choices: the accounts that whoever asks may see."""
-    return permissions.own_merchants(request.user)
-
-
-class PaymentFilterSet(WagtailFilterSet):
+class PaymentFilterSet(MerchantFilter):
     state = django_filters.MultipleChoiceFilter(choices=PaymentState.choices, label=_("State"))
-    merchant = django_filters.ModelChoiceFilter(queryset=own_merchants_for_filter, label=_("Merchant"))
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"), widget=DateRangePickerWidget)
 
     class Meta:
@@ -62,35 +50,21 @@ class PaymentFilterSet(WagtailFilterSet):
         fields = ["state", "merchant", "created_at"]
 
 
-class PaymentIndexView(ScopedList, generic.IndexView):
-    any_permission_required = ["view"]
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().select_related("merchant")
-
+class PaymentIndexView(MoneyIndexView):
     def search_queryset(self, queryset):
-        """By a code of ours or of SumUp's, however it is grouped; else by what the money was for."""
         if not self.is_searching:
             return queryset
-        by_code = queryset.filter(payment_codes.has_code(self.search_query))
+        by_code = queryset.filter(references.payment_code_filter(self.search_query))
         found = fulfilment_status.find_subjects(self.request.user, self.search_query)
         return by_code if by_code.exists() else queryset.filter(subject__in=found)
 
 
-class PaymentInspectView(ScopedObject, generic.InspectView):
-    any_permission_required = ["view"]
+class PaymentInspectView(MoneyInspectView):
     template_name = "payments/admin/payment.html"
 
     def get_context_data(self, **kwargs):
         look_url = reverse("payment_records:look", args=[self.object.pk])
         return super().get_context_data(**kwargs) | {"look_url": look_url}
-
-    def get_field_display_value(self, field_name, field):
-        value = super().get_field_display_value(field_name, field)
-        return "–" if value in (None, "") else value
-
-    def get_amount_display_value(self):
-        return format_money(self.object.amount)
 
     def get_observations_display_value(self):
         rows = self.object.observations.all()[:MOST_OBSERVATIONS]
@@ -102,16 +76,7 @@ class PaymentInspectView(ScopedObject, generic.InspectView):
         return Table(columns, rows)
 
 
-class PaymentHistoryView(ScopedObject, HistoryView):
-    any_permission_required = ["view"]
-    header_buttons = []
-
-    def get_edit_url(self, instance):
-        """Where the breadcrumb leads: nobody edits, so to the payment itself."""
-        return reverse("payment_records:inspect", args=[instance.pk])
-
-
-class PaymentViewSet(ModelViewSet):
+class PaymentViewSet(MoneyViewSet):
     model = Payment
     name = "payment_records"
     url_prefix = "payments"
@@ -119,20 +84,15 @@ class PaymentViewSet(ModelViewSet):
     menu_label = _("Payments")
     menu_order = 220
     add_to_admin_menu = True
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
     inspect_view_fields = FIELDS
     index_view_class = PaymentIndexView
     inspect_view_class = PaymentInspectView
-    history_view_class = PaymentHistoryView
     filterset_class = PaymentFilterSet
     form_fields = ["description"]
-    list_per_page = 50
     search_fields = ["subject", "reference", "checkout_id", "transaction_code", "transaction_id"]
     list_display = [
         "reference",
-        Column("amount", label=_("Amount"), accessor=lambda row: format_money(row.amount), sort_key="amount"),
+        money_column("amount", _("Amount"), sort_key="amount"),
         StatusTagColumn(
             "state",
             label=_("State"),
@@ -167,7 +127,7 @@ class PaymentViewSet(ModelViewSet):
 
 @require_POST
 def verify_payment_now(request, pk):
-    """Asks SumUp now. It changes nothing by itself: what SumUp says does."""
+    """For whoever may see the payment: SumUp is asked now, and what it says is settled."""
     payment = get_object_or_404(Payment, pk=pk)
     if not policy_registry.get_by_type(Payment).user_has_permission_for_instance(request.user, "view", payment):
         raise PermissionDenied

@@ -8,7 +8,6 @@ from protection.admin.row_scopes import ScopedPolicy
 
 
 def own_merchants(user):
-    """The accounts that a person may see, as a queryset."""
     if user.is_superuser:
         return MerchantAccount.objects.all()
     return MerchantAccount.objects.filter(group__in=user.groups.all())
@@ -41,5 +40,4 @@ class MerchantPolicy(ByMerchantPolicy):
 
 
 def may_connect_accounts(user):
-    """The verb for connecting, checking and disconnecting; the rows are a person's own."""
     return user.has_perm("payments.add_merchantaccount")

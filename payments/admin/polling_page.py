@@ -48,11 +48,8 @@ class PollingView(AdminPage, View):
         return redirect("polling")
 
     def page(self, form, status=200):
-        context = {
-            "form": form,
-            "current": polling_pause.get_current_pause(),
-            "earlier": polling_pause.list_earlier_pauses()[:SHOWN],
-        }
+        earlier = polling_pause.list_earlier_pauses()[:SHOWN]
+        context = {"form": form, "current": polling_pause.get_current_pause(), "earlier": earlier}
         return self.render_to_response(self.get_context_data(**context), status=status)
 
 

@@ -1,4 +1,4 @@
-"""The report of a merchant and day: what came in, what went back, what differs."""
+"""Daily reports in the admin: what came in for a merchant, what went back, what differs."""
 
 import django_filters
 from django.contrib import messages

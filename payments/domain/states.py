@@ -6,6 +6,7 @@ from functools import partial
 from django.db import transaction
 from wagtail.log_actions import log
 
+from common.rows import copy_fields
 from payments.enums import TAKEN_FOR_PAID, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from payments.signals import payment_changed
@@ -59,7 +60,7 @@ def advance(row, to, *, by=None, reason="", **fields):
     with transaction.atomic(savepoint=False):
         moved = model.objects.filter(pk=row.pk, state__in=sources).update(state=to, **fields)
         if moved:
-            _remember(row, state=to, **fields)
+            copy_fields(row, state=to, **fields)
             log(row, LOG_ACTIONS[model], user=by, data={"from": before, "to": to, **_log_data(row, reason)})
             announce_change(row)
     if moved:
@@ -77,8 +78,3 @@ def announce_change(row):
 def _log_data(row, reason):
     told = {name: getattr(row, name) for name in ("subject", "problem") if hasattr(row, name)}
     return told | ({"reason": str(reason)} if reason else {})
-
-
-def _remember(row, **fields):
-    for name, value in fields.items():
-        setattr(row, name, value)

@@ -8,8 +8,8 @@ from payments.enums import MerchantKind, MerchantStatus
 class MerchantAccount(models.Model):
     """A SumUp account that money goes to. The site's own one takes its key from the environment, never from here.
 
-    Both tokens are encrypted (`payments.domain.merchants.token_encryption`); no form, list, export or log ever
-    names these two columns.
+    Both tokens are encrypted (`payments.domain.merchants.token_encryption`).
+    No form, list, export or log ever names these two columns.
     """
 
     wagtail_reference_index_ignore = True

@@ -76,6 +76,7 @@ class WorkerCycle(models.Model):
     errors = models.PositiveIntegerField(_("unanswered"), default=0)
 
     class Meta:
+        db_table = "payments_cycle"  # from when it was called Cycle: no table moves for a name
         verbose_name = _("cycle")
         ordering = ["-id"]
 

@@ -1,8 +1,8 @@
-"""One merchant whose SumUp hangs keeps only itself waiting.
+"""Bulkheads: a merchant whose SumUp hangs keeps only itself waiting.
 
-Web requests about one merchant have few places at once, all processes of a machine together, and none at all for some
-seconds after SumUp gave no answer in time. A place is a locked file, so it goes with the process that held it. Without
-a folder to write to, each process counts for itself. A worker is never refused: it finds out when SumUp answers again.
+Web requests about one merchant have few places at once, all processes of a machine together, and none for some seconds
+after SumUp gave no answer in time. A place is a locked file, so it is free again when its process dies. Without a
+folder to write to each process counts for itself. A worker is never refused: it finds out when SumUp answers again.
 """
 
 import fcntl
@@ -18,8 +18,8 @@ from pathlib import Path
 import requests
 
 from payments import time_limits
+from payments.provider import Hung, NotAsked, Unreachable
 from payments.sumup import timed_http
-from payments.sumup.errors import Hung, NotAsked, Unreachable
 
 PLACES = 3  # calls of web requests about one merchant, on a machine
 PLACES_HERE = 2  # and in one process, whose other threads have visitors of their own
@@ -69,12 +69,11 @@ class Bulkhead:
 
     @property
     def is_strained(self):
-        """Whether the last call brought no answer in time."""
         return self._strain() is not None
 
     @contextmanager
     def _admitted(self):
-        """Of requests few; when SumUp has been silent one that tries, after a rest. Raises `NotAsked`."""
+        """Few requests at once; while SumUp keeps silent one, after a rest. Raises `NotAsked`."""
         if not time_limits.is_in_request():
             yield
             return
@@ -139,7 +138,7 @@ class Places:
 
     @contextmanager
     def taken(self, ends):
-        """One of them, waited for until `ends` (time.monotonic) as long as others come free. Raises `NotAsked`."""
+        """Waits for a place until `ends` (time.monotonic) as long as others come free. Raises `NotAsked`."""
         while (place := self.take()) is None:
             if time.monotonic() >= ends or not self._changed_lately():
                 raise NotAsked("others are waiting for an answer already")
@@ -150,7 +149,6 @@ class Places:
             place.close()
 
     def take(self):
-        """Something that holds one of them until it is closed; None when all are taken."""
         with _lock:
             if _taken[self.key] >= self.most_here:
                 return None
@@ -189,7 +187,6 @@ class Place:
 
 
 def lock_file(path):
-    """The open file, whose time says since when; None when somebody else has it."""
     file = open(path, "ab")  # noqa: SIM115 - it is the place: whoever gets it closes it
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -207,7 +204,7 @@ def was_touched_lately(path):
 
 
 def reset_bulkheads(folder):
-    """As on a machine that has just started."""
+    """As on a machine that has just started: for tests."""
     _strains.clear()
     _taken.clear()
     for file in Path(folder).glob("*.strain"):

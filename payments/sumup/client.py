@@ -1,4 +1,4 @@
-"""SumUp's API for one credential: checkouts, transactions and its lists (contract notes 1.1, 2, 3, 5).
+"""SumUp's API for one credential (contract notes 1.1, 2, 3, 5).
 
 One `requests.Session` per thread. Reads are tried up to three times, in a web request once; writes once, because SumUp
 documents no idempotency: whoever lost an answer looks by reference before writing again.
@@ -15,11 +15,11 @@ from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 from payments import time_limits
+from payments.provider import Busy, Hung, NotAsked, Unreachable, Unreadable
 from payments.sumup import timed_http
-from payments.sumup.answers import read_checkout, read_whole_transaction
-from payments.sumup.errors import Busy, Hung, NotAsked, Unreachable, Unreadable, build_error
+from payments.sumup.answers import read_checkout, read_memberships, read_merchant, read_whole_transaction
+from payments.sumup.errors import build_error
 from payments.sumup.lists import build_history_query, read_entries, read_history_page, read_payout_row
-from payments.sumup.profiles import read_memberships, read_merchant
 from payments.sumup.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ PAYER_DOMAIN = "sumup.com"
 
 
 class Client:
-    """Amounts are Decimal pounds, times aware. Every call may raise `SumUpError`."""
+    """A `payments.provider.Provider`, which says what each call promises."""
 
     def __init__(self, *, url, key, bulkhead, pace=None):
         self.url = url.rstrip("/")
@@ -51,7 +51,6 @@ class Client:
     def create_checkout(
         self, *, reference, amount, currency, merchant_code, description, valid_until, redirect_url, return_url
     ):
-        """A hosted checkout. Raises `Duplicate` when the reference was ever used (contract notes 2.2, 2.5)."""
         body = {
             "checkout_reference": reference,
             "amount": _to_json_number(amount),
@@ -66,47 +65,35 @@ class Client:
         return self._checkout(self._call("POST", "/v0.1/checkouts", json=body))
 
     def checkout(self, checkout_id):
-        """Raises `NotFound` (contract notes 2.3)."""
         return self._checkout(self._read(f"/v0.1/checkouts/{quote(checkout_id, safe='')}"))
 
     def checkouts(self, reference):
-        """All checkouts with this reference; an empty list if there is none. The way back from a lost answer."""
         found = self._read("/v0.1/checkouts", checkout_reference=reference)
         if not isinstance(found, list):
             raise Unreadable("a list was expected")
         return [self._checkout(item) for item in found]
 
     def deactivate(self, checkout_id):
-        """It cannot be paid any more. Raises `AlreadyProcessed`: read it again, it may be paid (notes 2.6)."""
         return self._checkout(self._call("DELETE", f"/v0.1/checkouts/{quote(checkout_id, safe='')}"))
 
     def transaction(self, *, merchant_code, transaction_id):
-        """Raises `NotFound`, which proves nothing for a payment of the last minutes (contract notes 3.1, 8)."""
         path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions"
         return read_whole_transaction(self._read(path, id=transaction_id))
 
     def refund(self, *, merchant_code, transaction_id, amount):
-        """Sends money back, at most once. Only the transaction, read again, tells what came of it (notes 3.3, 5.2).
-
-        Raises `TooHigh`, `NotEnough` and the others; a 2xx without sense is no error, for it proves as little as one
-        with. After `Unreachable`, `Busy` or any surprise the money may have moved: look before sending again.
-        """
+        """Contract notes 3.3, 5.2. A 2xx without sense is no error, for it proves as little as one with."""
         merchant, payment = quote(merchant_code, safe=""), quote(transaction_id, safe="")
         try:
-            self._call(
-                "POST",
-                f"/v1.0/merchants/{merchant}/payments/{payment}/refunds",
-                json={"amount": _to_json_number(amount)},
-            )
+            path = f"/v1.0/merchants/{merchant}/payments/{payment}/refunds"
+            self._call("POST", path, json={"amount": _to_json_number(amount)})
         except Unreadable:
             logger.info("sumup.refund_without_answer transaction=%s", transaction_id)
 
     def merchant(self, merchant_code):
-        """Who it is, its currency, and whether it is a sandbox. Raises `NotFound` (contract notes 3.6)."""
         return read_merchant(self._read(f"/v1/merchants/{quote(merchant_code, safe='')}"))
 
     def memberships(self):
-        """The merchants that whoever consented may act for, the first 200 (contract notes 3.6)."""
+        """The first 200 (contract notes 3.6)."""
         found, total = [], 1
         asked = {"resource.type": "merchant", "status": "accepted", "limit": MEMBERSHIPS_A_PAGE}
         for offset in range(0, MOST_MEMBERSHIPS, MEMBERSHIPS_A_PAGE):
@@ -129,10 +116,8 @@ class Client:
         limit=100,
         most_pages=MOST_PAGES,
     ):
-        """Yields `HistoryItem`s, oldest first, page by page; `oldest_time` counts, `newest_time` no longer does.
-
-        `changes_since` is about when an item changed, the others about when it happened. A list that cannot be read
-        to its end raises `Unreadable`: half a list must not look like a whole one (contract notes 3.2).
+        """`changes_since` is about when an item changed, `oldest_time` (inclusive) and `newest_time` (exclusive) about
+        when it happened (contract notes 3.2).
         """
         path = f"/v2.1/merchants/{quote(merchant_code, safe='')}/transactions/history"
         query = build_history_query(
@@ -155,7 +140,6 @@ class Client:
         raise Unreadable(f"the list has more than {most_pages} pages")
 
     def payouts(self, *, merchant_code, first, last):
-        """All `PayoutRow`s of two dates and the days between (contract notes 3.5)."""
         path = f"/v1.0/merchants/{quote(merchant_code, safe='')}/payouts"
         query = {"start_date": first.isoformat(), "end_date": last.isoformat(), "limit": MOST_PAYOUTS, "order": "asc"}
         rows = [read_payout_row(row) for row in read_entries(self._read(path, **query))]
@@ -170,8 +154,8 @@ class Client:
         ]
 
     def _checkout(self, data):
-        """A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to."""
         checkout = read_checkout(data)
+        # A buyer is only sent to SumUp's own pages, or to the stand-in this client itself speaks to.
         if checkout.hosted_url and not is_payer_page(checkout.hosted_url, api_url=self.url):
             logger.error("sumup.foreign_page checkout=%s", checkout.id)
             return replace(checkout, hosted_url="")
@@ -213,7 +197,7 @@ class Client:
 
 
 def is_payer_page(address, *, api_url):
-    """https on sumup.com or below; or the very host of the API, when that is a stand-in (contract notes 7.1)."""
+    """Https on sumup.com or below; or the very host of the API, when that is a stand-in (contract notes 7.1)."""
     try:
         page, api = urlsplit(address), urlsplit(api_url)
     except ValueError:
@@ -224,7 +208,6 @@ def is_payer_page(address, *, api_url):
 
 
 def is_sumup_address(address):
-    """https on sumup.com or a host below it, without a user name in the address."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     return parts.scheme == "https" and "@" not in parts.netloc and f".{host}".endswith(f".{PAYER_DOMAIN}")
@@ -233,9 +216,8 @@ def is_sumup_address(address):
 def _read_document(response):
     text = response.content.decode("utf-8", "replace")
     if not 200 <= response.status_code < 300:
-        raise build_error(
-            response.status_code, text, retry_after=_read_retry_after(response.headers.get("Retry-After"))
-        )
+        retry_after = _read_retry_after(response.headers.get("Retry-After"))
+        raise build_error(response.status_code, text, retry_after=retry_after)
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

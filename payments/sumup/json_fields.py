@@ -1,10 +1,10 @@
-"""Readers of SumUp's JSON: the right type, or `Unreadable`. With a `default`, a missing or null value is fine."""
+"""Fields of SumUp's JSON: the right type, or `Unreadable`. With a `default` a missing or null value is fine."""
 
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from payments.sumup.errors import Unreadable
+from payments.provider import Unreadable
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 LARGEST = Decimal(10) ** 9

@@ -1,14 +1,14 @@
-"""SumUp's two lists, history and payouts, read into our own words (contract notes 3.2, 3.5).
+"""SumUp's history and payouts, read into the types of `payments.provider` (contract notes 3.2, 3.5).
 
-The words of statuses and types are kept as they come: a new one is no reason to lose sight of the money.
+Words of statuses and kinds are kept as they come: a new one is no reason to lose sight of the money.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC
 from decimal import Decimal
 from urllib.parse import parse_qs
 
-from payments.sumup.errors import Unreadable, strip_unprintable
+from payments.provider import HistoryItem, PayoutRow, Unreadable
+from payments.sumup.errors import strip_unprintable
 from payments.sumup.json_fields import (
     LARGEST,
     read_amount,
@@ -25,41 +25,7 @@ MOST_MONEY = 10**8
 CURRENCY_LETTERS = 3
 
 
-@dataclass(frozen=True)
-class HistoryItem:
-    """One line of the history: a payment, a refund or a charge back. Amounts in pounds, `at` aware."""
-
-    id: str
-    transaction_id: str
-    code: str
-    amount: Decimal
-    currency: str
-    at: datetime
-    status: str
-    kind: str
-    payment_type: str = ""
-    summary: str = ""
-    refunded: Decimal = Decimal(0)
-    payout_date: date | None = None
-
-
-@dataclass(frozen=True)
-class PayoutRow:
-    """One sale's (or deduction's) part of a bank transfer. Amounts in pounds."""
-
-    id: str
-    kind: str
-    amount: Decimal
-    date: date
-    currency: str
-    fee: Decimal
-    status: str
-    reference: str
-    transaction_code: str
-
-
 def read_history_item(data):
-    """Raises `Unreadable`."""
     data = read_object(data)
     transaction_id = read_identifier(data, "transaction_id")
     return HistoryItem(
@@ -79,7 +45,6 @@ def read_history_item(data):
 
 
 def read_payout_row(data):
-    """Raises `Unreadable`. Its number becomes text, as every other id of SumUp's."""
     data = read_object(data)
     number = data.get("id")
     return PayoutRow(
@@ -96,7 +61,6 @@ def read_payout_row(data):
 
 
 def build_history_query(*, changes_since, oldest_time, newest_time, statuses, types, transaction_code, limit):
-    """Filters that are lists keep their brackets."""
     times = {"changes_since": changes_since, "oldest_time": oldest_time, "newest_time": newest_time}
     stamps = {name: _format_time(when) for name, when in times.items() if when is not None}
     lists = {"statuses[]": list(statuses), "types[]": list(types)}
@@ -107,7 +71,7 @@ def build_history_query(*, changes_since, oldest_time, newest_time, statuses, ty
 
 
 def read_history_page(data):
-    """The items of one page and the query of the next, or None. Only the query of a link counts, never its host."""
+    """(items, query of the next page or None). Only the query of a link counts, never its host."""
     data = read_object(data)
     links = [read_object(link) for link in read_entries(data.get("links") or [])]
     following = [read_text(link, "href", default="") for link in links if link.get("rel") == "next"]
@@ -122,7 +86,7 @@ def read_entries(value):
 
 
 def _read_money(data, key, default=None):
-    """Some lists write what goes out below zero: the kind of the line tells the direction, so the sign is dropped."""
+    """Some lists write what goes out below zero: the kind tells the direction, so the sign is dropped."""
     value = abs(read_amount(data, key, default, least=-LARGEST))
     if value >= MOST_MONEY:
         raise Unreadable(f"{key} is out of range")
@@ -137,8 +101,7 @@ def _read_currency(data):
 
 
 def _read_summary(data):
-    """What the payer read; a hint and nothing more, so that nothing in it is a reason to stop."""
-    words = data.get("product_summary")
+    words = data.get("product_summary")  # only a hint: nothing in it is a reason to stop
     return strip_unprintable(words)[:LONGEST_SUMMARY] if isinstance(words, str) else ""
 
 

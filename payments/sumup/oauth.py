@@ -1,18 +1,17 @@
-"""OAuth 2.0 with SumUp: where a merchant consents, and how codes become tokens (contract notes 1.3, 1.5; RFC 6749).
+"""OAuth 2.0 with SumUp (contract notes 1.3, 1.5; RFC 6749).
 
-Nothing here is ever logged or quoted: neither a code, a token nor the secret is in a message or a repr.
+Neither a code, a token nor the secret is ever logged, quoted in a message or shown in a repr.
 """
 
 import base64
 import hashlib
 import json
-import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from payments.provider import Busy, Grant, InvalidGrant, NotAllowed, ProviderError, Unreadable
 from payments.sumup import timed_http
 from payments.sumup.bulkhead import Bulkhead
-from payments.sumup.errors import Busy, InvalidGrant, NotAllowed, SumUpError, Unreadable
 
 PAYMENTS_SCOPE = "payments"
 SCOPE = f"{PAYMENTS_SCOPE} transactions.history user.profile_readonly"
@@ -28,45 +27,34 @@ KNOWN_CODES = {
 
 
 @dataclass(frozen=True)
-class Grant:
-    """`expires_in` seconds; `refresh_token` "" when the old one stays; `scope` is what SumUp really granted."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_in: int
-    scope: str
-
-
-@dataclass(frozen=True)
 class OAuthApp:
-    """Our app at SumUp. `bulkhead`: of the merchant that tokens are asked for, or of those who connect one."""
+    """A `payments.provider.ConsentApp`. `bulkhead`: of the merchant that tokens are asked for, or of those who connect
+    one.
+    """
 
     url: str
     client_id: str
     client_secret: str = field(repr=False)
     bulkhead: Bulkhead = field(repr=False)
 
-    def authorize_url(self, *, redirect_uri, state, challenge):
-        """Where the merchant's browser goes to consent."""
+    def authorize_url(self, *, redirect_uri, state, verifier):
         asked = {
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": redirect_uri,
             "scope": SCOPE,
             "state": state,
-            "code_challenge": challenge,
+            "code_challenge": code_challenge(verifier),
             "code_challenge_method": "S256",
         }
         return f"{self.url.rstrip('/')}/authorize?{urlencode(asked)}"
 
     def exchange(self, *, code, redirect_uri, verifier):
-        """A code for tokens, once: raises `InvalidGrant` when it is used, old or not ours."""
         return self._grant(
             grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
         )
 
     def refresh(self, refresh_token):
-        """Fresh tokens. Raises `InvalidGrant` when the merchant has to connect again, else `SumUpError`."""
         return self._grant(grant_type="refresh_token", refresh_token=refresh_token)
 
     def _grant(self, **form):
@@ -78,11 +66,7 @@ class OAuthApp:
         return _read_grant(response)
 
 
-def new_verifier():
-    return secrets.token_urlsafe(48)
-
-
-def challenge_of(verifier):
+def code_challenge(verifier):
     """PKCE S256 (RFC 7636, 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
@@ -101,16 +85,18 @@ def _read_grant(response):
         raise _build_refusal(response.status_code, document)
     if not isinstance(document, dict):
         raise Unreadable("the token answer is not a JSON object", status=response.status_code)
+    scope = _read_scope(document.get("scope"))
     return Grant(
         access_token=_read_token(document, "access_token"),
         refresh_token=_read_token(document, "refresh_token", default=""),
         expires_in=_read_lifetime(document.get("expires_in")),
-        scope=_read_scope(document.get("scope")),
+        scope=scope,
+        may_collect=PAYMENTS_SCOPE in scope.split(),
     )
 
 
 def _build_refusal(status, document):
-    """SumUp's own sentence is left out: who knows what it quotes."""
+    """SumUp's own sentence is left out: it may quote a secret."""
     code = document.get("error") if isinstance(document, dict) else None
     if code == "invalid_grant" and 400 <= status < 500:
         return InvalidGrant("the grant is no longer valid", permanent=True, status=status, code=code)
@@ -119,7 +105,7 @@ def _build_refusal(status, document):
         return Busy("no tokens right now", status=status, code=code)
     if status < 400:
         return Unreadable("no tokens in the answer", status=status)
-    kind = NotAllowed if code == "invalid_client" or status == 403 else SumUpError
+    kind = NotAllowed if code == "invalid_client" or status == 403 else ProviderError
     return kind("the token request was refused", permanent=True, status=status, code=code)
 
 
@@ -138,8 +124,7 @@ def _read_lifetime(value):
 
 
 def _read_scope(value):
-    """None means: as asked for (RFC 6749, 5.1)."""
-    if value is None:
+    if value is None:  # as asked for (RFC 6749, 5.1)
         return SCOPE
     if not isinstance(value, str) or not value.isprintable():
         raise Unreadable("scope is not text")

@@ -1,11 +1,11 @@
-"""How fast we ask: evenly, so that no second sees more calls than allowed. Shared by all threads of a process."""
+"""Rate limit of calls, shared by all threads of a process."""
 
 import threading
 import time
 
 
 class RateLimit:
-    """Hands out moments `1 / per_second` seconds apart; whoever asks waits for theirs."""
+    """Moments `1 / per_second` seconds apart, one for each call."""
 
     def __init__(self, per_second):
         self.gap = 1 / per_second

@@ -1,4 +1,4 @@
-"""HTTP within a limit of wall clock: the name, the connection, headers and body together, however slowly they drip."""
+"""HTTP within a limit of wall clock: name, connection, headers and body together, however slowly they drip."""
 
 import http.client
 import io

@@ -1,15 +1,45 @@
-"""Connecting a SumUp account: there, back, and the choice of one. Every page is for staff who may connect."""
+"""Connecting a SumUp account: the way to SumUp, the return, the choice of one. For staff who may connect."""
+
+from functools import wraps
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
+from wagtail.admin.auth import require_admin_access
 
 from common.text.direction import isolate_text
-from payments.domain.merchants import oauth_connect
+from payments.admin.permissions import may_connect_accounts
+from payments.domain.merchants import credentials, oauth_connect
 from payments.domain.merchants.connect_errors import ConnectionRefusal
 from payments.forms import ChoiceForm
-from payments.views.guards import connectors_only
+from protection.privacy import keep_private
+
+
+def connectors_only(view):
+    """Open to signed-in staff who may connect accounts; unknown where connecting is not set up.
+
+    Who was signed out meanwhile starts again from the clean address: a code never ends up in a sign-in form.
+    """
+
+    @require_admin_access
+    def permitted(request):
+        if not may_connect_accounts(request.user):
+            raise PermissionDenied
+        return view(request)
+
+    @wraps(view)
+    def guarded(request):
+        if credentials.get_oauth_app() is None:
+            raise Http404
+        if request.GET and request.user.is_anonymous:
+            messages.warning(request, _("You were signed out meanwhile. Please sign in and start again."))
+            return keep_private(redirect("payments:connect"))
+        return keep_private(permitted(request))
+
+    return guarded
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +53,7 @@ def start_connection(request):
 
 @require_GET
 @connectors_only
-def return_from_sumup(request):
+def return_from_provider(request):
     """For the person who set out: SumUp sends their browser here, with a code that works once."""
     given = {name: request.GET.get(name, "")[:2000] for name in ("state", "code", "error")}
     try:
@@ -41,7 +71,7 @@ def return_from_sumup(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @connectors_only
 def choose_account(request):
-    """For the person who let us in at SumUp a moment ago: which of their accounts, and who runs it."""
+    """For the person who connected at SumUp a moment ago: which of their accounts, and who runs it."""
     try:
         offered = oauth_connect.get_offered_accounts(request.session, user=request.user)
         form = ChoiceForm(request.POST or None, user=request.user, offered=offered)
@@ -53,9 +83,8 @@ def choose_account(request):
 
 
 def _connect(request, merchant_code, group):
-    merchant = oauth_connect.connect_account(
-        request.session, user=request.user, merchant_code=merchant_code, group=group
-    )
+    chosen = {"merchant_code": merchant_code, "group": group}
+    merchant = oauth_connect.connect_account(request.session, user=request.user, **chosen)
     messages.success(request, _("%(name)s is connected and can be paid.") % {"name": isolate_text(merchant.name)})
     return redirect("merchants:inspect", merchant.pk)
 

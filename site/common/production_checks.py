@@ -1,26 +1,37 @@
-"""What production never starts with. Each rule has a name, under which the launch check shows it too."""
+"""System checks of settings that production never starts with, with the tag `deploy`.
+
+The start of production, `manage.py check --deploy` and the launch check all show these errors.
+"""
 
 import base64
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings as current
+from django.core.checks import Error, Tags, register
+
+PREFIX = "production."
 EXAMPLES = ("change-me", "development", "test-only")
 
 
+@register(Tags.security, "deploy", deploy=True)
+def check_production_settings(app_configs, **kwargs):
+    return list(find_unsafe_settings(current).values())
+
+
 def find_unsafe_settings(settings):
-    """{name: what is wrong and what to do}, in the order in which it matters; empty when production may start.
+    """{name: Error}, the most important first; empty when production may start.
 
     `settings` is anything with the names as attributes: a settings module that is just being read, or Django's own.
     """
     found = {}
-    for name, wrong, why in (*_own(settings), *_sumup(settings), *_address(settings), *_files(settings)):
+    for name, wrong, why in (*_secrets(settings), *_sumup(settings), *_address(settings), *_files(settings)):
         if wrong:
-            found.setdefault(name, why)
+            found.setdefault(name, Error(why, id=f"{PREFIX}{name}"))
     return found
 
 
-def _own(settings):
-    """What must be secret, and nobody else's."""
+def _secrets(settings):
     key, tickets = settings.SECRET_KEY, settings.TICKET_SIGNING_KEYS.values()
     yield "debug", settings.DEBUG, "DEBUG must be false in production: it shows settings to strangers."
     yield (
@@ -93,7 +104,6 @@ def _address(settings):
 
 
 def _files(settings):
-    """What may not lie where strangers read."""
     own = settings.S3_PUBLIC_BUCKET and settings.S3_PUBLIC_BUCKET != settings.S3_BUCKET
     yield (
         "pictures-bucket",
@@ -106,7 +116,7 @@ def _files(settings):
 
 
 def why_unfit_for_backups(place, settings):
-    """Why no backup may lie in this place: it is where uploads or public files lie. "" when it may."""
+    """Why no backup may lie in this place: uploads or public files lie there. "" when it may."""
     if not place:
         return ""
     parts = urlsplit(place)

@@ -5,8 +5,7 @@ from django.utils import timezone
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from ticketing.domain.orders import placement
-from ticketing.domain.stock import basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds
 from ticketing.models import Delivery
 
 NAMES = ("Maëlle Le Brocq", "João Ferreira", "Zofia Łukasiewicz", "Tom Renouf", "Anjali Shah", "Beth de Gruchy")
@@ -27,8 +26,8 @@ def take_free_tickets(sale, quantity):
 
 def place_demo_order(ticket_type, quantity, *, name, email):
     """One order, through the same door as everybody's."""
-    basket = baskets.create_basket()
-    baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    basket = holds.create_basket()
+    holds.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return placement.place_order(
         basket,
         merchant_group_key=basket_contents.merchant_group_key(ticket_type.sale),

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from demo.buyers import NAMES, place_demo_order
-from payments.domain.refunds import requests as payment_refunds
+from payments.domain.refunds import execution
 from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundState
 from payments.models import Payment, Refund
@@ -101,7 +101,7 @@ def give_back(order, *, until=RefundState.PROVED, **what):
     order.refresh_from_db()
     staff = get_user_model().objects.filter(username="organiser").first()
     asked = refunds.request_order_refund(order, by=staff, **what)
-    payment_refunds.execute_refund(asked.refund_id)
+    execution.execute_refund(asked.refund_id)
     wait_for_state(lambda: Refund.objects.filter(pk=asked.refund_id, state=until).exists(), f"refund {asked.refund_id}")
     fulfilment.settle_order(order.reference)
 

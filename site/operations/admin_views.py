@@ -1,4 +1,4 @@
-"""Tasks and the database in the admin: for administrators, because a reason may name any event or merchant."""
+"""Admin pages of the tasks and the database: administrators only, because a reason may name any event or merchant."""
 
 from django.contrib import messages
 from django.db import Error as DatabaseTrouble

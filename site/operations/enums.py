@@ -1,4 +1,4 @@
-"""The words of operations."""
+"""Enumerations of operations."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,7 @@ class BackupRunOutcome(models.TextChoices):
 
 
 class Colour(models.TextChoices):
-    """What a check found: fine, fine for now, or not fit to launch."""
+    """The colour of a launch check's finding."""
 
     GREEN = "green", _("fine")
     AMBER = "amber", _("look at it")
@@ -44,7 +44,7 @@ class Urgency(models.TextChoices):
 
 
 class ManualCheck(models.TextChoices):
-    """What no program can see before launch: somebody did it and says so."""
+    """What no program can check before launch: a person confirms it."""
 
     REAL_PAYMENT = "real-payment", _("Paid with real money")
     REAL_REFUND = "real-refund", _("Refunded with real money")

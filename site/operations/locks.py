@@ -1,4 +1,4 @@
-"""One at a time, across processes and machines that share a database; the lock dies with the process that holds it."""
+"""A lock across processes and machines that share a database; it ends with the process that holds it."""
 
 import fcntl
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from common.paths import VAR_DIR
 
 @contextmanager
 def exclusive_lock(connection, *, key, name):
-    """Yields `take()`, which says whether the lock was free and is ours now. It goes when the block ends.
+    """Yields `take()`, which tries to get the lock and says whether it did. The lock is released after the block.
 
-    On PostgreSQL an advisory lock of this connection, which must be used for nothing that closes it; on SQLite a file,
-    because all who share it are on one disk.
+    On PostgreSQL an advisory lock of this connection, which must stay open meanwhile; on SQLite a file, because all who
+    share it are on one disk.
     """
     with _on_server(connection, key) if connection.vendor == "postgresql" else _on_disk(connection, name) as take:
         yield take

@@ -1,4 +1,4 @@
-"""The outermost layer: every request gets a name, is counted, and is an occasion to look after the worker."""
+"""The outermost middleware: request ids, request metrics, and the watchdog's occasion to look."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ PLAIN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class ObservingMiddleware:
-    """Microseconds, and no question to anybody: a page from the cache comes through here too."""
+    """Asks neither database nor cache: cached pages come through here too."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -30,17 +30,16 @@ class ObservingMiddleware:
         response.headers[HEADER] = name
         request_metrics.count_request(request, response, time.perf_counter() - began)
         if settings.WATCHDOG:
-            watchdog.check_worker_in_background()
+            watchdog.watch_worker_in_background()
         return response
 
 
 @receiver(request_finished)
 def clear_request_id(**_):
-    """Not before: Django logs a refusal after every middleware, and a long answer may still be on its way."""
+    """Not earlier: Django logs some refusals after every middleware, and a streamed answer goes on."""
     log_format.request_id.set("")
 
 
 def choose_request_id(request):
-    """What the platform's router calls it, if that is nothing strange."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Which migrations would stop the site: old code and new code run side by side while a release goes out.
+"""Migrations that would stop the site: old code and new code run side by side while a release goes out.
 
 Old processes still read and write as their own models say, and PostgreSQL locks a table while some changes are made.
 What is refused here takes two releases, or a reason in ACCEPTED.
@@ -48,28 +48,43 @@ PLAIN = {
 
 
 def list_unsafe_operations():
-    """Sentences, one per operation that is refused; [] when a release may go out beside the old code."""
+    """A sentence per operation that is refused; [] when a release may go out beside the old code."""
     loader = MigrationLoader(None)
     found = []
     for key in _new_migrations(loader):
         state = loader.project_state([key], at_end=False)
-        found += [
-            f"{key[0]}.{key[1]}: {words}"
-            for words in judge_operations(loader.graph.nodes[key].operations, key[0], state)
-        ]
+        operations = loader.graph.nodes[key].operations
+        found += [f"{key[0]}.{key[1]}: {words}" for words in judge_operations(operations, key[0], state)]
     return [words for words in found if words.rpartition(": ")[0] not in ACCEPTED]
 
 
 def judge_operations(operations, app, state):
-    """What is wrong with these operations of an app whose models were like `state` before."""
     made = {each.name_lower for each in operations if isinstance(each, ops.CreateModel)}
+    named = {each.name_lower for each in operations if _only_names_its_table(each, app, state)}
     for operation in operations:
         if isinstance(operation, ops.SeparateDatabaseAndState):
             yield from judge_operations(operation.database_operations, app, state)
+        elif _only_names_its_table(operation, app, state) or _keeps_its_table(operation, app, state, named):
+            continue
         elif getattr(operation, "model_name_lower", None) not in made and (why := _why_unsafe(operation, app, state)):
             yield f"{operation.describe()}: {why}"
     if _mixes_rows_and_tables(operations):
         yield f"RunPython beside changes of tables: {MIXED}"
+
+
+def _only_names_its_table(operation, app, state):
+    if not isinstance(operation, ops.AlterModelTable):
+        return False
+    options = state.models[app, operation.name_lower].options
+    return operation.table == options.get("db_table", f"{app}_{operation.name_lower}")
+
+
+def _keeps_its_table(operation, app, state, named):
+    """A model that is renamed in the code alone: its table has a name of its own, or was given it just before."""
+    if not isinstance(operation, ops.RenameModel):
+        return False
+    name = operation.old_name_lower
+    return name in named or "db_table" in state.models[app, name].options
 
 
 def _mixes_rows_and_tables(operations):

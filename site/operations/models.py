@@ -1,4 +1,4 @@
-"""What the machinery did: tasks, workers, backups."""
+"""Task runs, workers' heartbeats, backup runs and ticks of the launch check."""
 
 from datetime import timedelta
 
@@ -10,10 +10,10 @@ from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck, TaskO
 
 
 class TaskRun(models.Model):
-    """What the worker ran. Written by `operations.worker.task_history` alone, kept for two weeks.
+    """Runs of a task. Written by `operations.worker.task_history` alone, kept for two weeks.
 
-    One row for every failure; runs of one task that went well share a row per hour and worker process, in which
-    `started_at` and `finished_at` are those of the last of its `runs` and `took` is the time of all of them.
+    One row per failure. Successful runs of a task share a row per hour and worker process: `started_at` and
+    `finished_at` are those of the last of its `runs`, `took` is the time of all of them.
     """
 
     wagtail_reference_index_ignore = True
@@ -40,7 +40,6 @@ class TaskRun(models.Model):
 
     @property
     def seconds(self):
-        """How long the last run took."""
         return (self.finished_at - self.started_at).total_seconds()
 
 
@@ -61,8 +60,8 @@ class Heartbeat(models.Model):
         return self.worker
 
 
-class KeepingRun(models.Model):
-    """A backup, a restore or a drill: when, how much, whether it went well. Figures only, no content."""
+class BackupRun(models.Model):
+    """A backup, a restore or a restore drill. Figures only, no content."""
 
     wagtail_reference_index_ignore = True
 
@@ -78,6 +77,7 @@ class KeepingRun(models.Model):
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
+        db_table = "operations_keepingrun"  # the name it was made with
         verbose_name = _("backup run")
         ordering = ["-id"]
 
@@ -86,7 +86,7 @@ class KeepingRun(models.Model):
 
 
 class LaunchTick(models.Model):
-    """Somebody's word that a deed was done. Never deleted: one that no longer holds is withdrawn, by whom and when."""
+    """Somebody's confirmation of a manual launch check. Never deleted but withdrawn, by whom and when."""
 
     wagtail_reference_index_ignore = True
 

@@ -1,7 +1,7 @@
-"""A release brings the database to the new code's migrations while the old code goes on selling.
+"""The release phase: migrating the database for new code while the old code goes on selling.
 
-Two releases wait for each other. No change of a table queues behind a long transaction, because everybody else would
-queue behind the change: it gives up after LOCK_TIMEOUT and tries again.
+Two releases wait for each other. A change of a table gives up after LOCK_TIMEOUT and is tried again: while it waits
+behind a long transaction, every other query of the table would wait behind it.
 """
 
 import time
@@ -21,12 +21,11 @@ PATIENCE = 600
 
 
 class NotReleased(Exception):
-    """The database is as the old code knows it, or part of the way: releasing again goes on from there."""
+    """Some migrations are not applied; releasing again goes on from there."""
 
 
 def migrate_for_release(*, say, patience=PATIENCE, pause=PAUSE):
-    """Migrates, and makes the cache's table. Raises NotReleased when locks did not come free within `patience`
-    seconds; each migration is whole or not there."""
+    """Migrates, and makes the cache's table. Raises NotReleased when locks were not free within `patience` seconds."""
     until = time.monotonic() + patience
     with one_release_at_a_time(until, pause, say):
         while True:
@@ -59,14 +58,14 @@ def _wait_for_locks(error, until, pause, say):
 
 
 def is_lock_conflict(error):
-    """Whether waiting helps: lock_not_available or deadlock_detected of PostgreSQL, a busy file of SQLite."""
+    """PostgreSQL's lock_not_available or deadlock_detected, or SQLite's busy file: waiting helps."""
     code = getattr(error.__cause__, "pgcode", None)
     return code in ("55P03", "40P01") or "locked" in str(error)
 
 
 @contextmanager
 def one_release_at_a_time(until, pause, say):
-    """Waits for its turn."""
+    """Waits for other releases. Raises NotReleased."""
     own = connection.copy("release")
     try:
         with locks.exclusive_lock(own, key=LOCK, name="release") as take:

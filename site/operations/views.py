@@ -1,4 +1,4 @@
-"""What machines ask the site. Public, never kept by any cache, nothing secret in the answers."""
+"""Health and metrics for machines: never cached, nothing secret in the answers."""
 
 import hmac
 
@@ -44,7 +44,7 @@ def health_sell(request):
 
 
 def health_response(content, *, ok):
-    """A 503 of ours is what was asked for: Django need not log it as an error every ten seconds."""
+    """Without Django's own log line for a 503: a probe would cause one every ten seconds."""
     response = JsonResponse(content, status=200 if ok else 503)
     response._has_been_logged = not ok
     return response

@@ -1,4 +1,4 @@
-"""What operations adds to Wagtail's admin."""
+"""Admin addresses and menu items of operations."""
 
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import AdminOnlyMenuItem
 
 from operations import admin_views
-from operations.launch import page as launch
+from operations.launch import admin_page as launch
 
 
 @hooks.register("register_admin_urls")

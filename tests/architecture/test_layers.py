@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("events_pages", "ticketing", "payments", "site")
-PACKAGES = ("config", "events_pages", "operations", "payments", "protection", "ticketing")
+PACKAGES = ("common", "config", "events_pages", "operations", "payments", "protection", "ticketing")
 
 
 def sources(*folders):
@@ -135,6 +135,7 @@ def our_views(patterns, prefix=""):
         elif isinstance(pattern, URLPattern):
             view = getattr(pattern.callback, "view_class", pattern.callback)
             if view.__module__.split(".")[0] in (
+                "common",
                 "config",
                 "events_pages",
                 "operations",

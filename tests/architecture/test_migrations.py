@@ -91,6 +91,12 @@ def test_a_safe_operation_passes(operation):
     assert judged(operation, model="order") == []
 
 
+def test_a_model_may_change_its_name_when_its_table_does_not():
+    rename = migrations.RenameModel("order", "purchase")
+    assert judged(migrations.AlterModelTable("order", "shop_order"), rename, model="order") == []
+    assert len(judged(migrations.AlterModelTable("order", "orders"), rename, model="order")) == 2
+
+
 def test_rows_and_tables_are_changed_apart():
     both = [migrations.AddField("order", "new", models.TextField(null=True)), migrations.RunPython(print)]
     assert judged(*both, model="order") == [f"RunPython beside changes of tables: {migration_safety.MIXED}"]

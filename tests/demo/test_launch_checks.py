@@ -4,12 +4,12 @@ from django.contrib.auth import get_user_model
 
 from demo.content.events import EVENTS
 from operations.enums import Colour
-from operations.launch import report
+from operations.launch import registry
 from tests import factories
 
 
 def finding(name):
-    return report.run_checks([name]).results[0].finding
+    return registry.run_checks([name]).results[0].finding
 
 
 def test_passwords_of_the_demo_are_found(db):

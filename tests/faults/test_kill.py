@@ -18,16 +18,13 @@ IN_WEB = [
     "after ticketing.domain.orders.placement._write_order",  # inside the transaction
     "before ticketing.domain.orders.placement.prepare_payment_url",  # ordered; SumUp was never asked
     "before payments.domain.verification.provider_lookup.create_checkout",
-    # SumUp made the checkout, nobody wrote it down
-    "after payments.domain.verification.provider_lookup.create_checkout",
+    "after payments.domain.verification.provider_lookup.create_checkout",  # SumUp made it, nobody wrote it down
 ]
 IN_WORKER = [
-    "before payments.domain.verification.polling.look",
-    "after payments.domain.verification.polling.look",  # SumUp said "paid", nobody wrote it down
-    "after payments.domain.verification.provider_lookup.create_checkout",
+    "before payments.domain.verification.polling.look_up_checkout",
+    "after payments.domain.verification.polling.look_up_checkout",  # SumUp said "paid", nobody wrote it down
     "after payments.domain.verification.polling.claim_due_payments",
-    # SumUp's list named the payment, nobody was told
-    "after payments.domain.verification.history_watcher._choose_payments",
+    "after payments.domain.verification.history_watcher._choose_payments",  # SumUp named the payment, nobody was told
     "before ticketing.domain.orders.fulfilment.settle_order",  # paid is a fact, the order does not know
     "after ticketing.domain.orders.fulfilment.complete_order",  # tickets made, not committed
     "after ticketing.domain.messages.outbox.claim_delivery",  # somebody took the mail upon them

@@ -66,8 +66,8 @@ def test_nothing_is_unmatched_after_all_that_was_broken(stack):
         for merchant in MerchantAccount.objects.all():
             for day in (today - timedelta(days=1), today):
                 runs.reconcile_day(merchant, day)
-    compared = ReconciliationRun.objects.all()
-    assert [(run.unmatched, run.error) for run in compared if run.unmatched != ZERO or not run.finished_at] == []
+    reports = ReconciliationRun.objects.all()
+    assert [(run.unmatched, run.error) for run in reports if run.unmatched != ZERO or not run.finished_at] == []
     said = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.DOUBLE)
     assert [row.sentence for row in said] == []
     sold = {each["id"] for each in stack.simulator.state()["transactions"] if each["status"] != "FAILED"}

@@ -17,6 +17,7 @@ from django.utils import timezone
 from payments import time_limits
 from payments.domain.merchants import connection_checks, credentials, status
 from payments.domain.reconciliation import discrepancies, runs
+from payments.domain.refunds import execution
 from payments.domain.refunds import requests as money_back
 from payments.domain.verification import history_watcher, polling
 from payments.domain.verification.checkout import NotStarted
@@ -30,8 +31,7 @@ from tests.simulator import SimulatorRefusal
 from tests.stories import ANA
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import OrderState
 from ticketing.models import Order
 
@@ -123,7 +123,7 @@ class Story:
         status.mark_connected(self.fresh_merchant(), **credentials.build_token_columns(make_grant(self.simulator)))
 
     def order(self):
-        basket = baskets.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
+        basket = holds.hold_seats(None, sale=self.sale, quantities={self.type.pk: 2})
         return placement.place_order(basket, merchant_group_key=basket_contents.merchant_group_key(self.sale), **ANA)
 
     def to_sumup(self, order):
@@ -155,7 +155,7 @@ class Story:
             soon = timezone.now() + timedelta(seconds=5)
             history_watcher.watch_merchants(until=timezone.now())
             polling.run_cycle(until=soon)
-            money_back.execute_due_refunds()
+            execution.execute_due_refunds()
             fulfilment.settle_due_orders()
 
     def days(self):

@@ -80,9 +80,8 @@ def test_a_page_from_the_cache_has_a_name_of_its_own(client):
 
 
 def test_what_a_task_logs_tells_the_task(log, monkeypatch):
-    monkeypatch.setattr(
-        "operations.worker.task_history.summarise_old_runs", lambda: logging.getLogger("operations").info("night.fell")
-    )
+    logger = logging.getLogger("operations")
+    monkeypatch.setattr("operations.worker.task_history.summarise_old_runs", lambda: logger.info("night.fell"))
     task = tasks.forget_old_runs.s()
     run(task)
     [line] = [line for line in log() if line.get("event") == "night.fell"]

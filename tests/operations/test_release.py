@@ -6,7 +6,6 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from operations import locks, release
-from operations.release import NotReleased, migrate_for_release
 
 pytestmark = pytest.mark.django_db
 NOW = {"patience": 0.3, "pause": 0.1}
@@ -33,11 +32,11 @@ def test_two_releases_wait_for_each_other(migrated):
     other = connection.copy("other")
     with locks.exclusive_lock(other, key=release.LOCK, name="release") as take:
         assert take()
-        with pytest.raises(NotReleased, match="Another release"):
-            migrate_for_release(say=words.append, **NOW)
+        with pytest.raises(release.NotReleased, match="Another release"):
+            release.migrate_for_release(say=words.append, **NOW)
     other.close()
     assert words[0] == "Another release is at work; waiting 0.1 s."
-    migrate_for_release(say=words.append, **NOW)
+    release.migrate_for_release(say=words.append, **NOW)
     assert words[-1] == "The database is at this version."
 
 
@@ -45,18 +44,18 @@ def test_a_table_in_use_is_tried_again(migrated, monkeypatch):
     monkeypatch.setattr(connections["default"], "close", lambda: None)  # the test's own transaction
     words = []
     migrated += [busy, busy]
-    migrate_for_release(say=words.append, patience=5, pause=0)
+    release.migrate_for_release(say=words.append, patience=5, pause=0)
     assert len(words) == 3
     migrated += [busy] * 100
-    with pytest.raises(NotReleased, match="too long"):
-        migrate_for_release(say=words.append, **NOW)
+    with pytest.raises(release.NotReleased, match="too long"):
+        release.migrate_for_release(say=words.append, **NOW)
 
 
 def test_what_waiting_does_not_mend_is_said_at_once(migrated):
     migrated += [broken]
     began = time.monotonic()
     with pytest.raises(OperationalError, match="no such column"):
-        migrate_for_release(say=print, patience=60)
+        release.migrate_for_release(say=print, patience=60)
     assert time.monotonic() - began < 5
 
 

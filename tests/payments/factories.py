@@ -14,7 +14,6 @@ from payments.domain.merchants import credentials
 from payments.domain.verification import checkout
 from payments.enums import MerchantKind, RefundState
 from payments.models import MerchantAccount, Payment, Refund
-from payments.sumup import oauth
 from payments.sumup.bulkhead import PLACES, Bulkhead, Places
 from payments.sumup.client import Client
 from tests.factories import make_merchant
@@ -84,8 +83,8 @@ RETURN = "http://testserver/payments/sumup/connect/return/"
 
 def make_grant(simulator, person="Ana"):
     """Tokens as SumUp gives them after the person has consented."""
-    verifier, app = oauth.new_verifier(), credentials.get_oauth_app()
-    page = app.authorize_url(redirect_uri=RETURN, state="s", challenge=oauth.challenge_of(verifier))
+    verifier, app = 48 * "v", credentials.get_oauth_app()
+    page = app.authorize_url(redirect_uri=RETURN, state="s", verifier=verifier)
     code = parse_qs(urlsplit(simulator.consent(page, person)).query)["code"][0]
     return app.exchange(code=code, redirect_uri=RETURN, verifier=verifier)
 

@@ -1,12 +1,12 @@
 import pytest
 
-from payments.checks import check_sumup_settings
+from payments.checks import check_provider_settings
 
 
 def found(settings, **values):
     for name, value in values.items():
         setattr(settings, name, value)
-    return [message.id for message in check_sumup_settings(None)]
+    return [message.id for message in check_provider_settings(None)]
 
 
 LIVE = {

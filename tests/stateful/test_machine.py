@@ -31,7 +31,7 @@ from wagtail.models import ModelLogEntry
 
 from payments.domain.merchants import connection_checks, credentials, status
 from payments.domain.reconciliation import runs
-from payments.domain.refunds import requests as money
+from payments.domain.refunds import amounts, execution
 from payments.domain.verification import checkout, payment_checks, polling
 from payments.enums import MerchantKind, PaymentState, RefundState
 from payments.models import (
@@ -45,9 +45,9 @@ from payments.models import (
     Refund,
     WorkerCycle,
 )
+from payments.provider import ProviderError
 from payments.signals import payment_changed
 from payments.sumup import client
-from payments.sumup.errors import SumUpError
 from tests.factories import make_event, make_sale, make_type
 from tests.payments.factories import make_connected, make_grant
 from tests.promise import unmatched
@@ -57,8 +57,7 @@ from ticketing import receivers
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import fulfilment, placement, refunds
 from ticketing.domain.orders.decision import ENDED_UNPAID
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import (
     Basket,
@@ -116,7 +115,7 @@ ROWS = (
     EventSale,
     ModelLogEntry,
 )
-BASKET_ACTS = {"extend": baskets.extend_holds, "release": baskets.empty_basket, "rehold": baskets.renew_ended_holds}
+BASKET_ACTS = {"extend": holds.extend_holds, "release": holds.empty_basket, "rehold": holds.renew_ended_holds}
 NUMBERS = st.tuples(*[st.sampled_from([0, 1, 1, 2, 3])] * 3)
 some = st.integers(0, 7)
 EXAMPLES = settings.default.max_examples * 3 // 4
@@ -238,7 +237,7 @@ class Shop(RuleBasedStateMachine):
         if act == "verify" and (payment := self.pick(Payment, which)):
             payment_checks.verify_payment(payment.pk, min_gap=timedelta())
         elif act == "refund":
-            money.execute_due_refunds()
+            execution.execute_due_refunds()
         elif act == "walk":
             runs.reconcile_hourly()
         elif act == "poll":
@@ -284,7 +283,7 @@ class Shop(RuleBasedStateMachine):
             polling.run_cycle(until=timezone.now() + timedelta(seconds=10))
             runs.reconcile_nightly()
             fulfilment.settle_due_orders()
-            money.execute_due_refunds()
+            execution.execute_due_refunds()
             fulfilment.settle_due_orders()
         self.no_seat_is_sold_twice()
         self.tickets_and_money_and_seats_go_together()
@@ -299,7 +298,7 @@ class Shop(RuleBasedStateMachine):
         """By its owner, who comes back another time when SumUp misbehaves just then."""
         for merchant in MerchantAccount.objects.filter(kind=MerchantKind.OAUTH):
             if not connection_checks.check_connection(merchant):
-                with suppress(SumUpError, SimulatorRefusal):
+                with suppress(ProviderError, SimulatorRefusal):
                     status.mark_connected(merchant, **credentials.build_token_columns(make_grant(self.simulator)))
 
     def no_order_is_left_hanging(self):
@@ -316,7 +315,7 @@ class Shop(RuleBasedStateMachine):
             proved = payment.refunds.filter(state=RefundState.PROVED).values_list("amount", flat=True)
             assert sum(proved) == gone[payment.transaction_id]
             if order.state == OrderState.REFUNDED:
-                assert money.unrefunded_amounts([payment]) == {payment.pk: 0}
+                assert amounts.unrefunded_amounts([payment]) == {payment.pk: 0}
             else:
                 assert order.state in {OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW}
 
@@ -368,7 +367,7 @@ class Shop(RuleBasedStateMachine):
     def hold_in(self, basket, numbers):
         wanted = {one.pk: number for one, number in zip(self.types, numbers, strict=True)}
         with suppress(TicketingError):
-            return baskets.hold_seats(basket, sale=self.sale, quantities=wanted)
+            return holds.hold_seats(basket, sale=self.sale, quantities=wanted)
 
     def order(self, basket, start):
         with suppress(TicketingError):

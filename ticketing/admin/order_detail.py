@@ -10,13 +10,13 @@ from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from payments.domain.refunds import requests
 from payments.domain.verification import payment_checks
-from payments.enums import PaymentState, RefundState
+from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import round_money
 from ticketing.domain.accounting import gst
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import manual_settlement, review
-from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES, get_payment_summary
+from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.refunds import REFUNDABLE_STATES
 from ticketing.enums import OrderState, TicketState
 

@@ -1,4 +1,4 @@
-"""Why an account could not be connected or disconnected, in words for the organiser who tried."""
+"""Reasons why an account cannot be connected or disconnected, worded for the organiser who tried."""
 
 from enum import StrEnum, auto
 

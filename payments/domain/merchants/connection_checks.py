@@ -1,4 +1,4 @@
-"""The health of connected accounts: checked, broken, mended, taken apart."""
+"""Checks of merchants' connections: which work, which are broken; disconnecting and re-encrypting."""
 
 import logging
 from datetime import timedelta
@@ -14,7 +14,7 @@ from payments.domain.merchants import credentials, status, token_encryption
 from payments.domain.merchants.connect_errors import ConnectionRefusal, Reason
 from payments.enums import MerchantKind, MerchantStatus, RefundState
 from payments.models import MerchantAccount
-from payments.sumup.errors import InvalidGrant, SumUpError, Unauthorised
+from payments.provider import InvalidGrant, ProviderError, Unauthorised
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ CHECK_INTERVAL = timedelta(minutes=10)  # several workers tick at once: one chec
 
 
 def check_connection(merchant):
-    """Asks SumUp who the merchant is. True when it answers as it should; writes down what it said.
+    """Asks who the merchant is and writes down the result; True when it answers as it should.
 
-    A dead connection is marked broken, a broken one that works again is mended. The site's own key is broken after two
+    A dead connection is marked broken, a broken one that works again is mended; the site's own key is broken after two
     refusals in a row. HTTP: never inside a transaction.
     """
     if merchant.status == MerchantStatus.REVOKED:
@@ -38,7 +38,7 @@ def check_connection(merchant):
     except Unauthorised as error:
         _note_refusal(merchant, error)
         return False
-    except SumUpError as error:
+    except ProviderError as error:
         _note_no_answer(merchant, error)
         return False
     status.mark_connected(merchant, sandbox=profile.sandbox)
@@ -46,7 +46,7 @@ def check_connection(merchant):
 
 
 def check_all_connections():
-    """Every account that is meant to work, each by one caller. Returns (good, bad)."""
+    """Checks every account that is not revoked, each by one worker only. Returns (good, bad)."""
     credentials.get_default_merchant()
     good = bad = 0
     for merchant in filter(_has_credential, MerchantAccount.objects.exclude(status=MerchantStatus.REVOKED)):
@@ -79,18 +79,16 @@ def disconnect_merchant(merchant, *, by):
 
 
 def site_merchant_status():
-    """The status of the site's own account as a subquery, for rows that are paid to it; None before its first use."""
     own = MerchantAccount.objects.filter(merchant_code=settings.SUMUP_MERCHANT_CODE)
     return Subquery(own.values("status")[:1])
 
 
 def site_merchant_sandbox():
-    """The same of whether that account is a sandbox; None until SumUp was asked."""
     return Subquery(MerchantAccount.objects.filter(merchant_code=settings.SUMUP_MERCHANT_CODE).values("sandbox")[:1])
 
 
 def reencrypt_tokens():
-    """Puts every token under the first key. Returns (rewritten, already so, lost); a lost one breaks its connection."""
+    """Puts every token under the first key. Returns (rewritten, unchanged, lost); a lost one breaks its connection."""
     rewritten = current = lost = 0
     for merchant in MerchantAccount.objects.exclude(access_token="", refresh_token=""):
         before = {name: getattr(merchant, name) for name in ("access_token", "refresh_token")}
@@ -112,20 +110,16 @@ def _fetch_profile(merchant):
 
 
 def _has_credential(merchant):
-    """A key that was taken out of the environment is nobody's trouble."""
     return merchant.kind == MerchantKind.OAUTH or credentials.is_site_merchant(merchant)
 
 
 def _reencrypt_if_needed(stored):
-    return (
-        stored
-        if not stored or token_encryption.is_under_first_key(stored)
-        else token_encryption.reencrypt_token(stored)
-    )
+    if not stored or token_encryption.is_under_first_key(stored):
+        return stored
+    return token_encryption.reencrypt_token(stored)
 
 
 def _refresh_broken_tokens(merchant):
-    """A broken connection whose tokens are still there may have been a passing trouble at SumUp."""
     if merchant.kind != MerchantKind.OAUTH or merchant.status != MerchantStatus.BROKEN or not merchant.refresh_token:
         return
     try:
@@ -137,7 +131,6 @@ def _refresh_broken_tokens(merchant):
 
 
 def _note_refusal(merchant, error):
-    """Once may be a mistake of SumUp's; the next time in a row it is ours."""
     reason = _("SumUp refused the key of the site.")
     if merchant.status != MerchantStatus.CONNECTED:
         status.update_merchant(merchant, checked_at=timezone.now())

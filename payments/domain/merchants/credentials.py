@@ -1,4 +1,4 @@
-"""Whose money it is, and with which credential we ask SumUp about it."""
+"""Merchant credentials: the site's own key and connected accounts' tokens, and the clients that use them."""
 
 import logging
 import time
@@ -10,14 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.rows import copy_fields
 from payments import time_limits
 from payments.domain.merchants import status, token_encryption
 from payments.domain.merchants.token_encryption import UndecryptableToken
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
+from payments.provider import InvalidGrant, NotAsked, ProviderError, Unauthorised
 from payments.sumup.bulkhead import Bulkhead
 from payments.sumup.client import Client, is_sumup_address
-from payments.sumup.errors import InvalidGrant, NotAsked, SumUpError, Unauthorised
 from payments.sumup.oauth import OAuthApp
 from payments.sumup.rate_limit import RateLimit
 
@@ -44,7 +45,6 @@ CREDENTIAL_FIELDS = (
 
 
 def get_default_merchant():
-    """The site's own account, from SUMUP_MERCHANT_CODE; made on first use. None when payments are not set up."""
     code = settings.SUMUP_MERCHANT_CODE
     if not code or not settings.SUMUP_API_KEY:
         return None
@@ -52,26 +52,25 @@ def get_default_merchant():
     return MerchantAccount.objects.get_or_create(merchant_code=code, defaults=defaults)[0]
 
 
-def bulkhead_of(merchant):
-    """What keeps this merchant's calls from taking everybody's time. Asks nobody."""
-    return _cached_bulkhead(settings.RUN_DIR, merchant.merchant_code)
+def is_provider_silent(merchant):
+    """Whether the last call about this merchant brought no answer in time. Reads a local file, asks nobody."""
+    return _cached_bulkhead(settings.RUN_DIR, merchant.merchant_code).is_strained
 
 
 def get_oauth_app(merchant=None):
-    """Our app at SumUp, or None: then nobody can connect an account. `merchant`: whose tokens it is asked for."""
     if not settings.SUMUP_CLIENT_ID or not settings.SUMUP_CLIENT_SECRET:
         return None
     if key_would_leak(settings.SUMUP_CLIENT_SECRET, settings.SUMUP_API_URL):
         return None
-    bulkhead = bulkhead_of(merchant) if merchant else _cached_bulkhead(settings.RUN_DIR, CONNECTING)
+    bulkhead = _cached_bulkhead(settings.RUN_DIR, merchant.merchant_code if merchant else CONNECTING)
     return OAuthApp(settings.SUMUP_API_URL, settings.SUMUP_CLIENT_ID, settings.SUMUP_CLIENT_SECRET, bulkhead)
 
 
 def get_client(merchant):
-    """A client that may speak for this merchant; one per process and credential, safe to share between threads.
+    """A client that acts for this merchant; one per process and credential, safe to share between threads.
 
-    Looks at the loaded row alone: no query, no call. Raises `Unauthorised` when we hold no credential for the merchant,
-    when its connection is broken or revoked, or when a live one would leave for a host that is not SumUp's.
+    Reads the loaded row only: no query, no call. Raises `Unauthorised` without a credential, when the merchant is not
+    connected, or when a live credential would go to a stand-in.
     """
     if merchant.status != MerchantStatus.CONNECTED:
         raise Unauthorised("the merchant is not connected", code=NO_CREDENTIAL)
@@ -79,15 +78,11 @@ def get_client(merchant):
 
 
 def get_client_to_check(merchant):
-    """The same, whatever we think of the connection: to find out whether it works again."""
     return build_client(_find_credential(merchant), of=merchant.merchant_code)
 
 
 def build_client(credential, *, of=CONNECTING):
-    """A client for a key or an access token in clear, which goes to no host but SumUp's unless it is a demo one.
-
-    `of` is the merchant code that its calls count for.
-    """
+    """A client for a key or token in clear. `of`: the merchant code its calls count for. Raises `Unauthorised`."""
     if key_would_leak(credential, settings.SUMUP_API_URL):
         raise Unauthorised("a live key is only sent to SumUp", code=LIVE_KEY)
     pace = _cached_rate_limit(settings.SUMUP_MAX_REQUESTS_PER_SECOND)
@@ -98,30 +93,33 @@ def key_would_leak(key, url):
     return bool(key) and not is_sumup_address(url) and not key.startswith(DEMO_CREDENTIALS)
 
 
+def is_stand_in(url):
+    return not is_sumup_address(url)
+
+
 def is_site_merchant(merchant):
-    """Whether its credential is the key in the environment."""
     return merchant.kind == MerchantKind.API_KEY and merchant.merchant_code == settings.SUMUP_MERCHANT_CODE
 
 
 def renew_expiring_tokens(merchants):
-    """Renews what expires within five minutes and refreshes these rows in place. In the main thread, before others ask.
+    """Renews tokens that expire within five minutes and updates these rows in place. Never raises.
 
-    Several rows of one merchant cost one renewal. Never raises: a merchant that could not be renewed keeps its token.
+    Call it in the main thread before threads ask: several rows of one merchant cost one renewal.
     """
     early = timezone.now() + RENEW_AHEAD
     for same in _by_merchant(merchants):
         first = same[0]
         if _is_connected(first) and (first.token_expires_at is None or first.token_expires_at <= early):
-            can_go_on = _still_valid(first) or bulkhead_of(first).is_strained
+            can_go_on = _still_valid(first) or is_provider_silent(first)
             _refresh_tokens(first, patience=0 if can_go_on else REFRESH_PATIENCE)
             _copy_credential(first, same)
 
 
 def renew_refused_token(merchant, *, refused):
-    """SumUp answered 401 (`refused`: the error). True when there is a newer token: then ask once more.
+    """After a 401 (`refused`): True when there is a newer token, ours or another worker's, so that one more try makes
+    sense.
 
-    If another worker renewed it already, that counts. Marks the connection broken when the grant is dead. The key of
-    the environment cannot be renewed: False.
+    False for the site's own key. A dead grant breaks the connection.
     """
     if getattr(refused, "code", "") in OWN_REFUSALS or not _is_connected(merchant):
         return False
@@ -129,9 +127,9 @@ def renew_refused_token(merchant, *, refused):
 
 
 def ask_with_renewal(merchant, question):
-    """`question()`, and once more after a renewal if SumUp said 401. It must call `client_for(merchant)` inside.
+    """`question()`, once more after a renewal if it raises `Unauthorised`. It must call `get_client` itself.
 
-    Raises what the question raises. A brand-new token that is refused everywhere breaks the connection.
+    A new token that is refused everywhere breaks the connection. Raises what the question raises.
     """
     renew_expiring_tokens([merchant])
     try:
@@ -147,10 +145,10 @@ def ask_with_renewal(merchant, question):
 
 
 def break_refused_connection(merchant, *, refused):
-    """SumUp refused a token that it had just made (contract notes 1.3: refresh once, then flag).
+    """Breaks the connection after a new token was refused (contract notes 1.3: refresh once, then flag).
 
-    Breaks the connection only if it is refused for the plainest question too: one address of SumUp's that says 401 for
-    a reason of its own must not close the sales.
+    Only if the merchant's profile is refused too: one address that answers 401 for a reason of its own must not close
+    the sales.
     """
     if merchant.kind != MerchantKind.OAUTH or refused.code in OWN_REFUSALS or not _is_refused_anywhere(merchant):
         return
@@ -163,7 +161,7 @@ def _is_refused_anywhere(merchant):
         get_client(merchant).merchant(merchant.merchant_code)
     except Unauthorised:
         return True
-    except SumUpError:
+    except ProviderError:
         return False
     return False
 
@@ -185,11 +183,10 @@ def _by_merchant(merchants):
 
 def _copy_credential(first, others):
     for merchant in others[1:]:
-        status.copy_fields(merchant, **{name: getattr(first, name) for name in CREDENTIAL_FIELDS})
+        copy_fields(merchant, **{name: getattr(first, name) for name in CREDENTIAL_FIELDS})
 
 
 def _refresh_tokens(merchant, *, patience):
-    """Under a lease on the row: of many workers one asks SumUp, and nobody holds a lock meanwhile."""
     known = merchant.access_token
     lease = _claim_refresh(merchant, known)
     if lease is None:
@@ -202,7 +199,7 @@ def _refresh_tokens(merchant, *, patience):
         status.mark_broken(merchant, reason, forget=True, renewing_until=lease)
     except NotAsked:
         _write_under_lease(merchant, lease, renewing_until=None)
-    except SumUpError as error:
+    except ProviderError as error:
         logger.warning("merchant.not_renewed merchant=%s sumup=%s", merchant.merchant_code, error)
         _write_under_lease(merchant, lease, renewing_until=timezone.now() + REFRESH_PAUSE)
     else:
@@ -211,7 +208,7 @@ def _refresh_tokens(merchant, *, patience):
 
 
 def build_token_columns(grant, refresh_token=""):
-    """The columns for SumUp's tokens. Without a new refresh token the old one (encrypted already) stays."""
+    """The encrypted columns for a grant. Without a new refresh token the old one, encrypted already, stays."""
     return {
         "access_token": token_encryption.encrypt_token(grant.access_token),
         "refresh_token": token_encryption.encrypt_token(grant.refresh_token) if grant.refresh_token else refresh_token,
@@ -221,7 +218,6 @@ def build_token_columns(grant, refresh_token=""):
 
 
 def _claim_refresh(merchant, known):
-    """The moment until which this caller alone may refresh, or None when somebody else does or did."""
     if get_oauth_app() is None:
         return None
     now = timezone.now()
@@ -236,14 +232,12 @@ def _write_under_lease(merchant, lease, **fields):
 
 
 def _load_newer_token(merchant, known):
-    """Reloads the row: has it a token that works, other than `known`?"""
     fresh = MerchantAccount.objects.filter(pk=merchant.pk).values(*CREDENTIAL_FIELDS).first()
-    status.copy_fields(merchant, **(fresh or {"status": MerchantStatus.REVOKED}))
+    copy_fields(merchant, **(fresh or {"status": MerchantStatus.REVOKED}))
     return _is_connected(merchant) and merchant.access_token != known
 
 
 def _await_newer_token(merchant, known, patience):
-    """True as soon as the row has another token than `known`. Waits while somebody holds the lease."""
     ends = time.monotonic() + (min(patience, time_limits.seconds_left()) if patience else 0)
     while not _load_newer_token(merchant, known):
         if not _is_connected(merchant) or merchant.renewing_until is None or time.monotonic() >= ends:

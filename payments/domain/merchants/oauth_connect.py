@@ -1,7 +1,7 @@
-"""An organiser connects their SumUp account: consent, tokens, which account, and our row (contract notes 1.3, 3.6).
+"""Connecting a merchant account by OAuth: consent, tokens, choice of account, row (contract notes 1.3, 3.6).
 
-What waits between two requests lies in the session of the person who began: `state` and the PKCE verifier until they
-come back, the tokens (encrypted) until they have chosen. Each is used once and lives ten minutes.
+Between two requests everything lies in the session of the person who began: `state` and PKCE verifier until they
+return, the encrypted tokens until they have chosen. Each works once and for ten minutes.
 """
 
 import hashlib
@@ -21,19 +21,19 @@ from payments.domain.merchants import credentials, status, token_encryption
 from payments.domain.merchants.connect_errors import ConnectionRefusal, Reason
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from payments.sumup import oauth
-from payments.sumup.errors import InvalidGrant, SumUpError
+from payments.provider import InvalidGrant, ProviderError
 
 PENDING = "sumup_connecting"
 USED_STATE = "sumup_connected_with"
 CHOICE = "sumup_choice"
 LIFE_SECONDS = 600  # seconds
+VERIFIER_BYTES = 48
 GROUP_PERMISSION = {"permissions__content_type__app_label": "payments", "permissions__codename": "add_merchantaccount"}
 
 
 @dataclass(frozen=True)
 class OfferedAccount:
-    """An account that may be connected, and whether it plays with real money."""
+    """A merchant that may be connected; `sandbox` None when the provider does not say."""
 
     merchant_code: str
     name: str
@@ -41,36 +41,31 @@ class OfferedAccount:
 
 
 def build_redirect_uri():
-    """Exactly as it is registered at SumUp."""
     return f"{settings.SITE_URL}{reverse('payments:connect-return')}"
 
 
 def list_connectable_groups(user):
-    """Those for whom the person may connect an account; administrators for every such group."""
     groups = Group.objects.filter(**GROUP_PERMISSION).order_by("name").distinct()
     return groups if user.is_superuser else groups.filter(user=user)
 
 
 def begin_consent(session, *, user):
-    """SumUp's consent page, with a fresh `state` that only this person's session can bring back."""
-    state, verifier = secrets.token_urlsafe(32), oauth.new_verifier()
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(VERIFIER_BYTES)
     session[PENDING] = {"state": state, "verifier": verifier, "user": user.pk, "at": int(time.time())}
     session.pop(CHOICE, None)
-    return credentials.get_oauth_app().authorize_url(
-        redirect_uri=build_redirect_uri(), state=state, challenge=oauth.challenge_of(verifier)
-    )
+    return credentials.get_oauth_app().authorize_url(redirect_uri=build_redirect_uri(), state=state, verifier=verifier)
 
 
 def finish_consent(session, *, user, state, code, error):
-    """From SumUp, with a code or an error: the accounts to choose from, kept with the tokens in the session.
+    """The accounts to choose from, after consent. Raises `ConnectionRefusal`.
 
-    Raises `ConnectionRefusal`. The state is compared in constant time and used up by the first try, whatever it brings.
+    `state` is compared in constant time and used up by the first try, whatever it brings.
     """
     verifier = _take_verifier(session, user=user, state=state)
     if error or not code:
         raise ConnectionRefusal(Reason.DENIED if error == "access_denied" else Reason.REFUSED)
     grant = _exchange_code(code, verifier)
-    if oauth.PAYMENTS_SCOPE not in grant.scope.split():
+    if not grant.may_collect:
         raise ConnectionRefusal(Reason.SCOPE)
     offered = _fetch_accounts(grant)
     kept = credentials.build_token_columns(grant)
@@ -85,12 +80,11 @@ def finish_consent(session, *, user, state, code, error):
 
 
 def get_offered_accounts(session, *, user):
-    """The accounts that wait for this person's choice. Raises `ConnectionRefusal` when none do any more."""
     return [OfferedAccount(**each) for each in _get_choice(session, user)["offered"]]
 
 
 def find_only_choice(offered, user):
-    """(account, group) when there is nothing to choose, else None."""
+    """(merchant code, group) when there is nothing to choose, else None."""
     groups = [] if user.is_superuser else list(list_connectable_groups(user)[:2])
     return (offered[0].merchant_code, groups[0]) if len(offered) == len(groups) == 1 else None
 
@@ -98,8 +92,8 @@ def find_only_choice(offered, user):
 def connect_account(session, *, user, merchant_code, group):
     """Connects the chosen account to the group (None: administrators alone). Returns the MerchantAccount.
 
-    Asks SumUp who it is first: the currency must be the site's. Raises `ConnectionRefusal`; what can be put right by
-    choosing again leaves the choice open.
+    Asks the provider first: the currency must be the site's. Raises `ConnectionRefusal`; after one that another choice
+    can put right the choice stays open.
     """
     choice = _get_choice(session, user)
     if merchant_code not in {each["merchant_code"] for each in choice["offered"]}:
@@ -119,7 +113,6 @@ def connect_account(session, *, user, merchant_code, group):
 
 
 def _take_verifier(session, *, user, state):
-    """The verifier of the consent that this person asked for, once."""
     pending = session.pop(PENDING, None)
     digest = hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
     if pending is None or not constant_time_compare(pending["state"], state):
@@ -142,14 +135,14 @@ def _exchange_code(code, verifier):
         return credentials.get_oauth_app().exchange(code=code, redirect_uri=build_redirect_uri(), verifier=verifier)
     except InvalidGrant:
         raise ConnectionRefusal(Reason.EXPIRED) from None
-    except SumUpError as error:
+    except ProviderError as error:
         raise ConnectionRefusal(Reason.REFUSED if error.permanent else Reason.TRY_AGAIN) from None
 
 
 def _fetch_accounts(grant):
     try:
         memberships = credentials.build_client(grant.access_token).memberships()
-    except SumUpError:
+    except ProviderError:
         raise ConnectionRefusal(Reason.TRY_AGAIN) from None
     if not memberships:
         raise ConnectionRefusal(Reason.NO_MERCHANT)
@@ -165,12 +158,10 @@ def _get_choice(session, user):
 
 
 def _fetch_profile(grant, merchant_code):
-    """Who SumUp says it is."""
     try:
-        profile = credentials.build_client(token_encryption.decrypt_token(grant["access_token"])).merchant(
-            merchant_code
-        )
-    except (SumUpError, token_encryption.UndecryptableToken):
+        token = token_encryption.decrypt_token(grant["access_token"])
+        profile = credentials.build_client(token).merchant(merchant_code)
+    except (ProviderError, token_encryption.UndecryptableToken):
         raise ConnectionRefusal(Reason.TRY_AGAIN) from None
     if profile.code != merchant_code:
         raise ConnectionRefusal(Reason.NOT_OFFERED)
@@ -181,7 +172,7 @@ def _fetch_profile(grant, merchant_code):
 
 
 def _save_merchant(profile, grant, *, user, group):
-    """A new row, or the old one of the same owner: what points at it stays."""
+    """A new row, or the same merchant's old one: what points at it stays."""
     now = timezone.now()
     fields = grant | {
         "kind": MerchantKind.OAUTH,
@@ -213,7 +204,7 @@ def _refuse_site_merchant(merchant_code):
 
 
 def _check_owner(merchant, user):
-    """An account stays with the group that runs it; only an administrator may lead it elsewhere."""
+    """Only an administrator may move an account to another group."""
     _refuse_site_merchant(merchant.merchant_code)
     if not user.is_superuser and not user.groups.filter(pk=merchant.group_id).exists():
         raise ConnectionRefusal(Reason.TAKEN)

@@ -1,4 +1,4 @@
-"""Whether a merchant can be paid at all: what breaks its connection, what mends it, and what buyers are told."""
+"""Status of merchants: connected, broken or revoked, who is told, and what buyers read."""
 
 import logging
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from wagtail.log_actions import log
 
+from common.rows import clip_text, copy_fields
 from common.text.direction import isolate_text
 from payments.domain.monitoring.alerts import raise_alert
 from payments.enums import MerchantStatus, Severity
@@ -17,7 +18,6 @@ from payments.models import MerchantAccount, Payment
 logger = logging.getLogger(__name__)
 
 LOG_ACTION = "payments.merchant.status"
-LONGEST_REASON = 200
 STATUS_MESSAGES = {
     MerchantStatus.BROKEN: _lazy(
         "Card payments are interrupted: the organiser has to renew their link to SumUp first."
@@ -28,12 +28,12 @@ NO_TOKENS = {"access_token": "", "refresh_token": "", "token_expires_at": None, 
 
 
 def mark_broken(merchant, reason, *, forget=False, **only):
-    """SumUp does not take our credential any more. True for the one call that found out.
+    """The credential is refused. True for the one call that found out: it alerts ALERTS_EMAIL and whoever connected it.
 
-    Stops every question for this merchant, closes its buy boxes, tells ALERTS_EMAIL and whoever connected it. `forget`
-    drops tokens that are dead for good. `only` bounds the update: what else must still be so.
+    Stops all questions for this merchant and closes its sales. `forget` drops tokens that are dead for good; `only` are
+    further conditions of the update.
     """
-    fields = {"status_reason": str(reason)[:LONGEST_REASON], "checked_at": timezone.now()}
+    fields = {"status_reason": clip_text(MerchantAccount, "status_reason", reason), "checked_at": timezone.now()}
     if forget:
         fields |= NO_TOKENS
     with transaction.atomic():
@@ -44,7 +44,9 @@ def mark_broken(merchant, reason, *, forget=False, **only):
 
 
 def mark_connected(merchant, *, by=None, **fields):
-    """SumUp takes the credential: sales open again and every payment that waited is due now. True if it was not so."""
+    """The credential works: sales open again, and what waited is due now. True if the merchant was not connected
+    before.
+    """
     now = timezone.now()
     fields = {"status_reason": "", "checked_at": now, **fields}
     with transaction.atomic():
@@ -66,14 +68,13 @@ def closed_reason(merchant):
 
 
 def status_message(status):
-    """The same for a status alone; None for a merchant that has no row yet."""
     return str(STATUS_MESSAGES.get(status, ""))
 
 
 def change_status(merchant, status, only, *, by=None, **fields):
-    """A conditional update with its audit entry, inside the caller's transaction. True for the call that moved it.
+    """A conditional update with its audit entry, in the caller's transaction. True for the call that moved it.
 
-    The row is saved after it, locked as it is: pages that say whether it sells hear of a save, not of an update.
+    The row is saved after it: the page cache hears of a save, not of an update.
     """
     before = merchant.status
     if not MerchantAccount.objects.filter(pk=merchant.pk, **only).update(status=status, **fields):
@@ -85,7 +86,6 @@ def change_status(merchant, status, only, *, by=None, **fields):
 
 
 def log_status_change(merchant, status, *, before, by=None, reason=""):
-    """The audit entry."""
     log(merchant, LOG_ACTION, user=by, data={"from": before, "to": status, "reason": reason})
     logger.warning("merchant.status merchant=%s from=%s to=%s", merchant.merchant_code, before or "-", status)
 
@@ -95,13 +95,7 @@ def update_merchant(merchant, **fields):
     copy_fields(merchant, **fields)
 
 
-def copy_fields(merchant, **fields):
-    for name, value in fields.items():
-        setattr(merchant, name, value)
-
-
 def unsettled_payments(merchant):
-    """Payments that may still be paid, or whose end we do not know yet."""
     return Payment.objects.filter(merchant=merchant, next_check_at__isnull=False)
 
 

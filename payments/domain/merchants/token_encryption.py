@@ -1,4 +1,4 @@
-"""What we may never show: SumUp's tokens, encrypted with TOKEN_ENCRYPTION_KEYS: the first encrypts, all decrypt."""
+"""Encryption of stored tokens with TOKEN_ENCRYPTION_KEYS: the first key encrypts, all of them decrypt."""
 
 from functools import lru_cache
 
@@ -12,12 +12,11 @@ class UndecryptableToken(Exception):
 
 
 def encrypt_token(secret):
-    """Text for the database. ImproperlyConfigured when there is no key: nothing is stored in clear."""
+    """Raises ImproperlyConfigured without a key: nothing is stored in clear."""
     return _cipher().encrypt(secret.encode()).decode()
 
 
 def decrypt_token(stored):
-    """Raises `Unopenable`, which says nothing about the secret."""
     if not settings.TOKEN_ENCRYPTION_KEYS:
         raise UndecryptableToken("there is no key")
     try:
@@ -27,7 +26,7 @@ def decrypt_token(stored):
 
 
 def reencrypt_token(stored):
-    """The same secret under the first key. Raises `Unopenable`."""
+    """The same secret under the first key. Raises `UndecryptableToken`."""
     try:
         return _cipher().rotate(stored.encode()).decode()
     except (InvalidToken, UnicodeError):
@@ -35,7 +34,6 @@ def reencrypt_token(stored):
 
 
 def is_under_first_key(stored):
-    """Whether the first key opens it already."""
     try:
         Fernet(settings.TOKEN_ENCRYPTION_KEYS[0]).decrypt(stored.encode())
     except (InvalidToken, UnicodeError):

@@ -1,4 +1,4 @@
-"""A worker's threads are shared fairly: a merchant whose SumUp hangs keeps few of them, the others go on."""
+"""Shares of a worker's threads: a merchant whose provider hangs keeps few of them, the others go on."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def reserve_thread(merchant):
-    """Yields whether this merchant may have one more thread of the worker. In a web request its bulkhead decides."""
+    """Yields True when this merchant may use one more thread. In a web request the bulkhead decides instead."""
     if time_limits.is_in_request():
         yield True
         return
@@ -30,8 +30,7 @@ def reserve_thread(merchant):
 
 
 def max_calls_at_once(merchant, most=inf):
-    """How many questions about this merchant a worker asks side by side, where it would ask `most`."""
-    return THREADS_WHILE_SILENT if credentials.bulkhead_of(merchant).is_strained else most
+    return THREADS_WHILE_SILENT if credentials.is_provider_silent(merchant) else most
 
 
 def _take_thread(merchant):

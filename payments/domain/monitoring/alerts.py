@@ -1,4 +1,4 @@
-"""What people must hear of: each thing once, a critical one at once, the others together. The rows are the queue.
+"""Alerts for staff and organisers: each once, a critical one at once, the others in digests. The rows are the queue.
 
 `payments.mail` builds and sends; here are rows, claims and records only. An alert goes out at least once: a process
 that dies between sending and recording sends it again.
@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.queue import wake
+from common.rows import clip_text
 from payments.enums import Severity
 from payments.models import Alert
 
@@ -29,12 +30,11 @@ MOST_CRITICAL = 10  # mails in a window: somebody who got ten is awake
 BATCH = 5000
 UNKNOWN = "no answer: the attempt was cut short"
 NO_RECIPIENT = "ALERTS_EMAIL names nobody"
-KEY_LENGTH = 120
 
 
 @dataclass(frozen=True)
 class AlertMail:
-    """Alerts that travel in one mail. `to` is an organiser's address, empty for ALERTS_EMAIL."""
+    """Alerts that go out in one mail. `to` is an organiser's address, empty for ALERTS_EMAIL."""
 
     to: str
     alerts: list
@@ -45,19 +45,19 @@ class AlertMail:
 
 
 def raise_alert(key, title, *, severity=Severity.NOTICE, text="", path="", to=""):
-    """Staff have to know. True if this call said it first; the same `key` is never told twice.
+    """Records an alert for staff. True for the first call with this `key`; the same key is never told twice.
 
     Writes one row in the caller's transaction, and a second one for `to`, an organiser whom it concerns besides
     ALERTS_EMAIL, because each is mailed and tried again by itself. A critical alert is mailed right after commit, a
     notice in the next digest. `path` is where to look on this site. No personal data in any of it.
     """
-    key = key[:KEY_LENGTH]
+    key = clip_text(Alert, "key", key)
     if Alert.objects.filter(key=key).exists():
         return False
-    what = {"severity": severity, "title": str(title)[:200], "text": str(text), "path": path}
+    what = {"severity": severity, "title": clip_text(Alert, "title", title), "text": str(text), "path": path}
     rows = [Alert(key=key, next_attempt_at=timezone.now(), **what)]
     if to:
-        own = f"{key[: KEY_LENGTH - 10]} organiser"
+        own = f"{key[:110]} organiser"  # the column holds 120
         rows.append(Alert(key=own, next_attempt_at=timezone.now(), to=to, **what))
     Alert.objects.bulk_create(rows, ignore_conflicts=True)
     logger.log(LEVELS[severity], "alert.%s key=%s", severity, key)
@@ -67,7 +67,7 @@ def raise_alert(key, title, *, severity=Severity.NOTICE, text="", path="", to=""
 
 
 def claim_due_alerts():
-    """The letters that this caller may send now; nobody else gets the same rows.
+    """The mails that this caller may send now; nobody else gets the same rows.
 
     A claim sets the next attempt before the first byte leaves, so neither a crash nor a bug turns into a loop. What
     may not go yet stays as it is: digests keep DIGEST_PAUSE apart, critical mails beyond MOST_CRITICAL wait for the
@@ -77,20 +77,16 @@ def claim_due_alerts():
     _record_missing_recipient(now)
     with transaction.atomic(durable=True):
         due = deliverable_alerts(Alert.objects.filter(next_attempt_at__lte=now)).order_by("pk")
-        letters = [
-            letter for group in _mails_by_recipient(due.select_for_update(skip_locked=True)[:BATCH]) for letter in group
-        ]
-        _postpone_alerts([row for letter in letters for row in letter.alerts], now)
-    return letters
+        mails = _mails_by_recipient(due.select_for_update(skip_locked=True)[:BATCH])
+        _postpone_alerts([row for mail in mails for row in mail.alerts], now)
+    return mails
 
 
 def deliverable_alerts(alerts):
-    """Those that have somebody to go to."""
     return alerts if settings.ALERTS_EMAIL else alerts.exclude(to="")
 
 
 def unmailed_alerts():
-    """Owed and not mailed, newest first: for the health page."""
     return Alert.objects.filter(next_attempt_at__isnull=False)
 
 
@@ -102,21 +98,22 @@ def record_alerts_sent(alerts):
 
 def record_alerts_failed(alerts, error):
     """Not sent: stays owed until the pause that the claim has set is over. `error` without any address."""
-    Alert.objects.filter(pk__in=[row.pk for row in alerts]).update(last_error=str(error)[:200])
+    Alert.objects.filter(pk__in=[row.pk for row in alerts]).update(last_error=clip_text(Alert, "last_error", error))
     logger.error("alert.failed rows=%d error=%s", len(alerts), error)
 
 
 def _mails_by_recipient(rows):
-    readers = {}
+    groups, mails = {}, []
     for row in rows:
-        readers.setdefault((row.to, row.severity), []).append(row)
-    for (to, severity), alerts in readers.items():
+        groups.setdefault((row.to, row.severity), []).append(row)
+    for (to, severity), alerts in groups.items():
         pack = _group_critical if severity == Severity.CRITICAL else _group_digest
-        yield [AlertMail(to, each) for each in pack(to, alerts)]
+        mails += [AlertMail(to, each) for each in pack(to, alerts)]
+    return mails
 
 
 def _group_critical(to, alerts):
-    """Each by itself; when the window has no room for all of them, the last mail tells the rest together."""
+    # Each by itself; when the window has no room for all of them, the last mail tells the rest together.
     room = MOST_CRITICAL - _sent_since(CRITICAL_WINDOW, to, Severity.CRITICAL).count()
     if len(alerts) <= room:
         return [[each] for each in alerts]
@@ -132,7 +129,6 @@ def _sent_since(pause, to, severity):
 
 
 def _postpone_alerts(rows, now):
-    """One update for each number of attempts: they share the pause."""
     for attempts in {row.attempts for row in rows}:
         same = Alert.objects.filter(pk__in=[row.pk for row in rows if row.attempts == attempts])
         until = now + PAUSES[min(attempts, len(PAUSES) - 1)]

@@ -1,4 +1,4 @@
-"""How each round of background work went: what the health page, and whoever wonders at night, reads."""
+"""How each round of background work went, one row each, for the health page."""
 
 from datetime import timedelta
 
@@ -17,5 +17,4 @@ def record_cycle(kind, *, started_at, items=0, calls=0, errors=0):
 
 
 def delete_old_cycles():
-    """Rows older than two weeks. Returns how many."""
     return WorkerCycle.objects.filter(started_at__lt=timezone.now() - KEPT).delete()[0]

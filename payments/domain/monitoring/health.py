@@ -1,4 +1,4 @@
-"""How the money side is doing, in figures: what the health page shows and what an operator asks at night.
+"""Figures about payments, background work and open problems, for the health page and for operators.
 
 Where a function takes `merchants`, these are the accounts that whoever looks may see; None means all of them.
 """
@@ -7,16 +7,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import CharField, Count, F, Func, IntegerField, Max, Q, Sum
+from django.db.models import CharField, Count, Exists, F, Func, IntegerField, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
-from payments.domain.reconciliation import manual_payments
 from payments.enums import (
     TAKEN_FOR_PAID,
     CycleKind,
     DiscrepancyKind,
     DiscrepancyState,
     MerchantStatus,
+    PaymentState,
     RefundState,
 )
 from payments.models import Discrepancy, MerchantAccount, Observation, Payment, Refund, WorkerCycle
@@ -70,7 +70,6 @@ class VerificationTimes:
 
     @property
     def timely_share(self):
-        """Per cent known within ten minutes, rounded down."""
         return 100 * self.timely // self.payments if self.payments else None
 
 
@@ -103,7 +102,6 @@ class Seconds(Func):
 
 
 def summarise_cycles(now):
-    """Each kind of background work, as `Round`s, in one query."""
     day = Q(started_at__gt=now - DAY)
     rows = WorkerCycle.objects.filter(started_at__gt=now - REMEMBERED).order_by().values("kind")
     rows = rows.annotate(
@@ -155,30 +153,29 @@ def count_provider_calls(now):
 
 
 def open_payments(merchants=None):
-    """Neither paid nor closed, the oldest first: a queryset."""
     rows = Payment.objects.filter(closed_at=None).exclude(state__in=TAKEN_FOR_PAID)
     return of_merchants(merchants, rows).select_related("merchant").order_by("created_at")
 
 
 def troubled_merchants(merchants=None):
-    """Connections that SumUp refuses: nothing is sold or verified there until somebody connects them again."""
     rows = MerchantAccount.objects if merchants is None else merchants
     return rows.filter(status=MerchantStatus.BROKEN).order_by("name")
 
 
 def troubled_refunds(merchants=None):
-    """Money that is to go back and does not: refused ones first, then those that wait for balance."""
     rows = Refund.objects.filter(state__in=[RefundState.FAILED, RefundState.WAITING]).select_related("merchant")
     return of_merchants(merchants, rows).order_by("state", "created_at")
 
 
 def unproved_payments(merchants=None):
-    """Settled by hand, and SumUp has not shown them yet; the longest waiting first."""
-    return of_merchants(merchants, manual_payments.unconfirmed_manual_payments())
+    explained = Discrepancy.objects.filter(
+        payment=OuterRef("pk"), kind=DiscrepancyKind.BY_HAND, state=DiscrepancyState.EXPLAINED
+    )
+    rows = Payment.objects.filter(~Exists(explained), state=PaymentState.BY_HAND)
+    return of_merchants(merchants, rows.select_related("merchant").order_by("paid_at"))
 
 
 def open_discrepancies(merchants=None):
-    """The oldest day first. What was settled by hand is in a list of its own."""
     rows = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.BY_HAND)
     rows = rows.select_related("merchant")
     return of_merchants(merchants, rows).order_by("day", "pk")
@@ -198,7 +195,6 @@ def verification_days(now, merchants=None):
 
 
 def of_merchants(merchants, rows):
-    """These merchants' rows only."""
     return rows if merchants is None else rows.filter(merchant__in=merchants)
 
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from common.moments import format_moment
 from payments.domain.reconciliation import days, fulfilment_status, matching, movements
 from payments.enums import NOT_TAKEN, DiscrepancyKind, MovementKind, PaymentState, RefundState
 from payments.models import Movement, Payment, Refund
-from payments.money import ZERO, format_money, round_money
+from payments.money import ZERO, format_amount, round_money
 
 LATE = timedelta(hours=1)  # until then SumUp's list may not have what we know
 UNSETTLED = timedelta(minutes=10)
@@ -43,18 +43,16 @@ class MerchantDay:
         self.movements = list(rows.select_related("payment").order_by("at", "id"))
         movements.match_movements(merchant, self.movements)
         self.payments = list(self._paid().order_by("id"))
-        self.standings = fulfilment_status.fulfilment_status_of(
+        self.statuses = fulfilment_status.fulfilment_status_of(
             sorted({payment.subject for payment in self._all_payments()})
         )
 
     @property
     def sales(self):
-        """What SumUp took, ours or not."""
         return [row for row in self.movements if row.kind == MovementKind.PAYMENT and row.status not in NOT_TAKEN]
 
     @property
-    def by_hand(self):
-        """What a person settled on this day and SumUp has not shown."""
+    def manual_payments(self):
         rows = Payment.objects.filter(merchant=self.merchant, state=PaymentState.BY_HAND)
         rows = rows.filter(paid_at__gte=self.began, paid_at__lt=self.ended)
         return list(rows.select_related("merchant").order_by("id"))
@@ -64,24 +62,22 @@ class MerchantDay:
         return [sale for sale in self.sales if sale.payment]
 
     def of(self, *kinds):
-        """Movements of ours of these kinds that took place."""
         return [row for row in self.movements if row.kind in kinds and row.payment and row.status not in NOT_TAKEN]
 
     def is_settled(self, payment):
-        return payment.subject in self.standings and self.standings[payment.subject].settled
+        return payment.subject in self.statuses and self.statuses[payment.subject].settled
 
     def _paid(self):
         """Those paid on this day by SumUp's clock, or by ours if it did not say."""
-        by_sumup = Q(transacted_at__gte=self.began, transacted_at__lt=self.ended)
+        by_provider = Q(transacted_at__gte=self.began, transacted_at__lt=self.ended)
         by_us = Q(transacted_at=None, paid_at__gte=self.began, paid_at__lt=self.ended)
-        return Payment.objects.filter(by_sumup | by_us, merchant=self.merchant, state=PaymentState.PAID)
+        return Payment.objects.filter(by_provider | by_us, merchant=self.merchant, state=PaymentState.PAID)
 
     def _all_payments(self):
         return [*self.payments, *(sale.payment for sale in self.ours)]
 
 
 def find_discrepancies(day):
-    """Every `Finding` of this `Day`, in a constant number of queries."""
     back = _gone_back(day.merchant, {sale.transaction_id for sale in day.sales})
     return [
         *(
@@ -99,7 +95,7 @@ def find_discrepancies(day):
         *_missing(day),
         *(_unfulfilled(day, payment) for payment in day.payments if _is_unfulfilled(day, payment)),
         *(_refund_differs(day, *each) for each in refund_differences(day)),
-        *(_unproved(payment) for payment in day.by_hand),
+        *(_unproved(payment) for payment in day.manual_payments),
     ]
 
 
@@ -121,16 +117,15 @@ def refund_differences(day):
 
 
 def _gone_back(merchant, transaction_ids):
-    """{transaction id: pounds refunded or charged back} by SumUp's list, on whatever day."""
     rows = movements.completed_movements(BACK).filter(merchant=merchant, transaction_id__in=list(transaction_ids))
     sums = rows.order_by().values_list("transaction_id").annotate(Sum("amount"))
     return defaultdict(lambda: ZERO, {each: round_money(total) for each, total in sums})
 
 
 def _is_unmatched(day, sale):
-    """A payment that is open and fits may be looked at this very moment: that is no reason to alarm anybody yet."""
     if sale.payment:
         return False
+    # An open payment that fits may be verified at this very moment: no reason to alarm anybody yet.
     young = is_online_sale(sale) and sale.seen_at > day.now - UNSETTLED
     return not (young and any(_is_open(payment) for payment in matching.candidate_payments(sale)))
 
@@ -199,13 +194,12 @@ def _missing(day):
 
 
 def _unfulfilled(day, payment):
-    standing = day.standings.get(payment.subject)
-    words = str(standing.words) if standing else _("Nobody knows what it was for.")
+    status = day.statuses.get(payment.subject)
+    words = str(status.words) if status else _("Nobody knows what it was for.")
     return _payment_finding(DiscrepancyKind.UNFULFILLED, payment, words)
 
 
 def describe_manual_payment(payment):
-    """What was settled without SumUp, when, and what stands against it."""
     words = _("Payment %(payment)s of %(money)s was settled by hand on %(when)s (%(code)s) and is not proved.")
     told = {
         "payment": payment.reference,
@@ -257,7 +251,7 @@ def _payment_finding(kind, payment, words):
 
 
 def is_online_sale(sale):
-    """What a card reader took was never ours; what SumUp does not say may be."""
+    """Not taken by a card reader or in cash; what SumUp does not say may be ours."""
     return sale.payment_type not in {"POS", "CASH"}
 
 
@@ -268,11 +262,3 @@ def _sale_words(sale):
         "code": sale.transaction_code or sale.transaction_id,
         "payment": sale.payment.reference if sale.payment else "",
     }
-
-
-def format_amount(amount, currency):
-    return format_money(amount) if currency == "GBP" else f"{round_money(amount)} {currency}"
-
-
-def format_moment(moment):
-    return date_format(timezone.localtime(moment), "j M Y, H:i")

@@ -15,7 +15,6 @@ def local_day(moment):
 
 
 def days_between(first, last):
-    """Both of them and every day between, oldest first."""
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 

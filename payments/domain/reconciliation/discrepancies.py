@@ -1,4 +1,4 @@
-"""The rows of what differs: kept by the sweep, closed by themselves or by a person with a reason."""
+"""Discrepancies: written by the reconciliation, cleared when they are gone, or closed by a person with a reason."""
 
 import logging
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.rows import clip_text
 from common.text.typed_text import tidy_text
 from payments.domain.monitoring import alerts
 from payments.domain.reconciliation import movements
@@ -35,7 +36,7 @@ class NotExplained(Exception):
 def record_findings(merchant, day, found):
     """Makes the rows of this day say what `found` says. Repeating it changes nothing.
 
-    What is gone clears; what came back opens again; what a person explained stays explained. Each is told once.
+    What is gone is cleared; what is found again is opened; what a person explained stays so. Staff are alerted once.
     """
     rows = {(row.kind, row.key): row for row in Discrepancy.objects.filter(merchant=merchant, day=day)}
     for finding in found:
@@ -64,7 +65,7 @@ def can_refund_discrepancy(discrepancy):
 
 
 def recheck_discrepancy(discrepancy, *, by=None):
-    """Asks SumUp about this one transaction and payment only. Talks HTTP. Raises `SumUpError`.
+    """Asks SumUp about this one transaction and payment only. Talks HTTP. Raises `ProviderError`.
 
     It closes nothing by itself: whoever calls compares the day again.
     """
@@ -84,7 +85,7 @@ def _record_finding(merchant, day, finding, row):
         row, new = Discrepancy.objects.get_or_create(
             merchant=merchant,
             kind=finding.kind,
-            key=finding.key[:80],
+            key=clip_text(Discrepancy, "key", finding.key),
             defaults={"day": day, "transaction_id": finding.transaction_id, **fields},
         )
         if new:
@@ -97,7 +98,6 @@ def _record_finding(merchant, day, finding, row):
 
 
 def _alert_discrepancy(row, finding, *, key):
-    """Money that nobody may have a ticket for is urgent; what a card reader took is not."""
     urgent = row.kind in URGENT and finding.online
     logger.warning("discrepancy kind=%s merchant=%s key=%s", row.kind, row.merchant_id, row.key)
     alerts.raise_alert(
@@ -118,7 +118,7 @@ def _explain(discrepancy, how, *, by, reason):
     with transaction.atomic():
         if not advance(discrepancy, DiscrepancyState.EXPLAINED, by=by, reason=reason, **fields):
             raise NotExplained(_("This one is closed already."))
-        Discrepancy.objects.filter(pk=discrepancy.pk).update(reason=reason[:500])
+        Discrepancy.objects.filter(pk=discrepancy.pk).update(reason=clip_text(Discrepancy, "reason", reason))
     return discrepancy
 
 

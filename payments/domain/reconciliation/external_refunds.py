@@ -1,88 +1,64 @@
-"""Refunds and charge backs that somebody else made: one question for each account, however many payments it has.
+"""Refunds and charge backs made outside this site, found within minutes in each merchant's history.
 
-SumUp's history, asked for these two kinds of lines alone, is almost always one empty page; only a payment of which more
-went back than we know is read. The hourly sweep reads the whole list as ever: this makes it minutes instead of an hour.
+Asked for these two kinds alone, the history is almost always one empty page; only payments of which more went back than
+we know are read. The hourly reconciliation reads the whole history as well.
 """
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
-from payments import time_limits
 from payments.domain.merchants import credentials
 from payments.domain.monitoring import cycles
 from payments.domain.reconciliation import movements, recheck
 from payments.domain.verification import polling_pause
-from payments.enums import CycleKind, MerchantStatus, MovementKind
-from payments.models import MerchantAccount
-from payments.sumup.errors import SumUpError, Unauthorised
+from payments.domain.verification.history_watcher import MOST_CALLS, read_history
+from payments.enums import CLOCK_TOLERANCE, CycleKind, MerchantStatus, MovementKind
+from payments.provider import Unauthorised
 
 logger = logging.getLogger(__name__)
 
-LOOK_BACK = timedelta(days=3)  # of an account that the hourly sweep has never read
-OVERLAP = timedelta(hours=3)  # SumUp's clock and ours may differ
-MOST_CALLS = 8  # accounts that are asked side by side
-CALL_SECONDS = 5  # seconds
-MOST_PAGES = 20
-
-
-@dataclass(frozen=True)
-class HistoryAnswer:
-    merchant: MerchantAccount
-    items: list
-    error: SumUpError | None = None
+LOOK_BACK = timedelta(days=3)  # for a merchant that was never reconciled
+MONEY_BACK = {"types": [MovementKind.REFUND, MovementKind.CHARGE_BACK], "most_pages": 20}
 
 
 def record_money_back(merchants):
-    """Notices what went back from these accounts since the hourly sweep last read them. Returns how many payments were
-    read.
+    """Records what went back from these merchants since the last reconciliation. Returns how many payments were read.
 
-    An account that does not answer harms no other, and is asked again next time. Threads only speak HTTP. Safe to run
-    at any time, and twice at once. Never call it inside a transaction.
+    A merchant that does not answer is asked again next time. Safe to run twice at once; never inside a transaction.
     """
     if polling_pause.is_paused():
         return 0
     began, answers = timezone.now(), _read_histories(merchants)
-    read = sum(_record_answer(answer) for answer in answers)
-    errors = sum(answer.error is not None for answer in answers)
-    items = sum(len(answer.items) for answer in answers)
+    read = sum(_record_answer(merchant, answer) for merchant, answer in answers)
+    errors = sum(answer.error is not None for _merchant, answer in answers)
+    items = sum(len(answer.items) for _merchant, answer in answers if answer.error is None)
     cycles.record_cycle(CycleKind.BACK, started_at=began, items=items, calls=len(answers), errors=errors)
     return read
 
 
 def _read_histories(merchants):
+    """[(merchant, answer)] of those that are connected and whose provider is not silent."""
     connected = [each for each in merchants if each.status == MerchantStatus.CONNECTED]
-    open_ones = [each for each in connected if not credentials.bulkhead_of(each).is_strained]
-    credentials.renew_expiring_tokens(open_ones)
+    asked = [each for each in connected if not credentials.is_provider_silent(each)]
+    credentials.renew_expiring_tokens(asked)
     with ThreadPoolExecutor(max_workers=MOST_CALLS) as pool:
-        return list(pool.map(_read_history, open_ones))
+        return list(zip(asked, pool.map(_read_history, asked), strict=True))
 
 
 def _read_history(merchant):
-    """HTTP only: runs in a thread."""
-    since = (merchant.walked_until or timezone.now() - LOOK_BACK) - OVERLAP
-    try:
-        with time_limits.call_limit(CALL_SECONDS):
-            history = credentials.get_client(merchant).history(
-                merchant_code=merchant.merchant_code,
-                changes_since=since,
-                types=[MovementKind.REFUND, MovementKind.CHARGE_BACK],
-                most_pages=MOST_PAGES,
-            )
-            return HistoryAnswer(merchant, list(history))
-    except SumUpError as error:
-        return HistoryAnswer(merchant, [], error)
+    since = (merchant.walked_until or timezone.now() - LOOK_BACK) - CLOCK_TOLERANCE
+    return read_history(merchant, changes_since=since, **MONEY_BACK)
 
 
-def _record_answer(answer):
+def _record_answer(merchant, answer):
     if isinstance(answer.error, Unauthorised):
-        credentials.renew_refused_token(answer.merchant, refused=answer.error)
+        credentials.renew_refused_token(merchant, refused=answer.error)
     if answer.error:
-        logger.warning("money_back.unread merchant=%s sumup=%s", answer.merchant.merchant_code, answer.error)
+        logger.warning("money_back.unread merchant=%s sumup=%s", merchant.merchant_code, answer.error)
         return 0
-    stirred = movements.record_refund_movements(answer.merchant, answer.items) if answer.items else set()
+    stirred = movements.record_refund_movements(merchant, answer.items) if answer.items else set()
     recheck.recheck_refunds(stirred)
     return len(stirred)

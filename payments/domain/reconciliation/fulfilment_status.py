@@ -1,4 +1,4 @@
-"""What became of the money, in the words of whoever asked for it. Payments never heard of a ticket, so it asks.
+"""Whether what a payment was for has been delivered. Payments knows no tickets: the app above answers.
 
 The app above registers one function at start: `explain(subjects) -> {subject: Standing}` for a list of subjects, in a
 constant number of queries. A subject that is not in the answer is unknown to it.
@@ -35,7 +35,6 @@ def find_subjects(user, text):
 
 
 def fulfilment_status_of(subjects):
-    """{subject: Standing} of those that anybody knows."""
     found = {}
     for explain in _explainers:
         found |= explain(list(subjects))

@@ -8,12 +8,11 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain.monitoring import alerts
+from payments.domain.monitoring import alerts, health
 from payments.domain.reconciliation import comparison, days, movements
 from payments.domain.states import advance, announce_change
 from payments.enums import (
@@ -25,6 +24,7 @@ from payments.enums import (
     Severity,
 )
 from payments.models import Discrepancy, Movement, Payment
+from payments.money import format_amount
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ManualPaymentRefused(Exception):
 
 
 def record_manual_payment(payment, *, code, reason, by):
-    """Takes the word of `by`, who saw transaction `code` in SumUp's dashboard. Raises `NotByHand` when SumUp has shown
+    """Settles it because `by` saw transaction `code` in SumUp's dashboard. Raises `NotByHand` when SumUp has shown
     this payment already, or something else under that code.
 
     From here on it is a payment like any other that came late. SumUp is asked at the next look, which also closes its
@@ -78,31 +78,19 @@ def confirm_manual_payment(payment):
     return proved
 
 
-def unconfirmed_manual_payments():
-    """Settled by hand, not proved, and not explained by staff since; the longest waiting first."""
-    explained = Discrepancy.objects.filter(
-        payment=OuterRef("pk"), kind=DiscrepancyKind.BY_HAND, state=DiscrepancyState.EXPLAINED
-    )
-    rows = Payment.objects.filter(~Exists(explained), state=PaymentState.BY_HAND)
-    return rows.select_related("merchant").order_by("paid_at")
-
-
 def days_with_manual_payments(merchant):
-    """The local days on which something was settled by hand that is not proved, or not yet known to be."""
     open_ones = Discrepancy.objects.filter(kind=DiscrepancyKind.BY_HAND, state=DiscrepancyState.OPEN)
-    moments = unconfirmed_manual_payments().filter(merchant=merchant).values_list("paid_at", flat=True)
+    moments = health.unproved_payments().filter(merchant=merchant).values_list("paid_at", flat=True)
     known = open_ones.filter(merchant=merchant).values_list("day", flat=True)
     return sorted({*map(days.local_day, moments), *known})
 
 
 def alert_overdue_manual_payments():
-    """What nobody has proved within a week is told at once, whether or not SumUp's list can be read."""
-    for payment in unconfirmed_manual_payments().filter(paid_at__lte=timezone.now() - PATIENCE):
+    for payment in health.unproved_payments().filter(paid_at__lte=timezone.now() - PATIENCE):
         _alert_manual_payment(payment, "overdue", _("A week has passed."))
 
 
 def find_sale(merchant, code):
-    """The line of SumUp's list with this transaction code, or None."""
     sales = Movement.objects.filter(merchant=merchant, kind=MovementKind.PAYMENT, transaction_code=code)
     return sales.select_related("payment").order_by("pk").last() if code else None
 
@@ -118,8 +106,8 @@ def _reason_against(payment, code):
 def _contradiction(payment, sale):
     """Why this transaction of SumUp's cannot be the payment, in words for staff; "" when it can."""
     told = {"code": sale.transaction_code, "other": sale.payment, "status": sale.status}
-    told |= {"theirs": comparison.format_amount(sale.amount, sale.currency)}
-    told |= {"ours": comparison.format_amount(payment.amount, payment.currency)}
+    told |= {"theirs": format_amount(sale.amount, sale.currency)}
+    told |= {"ours": format_amount(payment.amount, payment.currency)}
     if sale.payment_id not in (None, payment.pk):
         return _("Transaction %(code)s belongs to payment %(other)s.") % told
     if sale.status in NOT_TAKEN:

@@ -1,4 +1,4 @@
-"""SumUp's own lists in rows of ours: what really moved, whatever we believe. Written here alone, as often as one likes.
+"""Movements: SumUp's history and payouts as rows. Written here alone; reading again writes nothing twice.
 
 A row is matched to a payment by SumUp's ids and by nothing else. A description, a time or an amount proves nothing.
 """
@@ -11,36 +11,36 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from common.rows import clip_text
 from payments.domain.merchants import credentials
 from payments.domain.reconciliation import days, matching
 from payments.domain.refunds.amounts import refunded_amounts
 from payments.enums import NOT_TAKEN, MovementKind, TransactionStatus
 from payments.models import Movement
 from payments.money import round_money
-from payments.sumup.errors import NotFound
+from payments.provider import NotFound
 
 CHUNK = 500
 MOST_FEES = 200  # single transactions that one night reads for their fee
 COMPARED = ["transaction_id", "transaction_code", "payment", "amount", "currency", "status", "payment_type"]
 COMPARED += ["summary", "at", "fee", "payout_date", "payout_reference"]
 KEPT_WHEN_SILENT = {"payment", "fee", "payout_date", "payout_reference"}  # once known, silence does not take it back
-LENGTHS = {"kind": 24, "sumup_id": 64, "transaction_code": 32, "status": 24, "payment_type": 16, "currency": 3}
 
 
 @dataclass
 class ImportResult:
-    """What one walk through SumUp's lists brought. `stirred`: payments of which money went back unknown to us."""
+    """What reading the lists brought. `refunded_elsewhere`: ids of payments of which more went back than we know."""
 
     items: int = 0
     changed: int = 0
-    stirred: set = field(default_factory=set)
+    refunded_elsewhere: set = field(default_factory=set)
 
 
 def import_movements(merchant, *, since=None, first=None, last=None):
     """Reads the history and the payouts into rows: what changed `since` (aware), or whole days from `first` to `last`.
 
-    Raises `SumUpError`; what was read until then is kept, and the same walk again writes nothing twice. Never call it
-    inside a transaction.
+    Raises `ProviderError`; what was read until then is kept, and the same walk again writes nothing twice. Never call
+    it inside a transaction.
     """
     period = {"changes_since": since}
     if since is None:
@@ -58,7 +58,6 @@ def import_movements(merchant, *, since=None, first=None, last=None):
 
 
 def import_transaction(merchant, transaction_code):
-    """The lines of one transaction, read again. Raises `SumUpError`."""
     items = credentials.ask_with_renewal(
         merchant, lambda: _read_history(merchant, {"transaction_code": transaction_code})
     )
@@ -81,7 +80,7 @@ def record_refund_movements(merchant, items):
 
 
 def match_movements(merchant, movements):
-    """Rows that were read before their payment was known find it now. Changes these rows in place."""
+    """Attaches payments to movements that were read before their payment was known. Changes these rows in place."""
     missing = [row for row in movements if row.payment_id is None and row.transaction_id]
     payments = matching.payments_by_transaction(merchant, {row.transaction_id for row in missing})
     for row in missing:
@@ -95,9 +94,9 @@ def attach_payment(movement, payment):
 
 
 def import_fees(merchant, *, since, most=MOST_FEES):
-    """Asks for the fee of single sales since then that no payout has named yet. Returns how many it learnt.
+    """Asks for the fee of single sales since then that no payout has named yet. Returns how many it found.
 
-    Raises `SumUpError`, except for a transaction that SumUp does not find: that one waits for its payout.
+    Raises `ProviderError`, except for a transaction that SumUp does not find: that one waits for its payout.
     """
     sales = completed_movements().filter(merchant=merchant, fee=None, at__gte=since).exclude(payment=None)
     learnt = 0
@@ -108,7 +107,7 @@ def import_fees(merchant, *, since, most=MOST_FEES):
 
 
 def completed_movements(kinds=(MovementKind.PAYMENT,)):
-    """Movements of these kinds that took place: neither declined nor on their way. A new word of SumUp's counts."""
+    # Neither declined nor on their way. A new word of SumUp's counts.
     return Movement.objects.filter(kind__in=kinds).exclude(status__in=NOT_TAKEN)
 
 
@@ -145,11 +144,10 @@ def _record_items(merchant, items, walked):
     payments = matching.payments_by_transaction(merchant, {item.transaction_id for item in items})
     wanted = [_movement_from_item(merchant, item, payments.get(item.transaction_id)) for item in items]
     _upsert(merchant, wanted, walked)
-    walked.stirred |= _refunded_elsewhere(items, payments)
+    walked.refunded_elsewhere |= _refunded_elsewhere(items, payments)
 
 
 def _refunded_elsewhere(items, payments):
-    """Payments of which SumUp says that more went back than we know of."""
     said = {payments[item.transaction_id]: item.refunded for item in items if item.transaction_id in payments}
     known = refunded_amounts(payment for payment, refunded in said.items() if refunded)
     return {payment.pk for payment, refunded in said.items() if refunded > known[payment.pk]}
@@ -187,8 +185,7 @@ def _record_payouts(merchant, rows, walked):
 
 
 def _record_payout_of_sale(sale, row):
-    """The sale learns its fee and which bank transfer brought it."""
-    known = {"fee": round_money(row.fee), "payout_reference": row.reference[:64], "payout_date": row.date}
+    known = {"fee": round_money(row.fee), "payout_date": row.date, **_clipped(payout_reference=row.reference)}
     if any(getattr(sale, name) != value for name, value in known.items()):
         Movement.objects.filter(pk=sale.pk).update(**known)
 
@@ -200,7 +197,6 @@ def _movement_from_payout(merchant, row, sale):
         transaction_id=sale.transaction_id if sale else "",
         amount=round_money(row.amount),
         fee=round_money(row.fee),
-        payout_reference=row.reference[:64],
         payout_date=row.date,
         at=datetime.combine(row.date, time.min, tzinfo=timezone.get_default_timezone()),
         **_clipped(
@@ -209,12 +205,13 @@ def _movement_from_payout(merchant, row, sale):
             transaction_code=row.transaction_code,
             currency=row.currency,
             status=row.status,
+            payout_reference=row.reference,
         ),
     )
 
 
 def _clipped(**texts):
-    return {name: value[: LENGTHS[name]] for name, value in texts.items()}
+    return {name: clip_text(Movement, name, value) for name, value in texts.items()}
 
 
 def _upsert(merchant, wanted, walked):
@@ -232,7 +229,6 @@ def _upsert(merchant, wanted, walked):
 
 
 def _update(row, wanted):
-    """Brings a row up to date; False when it is."""
     before = {name: getattr(row, name) for name in COMPARED}
     for name in COMPARED:
         value = getattr(wanted, name)

@@ -1,4 +1,4 @@
-"""The every-penny sweep: SumUp's own list of each merchant, day by day, against our payments, refunds and orders."""
+"""Reconciliation runs: SumUp's own list of each merchant, day by day, against our payments, refunds and orders."""
 
 import logging
 from datetime import timedelta
@@ -8,19 +8,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.moments import format_moment
+from common.rows import clip_text
 from payments.domain.monitoring import alerts, cycles
 from payments.domain.reconciliation import comparison, days, discrepancies, manual_payments, movements, recheck
 from payments.domain.verification import polling_pause
-from payments.enums import CycleKind, DiscrepancyKind, DiscrepancyState, Explanation, MerchantStatus, MovementKind
+from payments.enums import (
+    CLOCK_TOLERANCE,
+    CycleKind,
+    DiscrepancyKind,
+    DiscrepancyState,
+    Explanation,
+    MerchantStatus,
+    MovementKind,
+)
 from payments.models import Discrepancy, MerchantAccount, Payment, ReconciliationRun
-from payments.money import ZERO
-from payments.sumup.errors import SumUpError
+from payments.money import ZERO, format_amount
+from payments.provider import ProviderError
 
 logger = logging.getLogger(__name__)
 
 WHOLE_DAYS = 3  # that each night reads again
 LOOK_BACK = timedelta(days=31)  # an unfinished day is tried again for so long
-OVERLAP = timedelta(hours=3)  # SumUp's clock and ours may differ
 PATIENCE = timedelta(hours=4)  # with an outage, before people hear of it
 ACTIVE = timedelta(days=14)
 DEDUCTIONS = (
@@ -33,21 +42,21 @@ UNMATCHED_KINDS = (DiscrepancyKind.UNMATCHED, DiscrepancyKind.STATUS)
 
 
 def reconcile_day(merchant, day):
-    """Walks this local day at SumUp and compares it. Returns its `ReconciliationRun`; never raises `SumUpError`.
+    """Reads this local day at SumUp and compares it. Returns its `ReconciliationRun`; never raises `ProviderError`.
 
     What could not be read leaves the run unfinished with the reason: it is tried again each hour and never passes for
     a good day. Running it again changes nothing but the times. Talks HTTP: never inside a transaction.
     """
     try:
         walked = movements.import_movements(merchant, first=day)
-    except SumUpError as error:
+    except ProviderError as error:
         return _record_unread_day(merchant, day, error)
-    recheck.recheck_refunds(walked.stirred)
+    recheck.recheck_refunds(walked.refunded_elsewhere)
     return compare_day(merchant, day)
 
 
 def compare_day(merchant, day):
-    """The same with the list as it was last read. What differs is first looked at, then written down."""
+    """Compares the day with SumUp's list as last read. What differs is verified first, then written. Talks HTTP."""
     began = timezone.now()
     recheck.recheck_day(merchant, day)
     seen = comparison.MerchantDay(merchant, day)
@@ -57,13 +66,11 @@ def compare_day(merchant, day):
 
 
 def update_open_sums(merchant, day):
-    """After a person closed something: the sums of the report follow."""
     sums = _open_sums(merchant, day)
     ReconciliationRun.objects.filter(merchant=merchant, day=day).update(**sums)
 
 
 def reconcile_hourly():
-    """What changed since the last walk, then today, yesterday and every day that is not finished."""
     return _reconcile_merchants(_reconcile_changes)
 
 
@@ -73,11 +80,10 @@ def reconcile_nightly():
 
 
 def describe_run(run):
-    """`312 payments, 312 orders, £0.00 unmatched`, and what stands in the way of believing it."""
     parts = [
         ngettext("%(count)d payment", "%(count)d payments", run.payments) % {"count": run.payments},
         ngettext("%(count)d order", "%(count)d orders", run.orders) % {"count": run.orders},
-        _("%(money)s unmatched") % {"money": comparison.format_amount(run.unmatched, run.merchant.currency)},
+        _("%(money)s unmatched") % {"money": format_amount(run.unmatched, run.merchant.currency)},
     ]
     if run.open_discrepancies:
         parts.append(
@@ -90,14 +96,13 @@ def describe_run(run):
 
 
 def list_reconciled_merchants():
-    """All that ever had a payment, without those that were disconnected long ago and whose money has come to rest."""
+    """Every merchant that ever had a payment, less those disconnected and without a new payment for ACTIVE."""
     recent = Payment.objects.filter(Q(created_at__gte=timezone.now() - ACTIVE)).values("merchant")
     ever = MerchantAccount.objects.filter(pk__in=Payment.objects.values("merchant"))
     return ever.filter(Q(status=MerchantStatus.CONNECTED) | Q(pk__in=recent)).order_by("pk")
 
 
 def _reconcile_merchants(one):
-    """Every merchant for itself: an outage of one delays nobody else."""
     began, items, errors = timezone.now(), 0, 0
     manual_payments.alert_overdue_manual_payments()
     if polling_pause.is_paused():
@@ -105,7 +110,7 @@ def _reconcile_merchants(one):
     for merchant in list_reconciled_merchants():
         try:
             items += one(merchant)
-        except SumUpError as error:
+        except ProviderError as error:
             errors += 1
             _record_unread_day(merchant, timezone.localdate(), error)
             _record_unread_day(merchant, timezone.localdate() - timedelta(days=1), error)
@@ -118,9 +123,9 @@ def _reconcile_merchants(one):
 
 def _reconcile_changes(merchant):
     began = timezone.now()
-    since = (merchant.walked_until or began - timedelta(days=WHOLE_DAYS)) - OVERLAP
+    since = (merchant.walked_until or began - timedelta(days=WHOLE_DAYS)) - CLOCK_TOLERANCE
     walked = movements.import_movements(merchant, since=since)
-    recheck.recheck_refunds(walked.stirred)
+    recheck.recheck_refunds(walked.refunded_elsewhere)
     MerchantAccount.objects.filter(pk=merchant.pk).update(walked_until=began)
     today = timezone.localdate()
     for day in _unfinished_days(merchant, before=today - timedelta(days=1)):
@@ -134,7 +139,7 @@ def _reconcile_days(merchant):
     today = timezone.localdate()
     first = _first_day_due(merchant, today)
     walked = movements.import_movements(merchant, first=first, last=today)
-    recheck.recheck_refunds(walked.stirred)
+    recheck.recheck_refunds(walked.refunded_elsewhere)
     movements.import_fees(merchant, since=days.day_bounds(first)[0])
     for day in sorted({*days.days_between(first, today), *manual_payments.days_with_manual_payments(merchant)}):
         compare_day(merchant, day)
@@ -157,7 +162,7 @@ def _unfinished_days(merchant, *, before):
 
 def _record_unread_day(merchant, day, error):
     """The day is not finished, and says so. After hours of that people hear of it, once a day."""
-    fields = {"error": str(error)[:200], "finished_at": None, "started_at": timezone.now()}
+    fields = {"error": clip_text(ReconciliationRun, "error", error), "finished_at": None, "started_at": timezone.now()}
     logger.warning("reconciliation.unread merchant=%s day=%s sumup=%s", merchant.merchant_code, day, error)
     run = ReconciliationRun.objects.update_or_create(merchant=merchant, day=day, defaults=fields)[0]
     since = merchant.walked_until or merchant.created_at
@@ -166,7 +171,7 @@ def _record_unread_day(merchant, day, error):
             f"unread:{merchant.pk}:{timezone.localdate()}",
             _("SumUp’s list of %(merchant)s cannot be read") % {"merchant": merchant},
             text=_("Last read %(when)s. What SumUp answers: %(error)s.")
-            % {"when": comparison.format_moment(since), "error": error},
+            % {"when": format_moment(since), "error": error},
         )
     return run
 

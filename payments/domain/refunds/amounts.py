@@ -1,4 +1,4 @@
-"""How much money a payment really brought, and how much of it the organiser still has."""
+"""Amounts of a payment: what SumUp took for it, what went back, and what is left."""
 
 from collections import defaultdict
 from decimal import Decimal, InvalidOperation

@@ -7,10 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.rows import clip_text
+from payments.domain.merchants import credentials
 from payments.domain.monitoring import alerts
+from payments.domain.refunds.steps import answers_refund
 from payments.domain.states import advance
-from payments.enums import EventStatus, MovementKind, RefundOrigin, RefundState
-from payments.models import Payment, Refund
+from payments.enums import EventStatus, MovementKind, Question, RefundOrigin, RefundState
+from payments.models import Observation, Payment, Refund
 from payments.money import ZERO, round_money
 
 logger = logging.getLogger(__name__)
@@ -21,7 +24,32 @@ REASONS = {
     RefundOrigin.CHARGE_BACK: gettext_lazy("Charged back by the buyer’s bank."),
 }
 ASKED = {RefundState.SENT, RefundState.WAITING, RefundState.FAILED}
-LONGEST_ERROR = 200
+
+
+def fetch_refunds(payment):
+    """Reads the payment's transaction at SumUp and records its refunds. Returns those that it proved.
+
+    Talks HTTP. Raises `ProviderError`.
+    """
+    seen = read_transaction(payment.merchant, payment.transaction_id)
+    with atomic():
+        record_observation(payment.pk, Question.TRANSACTION, seen.document)
+        return confirm_refunds(seen, merchant=payment.merchant, payment=payment)
+
+
+def read_transaction(merchant, transaction_id):
+    """The transaction at SumUp, with a token renewed if need be. Talks HTTP. Raises `ProviderError`."""
+
+    def question():
+        client = credentials.get_client(merchant)
+        return client.transaction(merchant_code=merchant.merchant_code, transaction_id=transaction_id)
+
+    return credentials.ask_with_renewal(merchant, question)
+
+
+def record_observation(payment_id, question, answer):
+    if payment_id:
+        Observation.objects.create(payment_id=payment_id, question=question, answer=answer)
 
 
 @atomic
@@ -44,40 +72,30 @@ def confirm_refunds(seen, *, merchant, payment=None):
 
 
 def lock_payment(payment):
-    """Whoever moves money of a payment waits for the others. Inside a transaction."""
     if payment is not None:
         Payment.objects.select_for_update().get(pk=payment.pk)
 
 
+def lock_refund(refund):
+    lock_payment(refund.payment)
+    return Refund.objects.select_for_update(of=("self",)).select_related("payment", "merchant").get(pk=refund.pk)
+
+
 def find_answered_refund(event, rows, states=ASKED):
-    """The refund of ours that this event answers, or None. One on its way comes before those that gave up."""
-    fitting = [row for row in rows if row.state in states and _answers(event, row)]
+    """The refund of ours that this event answers, or None. One that was sent comes before those that wait or failed."""
+    fitting = [row for row in rows if row.state in states and answers_refund(event, row)]
     return min(fitting, key=lambda row: row.state != RefundState.SENT, default=None)
 
 
-def is_refund_under_way(refund, seen):
-    """Whether SumUp shows that it is at work on this very refund."""
-    return any(event.is_on_its_way and _answers(event, refund) for event in seen.events)
-
-
 def fail_refund(refund, words):
-    """A person has to decide. Inside a transaction."""
-    if advance(refund, RefundState.FAILED, reason=words, next_attempt_at=None, last_error=str(words)[:LONGEST_ERROR]):
+    error = clip_text(Refund, "last_error", words)
+    if advance(refund, RefundState.FAILED, reason=words, next_attempt_at=None, last_error=error):
         logger.error("refund.failed refund=%s subject=%s", refund.pk, refund.subject or "-")
         alerts.raise_alert(
             f"refund-failed:{refund.pk}:{refund.attempts}",
             _("A refund failed: %(what)s") % {"what": refund},
             text=words,
         )
-
-
-def _answers(event, row):
-    return (
-        event.kind == MovementKind.REFUND
-        and event.amount == row.amount
-        and row.sent_at is not None
-        and event.id not in row.events_before
-    )
 
 
 def _confirm_refund(event, rows, payment):

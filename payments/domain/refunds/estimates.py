@@ -6,13 +6,12 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from payments.enums import MovementKind, RefundState
+from payments.enums import OPEN_REFUND_STATES, MovementKind
 from payments.models import Movement, Refund
 from payments.money import ZERO, round_money
 
 SATURDAY = 5
 BACK = (MovementKind.REFUND, MovementKind.CHARGE_BACK)
-CLAIMS = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
 
 
 def fee_lost_by_refund(payment, amount):
@@ -43,13 +42,12 @@ def balance_shortfall(merchant, amount):
     back = rows.filter(kind__in=BACK)
     if paid_out:
         back = back.filter(at__date__gte=paid_out.payout_date)
-    claimed = Refund.objects.filter(merchant=merchant, state__in=CLAIMS)
+    claimed = Refund.objects.filter(merchant=merchant, state__in=OPEN_REFUND_STATES)
     balance = _sum(unpaid, "amount") - _sum(unpaid, "fee") - _sum(back, "amount") - _sum(claimed, "amount")
     return max(round_money(amount) - max(balance, ZERO), ZERO)
 
 
 def next_working_day():
-    """A guess of when SumUp has money again: takings of a working day, as islanders count them."""
     day = timezone.localdate() + timedelta(days=1)
     while day.weekday() >= SATURDAY:
         day += timedelta(days=1)

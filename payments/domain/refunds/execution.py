@@ -1,56 +1,43 @@
-"""Sending money back: a look, then SumUp, then proof by another look.
+"""Carrying out refunds: read the transaction, send if need be, read it again. The rows are the queue.
 
-SumUp knows no idempotency and its answer proves nothing (contract notes 3.3, 5.3): a refund may be refused with a 2xx,
-done although the answer was lost, or take its time. So `REFUND` events of the transaction are the only truth, and what
-was sent is sent again only when they keep silent. The rows are the queue.
+`steps` decides what comes next; here is what asks SumUp and what writes. A process that dies after `_mark_sent`
+leaves a refund that counts as sent, whether or not SumUp has heard of it.
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 from django.db.transaction import atomic
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from common.queue import wake
+from common.rows import clip_text
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.monitoring import cycles
 from payments.domain.refunds import confirmation
 from payments.domain.refunds.estimates import next_working_day
+from payments.domain.refunds.steps import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.states import advance
-from payments.enums import CycleKind, Question, RefundState
-from payments.models import MerchantAccount, Observation, Payment, Refund
-from payments.money import format_money
-from payments.sumup.errors import Hung, NotAllowed, NotEnough, NotFound, SumUpError, TooHigh, Unauthorised
+from payments.enums import OPEN_REFUND_STATES, CycleKind, Question, RefundState
+from payments.models import MerchantAccount, Payment, Refund
+from payments.provider import Hung, ProviderError
 
 logger = logging.getLogger(__name__)
 
-OPEN = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
-LEASE = timedelta(minutes=3)  # longer than two looks and one sending can take
-SILENCE = timedelta(seconds=60)  # when SumUp has not enough left to pay twice anyway
-LONG_SILENCE = timedelta(minutes=15)  # when it has
-TAKEN = timedelta(days=1)  # how long SumUp may work on what it said yes to
+LEASE = timedelta(minutes=3)  # longer than reading twice and one sending can take
 UNKNOWN = "no answer: the attempt was cut short"
-SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # between two looks
-TURN = timedelta(
-    seconds=10
-)  # while another refund of the same transaction, or enough of the merchant, are on their way
-NO_CREDENTIAL = timedelta(minutes=15)
-DAILY = timedelta(days=1)
-PATIENCE = timedelta(days=30)  # of waiting for balance
-UNKNOWN_FOR_GOOD = timedelta(days=1)
-WOKEN = 10
-"""How many waiting refunds of a merchant new sales wake at once, the oldest first."""
+TURN = timedelta(seconds=10)  # while another refund of this transaction, or enough of the merchant, are on their way
+SOON = timedelta(minutes=1)  # what is due earlier does not wait for the minute's sweep
+MOST_WOKEN = 10  # waiting refunds of a merchant that new sales wake at once
+REREAD = ["state", "amount", "sent_at", "attempts", "events_before", "next_attempt_at", "last_error"]
 
 
 def execute_refund(refund_id):
-    """One step for a refund that is due: look, send if need be, look again. Talks HTTP: never in a transaction.
+    """One step for a refund that is due. Talks HTTP: never in a transaction.
 
-    What was sent and brought no answer (it was lost, a process died) is sent again only after SumUp's own transaction
-    kept silent for so long that it never heard of it: there is no other way to tell, and nobody may be paid twice. What
-    SumUp said yes to is never sent again: without proof after a day a person decides. A 404 is no look. Of two workers
-    one gets the lease; whoever outlives his does not send. Returns the refund, None when it was not due.
+    Of two workers one gets the lease; whoever outlives his does not send. Returns the refund, None when it was not due.
     """
     refund = _claim_refund(refund_id)
     if refund is None:
@@ -59,22 +46,15 @@ def execute_refund(refund_id):
         if ours:
             _take_step(refund)
         else:
-            _later(refund, pause=TURN)
+            _postpone(refund, Wait(timezone.now() + TURN))
     return refund
-
-
-def _take_step(refund):
-    seen = _read_and_confirm(refund)
-    if seen is not None and _is_to_be_sent(refund, seen) and _mark_sent(refund, seen):
-        error = _send_refund(refund)
-        _conclude(refund, _read_and_confirm(refund), error)
 
 
 def execute_due_refunds(*, until=None):
     """Carries out all due refunds, longest due first, until none is due or `until` (aware, if given). Returns how many.
 
-    Safe to run many times at once: each refund is claimed. One that fails is logged and does not stop the others. Of a
-    merchant whose SumUp hangs one is tried, the others wait for the next sweep.
+    Safe to run many times at once. One that fails is logged and does not stop the others. Of a merchant whose SumUp
+    hangs one is tried, the others wait for the next sweep.
     """
     started, items, calls, errors, silent = timezone.now(), 0, 0, 0, set()
     for merchant in _merchants_with_new_sales():
@@ -95,25 +75,17 @@ def execute_due_refunds(*, until=None):
 
 
 def wake_waiting_refunds(merchant):
-    """There was a sale: refunds that wait for balance are due now, the oldest first. Returns how many."""
+    """After a sale, the oldest refunds that wait for balance are due now. Returns how many."""
     now = timezone.now()
     waiting = Refund.objects.filter(merchant=merchant, state=RefundState.WAITING, next_attempt_at__gt=now)
-    return Refund.objects.filter(pk__in=list(waiting.order_by("pk").values_list("pk", flat=True)[:WOKEN])).update(
-        next_attempt_at=now
-    )
-
-
-def lock_refund(refund):
-    """The refund under lock, after its payment. Inside a transaction."""
-    confirmation.lock_payment(refund.payment)
-    return Refund.objects.select_for_update(of=("self",)).select_related("payment", "merchant").get(pk=refund.pk)
+    oldest = list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_WOKEN])
+    return Refund.objects.filter(pk__in=oldest).update(next_attempt_at=now)
 
 
 def _claim_refund(refund_id):
-    """For this caller alone, until the lease ends."""
     now = timezone.now()
     with atomic(durable=True):
-        due = Refund.objects.filter(pk=refund_id, state__in=OPEN, next_attempt_at__lte=now)
+        due = Refund.objects.filter(pk=refund_id, state__in=OPEN_REFUND_STATES, next_attempt_at__lte=now)
         if not due.update(next_attempt_at=now + LEASE):
             return None
         refund = Refund.objects.select_related("merchant", "payment").get(pk=refund_id)
@@ -121,166 +93,97 @@ def _claim_refund(refund_id):
     return refund
 
 
-def read_transaction(merchant, transaction_id):
-    """The transaction at SumUp, with a token renewed if need be. Talks HTTP. Raises `SumUpError`."""
-
-    def question():
-        client = credentials.get_client(merchant)
-        return client.transaction(merchant_code=merchant.merchant_code, transaction_id=transaction_id)
-
-    return credentials.ask_with_renewal(merchant, question)
+def _take_step(refund):
+    seen = _read_and_confirm(refund)
+    step = decide_refund_step(refund, seen, timezone.now())
+    if isinstance(step, Send) and _mark_sent(refund, step, seen.transaction):
+        refusal = _send_refund(refund)
+        seen = replace(_read_and_confirm(refund), was_sent=True, refusal=refusal)
+        step = decide_refund_step(refund, seen, timezone.now())
+    _apply(refund, step)
 
 
 def _read_and_confirm(refund):
-    """SumUp's transaction, written into our rows, or None when SumUp did not say."""
+    """What SumUp shows, confirmed in our rows."""
     refund.calls += 1
     try:
-        seen = read_transaction(refund.merchant, refund.transaction_id)
-    except SumUpError as error:
-        record_observation(refund.payment_id, Question.TRANSACTION, {"error": str(error)})
-        _unanswered(refund, error)
-        return None
+        transaction = confirmation.read_transaction(refund.merchant, refund.transaction_id)
+    except ProviderError as error:
+        refund.error = error
+        confirmation.record_observation(refund.payment_id, Question.TRANSACTION, {"error": str(error)})
+        return Seen(error=error)
     with atomic():
-        record_observation(refund.payment_id, Question.TRANSACTION, seen.document)
-        confirmation.confirm_refunds(seen, merchant=refund.merchant, payment=refund.payment)
-    _refresh(refund)
-    return seen
+        confirmation.record_observation(refund.payment_id, Question.TRANSACTION, transaction.document)
+        confirmation.confirm_refunds(transaction, merchant=refund.merchant, payment=refund.payment)
+    refund.refresh_from_db(fields=REREAD)
+    return Seen(transaction)
 
 
-def _unanswered(refund, error):
-    refund.error = error
-    age = timezone.now() - refund.created_at
-    if isinstance(error, NotFound) and refund.state != RefundState.SENT and age > UNKNOWN_FOR_GOOD:
-        return _fail(refund, _("SumUp does not know this transaction."))
-    return _later(refund, error)
-
-
-def _is_to_be_sent(refund, seen):
-    """Not what is on its way, and not more than SumUp has left."""
-    if refund.state not in OPEN:
-        return False
-    if refund.state == RefundState.SENT and _may_still_come(refund, seen):
-        return _later(refund)
-    if refund.state == RefundState.SENT and not refund.last_error:
-        return _fail(refund, _("SumUp accepted this refund a day ago and shows nothing of it. Please ask SumUp."))
-    if refund.amount <= seen.left or _fit_to(refund, seen.left):
-        return True
-    return _fail(refund, _("SumUp has only %(left)s of this payment left.") % {"left": format_money(seen.left)})
-
-
-def _may_still_come(refund, seen):
-    """Whether SumUp may have heard of what was sent and just does not show it yet."""
-    silence = TAKEN if not refund.last_error else SILENCE if 2 * refund.amount > seen.left else LONG_SILENCE
-    return confirmation.is_refund_under_way(refund, seen) or timezone.now() - refund.sent_at < silence
-
-
-def _fit_to(refund, left):
-    """Of a payment that differs from what was asked, "everything" is whatever SumUp really took."""
-    if not (left and refund.payment and refund.payment.problem):
-        return False
-    refund.amount = left
-    return bool(Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease).update(amount=left))
-
-
-def _mark_sent(refund, seen):
+def _mark_sent(refund, step, transaction):
     """From here on SumUp may have been asked. False when another worker or another refund is faster."""
-    before = [event.id for event in seen.events]
-    facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before, "last_error": UNKNOWN}
+    before = [event.id for event in transaction.events]
+    facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before}
+    facts |= {"amount": step.amount, "last_error": UNKNOWN}
     with atomic():
-        row = lock_refund(refund)
+        row = confirmation.lock_refund(refund)
         if (row.next_attempt_at, row.state) != (refund.lease, refund.state):
             return False
         others = Refund.objects.filter(transaction_id=row.transaction_id, state=RefundState.SENT)
         if others.exclude(pk=row.pk).exists():
-            return _later(refund, pause=TURN)
+            _postpone(refund, Wait(timezone.now() + TURN))
+            return False
         if row.state == RefundState.SENT:
             Refund.objects.filter(pk=row.pk).update(**facts)
         else:
             advance(row, RefundState.SENT, **facts)
-    _refresh(refund)
+    refund.refresh_from_db(fields=REREAD)
     return True
 
 
 def _send_refund(refund):
     """What SumUp answered to the one sending: None or its error. Either proves nothing."""
     refund.calls += 1
-    merchant = refund.merchant
+    merchant, error = refund.merchant, None
 
     def question():
         client = credentials.get_client(merchant)
         client.refund(merchant_code=merchant.merchant_code, transaction_id=refund.transaction_id, amount=refund.amount)
 
-    error = None
     try:
         credentials.ask_with_renewal(merchant, question)
-    except SumUpError as refusal:
+    except ProviderError as refusal:
         error = refusal
-    answer = {"amount": str(refund.amount), "error": str(error or "")}
-    record_observation(refund.payment_id, Question.REFUND, answer)
+    confirmation.record_observation(
+        refund.payment_id, Question.REFUND, {"amount": str(refund.amount), "error": str(error or "")}
+    )
     return error
 
 
-def _conclude(refund, seen, error):
-    """After the second look: what is neither proved nor failed waits, fails or is looked at again."""
-    if seen is None or refund.state != RefundState.SENT:
-        return
-    if error is None:
-        _later(refund, last_error="")
-    elif not error.permanent or isinstance(error, Unauthorised) or confirmation.is_refund_under_way(refund, seen):
-        _later(refund, error)
-    elif isinstance(error, NotEnough) and timezone.now() - refund.created_at < PATIENCE:
-        _wait(refund, error)
-    else:
-        _fail(refund, _words(error, seen))
+def _apply(refund, step):
+    """Writes what was decided. A `Send` that came this far was not ours to send."""
+    if isinstance(step, Fail):
+        with atomic():
+            confirmation.fail_refund(refund, step.reason)
+    elif isinstance(step, Wait) and step.for_balance:
+        error = clip_text(Refund, "last_error", step.error)
+        later = {"next_attempt_at": step.until, "expected_by": next_working_day()}
+        advance(refund, RefundState.WAITING, reason=step.error, last_error=error, **later)
+    elif isinstance(step, Wait):
+        _postpone(refund, step)
 
 
-def _words(error, seen):
-    if isinstance(error, TooHigh):
-        return _("SumUp has only %(left)s of this payment left.") % {"left": format_money(seen.left)}
-    if isinstance(error, NotAllowed):
-        return _("SumUp does not allow refunds for this account: %(words)s") % {"words": error}
-    return _("SumUp refused the refund: %(words)s") % {"words": error}
-
-
-def _wait(refund, error):
-    """The balance is too small: tried again after the next sales, and every day."""
-    later = {"next_attempt_at": timezone.now() + DAILY, "expected_by": next_working_day()}
-    advance(refund, RefundState.WAITING, reason=error, last_error=str(error)[: confirmation.LONGEST_ERROR], **later)
-
-
-def _fail(refund, words):
-    with atomic():
-        confirmation.fail_refund(refund, words)
-    return False
-
-
-def _later(refund, error=None, *, pause=None, **said):
-    """Looked at again: after seconds at first, then minutes, then hours. False, as a refusal to send now."""
-    now = timezone.now()
-    pause = pause or min(max(now - (refund.sent_at or refund.created_at), SHORTEST), LONGEST)
-    if isinstance(error, Unauthorised):
-        pause = max(pause, NO_CREDENTIAL)
-    if error:
-        said["last_error"] = str(error)[: confirmation.LONGEST_ERROR]
+def _postpone(refund, step):
+    """Nothing when another worker has the lease by now."""
+    facts = {"next_attempt_at": step.until}
+    if step.error is not None:
+        facts["last_error"] = clip_text(Refund, "last_error", step.error)
     rows = Refund.objects.filter(pk=refund.pk, next_attempt_at=refund.lease)
-    if rows.update(next_attempt_at=now + pause, **said) and pause < timedelta(minutes=1):
-        wake("payments.tasks.carry_out_refund", refund.pk, delay=pause.total_seconds())
-    return False
-
-
-def _refresh(refund):
-    refund.refresh_from_db(
-        fields=["state", "amount", "sent_at", "attempts", "events_before", "next_attempt_at", "last_error"]
-    )
-
-
-def record_observation(payment_id, question, answer):
-    if payment_id:
-        Observation.objects.create(payment_id=payment_id, question=question, answer=answer)
+    pause = step.until - timezone.now()
+    if rows.update(**facts) and pause < SOON:
+        wake("payments.tasks.carry_out_refund", refund.pk, delay=max(pause.total_seconds(), 0))
 
 
 def _merchants_with_new_sales():
-    """Merchants that were paid since a waiting refund was last tried."""
     sold = Payment.objects.filter(merchant=OuterRef("merchant"), paid_at__gt=OuterRef("sent_at"))
     waiting = Refund.objects.filter(Exists(sold), state=RefundState.WAITING)
     return MerchantAccount.objects.filter(pk__in=waiting.values("merchant"))

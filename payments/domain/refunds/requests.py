@@ -1,4 +1,4 @@
-"""Asking for money to go back. The row comes first; `refunding` carries it out, and only SumUp's own word proves it."""
+"""Requests for money to go back. The row comes first; `execution` carries it out, and SumUp alone proves it."""
 
 from functools import partial
 
@@ -9,40 +9,13 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from common.queue import wake
-from payments.domain.refunds import confirmation
-from payments.domain.refunds.amounts import collected_amount, unrefunded_amounts
-from payments.domain.refunds.estimates import balance_shortfall, fee_lost_by_refund
-from payments.domain.refunds.execution import (
-    OPEN,
-    execute_due_refunds,
-    execute_refund,
-    lock_refund,
-    read_transaction,
-    record_observation,
-    wake_waiting_refunds,
-)
+from common.rows import clip_text
+from payments.domain.refunds.amounts import collected_amount
+from payments.domain.refunds.confirmation import lock_refund
 from payments.domain.states import LOG_ACTIONS, advance
-from payments.enums import PaymentState, Question, RefundOrigin, RefundState
+from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundOrigin, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.money import ZERO, format_money, round_money
-
-__all__ = [
-    "RefundRefused",
-    "balance_shortfall",
-    "cancel_refund",
-    "collected_amount",
-    "execute_due_refunds",
-    "execute_refund",
-    "fee_lost_by_refund",
-    "fetch_refunds",
-    "mirror",
-    "refundable_amount",
-    "request_foreign_refund",
-    "request_refund",
-    "retry_refund",
-    "unrefunded_amounts",
-    "wake_waiting_refunds",
-]
 
 NOT_MOVED = (RefundState.FAILED, RefundState.CANCELLED)
 
@@ -92,7 +65,7 @@ def request_foreign_refund(*, merchant, transaction_id, amount, currency, reason
     merchant = MerchantAccount.objects.select_for_update().get(pk=merchant.pk)
     if Payment.objects.filter(merchant=merchant, transaction_id=transaction_id).exists():
         raise RefundRefused(_("This transaction belongs to a payment of ours: refund it there."))
-    if Refund.objects.filter(merchant=merchant, transaction_id=transaction_id, state__in=OPEN).exists():
+    if Refund.objects.filter(merchant=merchant, transaction_id=transaction_id, state__in=OPEN_REFUND_STATES).exists():
         raise RefundRefused(_("A refund of this transaction is already on its way."))
     amount = round_money(amount)
     _check_amount(amount, amount)
@@ -132,22 +105,6 @@ def cancel_refund(refund, *, by):
     return row
 
 
-def mirror(payment, transaction):
-    """What SumUp shows of this payment's transaction becomes rows, also refunds and charge backs made elsewhere.
-
-    Idempotent; in the caller's transaction or one of its own. Returns the refunds it proved.
-    """
-    return confirmation.confirm_refunds(transaction, merchant=payment.merchant, payment=payment)
-
-
-def fetch_refunds(payment):
-    """Reads the payment's transaction at SumUp and mirrors it. Talks HTTP. Raises `SumUpError`."""
-    seen = read_transaction(payment.merchant, payment.transaction_id)
-    with atomic():
-        record_observation(payment.pk, Question.TRANSACTION, seen.document)
-        return mirror(payment, seen)
-
-
 def _check_amount(amount, left):
     if amount <= 0:
         raise RefundRefused(_("The amount must be more than nothing."))
@@ -158,7 +115,7 @@ def _check_amount(amount, left):
 
 
 def _create_refund(*, reason, **fields):
-    refund = Refund.objects.create(reason=reason[:500], next_attempt_at=timezone.now(), **fields)
+    refund = Refund.objects.create(reason=clip_text(Refund, "reason", reason), next_attempt_at=timezone.now(), **fields)
     data = {"from": "", "to": refund.state, "subject": refund.subject, "reason": refund.reason}
     log(refund, LOG_ACTIONS[Refund], user=refund.requested_by, data=data)
     on_commit(partial(wake, "payments.tasks.carry_out_refund", refund.pk))

@@ -1,4 +1,4 @@
-"""The acceptance check: is what SumUp calls PAID exactly what we asked for?"""
+"""Acceptance of a paid checkout: is it exactly what we asked for?"""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from payments.enums import CheckoutStatus
 
 
 def find_problem(payment, checkout):
-    """Empty when all is well, else plain words for staff: what we expected and what SumUp said.
+    """Empty when all is well, else plain words for staff: what we expected and what the provider said.
 
     PAID, with our id, reference, merchant, currency and Decimal amount (pounds), and exactly one SUCCESSFUL
     transaction, which is the checkout's own (contract notes 2.4).

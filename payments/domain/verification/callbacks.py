@@ -1,4 +1,4 @@
-"""The address SumUp calls when a checkout changes. The call is unsigned, so the address itself is the proof."""
+"""Callback addresses. The provider's call is unsigned, so the address itself is the proof."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,7 +17,6 @@ def make_callback_token(payment):
 
 
 def find_payment_by_token(given):
-    """The payment of a token, or None for anything we did not make. One local read, no call to SumUp."""
     payment_id, _, _mac = given.partition("-")
     if not (payment_id.isascii() and payment_id.isdigit() and len(payment_id) <= LONGEST_ID):
         return None

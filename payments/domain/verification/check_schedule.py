@@ -1,11 +1,11 @@
-"""When to look at a payment again: a pure function, and its use on a row."""
+"""Schedule of checks: when to look at a payment again."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
 from payments.enums import MerchantStatus, PaymentState
-from payments.sumup.errors import NotFound
+from payments.provider import NotFound
 
 SOON = timedelta(seconds=10)
 OFTEN = timedelta(seconds=50)  # below a minute, so that every minute's sweep finds it due
@@ -18,11 +18,11 @@ MANY_CHECKS = 100
 
 
 def time_to_next_check(*, age, checks, past_deadline):
-    """How long until the next look, or None when looking ends.
+    """How long until the next check, or None when checking ends.
 
-    `age` since the payment was made; `past_deadline` since its deadline, negative before. Seconds apart at first,
-    every minute until the deadline, minutes apart until PAYMENT_MAX_AGE after it, then hourly for late money until
-    24 hours after it. Never shorter for an older payment; callbacks cannot drive it: many looks slow it down.
+    `age` since the payment was made; `past_deadline` since its deadline, negative before. Seconds apart at first, every
+    minute until the deadline, minutes apart until PAYMENT_MAX_AGE after it, then hourly until 24 hours after it, for
+    late money. Never shorter for an older payment; many checks slow it down, so callbacks cannot drive it.
     """
     if past_deadline >= TAIL:
         return None
@@ -34,10 +34,10 @@ def time_to_next_check(*, age, checks, past_deadline):
     return max(gap, SELDOM) if checks >= MANY_CHECKS else gap
 
 
-def next_check_time(payment, *, error, now):
-    """The moment of the next look, or None. The first one after the deadline comes right at it."""
-    ends = min(payment.deadline, payment.closed_at or payment.deadline)
-    gap = time_to_next_check(age=now - payment.created_at, checks=payment.checks, past_deadline=now - ends)
+def next_check_time(payment, *, checks, closed_at, error, now):
+    """The time of the next check, or None. The first one after the deadline comes right at it."""
+    ends = min(payment.deadline, closed_at or payment.deadline)
+    gap = time_to_next_check(age=now - payment.created_at, checks=checks, past_deadline=now - ends)
     if gap is None and payment.state == PaymentState.BY_HAND and now - payment.paid_at < UNPROVED_TAIL:
         return now + HOURLY
     if gap is None:
@@ -49,7 +49,6 @@ def next_check_time(payment, *, error, now):
 
 
 def _delay_after(error):
-    """What will not mend itself is asked slowly; SumUp's own wish counts. A fresh checkout may be 404 for a while."""
-    if error.permanent and not isinstance(error, NotFound):
+    if error.permanent and not isinstance(error, NotFound):  # a fresh checkout may be 404 for a while
         return SLOWLY
     return min(timedelta(seconds=error.retry_after or 0), HOURLY)

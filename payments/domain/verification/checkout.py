@@ -1,4 +1,4 @@
-"""Asking for money: the row first, then SumUp's hosted page; and taking the request back."""
+"""Starting and closing a payment: the row first, then the provider's hosted page."""
 
 import logging
 from datetime import timedelta
@@ -15,21 +15,18 @@ from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
 from payments.money import round_money
-from payments.sumup.errors import NotAllowed, Unauthorised
+from payments.provider import NotAllowed, Unauthorised
 
 logger = logging.getLogger(__name__)
 
 FIRST_CHECK = timedelta(seconds=20)
-CHECK_DELAYS = (
-    10,
-    30,
-)  # seconds after the buyer leaves for SumUp's page: the net where the watch may not read the history
+CHECK_DELAYS = (10, 30)  # seconds after the buyer leaves for the page: for merchants whose history we may not read
 LONGEST_DESCRIPTION = 255
 PAYABLE = {PaymentState.OPEN, PaymentState.FAILED}
 
 
 class NotStarted(Exception):
-    """The buyer cannot be sent to SumUp now. `permanent`: trying again will not help."""
+    """The buyer cannot be sent to the payment page now. `permanent`: trying again will not help."""
 
     def __init__(self, message, *, permanent):
         super().__init__(message)
@@ -37,10 +34,10 @@ class NotStarted(Exception):
 
 
 def prepare_payment(*, subject, amount, merchant, description, redirect_url, deadline):
-    """A payment that SumUp does not know yet, inside the caller's transaction; `start` it after commit.
+    """A payment that the provider does not know yet, in the caller's transaction; `start_payment` it after commit.
 
-    `amount` in Decimal pounds above zero, `deadline` aware. If the process dies before `start`, the sweep makes or
-    finds the checkout.
+    `amount` in Decimal pounds above zero, `deadline` aware. If the process dies in between, the sweep makes or finds
+    the checkout.
     """
     return Payment.objects.create(
         subject=subject,
@@ -56,10 +53,10 @@ def prepare_payment(*, subject, amount, merchant, description, redirect_url, dea
 
 
 def start_payment(payment):
-    """Makes the hosted checkout; the payment comes back open, with the page to send the buyer to.
+    """Makes the hosted checkout; returns the open payment with the page to send the buyer to. Repeating it is harmless.
 
-    Repeating it is harmless. Raises `NotStarted` with words for the buyer; unless it is permanent, a worker goes on
-    trying at once. RuntimeError inside a transaction.
+    Raises `NotStarted` with words for the buyer; unless it is permanent, a worker goes on trying at once. RuntimeError
+    inside a transaction.
     """
     payment = _reload_payment(payment)
     if payment.state == PaymentState.CREATED:
@@ -74,9 +71,9 @@ def start_payment(payment):
 
 
 def close_payment(payment):
-    """Takes the request back. True when SumUp confirmed that it cannot be paid any more, or never knew of it.
+    """True when the provider confirmed that the payment cannot be paid any more, or never knew of it.
 
-    False when it is paid or SumUp did not say: then the seats stay reserved. RuntimeError inside a transaction.
+    False when it is paid or nobody knows: then the seats stay reserved. RuntimeError inside a transaction.
     """
     payment = _reload_payment(payment)
     if payment.state != PaymentState.PAID and payment.closed_at is None:
@@ -85,16 +82,13 @@ def close_payment(payment):
 
 
 def _reload_payment(payment):
-    """Durable: fails at once when the caller holds a transaction open, before SumUp is asked."""
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True):  # RuntimeError when the caller holds a transaction open
         return Payment.objects.select_related("merchant").get(pk=payment.pk)
 
 
 def _create_checkout(payment):
-    answer = ask_provider(
-        payment,
-        provider_lookup.create_checkout if payment.deadline > timezone.now() else provider_lookup.look_up_checkout,
-    )
+    is_open = payment.deadline > timezone.now()
+    answer = ask_provider(payment, provider_lookup.create_checkout if is_open else provider_lookup.look_up_checkout)
     payment = record_answer(payment, answer)
     if answer.taken and payment.state == PaymentState.CREATED:
         answer = ask_provider(payment, provider_lookup.create_checkout)

@@ -1,6 +1,6 @@
-"""Watching: one question for many payments. SumUp's history tells that something was paid; a look tells what.
+"""Watch over merchants' histories: one call tells which of many open payments may be paid; a check tells whether.
 
-Nothing here makes money a fact: a payment that fits is looked at as ever, only sooner. The normal pace is the net.
+Nothing here makes money a fact: a payment that fits is checked as ever, only sooner.
 """
 
 import logging
@@ -17,9 +17,9 @@ from payments import time_limits
 from payments.domain.merchants import credentials
 from payments.domain.monitoring import cycles
 from payments.domain.verification import payment_checks, polling_pause
-from payments.enums import CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
+from payments.enums import CLOCK_TOLERANCE, CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
 from payments.models import MerchantAccount, Payment
-from payments.sumup.errors import SumUpError, Unauthorised
+from payments.provider import ProviderError, Unauthorised
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,8 @@ TICK_SECONDS = 0.5  # seconds between two looks at the clock
 MOST_CALLS = 8  # merchants that are asked side by side
 CALL_SECONDS = 5  # seconds: who waits for one merchant's answer at the end of a run keeps the others waiting
 OVERLAP = timedelta(seconds=30)  # SumUp may list a payment a little after a later one
-CLOCK_TOLERANCE = timedelta(hours=3)  # how far SumUp's clock and ours may be apart when we have seen nothing of its yet
 LINGER = timedelta(minutes=10)  # money may arrive a little after the deadline
-MOST_PAGES = 5
+SALES = {"statuses": [TransactionStatus.SUCCESSFUL], "types": [MovementKind.PAYMENT], "most_pages": 5}
 MOST_OPEN = 2000  # open payments of one merchant that one round compares
 MOST_GUESSES = 20  # looks of one round at payments of which only the amount fits
 MOST_REMEMBERED = 20_000
@@ -43,10 +42,10 @@ _breaks = {}  # merchant: (errors in a row, not before)
 
 @dataclass(frozen=True)
 class HistoryAnswer:
-    """What one question brought: also the items of an answer that broke off."""
+    """`items` also of an answer that broke off."""
 
     items: list
-    error: SumUpError | None = None
+    error: ProviderError | None = None
 
 
 @dataclass
@@ -58,10 +57,10 @@ class WatchTally:
 
 
 def watch_merchants(*, until):
-    """Watches every merchant with open payments until none is left or `until` (aware). True when some are left.
+    """Watches all merchants with open payments until none is left or `until` (aware). True when some are left.
 
-    One run per process: a second one is over at once. A merchant that fails is left alone for a while, never the
-    others. Threads only speak HTTP; this thread alone reads and writes rows.
+    One run per process: a second one ends at once. A merchant that fails is left alone for a while, never the others.
+    Threads only speak HTTP; this thread alone reads and writes rows.
     """
     if polling_pause.is_paused() or not _run_lock.acquire(blocking=False):
         return False
@@ -79,27 +78,24 @@ def watch_merchants(*, until):
 
 
 def is_unwatched(merchant):
-    """Nobody has watched this account for a while: whoever opens a payment wakes the watch."""
     return merchant.watched_at is None or merchant.watched_at < timezone.now() - 3 * WATCH_INTERVAL
 
 
 def payable_payments(now):
-    """Those that may be paid at any moment."""
     not_paid = Q(closed_at=None) & ~Q(state=PaymentState.PAID)
     return Payment.objects.filter(not_paid, deadline__gte=now - LINGER).exclude(state=PaymentState.EXPIRED)
 
 
 def claim_merchant(merchant, now):
-    """True for the one worker whose turn it is to ask about this merchant."""
     rested = Q(watched_at=None) | Q(watched_at__lte=now - WATCH_INTERVAL) | Q(watched_at__gt=now + WATCH_INTERVAL)
     return bool(MerchantAccount.objects.filter(rested, pk=merchant.pk).update(watched_at=now))
 
 
 def request_matching_checks(merchant, items):
-    """Wakes the looks at open payments that these items may be about. Returns how many.
+    """Makes open payments due that these items may be about. Returns how many.
 
-    An item counts once, and not at all when its transaction is a payment's already. Those whose description SumUp
-    repeats come first; it is a hint that only orders the looks.
+    An item counts once, and not at all when its transaction is a payment's already. The description that the provider
+    repeats only orders the checks.
     """
     fresh = _drop_known_items(merchant, [item for item in items if item.transaction_id not in _seen_transactions])
     if not fresh:
@@ -114,13 +110,22 @@ def request_matching_checks(merchant, items):
 
 
 def reset_watch_memory():
-    """As a process that has just started."""
     _seen_transactions.clear()
     _breaks.clear()
 
 
+def read_history(merchant, **query):
+    """What the merchant's history says to this query. HTTP only, so threads may share the work; never raises."""
+    items = []
+    try:
+        with time_limits.call_limit(CALL_SECONDS):
+            items.extend(credentials.get_client(merchant).history(merchant_code=merchant.merchant_code, **query))
+    except ProviderError as error:
+        return HistoryAnswer(items, error)
+    return HistoryAnswer(items)
+
+
 def _ask_due_merchants(pool, tally):
-    """Starts the questions that are due. True when there is anything to watch at all."""
     now = timezone.now()
     oldest = dict(payable_payments(now).order_by().values_list("merchant").annotate(Min("created_at")))
     merchants = MerchantAccount.objects.filter(pk__in=oldest, status=MerchantStatus.CONNECTED)
@@ -128,38 +133,20 @@ def _ask_due_merchants(pool, tally):
     for merchant in merchants:
         if merchant.pk not in busy and not _is_merchant_paused(merchant, now) and claim_merchant(merchant, now):
             credentials.renew_expiring_tokens([merchant])
-            tally.asked[pool.submit(_read_history, merchant, _history_start(merchant, oldest[merchant.pk]))] = merchant
+            since = _history_start(merchant, oldest[merchant.pk])
+            tally.asked[pool.submit(read_history, merchant, changes_since=since, **SALES)] = merchant
             tally.calls += 1
     return bool(merchants)
 
 
 def _history_start(merchant, oldest):
-    """By SumUp's clock as far as we have seen it: that clock may be wrong, or ours."""
+    # By the provider's clock as far as we have seen it: that clock may be wrong, or ours.
     floor = oldest - CLOCK_TOLERANCE
     return max(merchant.watched_since - OVERLAP, floor) if merchant.watched_since else floor
 
 
-def _read_history(merchant, since):
-    """HTTP only: runs in a thread."""
-    items = []
-    try:
-        with time_limits.call_limit(CALL_SECONDS):
-            items.extend(
-                credentials.get_client(merchant).history(
-                    merchant_code=merchant.merchant_code,
-                    changes_since=since,
-                    statuses=[TransactionStatus.SUCCESSFUL],
-                    types=[MovementKind.PAYMENT],
-                    most_pages=MOST_PAGES,
-                )
-            )
-    except SumUpError as error:
-        return HistoryAnswer(items, error)
-    return HistoryAnswer(items)
-
-
 def _record_answers(tally, *, all_of_them=False):
-    """What has been answered by now; waits up to a TICK for it, or as long as it takes."""
+    """Waits up to TICK_SECONDS for answers, or for all of them."""
     if not tally.asked:
         return threading.Event().wait(0 if all_of_them else TICK_SECONDS)
     timeout, when = (None, "ALL_COMPLETED") if all_of_them else (TICK_SECONDS, FIRST_COMPLETED)
@@ -192,7 +179,7 @@ def _record_answer(merchant, answer, tally):
 
 
 def _pause_merchant(merchant, error=None):
-    """Twice as long after every further failure; what will not mend itself is left alone for minutes."""
+    """Twice as long after every further failure; after a permanent one minutes at once."""
     failures = _breaks.get(merchant.pk, (0, None))[0] + 1
     pause = min(WATCH_INTERVAL * 2 ** min(failures, 10), LONGEST_BREAK)
     if error and error.permanent:
@@ -214,7 +201,6 @@ def _drop_known_items(merchant, items):
 
 
 def _group_by_money(merchant, items):
-    """Open payments of the right amount and currency, longest not looked at first."""
     rows = payable_payments(timezone.now()).filter(merchant=merchant, amount__in={item.amount for item in items})
     found = defaultdict(list)
     for payment in rows.order_by("checked_at", "pk")[:MOST_OPEN]:
@@ -223,7 +209,7 @@ def _group_by_money(merchant, items):
 
 
 def _choose_payments(items, fitting):
-    """{id: payment} to look at: those that SumUp's description names, or else a few of which the money fits."""
+    """{id: payment} to check: those that the item's description names, or else a few of which the money fits."""
     chosen, guesses = {}, MOST_GUESSES
     for item in items:
         payments = fitting[item.amount, item.currency]

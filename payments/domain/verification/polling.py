@@ -1,4 +1,4 @@
-"""The sweep: looks at every payment that is due, and goes on while some are due and time is left."""
+"""Polling: cycles that check every due payment and go on while some are due and time is left."""
 
 import logging
 import time
@@ -15,13 +15,10 @@ from django.utils import timezone
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.monitoring import cycles
 from payments.domain.verification import polling_pause
-from payments.domain.verification.check_schedule import time_to_next_check
 from payments.domain.verification.payment_checks import LEASE, ask_again_if_refused, record_answer
 from payments.domain.verification.provider_lookup import LookupResult, look_up_checkout
 from payments.enums import CycleKind, PaymentState
 from payments.models import Payment
-
-__all__ = ["CycleSummary", "PollResult", "count_helpers_wanted", "run_cycle", "time_to_next_check"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +41,7 @@ class PollResult:
 
 @dataclass
 class CycleSummary:
-    """What a cycle did. `seconds` is wall time, `calls` are questions SumUp was asked."""
+    """What a cycle did. `seconds` is wall time, `calls` are calls to the provider."""
 
     payments: int = 0
     calls: int = 0
@@ -67,7 +64,6 @@ class CycleSummary:
 
     @property
     def waiting(self):
-        """Looked at, and what became of them is as open as before."""
         return self.payments - self.completed - self.failed
 
     def count(self, result):
@@ -79,11 +75,11 @@ class CycleSummary:
 
 
 def run_cycle(*, until, on_result=None):
-    """Looks at all due payments, longest due first, until none is due or `until` (aware) is reached.
+    """Checks all due payments, longest due first, until none is due or `until` (aware) is reached.
 
-    Threads only speak HTTP; this thread alone writes rows, while the next batch is already being asked. Claims skip
-    what another worker holds, so any number of cycles share the work. Batches of POLL_BATCH_SIZE. What is answered is
-    recorded whoever else still waits, and of a merchant whose SumUp keeps silent one payment at a time is asked about.
+    Threads only speak HTTP; this thread alone writes rows, while the next batch is already being asked about. Claims
+    skip what another worker holds, so any number of cycles share the work. A merchant whose provider keeps silent is
+    asked about one payment at a time.
     """
     summary, began, started_at = CycleSummary(is_paused=polling_pause.is_paused()), time.monotonic(), timezone.now()
     if summary.is_paused:
@@ -119,10 +115,8 @@ def _log_cycle(summary):
 
 
 def count_helpers_wanted():
-    """How many more cycles the backlog deserves, 0 to 2.
-
-    A cycle waits for the disk at every payment it records; three side by side are three times as quick, and claims
-    keep them apart.
+    """How many more cycles the backlog deserves, 0 to 2: each waits for the disk at every payment, claims keep them
+    apart.
     """
     share = BATCHES_ALONE * settings.POLL_BATCH_SIZE
     due = Payment.objects.filter(next_check_at__lte=timezone.now())
@@ -130,7 +124,7 @@ def count_helpers_wanted():
 
 
 class CallsInFlight:
-    """What is being asked about, by threads of `pool`, until nothing more is due or the time is over."""
+    """The payments being asked about, by threads of `pool`, until nothing more is due or the time is over."""
 
     def __init__(self, pool, until):
         self.pool, self.until = pool, until
@@ -138,7 +132,6 @@ class CallsInFlight:
         self.rests_until = 0
 
     def answers(self):
-        """Yields (payment, its future) in the order in which SumUp answers."""
         while self._ask_next() or self.asked:
             while self._ask_next():
                 pass
@@ -146,13 +139,9 @@ class CallsInFlight:
                 yield self.asked.pop(answered), answered
 
     def _ask_next(self):
-        """One more batch, unless two are under way or nothing was due a moment ago. True when there was one."""
-        if (
-            timezone.now() >= self.until
-            or polling_pause.is_paused()
-            or time.monotonic() < self.rests_until
-            or self._is_full
-        ):
+        if timezone.now() >= self.until or polling_pause.is_paused():
+            return False
+        if time.monotonic() < self.rests_until or self._is_full:
             return False
         payments = claim_due_payments(limit=settings.POLL_BATCH_SIZE)
         if not payments:
@@ -168,7 +157,6 @@ class CallsInFlight:
 
 
 def claim_due_payments(*, limit):
-    """Due payments for this worker alone, with their merchants, longest due first."""
     now = timezone.now()
     with transaction.atomic(durable=True):
         due = Payment.objects.filter(next_check_at__lte=now).order_by("next_check_at")
@@ -181,7 +169,7 @@ def claim_due_payments(*, limit):
 
 
 def _pick_fair_share(payments, busy):
-    """Those to ask about now. The others of a silent merchant are due again later, and so are all that are due now."""
+    """Those to ask about now. The rest of a silent merchant's due payments are due again later."""
     fair, waiting = [], {}
     for payment in payments:
         if busy[payment.merchant_id] < worker_threads.max_calls_at_once(payment.merchant):

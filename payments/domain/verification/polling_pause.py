@@ -1,8 +1,8 @@
-"""Polling as such, paused by a person: no payment is looked at by itself until it goes on (decision 36).
+"""Pauses of polling, by a person: no payment is checked by itself until it goes on (decision 36).
 
-Meanwhile nothing is concluded: no payment closes, no order ends, no seat of an order goes back on sale, and no list of
-SumUp's is compared with ours. Buyers go on buying and read that they have to wait; what a person asks for by hand is
-asked. Every look that comes due waits in its row, so the first cycle after the pause makes up for all of it.
+Meanwhile nothing is concluded: no payment closes, no order ends, no seat of an order goes back on sale, and nothing is
+reconciled. Buyers go on buying and read that they have to wait; what a person asks for by hand is asked. Checks that
+come due wait in their rows, so the first cycle after the pause makes up for all of it.
 """
 
 import logging
@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.moments import format_moment
 from payments.domain.monitoring import alerts
-from payments.domain.reconciliation import comparison
 from payments.models import PollingPause
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _cached = (False, 0)  # whether it is paused, and until when (monotonic seconds)
 
 
 def is_paused():
-    """At most KEPT seconds old, so that no page and no look asks for it. A database that is silent pauses nothing."""
+    """At most CACHE_SECONDS old, so that pages need no query. A database that is silent pauses nothing."""
     paused, until = _cached
     if time.monotonic() < until:
         return paused
@@ -39,7 +39,6 @@ def is_paused():
 
 
 def get_current_pause():
-    """The row that counts now, or None."""
     return _open_pauses().select_related("by").first()
 
 
@@ -48,8 +47,8 @@ def list_earlier_pauses():
 
 
 def begin_pause(reason, *, by=None):
-    """Every process stops looking within KEPT seconds; what it has begun to ask it still records. One pause at a time:
-    a second one is the first.
+    """Every process stops within CACHE_SECONDS; what it has begun to ask it still records. During a pause returns that
+    one.
     """
     with transaction.atomic():
         row = _open_pauses().select_for_update().first()
@@ -62,7 +61,6 @@ def begin_pause(reason, *, by=None):
 
 
 def end_pause(*, by=None):
-    """Looks go on; the longest due come first. True if there was a pause to end."""
     ended = _open_pauses().update(ended_at=timezone.now(), ended_by=by)
     clear_cached_state()
     if ended:
@@ -71,7 +69,6 @@ def end_pause(*, by=None):
 
 
 def was_paused_within(period):
-    """Whether it was paused at any moment of the last `period`: then nobody could ask."""
     since = timezone.now() - period
     return PollingPause.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since)).exists()
 
@@ -79,7 +76,7 @@ def was_paused_within(period):
 def remind_staff():
     """Once a day while it lasts: who forgot it must not find out from a buyer."""
     if row := get_current_pause():
-        told = {"when": comparison.format_moment(row.started_at), "reason": row.reason}
+        told = {"when": format_moment(row.started_at), "reason": row.reason}
         alerts.raise_alert(
             f"polling-paused:{row.pk}:{timezone.localdate()}",
             _("Polling is paused: no payment is looked at"),
@@ -89,13 +86,11 @@ def remind_staff():
 
 
 def cache_pause_state(paused, *, seconds=CACHE_SECONDS):
-    """Takes it for true without asking. For tests too, which count queries."""
     global _cached
     _cached = (paused, time.monotonic() + seconds)
 
 
 def clear_cached_state():
-    """The next question is asked of the database."""
     global _cached
     _cached = (False, 0)
 

@@ -1,7 +1,8 @@
-"""Asking SumUp about one payment. HTTP only: no row is read or written here, so threads may share the work."""
+"""Questions to the provider about one payment. HTTP only: no row is read or written, so threads may share the work."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,8 +11,19 @@ from payments import time_limits
 from payments.domain.merchants import credentials
 from payments.domain.verification import callbacks
 from payments.enums import CheckoutStatus, PaymentState, Question
-from payments.sumup.answers import Checkout, Transaction
-from payments.sumup.errors import Busy, Duplicate, Hung, NotAsked, NotFound, SumUpError, Unreachable, Unreadable
+from payments.provider import (
+    Busy,
+    Checkout,
+    Conflict,
+    Duplicate,
+    Hung,
+    NotAsked,
+    NotFound,
+    ProviderError,
+    Transaction,
+    Unreachable,
+    Unreadable,
+)
 
 MAYBE_DONE = (Busy, Unreachable, Unreadable)
 CREATE_TRIES = 2
@@ -19,15 +31,15 @@ CREATE_TRIES = 2
 
 @dataclass(frozen=True)
 class LookupResult:
-    """What SumUp said. `closed`: it confirmed that nobody can pay any more. `taken`: the reference is not ours.
+    """What the provider said. `closed`: it confirmed that nobody can pay any more. `taken`: the reference is not ours.
 
-    `transaction` is there when money of a paid checkout has gone back already.
+    `transaction` is there when money of a paid checkout has gone back already; `asked` are the evidence of each call.
     """
 
     asked: list = field(default_factory=list)
     checkout: Checkout | None = None
     transaction: Transaction | None = None
-    error: SumUpError | None = None
+    error: ProviderError | None = None
     closed: bool = False
     taken: bool = False
 
@@ -37,7 +49,6 @@ class LookupResult:
 
     @property
     def summary(self):
-        """What SumUp said, in a few words for the log."""
         if self.error:
             return str(self.error)
         if self.taken:
@@ -49,22 +60,20 @@ class LookupResult:
 def look_up_checkout(payment, *, closing=None):
     """Reads the checkout; finds or makes it if we have none yet; from the deadline on makes sure it is dead.
 
-    Never raises `SumUpError`: a failed look is an answer too. `payment.merchant` must be loaded.
+    Never raises: an error is part of the answer. `payment.merchant` must be loaded.
     """
     if closing is None:
         closing = _is_to_be_closed(payment)
-    return _run_calls(
-        payment, lambda talk: _read_checkout(talk, closing) if payment.checkout_id else _recover_checkout(talk, closing)
-    )
+    question = _read_checkout if payment.checkout_id else _recover_checkout
+    return _run_calls(payment, partial(question, closing=closing))
 
 
 def create_checkout(payment):
-    """Makes the checkout, or adopts the one that an earlier, unanswered call made."""
     return _run_calls(payment, _create_or_find)
 
 
 def _is_to_be_closed(payment):
-    """What was settled by hand must not be paid a second time on a page that is still open somewhere."""
+    """What a person settled must not be paid a second time on a page that is still open somewhere."""
     over = payment.deadline <= timezone.now() or payment.state in (PaymentState.EXPIRED, PaymentState.BY_HAND)
     return over and payment.closed_at is None
 
@@ -73,12 +82,12 @@ def _run_calls(payment, question):
     asked = []
     try:
         return question(ProviderCalls(payment, asked))
-    except SumUpError as error:
+    except ProviderError as error:
         return LookupResult(asked=asked, error=error)
 
 
 class ProviderCalls:
-    """The calls about one payment, and the evidence of each."""
+    """The calls about one payment, each with its evidence."""
 
     def __init__(self, payment, asked):
         self.payment = payment
@@ -114,7 +123,7 @@ class ProviderCalls:
         ask = self.client.transaction
         return self._evidenced(Question.TRANSACTION, ask, merchant_code=code, transaction_id=checkout.transaction_id)
 
-    def answer(self, **fields):
+    def result(self, **fields):
         return LookupResult(asked=self.asked, **fields)
 
     def _evidenced(self, question, call, *args, **kwargs):
@@ -122,7 +131,7 @@ class ProviderCalls:
             found = call(*args, **kwargs)
         except NotAsked:
             raise
-        except SumUpError as error:
+        except ProviderError as error:
             self.asked.append((question, {"error": str(error)}))
             raise
         documents = [each.document for each in found] if isinstance(found, list) else found.document
@@ -130,70 +139,67 @@ class ProviderCalls:
         return found
 
 
-def _read_checkout(talk, closing):
+def _read_checkout(calls, closing):
     try:
-        checkout = talk.get(talk.payment.checkout_id)
+        checkout = calls.get(calls.payment.checkout_id)
     except NotFound:
-        if closing and _is_long_over(talk.payment) and not talk.find():
-            return talk.answer(closed=True)
+        if closing and _is_long_over(calls.payment) and not calls.find():
+            return calls.result(closed=True)
         raise
-    return _deactivate_checkout(talk, checkout) if closing else _build_result(talk, checkout)
+    return _deactivate_checkout(calls, checkout) if closing else _build_result(calls, checkout)
 
 
 def _is_long_over(payment):
-    """Only then is "unknown" believed: a new key or a fresh checkout may be answered with 404 for a while."""
+    """Only then is a 404 believed: with a new key or a fresh checkout it passes."""
     return timezone.now() - payment.deadline > timedelta(seconds=settings.PAYMENT_MAX_AGE)
 
 
-def _build_result(talk, checkout):
-    """Money that went back before we ever knew of it is learned together with the payment, or tickets would be made."""
+def _build_result(calls, checkout):
+    # Money that went back before we knew of the payment is learned with it, or tickets would be made.
     refunded = checkout.status == CheckoutStatus.PAID and checkout.transaction_id and checkout.was_refunded
-    transaction = talk.transaction(checkout) if refunded else None
+    transaction = calls.transaction(checkout) if refunded else None
     closed = checkout.status == CheckoutStatus.EXPIRED
-    return talk.answer(checkout=checkout, transaction=transaction, closed=closed)
+    return calls.result(checkout=checkout, transaction=transaction, closed=closed)
 
 
-def _deactivate_checkout(talk, checkout):
-    """Between reading and deactivating the payer may pay: SumUp then answers 409, and only reading again tells."""
+def _deactivate_checkout(calls, checkout):
+    """Between reading and deactivating the payer may pay: then the provider refuses, and only reading again tells."""
     if checkout.status in {CheckoutStatus.PAID, CheckoutStatus.EXPIRED}:
-        return _build_result(talk, checkout)
+        return _build_result(calls, checkout)
     try:
-        talk.deactivate(checkout.id)
-    except SumUpError as error:
-        if error.status != 409:
-            raise
-        return _build_result(talk, talk.get(checkout.id))
-    return talk.answer(checkout=checkout, closed=True)
+        calls.deactivate(checkout.id)
+    except Conflict:
+        return _build_result(calls, calls.get(checkout.id))
+    return calls.result(checkout=checkout, closed=True)
 
 
-def _recover_checkout(talk, closing):
-    """The process died between our row and SumUp's answer: adopt what is there, else make it."""
-    found = talk.find()
-    ours = _find_own_checkout(talk.payment, found)
+def _recover_checkout(calls, closing):
+    found = calls.find()
+    ours = _find_own_checkout(calls.payment, found)
     if ours:
-        return _deactivate_checkout(talk, ours) if closing else _build_result(talk, ours)
+        return _deactivate_checkout(calls, ours) if closing else _build_result(calls, ours)
     if closing:
-        return talk.answer(closed=True)
-    return talk.answer(taken=True) if found else _create_or_find(talk)
+        return calls.result(closed=True)
+    return calls.result(taken=True) if found else _create_or_find(calls)
 
 
-def _create_or_find(talk):
-    """The reference makes a second try safe: SumUp takes each only once (contract notes 2.5, 5.3).
+def _create_or_find(calls):
+    """A second try is safe, because each reference is taken only once (contract notes 2.5, 5.3).
 
     In a web request the second one is the worker's. After a call that hung nobody waits for the next.
     """
     for tries_left in reversed(range(1 if time_limits.is_in_request() else CREATE_TRIES)):
         try:
-            return _build_result(talk, talk.create())
+            return _build_result(calls, calls.create())
         except Duplicate:
-            ours = _find_own_checkout(talk.payment, talk.find())
-            return _build_result(talk, ours) if ours else talk.answer(taken=True)
+            ours = _find_own_checkout(calls.payment, calls.find())
+            return _build_result(calls, ours) if ours else calls.result(taken=True)
         except (Hung, NotAsked):
             raise
         except MAYBE_DONE:
-            ours = _find_own_checkout(talk.payment, talk.find())
+            ours = _find_own_checkout(calls.payment, calls.find())
             if ours:
-                return _build_result(talk, ours)
+                return _build_result(calls, ours)
             if not tries_left:
                 raise
     raise AssertionError("the last try returns or raises")

@@ -1,6 +1,6 @@
-"""SumUp's signed events: are they SumUp's, are they new, and whom do they wake (contract notes 4.2).
+"""Signed webhook events: are they the provider's, are they new, and which payment they are about (contract notes 4.2).
 
-An event is never believed. A good one about a checkout of ours makes us ask SumUp, like a callback.
+An event is never believed: one about a checkout of ours makes us ask, like a callback.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ LONGEST_TEXT = 500
 
 
 class BadWebhookEvent(Exception):
-    """Not SumUp's, too old, or not an event."""
+    """Wrongly signed, too old, or not an event."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class WebhookEvent:
 
 
 def receive_event(body, *, signature):
-    """Wakes whoever looks at the payment of this event's checkout. True when there is one and it was not told before.
+    """True when the event is about a checkout of ours and was not told before; then the payment is checked soon.
 
-    `body` are the raw bytes, `signature` the header. Raises `BadEvent`. Unknown kinds and objects are no error.
+    `body` are the raw bytes, `signature` the header. Raises `BadWebhookEvent`. Unknown kinds and objects are no error.
     """
     check_signature(body, signature)
     event = parse_event(body)
@@ -56,7 +56,7 @@ def receive_event(body, *, signature):
 
 
 def check_signature(body, signature):
-    """HMAC-SHA256 of `v1:<t>:<body>`, compared in constant time; `t` at most 300 s away. Raises `BadEvent`."""
+    """HMAC-SHA256 of `v1:<t>:<body>`, compared in constant time; `t` at most 300 s away. Raises `BadWebhookEvent`."""
     found = SIGNATURE.fullmatch((signature or "").strip())
     if not found:
         raise BadWebhookEvent("no signature")
@@ -69,7 +69,6 @@ def check_signature(body, signature):
 
 
 def parse_event(body):
-    """Raises `BadEvent`."""
     try:
         document = json.loads(body)
         inner = document["object"]
@@ -84,5 +83,4 @@ def parse_event(body):
 
 
 def _cache_key(event):
-    """Where it is remembered. A cache that forgets costs a look more: `nudge` bounds those by itself."""
     return f"sumup-event:{hashlib.sha256(event.id.encode('utf-8', 'replace')).hexdigest()}"

@@ -22,7 +22,7 @@ from common.logs.redaction import cut_text, scrub_text
 FORMATS = ("line", "json")
 EVENT = re.compile(r"[a-z_]{1,64}(?:\.[a-z_]{1,64}){0,8}(?=[ :]|$)")
 PAIRS = re.compile(r" ([a-z_]{1,64})=(.*?)(?=,? [a-z_]{1,64}=|$)", re.DOTALL)
-OURS = ("config", "events_pages", "operations", "payments", "protection", "ticketing")
+OURS = ("common", "config", "events_pages", "operations", "payments", "protection", "ticketing")
 TAKEN = {"time", "level", "logger", "message", "event", "request", "task", "error"}
 AUDITED = re.compile(r"\w++\.(state|placed|review|refund|void)$")
 FILE_SIZE, FILES = 5_000_000, 3

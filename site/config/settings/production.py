@@ -9,7 +9,7 @@ from config.settings import base
 from config.settings.base import *  # noqa: F403
 
 if found := find_unsafe_settings(base):
-    raise ImproperlyConfigured("\n".join(found.values()))
+    raise ImproperlyConfigured("\n".join(error.msg for error in found.values()))
 
 LOG_FORMAT = env.read_choice("LOG_FORMAT", FORMATS, default="json")
 LOGGING = build_logging(LOG_FORMAT, base.VAR_DIR / "logs")

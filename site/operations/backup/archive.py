@@ -1,4 +1,4 @@
-"""A backup that was fetched, opened and found whole: what `restoring` and `comparing` read."""
+"""A backup that was downloaded, decrypted and checked against its manifest."""
 
 import hashlib
 import shutil
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from operations.backup import encryption, media, storage, table_file
+from operations.backup import codec, encryption, media, storage
 from operations.backup.errors import BackupError, DamagedBackup, UnsignedBackup, WrongKey
 from operations.backup.manifest import Manifest
 
@@ -18,7 +18,7 @@ NAMED_WITHIN = timedelta(minutes=10)  # from naming a backup to its moment
 
 
 class Archive:
-    """Every part lies unsealed in `folder`, and every hash was right."""
+    """Every part lies decrypted in `folder`, and every hash was right."""
 
     def __init__(self, name, folder, manifest):
         self.name, self.folder, self.manifest = name, folder, manifest
@@ -33,11 +33,11 @@ class Archive:
 
 @contextmanager
 def fetch_archive(address, *, identity=None, unsigned=False, say=lambda words: None):
-    """Yields the Archive of an address (see `storage.find_backup`); its files go when the block ends.
+    """Yields the Archive of an address (see `storage.find_backup`); its files are deleted when the block ends.
 
-    Reads everything before it says yes. Raises KeepingError: NotWhole for a file that is missing, cut short or
-    altered, WrongKey for a sealed backup that the identity file does not open, NotOurs for one that nobody has signed
-    with this site's SECRET_KEY (unless `unsigned`: the caller knows where it comes from), TooNew.
+    Checks every part first. Raises BackupError: DamagedBackup for a file that is missing, cut short or altered,
+    WrongKey for an encrypted backup that the identity file does not open, UnsignedBackup for one that is not signed
+    with this site's SECRET_KEY (unless `unsigned`: the caller knows where it comes from), NewerVersion.
     """
     with TemporaryDirectory(prefix="jersey-restore-") as folder:
         try:
@@ -82,9 +82,8 @@ class _Fetcher:
                 "version, or somebody made it up. If you know where it comes from, say --unsigned."
             )
         if not is_name_of_moment(manifest.started_at, self.name):
-            raise DamagedBackup(
-                f"{self.name} was made at {manifest.started_at:%Y-%m-%d %H:%M}: it goes by another's name."
-            )
+            made = f"{manifest.started_at:%Y-%m-%d %H:%M}"
+            raise DamagedBackup(f"{self.name} was made at {made}: it goes by another's name.")
         return manifest
 
     def check_room(self, size):
@@ -113,7 +112,7 @@ class _Fetcher:
 
 
 def is_name_of_moment(moment, name):
-    """Whether a backup has the name that it got: who may write to its place could pass an old one off as the newest."""
+    """Whether the backup of this moment has this name: who may write there could rename an old one."""
     try:
         named = datetime.strptime(name, storage.NAME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
@@ -129,23 +128,23 @@ def _read_text(path):
 
 
 def _check_table_files(archive):
-    for sheet in archive.manifest.sheets:
+    for table_file in archive.manifest.tables:
         digest, rows = hashlib.sha256(), 0
-        with table_file.open_table_file(archive.path(sheet.part)) as file:
-            while rows <= sheet.rows and (line := _read_line(file, sheet)):
+        with codec.open_table_file(archive.path(table_file.part)) as file:
+            while rows <= table_file.rows and (line := _read_line(file, table_file)):
                 digest.update(line)
                 rows += line.endswith(b"\n")
-        if (rows, digest.hexdigest()) != (sheet.rows, sheet.sha256):
-            raise DamagedBackup(f"{sheet.table.name} does not hold what the manifest says.")
+        if (rows, digest.hexdigest()) != (table_file.rows, table_file.sha256):
+            raise DamagedBackup(f"{table_file.table.name} does not hold what the manifest says.")
 
 
-def _read_line(file, sheet):
+def _read_line(file, table_file):
     try:
-        line = file.readline(table_file.LONGEST_LINE + 1)
+        line = file.readline(codec.LONGEST_LINE + 1)
     except (OSError, EOFError) as error:
-        raise DamagedBackup(f"{sheet.part} cannot be unpacked.") from error
-    if len(line) > table_file.LONGEST_LINE:
-        raise DamagedBackup(f"{sheet.part} has a line that is longer than any of ours.")
+        raise DamagedBackup(f"{table_file.part} cannot be unpacked.") from error
+    if len(line) > codec.LONGEST_LINE:
+        raise DamagedBackup(f"{table_file.part} has a line that is longer than any of ours.")
     return line
 
 

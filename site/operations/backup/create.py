@@ -1,6 +1,7 @@
-"""Making a backup: a snapshot of the database, the media, then the manifest; then the oldest ones go."""
+"""Making a backup: a snapshot of the database, the uploads, the manifest last; then the oldest backups are deleted."""
 
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,19 +12,22 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from common.production_checks import why_unfit_for_backups
-from operations.backup import encryption, media, run_log, snapshot, storage, table_file
+from operations.backup import codec, encryption, media, run_log, snapshot, storage
 from operations.backup.errors import BackupError
 from operations.backup.manifest import NAME, Manifest, Part, TableFile, app_version
 from operations.enums import BackupRunKind
 
+logger = logging.getLogger(__name__)
+
 HALF_WRITTEN_KEPT = timedelta(days=1)
+NIGHTLY_ONCE_IN = timedelta(hours=1)  # each worker has a clock of its own: who comes a little later finds it done
 
 
 def create_backup(to=None, *, recipient=None, keep=None, say=lambda words: None):
-    """Backs up database and media to a place (BACKUP_TO). Returns (backup name, KeepingRun).
+    """Backs up database and media to a place (BACKUP_TO). Returns (backup name, BackupRun).
 
-    Consistent at one moment, streamed, never two at once. What is half written when it fails is taken away again.
-    Raises KeepingError; any failure is recorded and alerted. `recipient` (age1…) seals every file.
+    Consistent at one moment, streamed, never two at once; what a failure leaves half written is deleted again.
+    Raises BackupError; any failure is recorded and alerted. Every file is encrypted for `recipient` (age1…).
     """
     to = to or settings.BACKUP_TO
     if not to:
@@ -40,6 +44,17 @@ def create_backup(to=None, *, recipient=None, keep=None, say=lambda words: None)
     return name, run
 
 
+def create_nightly_backup():
+    """Backs up unless BACKUP_TO is empty or another worker has just done it. A failure is logged, not raised."""
+    last = run_log.last_successful_run(BackupRunKind.BACKUP)
+    if not settings.BACKUP_TO or (last and last.started_at > timezone.now() - NIGHTLY_ONCE_IN):
+        return
+    try:
+        create_backup()
+    except BackupError as error:
+        logger.error("backup.failed %s", error)
+
+
 def write_backup(source, where, *, recipient="", say=lambda words: None):
     """Writes a Snapshot and the media to a place. Returns (backup name, Manifest). Records nothing."""
     name = datetime.now(UTC).strftime(storage.NAME_FORMAT)
@@ -50,7 +65,7 @@ def write_backup(source, where, *, recipient="", say=lambda words: None):
 
 
 def delete_old_backups(where, keep, *, but):
-    """Drops all whole backups but the `keep` newest, never `but`, and half-written ones of yesterday or before."""
+    """Deletes all whole backups except the `keep` newest and `but`, and half-written ones older than a day."""
     whole = where.backups()
     for name in set(whole[: -max(keep, 1)]) - {but}:
         where.drop(name)
@@ -66,7 +81,7 @@ def list_pending_migrations():
 
 
 class _Writer:
-    """Each file is made in a temporary folder, sealed, put into its place and forgotten: one at a time."""
+    """Makes each file in a temporary folder, encrypts it, uploads it and deletes it, one at a time."""
 
     def __init__(self, where, name, recipient, say):
         self.where, self.name, self.recipient, self.say = where, name, recipient, say
@@ -77,7 +92,7 @@ class _Writer:
         with TemporaryDirectory(prefix="jersey-backup-") as folder:
             self.folder = Path(folder)
             try:
-                manifest.sheets = [self.sheet(source, table) for table in source.tables()]
+                manifest.tables = [self.write_table(source, table) for table in source.tables()]
                 for path, files in media.pack_uploads(self.folder):
                     self.put(path)
                     manifest.media += files
@@ -96,9 +111,9 @@ class _Writer:
         applied = sorted(MigrationExecutor(connection).loader.applied_migrations)
         return Manifest(source.engine, app_version(), applied, timezone.now(), sealed=bool(self.recipient))
 
-    def sheet(self, source, table):
+    def write_table(self, source, table):
         path = self.folder / f"{table.name}.tsv.gz"
-        rows, sha256 = table_file.write_table_file(path, lambda out: source.dump(table, out))
+        rows, sha256 = codec.write_table_file(path, lambda out: source.dump(table, out))
         part = self.put(path)
         if rows:
             self.say(f"{rows:>9,} rows of {table.name}")

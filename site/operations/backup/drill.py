@@ -1,4 +1,4 @@
-"""The restore drill: a backup is brought back elsewhere, by the same command as in an emergency, and compared."""
+"""The restore drill: a backup is restored into another database by the command of an emergency, and compared."""
 
 import json
 import subprocess
@@ -20,10 +20,10 @@ from operations.enums import BackupRunKind
 
 def run_drill(backup=None, *, identity=None, into=None, say=lambda words: None):
     """Restores a backup (one of now, unless `backup` is the address of one) into another database and compares every
-    row and file with it. Returns the KeepingRun; its `lost` is what differs.
+    row and file with it. Returns the BackupRun; its `lost` is what differs.
 
     `into` is the URL of an empty database; without it a new one on the same server, or a file where that is not
-    allowed. Raises KeepingError when the drill fails; that is an alert too.
+    allowed. Raises BackupError when the drill fails; that is an alert too.
     """
     with (
         TemporaryDirectory(prefix="jersey-drill-") as folder,
@@ -47,7 +47,7 @@ def _back_up(folder, run, say):
 
 
 def _restore(address, url, media, identity, say):
-    """In a process of its own, which knows nothing of this database, of its Redis or of where its media are."""
+    """In a process of its own, which knows neither this database nor its Redis nor its media."""
     command = [sys.executable, "manage.py", "restore", address, "--prove", "--media", str(media)]
     command += ["--identity", str(identity)] if identity else []
     environment = env.changed_environment(DATABASE_URL=url, REDIS_URL="", S3_BUCKET="", BACKUP_TO="")
@@ -63,7 +63,7 @@ def _restore(address, url, media, identity, say):
 
 @contextmanager
 def scratch_database(folder, into, say):
-    """Yields (URL, words) of an empty database that goes when the block ends, unless it was given."""
+    """Yields (URL, description) of an empty database; deletes it afterwards, unless it was given."""
     if into:
         yield into, "a database that was given"
     elif connection.vendor == "sqlite":
@@ -91,7 +91,6 @@ def _second_database(folder, say):
 
 
 def database_url(name):
-    """The address of another database on the same server, with the same user."""
     ours = connection.settings_dict
     user = ":".join(quote(ours[key], safe="") for key in ("USER", "PASSWORD") if ours[key])
     options = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in ours["OPTIONS"].items())

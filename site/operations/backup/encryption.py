@@ -1,4 +1,4 @@
-"""Backups that only the owner opens: age's X25519. The site knows the public key and cannot read what it has kept.
+"""Encryption of backups with age (X25519): the site has the public key alone and cannot read its own backups.
 
 https://age-encryption.org/v1; `age-keygen -o identity.txt` makes the pair, `rage` and `age` open the files by hand.
 """
@@ -11,7 +11,7 @@ SUFFIX = ".age"
 
 
 def encrypt_file(path, recipient):
-    """Encrypts the file for the recipient (`age1…`) in its place; returns the new path. Memory stays flat."""
+    """Replaces the file with one that is encrypted for the recipient (`age1…`); returns its path. Streams."""
     sealed = path.with_name(path.name + SUFFIX)
     pyrage.encrypt_file(str(path), str(sealed), [parse_recipient(recipient)])
     path.unlink()
@@ -19,7 +19,7 @@ def encrypt_file(path, recipient):
 
 
 def decrypt_file(path, identities):
-    """Decrypts `x.age` to `x`; returns its path. Raises WrongKey, also for a file that was tampered with."""
+    """Decrypts `x.age` to `x` and returns its path. Raises WrongKey, also for an altered file."""
     plain = path.with_name(path.name.removesuffix(SUFFIX))
     try:
         pyrage.decrypt_file(str(path), str(plain), identities)
@@ -37,7 +37,6 @@ def parse_recipient(text):
 
 
 def read_identities(path):
-    """The secret keys of a file as `age-keygen` writes it."""
     try:
         with open(path, encoding="utf-8") as file:
             lines = [line.strip() for line in file]

@@ -1,12 +1,12 @@
-"""Why a backup or a restore did not happen, in words for whoever runs the site."""
+"""Errors of backup and restore, with sentences for whoever runs the site."""
 
 
 class BackupError(Exception):
-    """Something refused; nothing was changed unless the words say so."""
+    """Nothing was changed unless the words say so."""
 
 
 class BackupRunning(BackupError):
-    """Two at once would only be in each other's way."""
+    """Another backup of this database is being made."""
 
 
 class DamagedBackup(BackupError):
@@ -14,16 +14,16 @@ class DamagedBackup(BackupError):
 
 
 class TargetNotEmpty(BackupError):
-    """The target holds something that a restore would wipe out."""
+    """A restore would delete rows of the target."""
 
 
 class WrongKey(BackupError):
-    """The identity does not open this backup, or none was given."""
+    """The identity does not decrypt this backup, or none was given."""
 
 
 class NewerVersion(BackupError):
-    """Made by a later version than this one."""
+    """The backup was made by a later version."""
 
 
 class UnsignedBackup(BackupError):
-    """Nobody who has this site's SECRET_KEY has signed it."""
+    """The manifest is not signed with this site's SECRET_KEY."""

@@ -1,7 +1,8 @@
-"""What a backup says of itself: every table, file and part with its hash. Written last: without it, it is no backup.
+"""The manifest of a backup: every table, media file and part with its hash.
 
-It is signed with the site's SECRET_KEY, because hashes alone are only as honest as whoever wrote them. Whatever is read
-from it may have been made up until then: names are of a plain shape, paths stay below their folder.
+It is written last: without it there is no backup. It is signed with the site's SECRET_KEY, because whoever can write
+files can also compute hashes. Until the signature is checked anything in it may be made up: names must have a plain
+shape, paths stay below their folder.
 """
 
 import json
@@ -29,7 +30,7 @@ LONGEST_PATH = 500
 
 @dataclass(frozen=True)
 class Part:
-    """A file of the backup as it lies in its place: sealed, if it is."""
+    """A file of the backup as it is stored, encrypted or not."""
 
     name: str
     size: int
@@ -41,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class TableFile:
-    """One table: its lines are in a part of their own."""
+    """The rows of one table, in a part of their own."""
 
     table: Table
     rows: int
@@ -73,21 +74,20 @@ class Manifest:
     started_at: datetime
     finished_at: datetime | None = None
     sealed: bool = False
-    sheets: list = field(default_factory=list)
+    tables: list = field(default_factory=list)
     media: list = field(default_factory=list)
     parts: list = field(default_factory=list)
     is_signed: bool = False
 
     @property
     def rows(self):
-        return sum(sheet.rows for sheet in self.sheets)
+        return sum(table_file.rows for table_file in self.tables)
 
     @property
     def size(self):
         return sum(part.size for part in self.parts)
 
     def dumps(self):
-        """JSON, times in ISO, signed."""
         data = {
             "format": FORMAT,
             "engine": self.engine,
@@ -96,7 +96,7 @@ class Manifest:
             "started_at": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "sealed": self.sealed,
-            "tables": [_table_file_data(sheet) for sheet in self.sheets],
+            "tables": [_table_file_data(table_file) for table_file in self.tables],
             "media": [asdict(file) for file in self.media],
             "parts": [asdict(part) for part in self.parts],
         }
@@ -104,13 +104,12 @@ class Manifest:
 
     @classmethod
     def loads(cls, text):
-        """Raises NotWhole for what is no manifest and TooNew for a format that this version does not know."""
+        """Raises DamagedBackup for what is no manifest and NewerVersion for a format that is not known yet."""
         try:
             data = json.loads(text)
             if data["format"] > FORMAT:
-                raise NewerVersion(
-                    f"This backup has format {data['format']}; this version reads up to {FORMAT}: update it."
-                )
+                words = f"This backup has format {data['format']}; this version reads up to {FORMAT}: update it."
+                raise NewerVersion(words)
             found = cls(
                 engine=data["engine"],
                 version=data["version"],
@@ -118,7 +117,7 @@ class Manifest:
                 started_at=datetime.fromisoformat(data["started_at"]),
                 finished_at=datetime.fromisoformat(data["finished_at"]),
                 sealed=data["sealed"],
-                sheets=[_read_table_file(each) for each in data["tables"]],
+                tables=[_read_table_file(each) for each in data["tables"]],
                 media=[MediaFile(**each) for each in data["media"]],
                 parts=[Part(**each) for each in data["parts"]],
                 is_signed=_is_signed(data),
@@ -130,14 +129,13 @@ class Manifest:
 
 
 def app_version():
-    """As pyproject.toml says."""
     with open(BASE_DIR / "pyproject.toml", "rb") as file:
         return tomllib.load(file)["project"]["version"]
 
 
-def _table_file_data(sheet):
-    own = {"rows": sheet.rows, "sha256": sheet.sha256, "part": sheet.part, "next_id": sheet.next_id}
-    return sheet.table.as_data() | own
+def _table_file_data(table_file):
+    own = {"rows": table_file.rows, "sha256": table_file.sha256, "part": table_file.part, "next_id": table_file.next_id}
+    return table_file.table.as_data() | own
 
 
 def _read_table_file(data):
@@ -156,11 +154,11 @@ def _insist(holds):
 
 
 def _insist_on_agreement(manifest):
-    """Each table, file and part once, and no table whose part is not there."""
-    tables = [sheet.table.name for sheet in manifest.sheets]
+    """Each table, file and part is named once, and every table's part is among the parts."""
+    tables = [table_file.table.name for table_file in manifest.tables]
     for names in (tables, [file.path for file in manifest.media], [part.name for part in manifest.parts]):
         _insist(len(names) == len(set(names)))
-    _insist({sheet.part for sheet in manifest.sheets} <= {part.name for part in manifest.parts})
+    _insist({table_file.part for table_file in manifest.tables} <= {part.name for part in manifest.parts})
 
 
 def _is_count(value):

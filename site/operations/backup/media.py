@@ -1,4 +1,4 @@
-"""Pictures and documents: in tar files of a bearable size, whatever storage they come from and go to."""
+"""Pictures and documents: packed into tar files of limited size, from and to any storage."""
 
 import hashlib
 import tarfile
@@ -19,7 +19,7 @@ PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)  # no links, no devices, no holes
 
 
 def list_uploads(storage, folder=""):
-    """Every upload of a storage, by name. Renditions are made anew, and older backups may lie in the same bucket."""
+    """The name of every upload, without renditions (made again on demand) and backups in the same bucket."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def _add(tar, storage, name):
 
 
 def read_tar(path):
-    """Yields (name, size, readable) of each file in a tar file, in turn. Raises NotWhole: none but plain files."""
+    """Yields (name, size, readable) of each file in a tar file. Raises DamagedBackup for anything but plain files."""
     try:
         with tarfile.open(path, "r:") as tar:
             for info in tar:
@@ -77,7 +77,6 @@ def read_tar(path):
 
 
 def restore_uploads(path, storage=default_storage):
-    """Stores every file of a tar file under its own name; one that is there already and equal is left alone."""
     for name, _size, source in read_tar(path):
         if storage.exists(name):
             with storage.open(name) as there:

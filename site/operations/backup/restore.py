@@ -1,4 +1,4 @@
-"""Bringing a backup back: everything is read and checked before anything is touched, then one transaction."""
+"""Restoring a backup: everything is checked before anything is changed; the rows come in one transaction."""
 
 from itertools import islice
 
@@ -6,24 +6,28 @@ from django.core.cache import cache, caches
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from events_pages.models import EventPage
 from events_pages.public import page_cache
 from events_pages.public.search_words import fold_pages
-from operations.backup import codec, media, run_log, schema, table_file
+from operations.backup import codec, media, run_log, schema
 from operations.backup.errors import BackupError, TargetNotEmpty
 from operations.enums import BackupRunKind
+from payments.models import Payment
 from protection.visitors import maintenance
-from ticketing.models import Erasure
+from ticketing.domain.orders import fulfilment
+from ticketing.domain.stock import allocation
+from ticketing.models import Delivery, Erasure
 
 ROWS_PER_STATEMENT = 2000  # rows of one statement on SQLite
 
 
 def restore_backup(found, *, force=False, storage=default_storage, say=lambda words: None):
-    """Makes this database and its media what they were when the Archive was made. Returns the KeepingRun.
+    """Makes this database and its media what they were when the Archive was made. Returns the BackupRun.
 
-    Raises KeepingError with nothing changed: for a backup of a later version, and for a target that holds something
-    unless `force`. Rows of the target go; media files that the backup lacks stay.
+    Raises BackupError with nothing changed for a backup of a later version, and for a target that holds rows unless
+    `force`. Rows of the target are deleted; media files that the backup lacks stay.
     """
     schema.check_known_migrations(found.manifest.migrations)
     known = schema.match_table_files(found.manifest)
@@ -41,7 +45,7 @@ def restore_backup(found, *, force=False, storage=default_storage, say=lambda wo
 
 
 def list_erasures_since(moment):
-    """What people asked for after the backup was made, as far as the target knows it."""
+    """The certificates of erasures after that moment; [] when the target has no such table."""
     try:
         with transaction.atomic():
             return list(Erasure.objects.filter(at__gt=moment).order_by("pk"))
@@ -50,7 +54,7 @@ def list_erasures_since(moment):
 
 
 def carry_over_erasures(rows, say):
-    """The certificates come along, so that the nightly purge erases again whom the backup brings back (decision 15)."""
+    """Keeps the certificates, so that the nightly purge erases again whom the backup brings back (decision 15)."""
     for row in rows:
         row.pk, row.by, at = None, None, row.at
         row.save(force_insert=True)
@@ -60,7 +64,7 @@ def carry_over_erasures(rows, say):
 
 
 def load_rows(found, known, say):
-    """The rows, and only when all of them fit: one transaction, every constraint checked in it."""
+    """Loads all rows or none: one transaction, in which every constraint is checked. Raises BackupError."""
     schema.migrate_schema_to(found.manifest.migrations)
     try:
         _replace_rows(found, known)
@@ -75,14 +79,14 @@ def _replace_rows(found, known):
         with connection.cursor() as cursor:
             connection.check_constraints()  # nothing may be left to check when PostgreSQL truncates
             schema.empty_own_tables(cursor)
-            for sheet in known:
-                LOADERS[connection.vendor](cursor, sheet.table, found.path(sheet.part))
-                set_next_id(cursor, sheet)
+            for table_file in known:
+                LOADERS[connection.vendor](cursor, table_file.table, found.path(table_file.part))
+                set_next_id(cursor, table_file)
         connection.check_constraints()
 
 
 def rebuild_derived_data(say):
-    """What is made of the rows is made anew, and nothing kept from before is shown."""
+    """Rebuilds the search index and the folded words, and empties the caches."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     call_command("update_index", verbosity=0)
@@ -95,14 +99,14 @@ def rebuild_derived_data(say):
 
 
 def load_into_postgresql(cursor, table, path):
-    with table_file.open_table_file(path) as file:
+    with codec.open_table_file(path) as file:
         cursor.copy_expert(f'COPY "{table.name}" ({table.names}) FROM STDIN', file)
 
 
 def load_into_sqlite(cursor, table, path):
     values = ", ".join(column.to_sqlite(number) for number, column in enumerate(table.columns, start=1))
     query = f'INSERT INTO "{table.name}" ({table.names}) VALUES ({values})'  # noqa: S608 - names of our models
-    rows = map(codec.split_line, table_file.read_lines(path))
+    rows = map(codec.split_line, codec.read_lines(path))
     while some := list(islice(rows, ROWS_PER_STATEMENT)):
         with connection.wrap_database_errors:
             connection.connection.executemany(query, some)  # past Django, which keeps statements when DEBUG is on
@@ -111,14 +115,46 @@ def load_into_sqlite(cursor, table, path):
 LOADERS = {"postgresql": load_into_postgresql, "sqlite": load_into_sqlite}
 
 
-def set_next_id(cursor, sheet):
-    """No key that was ever given is given again. SQLite says 0 where none was, which PostgreSQL's sequences lack."""
-    if sheet.next_id is None:
+def set_next_id(cursor, table_file):
+    """No key that was ever used is used again. SQLite says 0 for a table without rows, which setval does not take."""
+    if table_file.next_id is None:
         return
-    name, key = sheet.table.name, sheet.table.key.name
+    name, key = table_file.table.name, table_file.table.key.name
     if connection.vendor == "postgresql":
-        given = [f'"{name}"', key, max(sheet.next_id, 1), sheet.next_id > 0]
+        given = [f'"{name}"', key, max(table_file.next_id, 1), table_file.next_id > 0]
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)", given)
         return
     cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
-    cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [name, sheet.next_id])
+    cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [name, table_file.next_id])
+
+
+def describe_restored_database(manifest):
+    """Sentences for whoever restored: the stock's audit, what the worker will do first, what the backup cannot know."""
+    yield from describe_stock_audit()
+    yield from describe_due_work()
+    day = timezone.localtime(manifest.started_at).date()
+    yield (
+        f"Money that arrived after {timezone.localtime(manifest.started_at):%Y-%m-%d %H:%M} is not in the backup: "
+        f"`manage.py reconcile_payments --from {day}` names it."
+    )
+    yield "Orders placed after it are gone, their tickets open no door, and mails sent after it may go out twice."
+    yield "People erased after that are back, but for those whom this database still knew: `manage.py erase_person`."
+
+
+def describe_stock_audit():
+    drifts, oversold = allocation.audit_counters(), allocation.list_oversold()
+    for drift in drifts:
+        yield f"Stock: {drift}"
+    for row in oversold:
+        yield f"Stock: {row._meta.verbose_name} {row.pk} is OVERSOLD, {row.rows} seats taken"
+    if not (drifts or oversold):
+        yield "Stock: all counters agree with their rows."
+
+
+def describe_due_work():
+    now = timezone.now()
+    due = Payment.objects.filter(next_check_at__lte=now).count()
+    owed = Delivery.objects.filter(next_attempt_at__lte=now).count()
+    yield f"The worker would ask SumUp about {due} payments and send {owed} mails that were owed then."
+    for order in fulfilment.list_stuck_orders():
+        yield f"Order {order.reference} waits for somebody since {order.deadline:%Y-%m-%d %H:%M} UTC."

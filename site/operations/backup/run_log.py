@@ -1,4 +1,4 @@
-"""The record of what was kept: one row per backup, restore and drill; a failure is an alert."""
+"""The log of backups, restores and drills: one BackupRun each; a failure raises an alert."""
 
 import logging
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from operations.backup.errors import BackupError
 from operations.enums import BackupRunKind, BackupRunOutcome
-from operations.models import KeepingRun
+from operations.models import BackupRun
 from payments.domain.monitoring import alerts
 from payments.enums import Severity
 
@@ -20,11 +20,11 @@ CUT_SHORT = "the process ended before it was done"
 
 @contextmanager
 def record_run(kind, place):
-    """Yields the KeepingRun of the work in the block, for its figures. Whatever stops the block is its reason.
+    """Yields the BackupRun of the block, which fills in its figures. An exception becomes its reason and goes on.
 
-    A run that is being restored over is written at the end only: its table may not be there before.
+    A restore's row is written at the end only: its table may not be there before.
     """
-    run = KeepingRun(kind=kind, place=str(place)[:300], started_at=timezone.now())
+    run = BackupRun(kind=kind, place=str(place)[:300], started_at=timezone.now())
     if kind != BackupRunKind.RESTORE:
         run.save()
     try:
@@ -36,14 +36,13 @@ def record_run(kind, place):
 
 
 def end_abandoned_runs(kind, but):
-    """Runs of this kind that never ended: the lock that we hold says that nobody is at work on them."""
-    left = KeepingRun.objects.filter(kind=kind, outcome=BackupRunOutcome.RUNNING).exclude(pk=but.pk)
+    """Marks runs of this kind as failed that never ended. The caller holds the lock: no process works on them."""
+    left = BackupRun.objects.filter(kind=kind, outcome=BackupRunOutcome.RUNNING).exclude(pk=but.pk)
     left.update(outcome=BackupRunOutcome.FAILED, error=CUT_SHORT, finished_at=timezone.now())
 
 
 def last_successful_run(kind):
-    """The newest run of the kind that went well, or None."""
-    return KeepingRun.objects.filter(kind=kind, outcome=BackupRunOutcome.DONE).order_by("-id").first()
+    return BackupRun.objects.filter(kind=kind, outcome=BackupRunOutcome.DONE).order_by("-id").first()
 
 
 def _describe_error(error):

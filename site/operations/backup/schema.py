@@ -1,4 +1,4 @@
-"""The target's tables: whether they hold anything, and how they come to the migrations that a backup was made at."""
+"""The tables of the restore's target: whether they hold rows, and how they get to the migrations of a backup."""
 
 from dataclasses import replace
 
@@ -12,22 +12,21 @@ from operations.backup.errors import DamagedBackup, NewerVersion
 from operations.backup.snapshot import LEFT_OUT
 
 OWNED_PREFIXES = ("ticketing_", "payments_", "events_pages_", "auth_user")
-"""Tables that migrations leave empty: a row in one of them is somebody's."""
+"""Tables that migrations leave empty: a row in one of them is worth keeping."""
 NEVER_EMPTIED = ("django_migrations", "operations_keepingrun")
 
 
 def check_known_migrations(migrations):
-    """Raises TooNew when this version lacks a migration that the backup was made at."""
+    """Raises NewerVersion when this version lacks a migration that the backup was made at."""
     unknown = sorted(set(migrations) - set(MigrationExecutor(connection).loader.disk_migrations))
     if unknown:
         names = ", ".join(".".join(pair) for pair in unknown[:3])
-        raise NewerVersion(
-            f"This backup was made by a later version (it knows {names}): install that version, then restore."
-        )
+        words = f"This backup was made by a later version (it knows {names}): install that version, then restore."
+        raise NewerVersion(words)
 
 
 def tables_at_migrations(migrations):
-    """{name: Table} of all that a backup made at these migrations may hold: as the models say, not the backup."""
+    """{name: Table} of what a backup made at these migrations may hold: by our models of then, not by the backup."""
     executor = MigrationExecutor(connection)
     if set(migrations) == set(executor.loader.disk_migrations):
         return {table.name: table for table in codec.list_tables(LEFT_OUT)}
@@ -36,33 +35,32 @@ def tables_at_migrations(migrations):
 
 
 def match_table_files(manifest):
-    """The Sheets that a restore loads, each with its Table as our models have it.
+    """The TableFiles that a restore loads, each with its Table as our models have it.
 
-    Raises NotWhole for a table or a column that no model of ours had at the backup's migrations. What backups leave out
-    (and earlier ones may not have) is passed over.
+    Raises DamagedBackup for a table or a column that no model of ours had at the backup's migrations. What backups
+    leave out (and earlier ones may not have) is passed over.
     """
     known = tables_at_migrations(manifest.migrations)
-    sheets = [sheet for sheet in manifest.sheets if sheet.table.name not in LEFT_OUT]
-    return [replace(sheet, table=_in_claimed_order(known.get(sheet.table.name), sheet.table)) for sheet in sheets]
+    kept = [each for each in manifest.tables if each.table.name not in LEFT_OUT]
+    return [replace(each, table=_in_claimed_order(known.get(each.table.name), each.table)) for each in kept]
 
 
 def _in_claimed_order(known, claimed):
     columns_of = {column.name: column for column in known.columns} if known else {}
     names = [column.name for column in claimed.columns]
     if sorted(names) != sorted(columns_of):
-        raise DamagedBackup(
-            f"This backup holds {claimed.name} with columns that no table of this site had: it is not ours."
-        )
+        words = f"This backup holds {claimed.name} with columns that no table of this site had: it is not ours."
+        raise DamagedBackup(words)
     return replace(known, columns=tuple(columns_of[name] for name in names))
 
 
 def find_occupied_table():
-    """The first table of ours that has a row; "" for a target that a restore would take nothing from."""
+    """The first table of ours that has a row; "" when a restore would delete nothing."""
     return next((name for name in list_own_tables() if name.startswith(OWNED_PREFIXES) and _has_rows(name)), "")
 
 
 def list_own_tables():
-    """The site's own tables that are there, whatever else shares the database; the search's come first."""
+    """The site's own tables in the database, which it may share; those of the search come first."""
     prefixes = tuple(f"{config.label}_" for config in apps.get_app_configs())
     models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     names = [name for name in connection.introspection.table_names() if name.startswith(prefixes) or name in models]
@@ -70,7 +68,7 @@ def list_own_tables():
 
 
 def migrate_schema_to(migrations):
-    """The schema of the backup: as it is if it fits, else every table made anew."""
+    """Brings the schema to exactly these migrations: nothing to do if it is there, else every table is made again."""
     if set(MigrationExecutor(connection).loader.applied_migrations) != set(migrations):
         drop_own_tables()
         executor = MigrationExecutor(connection)
@@ -78,7 +76,7 @@ def migrate_schema_to(migrations):
 
 
 def _targets(executor, migrations):
-    """The last of each app: migrations that no other one of the same app in the set stands on."""
+    """The leaves of a set of migrations: those that no other one of the same app in it depends on."""
     nodes = executor.loader.graph.node_map
     known = {key for key in migrations if key in nodes}
     followed = {(key, child.key) for key in known for child in nodes[key].children if child.key in known}
@@ -94,7 +92,7 @@ def drop_own_tables():
 
 
 def empty_own_tables(cursor):
-    """Every table of ours but the keeper's own; in the caller's transaction."""
+    """Deletes the rows of every table of ours except NEVER_EMPTIED, in the caller's transaction."""
     names = [f'"{name}"' for name in list_own_tables() if name not in NEVER_EMPTIED and "_fts" not in name]
     if connection.vendor == "postgresql":
         cursor.execute(f"TRUNCATE {', '.join(names)}")
@@ -104,7 +102,6 @@ def empty_own_tables(cursor):
 
 
 def migrate_to_latest():
-    """To this version's migrations, and the cache's table, which no migration makes."""
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
 

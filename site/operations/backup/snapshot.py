@@ -1,7 +1,7 @@
-"""The database as it was at one moment, read while everybody goes on writing.
+"""A consistent snapshot of the database, read while others go on writing.
 
 PostgreSQL: one REPEATABLE READ, READ ONLY transaction on a connection of its own. SQLite: one deferred transaction, in
-which WAL shows what was there when it began. Neither keeps a writer waiting.
+which WAL shows what was there when it began. Neither blocks a writer.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -21,15 +21,13 @@ LEFT_OUT = {
     "wagtailsearch_indexentry_fts": "the same",
     "wagtailimages_rendition": "made anew from the originals",
     "operations_heartbeat": "workers that were alive then",
-    "operations_keepingrun": "what this database's keeper did; a restore leaves the target's own",
+    "operations_keepingrun": "the log of this database's backups; a restore leaves the target's own",
 }
 LOCK = 0x6A657273  # "jers": one backup of a database at a time
 BUSY = "A backup of this database is being made just now."
 
 
 class Snapshot:
-    """A connection whose transaction stays at one moment."""
-
     def __init__(self, connection):
         self.connection = connection
         self.engine = connection.vendor
@@ -75,7 +73,7 @@ class Snapshot:
 
 @contextmanager
 def open_snapshot(using="default", *, alone=True):
-    """Yields the Snapshot of this moment. Raises AlreadyRunning while somebody else makes a backup.
+    """Yields the Snapshot of this moment. Raises BackupRunning while somebody else makes a backup.
 
     Inside a transaction the caller's own is the moment (a test's).
     """
@@ -107,7 +105,7 @@ def _moment(connection):
 
 
 def _at_utc(connection):
-    """Whatever the server is set to: moments as UTC, dates as ISO writes them."""
+    """Times as UTC and dates as ISO, whatever the server is set to."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL DateStyle TO ISO; SET LOCAL bytea_output TO hex")

@@ -1,4 +1,4 @@
-"""Where backups lie: a folder, or a bucket that speaks S3."""
+"""Storage of backups: a folder, or a bucket that speaks S3."""
 
 import os
 import re
@@ -21,15 +21,15 @@ MANIFESTS = (MANIFEST, f"{MANIFEST}.age")
 
 
 def open_storage(text):
-    """The place of an address: `s3://bucket/prefix`, else a folder."""
+    """`s3://bucket/prefix` is a bucket, anything else a folder."""
     parts = urlsplit(text)
     return BucketStorage(parts.netloc, parts.path.strip("/")) if parts.scheme == "s3" else FolderStorage(Path(text))
 
 
 def find_backup(text):
-    """(place, name) of one backup: the address of the backup itself, or of its place, where the newest counts.
+    """(storage, name) of the backup at an address, or of the newest one when the address is a storage.
 
-    Raises KeepingError when there is none.
+    Raises BackupError when there is none.
     """
     parent, _, last = text.rstrip("/").rpartition("/")
     if BACKUP_NAME.fullmatch(last):
@@ -61,14 +61,13 @@ class Storage:
         return found
 
     def sizes(self, name):
-        """{file name: bytes} of one backup."""
         return self.folders()[name]
 
     def manifest_of(self, name):
         return next(file for file in self.folders()[name] if file in MANIFESTS)
 
     def drop(self, name):
-        """The manifest first: what is left of it is no backup any more."""
+        """Deletes a backup, its manifest first: whatever a failure leaves is no backup any more."""
         files = self.folders().get(name, {})
         for file in sorted(files, key=lambda file: file not in MANIFESTS):
             self._delete(f"{name}/{file}")
@@ -82,7 +81,7 @@ class FolderStorage(Storage):
         return str(self.path)
 
     def put(self, path, name):
-        """Whole or not at all, and on the disk when it returns."""
+        """Atomic, and flushed to the disk when it returns."""
         target = self.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.part")
@@ -130,11 +129,11 @@ class BucketStorage(Storage):
 
 
 UNREACHABLE = (OSError, BotoCoreError, ClientError, boto3.exceptions.Boto3Error)
-"""What a place may raise: no room, no right, no answer."""
+"""What a storage may raise: no room, no permission, no answer."""
 
 
 def make_s3_client():
-    """S3 with the keys of the site's own settings; empty ones leave it to the machine's."""
+    """With the S3_… settings; empty ones leave it to the machine's own configuration."""
     return boto3.client(
         "s3",
         endpoint_url=settings.S3_ENDPOINT_URL or None,

@@ -1,20 +1,23 @@
-"""Row by row: what a backup holds beside what a database holds now."""
+"""Comparison of a backup with a database and its media: every row, every file."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from operations.backup import codec, media, snapshot, table_file
+from operations.backup import codec, media, snapshot
 from operations.backup.codec import ColumnKind
 
-GROWING = ("django_content_type", "auth_permission")
-"""Every `migrate` adds what it misses here: SQLite's search has a model of its own."""
+CONTENT_TYPES = "django_content_type"
+RENAMED_MODELS = {("operations", "keepingrun"): "backuprun", ("payments", "cycle"): "workercycle"}
+"""{(app, old name): name today}. A migration alters their rows of content types; their tables have kept their names."""
+GROWING = (CONTENT_TYPES, "auth_permission")
+"""`migrate` adds rows here: on SQLite the search has a model of its own."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Rows of one table that are in the one and not in the other; an altered row is in both numbers."""
+    """Rows that only the backup has (`lost`) or only the database (`extra`); an altered row is in both numbers."""
 
     table: str
     lost: int
@@ -26,42 +29,45 @@ def compare_with_database(found, using="default"):
     with TemporaryDirectory(prefix="jersey-compare-") as folder, snapshot.open_snapshot(using, alone=False) as target:
         return [
             difference
-            for sheet in found.manifest.sheets
-            if (difference := _compare_table(found, sheet, target, Path(folder)))
+            for table_file in found.manifest.tables
+            if (difference := _compare_table(found, table_file, target, Path(folder)))
         ]
 
 
-def _compare_table(found, sheet, target, folder):
-    path = folder / f"{sheet.table.name}.tsv.gz"
-    _, sha256 = table_file.write_table_file(path, lambda out: target.dump(sheet.table, out))
-    if sha256 == sheet.sha256:
+def _compare_table(found, table_file, target, folder):
+    path = folder / f"{table_file.table.name}.tsv.gz"
+    _, sha256 = codec.write_table_file(path, lambda out: target.dump(table_file.table, out))
+    if sha256 == table_file.sha256:
         return None
-    plain = _row_normaliser(sheet.table)
+    plain = _row_normaliser(table_file.table)
     before, after = (
-        {hash(plain(line)) for line in table_file.read_lines(each)} for each in (found.path(sheet.part), path)
+        {hash(plain(line)) for line in codec.read_lines(each)} for each in (found.path(table_file.part), path)
     )
     lost = len(before - after)
-    extra = 0 if sheet.table.name in GROWING else len(after - before)
-    return Difference(sheet.table.name, lost, extra) if lost or extra else None
+    extra = 0 if table_file.table.name in GROWING else len(after - before)
+    return Difference(table_file.table.name, lost, extra) if lost or extra else None
 
 
 def _row_normaliser(table):
-    """The two engines write the same JSON and the same fractions differently: said in one way."""
+    """A function that gives equal tuples for equal rows: JSON, fractions and model names may be written differently."""
     kinds = [column.kind for column in table.columns]
     special = [number for number, kind in enumerate(kinds) if kind in (ColumnKind.JSON, ColumnKind.NUMBER)]
+    names = [column.name for column in table.columns]
 
     def plain(line):
         values = codec.split_line(line)
         for number in special:
             if values[number] is not None:
                 values[number] = json.dumps(json.loads(values[number]), sort_keys=True)
+        if table.name == CONTENT_TYPES:
+            app, model = names.index("app_label"), names.index("model")
+            values[model] = RENAMED_MODELS.get((values[app], values[model]), values[model])
         return tuple(values)
 
     return plain
 
 
 def list_missing_media(found, storage):
-    """The names of files that are not in the storage as the backup has them."""
     return [file.path for file in found.manifest.media if not _is_there(storage, file)]
 
 

@@ -1,1 +1,1 @@
-"""May this site go live? Each check asks one thing of the running system; `report.run_checks` asks them all."""
+"""The launch check: whether this site may go live. Read `registry` first; a module per subject holds the checks."""

@@ -1,4 +1,4 @@
-"""What checks share: the time, and what other machines answered. All is asked for once, when it is first needed."""
+"""Facts that launch checks share: the time, answers of other machines. Each is read once, when it is first needed."""
 
 import shutil
 from functools import cached_property
@@ -11,7 +11,7 @@ from django.utils import timezone
 from common import env
 from common.paths import VAR_DIR
 from operations.launch import network
-from operations.launch.background_call import BackgroundCall
+from operations.launch.network import BackgroundCall
 from payments.domain.merchants import credentials
 
 
@@ -23,27 +23,26 @@ class Facts:
         self.send_mail = send_mail
 
     def begin(self):
-        """Asks everybody at once, so that a run lasts as long as its slowest answer."""
+        """Starts all requests at once, so that a run lasts as long as its slowest answer."""
         return self.merchant, self.site, self.clock
 
     @cached_property
     def merchant(self):
-        """SumUp's profile of the site's own merchant, read with our key."""
+        """BackgroundCall: SumUp's profile of the site's own merchant."""
         return BackgroundCall(read_merchant, settings.SUMUP_API_KEY, settings.SUMUP_MERCHANT_CODE)
 
     @cached_property
     def site(self):
-        """The site as a visitor of SITE_URL finds it."""
+        """BackgroundCall: the SiteVisit of SITE_URL."""
         return BackgroundCall(network.visit_site, settings.SITE_URL, network.static_file_url())
 
     @cached_property
     def clock(self):
-        """How many seconds SumUp's clock is ahead of ours."""
+        """BackgroundCall: how many seconds SumUp's clock is ahead of ours."""
         return BackgroundCall(network.measure_clock_offset, settings.SUMUP_API_URL)
 
     @cached_property
     def constraints(self):
-        """Names of the constraints and unique indexes that our tables really have."""
         with connection.cursor() as cursor:
             tables = [model._meta.db_table for model in list_constrained_models()]
             found = [connection.introspection.get_constraints(cursor, table) for table in tables]
@@ -56,7 +55,7 @@ class Facts:
 
     @cached_property
     def passing_disk(self):
-        """The platform that throws our disk away at every restart, or ""."""
+        """The platform that deletes our disk at every restart, or ""."""
         return env.ephemeral_disk_platform(settings.MEDIA_ROOT)
 
 

@@ -1,6 +1,9 @@
-"""The site as its visitors find it: asked over the network by its public address, like anybody else would."""
+"""Requests to other machines: beside the work, with a limit of time; and a visit of the site at its public address."""
 
+import contextvars
+import queue
 import ssl
+import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,13 +14,50 @@ from urllib.parse import urlsplit
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 
+PATIENCE = 8  # seconds from the first question of a run to the last answer
 WAIT = 4  # seconds for one answer
 EXAMPLE = "css/site.css"
 NO_ANSWER = (OSError, HTTPException)
 
 
+class TooSlow(Exception):
+    """There was no answer in time."""
+
+
+class BackgroundCall:
+    """Calls a function at once in a thread of its own; `answer()` waits for it. Not for queries of the database.
+
+    It runs in the caller's context, so that time limits of a web request hold here too.
+    """
+
+    def __init__(self, function, *args, patience=PATIENCE):
+        self.answers = queue.SimpleQueue()
+        self.until = time.monotonic() + patience
+        self.known = None
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._call, function, args), daemon=True).start()
+
+    def answer(self):
+        """What the function returned; raises what it raised, or `TooSlow`. The same however often it is called."""
+        if self.known is None:
+            try:
+                self.known = self.answers.get(timeout=max(0.001, self.until - time.monotonic()))
+            except queue.Empty:
+                self.known = None, TooSlow()
+        value, error = self.known
+        if error:
+            raise error
+        return value
+
+    def _call(self, function, args):
+        try:
+            self.answers.put((function(*args), None))
+        except Exception as error:  # noqa: BLE001 - raised again where the answer is waited for
+            self.answers.put((None, error))
+
+
 class NotReached(Exception):
-    """The home page was not to be had, so nothing else was asked."""
+    """The home page could not be reached, so nothing else was requested."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +76,19 @@ class PageResponse:
 
 @dataclass
 class SiteVisit:
-    """One answer for each question; those that got none are missing, with the reason in `trouble`."""
+    """The answer to each request; one that got none is missing, with the reason in `trouble`."""
 
     answers: dict = field(default_factory=dict)
     trouble: dict = field(default_factory=dict)
 
     def __getitem__(self, name):
-        """Raises what stood in the way."""
         if name in self.trouble:
             raise self.trouble[name]
         return self.answers.get(name)
 
 
 def visit_site(site_url, static_url):
-    """Home first: if that cannot be reached, nothing else is asked."""
+    """Requests the home page first: when that cannot be reached, nothing else."""
     found = SiteVisit()
     _fetch_into(found, "home", site_url + "/")
     if found.trouble:
@@ -66,7 +105,7 @@ def visit_site(site_url, static_url):
 
 
 def static_file_url():
-    """The address of a file that every page needs; "" when the static files were not collected."""
+    """The address of a style sheet; "" when the static files were not collected."""
     try:
         return staticfiles_storage.url(EXAMPLE)
     except ValueError:

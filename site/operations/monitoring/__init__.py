@@ -1,0 +1,1 @@
+"""What machines are told of the site: its health and its metrics. Read `health` first."""

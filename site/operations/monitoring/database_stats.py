@@ -1,8 +1,7 @@
-"""How the database is: room, connections, what takes long, what waits to be cleared up.
+"""Statistics of the database: size, connections, locks, long statements, dead rows.
 
-Reads statistics that the database keeps anyway, in a fixed number of statements: no table is walked and none is locked,
-so that a migration which holds one cannot stop the answer. What statements ask is shown without its values: they name
-people.
+Read in a fixed number of statements from what the database keeps anyway: no table is scanned or locked, so that a
+migration which holds one cannot stop the answer. Statements are shown without their values, which name people.
 """
 
 from dataclasses import dataclass, field
@@ -63,7 +62,7 @@ LONGEST_STATEMENTS = r"""
 
 @dataclass(frozen=True)
 class TableStats:
-    """`bytes` with its indexes, as of the last time that the database cleared up; `dead` rows wait for the next."""
+    """`bytes` includes its indexes, as of the last vacuum; `dead` rows wait for the next."""
 
     name: str
     rows: int
@@ -92,7 +91,7 @@ class StatementStats:
 
 @dataclass(frozen=True)
 class ServerStats:
-    """PostgreSQL. Seconds for what is oldest; `statements` is None where it keeps no statistics of them."""
+    """PostgreSQL. Times in seconds; `statements` is None where the server keeps no statistics of them."""
 
     bytes: int
     connections: int
@@ -124,7 +123,7 @@ class ServerStats:
 
 @dataclass(frozen=True)
 class FileStats:
-    """SQLite. `log` is what has not been written into the file itself, `free` what the file could give back. Bytes."""
+    """SQLite, in bytes: `log` is what is not yet written into the file itself, `free` what VACUUM would give back."""
 
     bytes: int
     free: int
@@ -142,7 +141,7 @@ class FileStats:
 
 
 def read_database_stats(*, with_statements=False):
-    """A `Server` or a `File`. Raises `django.db.Error`."""
+    """ServerStats or FileStats. Raises `django.db.Error`."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             return read_server_stats(cursor, with_statements=with_statements)
@@ -158,7 +157,7 @@ def read_server_stats(cursor, *, with_statements):
 
 
 def read_longest_statements(cursor):
-    """Those that took most time altogether; None where the server keeps no statistics of statements for us."""
+    """Those that took most time altogether; None where the server keeps no statistics of them."""
     cursor.execute(STATISTICS_OF_STATEMENTS)
     found = cursor.fetchone()
     if not found:
@@ -183,7 +182,7 @@ def read_pragma(cursor, name):
 
 
 def log_file_size():
-    """Bytes in the write-ahead log, which lies beside the file; 0 for a database in memory."""
+    """Bytes in the write-ahead log beside the file; 0 for a database in memory."""
     log = Path(f"{connection.settings_dict['NAME']}-wal")
     try:
         return log.stat().st_size

@@ -1,4 +1,4 @@
-"""Is the site up, and can it sell right now? Nothing secret is told: no host, no version, no error's own words."""
+"""Whether the site is up and can sell right now. Nothing secret in the answers: no host, no version, no error text."""
 
 import time
 from contextlib import contextmanager
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
+from common.moments import format_moment
 from events_pages.admin import scheduled_publication
 from events_pages.public.restrictions import restriction_exists
 from operations.enums import HealthStatus
 from operations.worker import watchdog
 from payments.domain.monitoring import health as payments_health
-from payments.domain.reconciliation import comparison
 from payments.domain.verification import polling_pause
 from payments.enums import CycleKind
 from payments.models import WorkerCycle
@@ -39,7 +39,7 @@ _migrations = {"missing": None, "until": 0}
 
 @dataclass(frozen=True)
 class HealthReport:
-    """`parts`: what was looked at, and in plain words what is wrong with it, "" when nothing is."""
+    """`parts`: {what was looked at: what is wrong with it in plain words, "" when nothing is}."""
 
     ok: bool
     parts: dict
@@ -53,9 +53,7 @@ class HealthReport:
 
 @dataclass(frozen=True)
 class OpenSale:
-    """A sale that should be selling now, where its page is if everybody may read that, and why nobody can buy there, ""
-    when all is well.
-    """
+    """A sale that should be selling now, its page ("" when not everybody may read it) and why nobody can buy, or ""."""
 
     sale_id: int
     path: str
@@ -63,14 +61,17 @@ class OpenSale:
 
 
 def build_health_report():
-    """Database, cache, limits, migrations, worker, polling, publishing. Never raises, is over in seconds.
+    """Database, cache, limits, migrations, worker, polling, publishing. Never raises, takes seconds at most.
 
-    Not ok: the database does not answer, migrations are missing, no worker has beaten or no payment was looked at for
-    three minutes. Polling that somebody has paused is told and is ok. A cache that is down is told and is ok, because
-    the site sells without it; so are limits that each process counts alone, and pages that missed the time at which
-    they should go live or go. A web process younger than `watchdog.GRACE` says “starting” of worker and polling and is
-    ok: a platform may bring it up before any worker.
+    Not ok: the database does not answer, migrations are missing, no heartbeat or no look at payments for three minutes.
+    Named but ok, because the site sells all the same: polling that somebody has paused, a cache that is down, limits
+    that each process counts alone, pages that were not published in time. A web process younger than `watchdog.GRACE`
+    says “starting” of worker and polling and is ok: a platform may start it before any worker.
     """
+    aside = {
+        "cache": describe_cache_problem(),
+        "limits": rate_limits.describe_counter_trouble(),
+    }  # what needs no database
     try:
         with limit_statement_time():
             silences = watchdog.worker_silence(), payments_health.polling_silence(timezone.now())
@@ -79,24 +80,19 @@ def build_health_report():
             late = "" if missing else _publishing_problem()
     except DatabaseTrouble:
         unknown = _("unknown while the database does not answer")
-        parts = {"database": _("does not answer"), "migrations": unknown, "worker": unknown, "polling": unknown}
-        parts |= {"publishing": unknown}
-        return HealthReport(
-            False, parts | {"cache": describe_cache_problem(), "limits": rate_limits.describe_counter_trouble()}
-        )
+        parts = dict.fromkeys(("database", "migrations", "worker", "polling", "publishing"), unknown)
+        return HealthReport(False, parts | {"database": _("does not answer"), **aside})
     worker, polling = _worker_problem(silences[0]), _polling_problem(silences[1])
-    parts = {"database": "", "migrations": _("some are not applied") if missing else ""}
-    parts |= {"cache": describe_cache_problem(), "limits": rate_limits.describe_counter_trouble(), "publishing": late}
-    if watchdog.is_process_starting():
-        parts |= {"worker": worker and _("starting"), "polling": (polling and _("starting")) or _pause_problem(pause)}
-        return HealthReport(not missing, parts)
     ok = not (missing or worker or polling)
+    if watchdog.is_process_starting():
+        ok, worker, polling = not missing, worker and _("starting"), polling and _("starting")
+    parts = {"database": "", "migrations": _("some are not applied") if missing else "", **aside, "publishing": late}
     return HealthReport(ok, parts | {"worker": worker, "polling": polling or _pause_problem(pause)})
 
 
 def list_open_sales(everywhere=None):
-    """Every sale that should be selling now, as `Selling`, in a fixed number of queries; `everywhere` is what
-    `site_trouble()` said if it was asked already. Raises `django.db.Error`.
+    """Every sale that should be selling now, as OpenSale, in a fixed number of queries; `everywhere` is what
+    `why_nothing_sells()` said if it was asked already. Raises `django.db.Error`.
     """
     with limit_statement_time():
         everywhere = why_nothing_sells() if everywhere is None else everywhere
@@ -123,7 +119,7 @@ def why_nothing_sells():
 
 @contextmanager
 def limit_statement_time(milliseconds=STATEMENT_TIMEOUT):
-    """No question in here takes longer than that. SQLite has no such limit, and a transaction of ours locks it."""
+    """Limits each statement in the block. Not on SQLite, which has no such limit and which a transaction would lock."""
     if connection.vendor != "postgresql":
         yield
         return
@@ -133,7 +129,7 @@ def limit_statement_time(milliseconds=STATEMENT_TIMEOUT):
 
 
 def has_missing_migrations():
-    """Whether this code has migrations that the database has not. Once they are there a process asks no more."""
+    """Whether this code has migrations that the database lacks. A process that found none does not look again."""
     known, now = _migrations["missing"], time.monotonic()
     if known is False or (known and now < _migrations["until"]):
         return known
@@ -179,11 +175,11 @@ def _publishing_problem():
 
 
 def _pause_problem(pause):
-    return _("paused since %(when)s") % {"when": comparison.format_moment(pause.started_at)} if pause else ""
+    return _("paused since %(when)s") % {"when": format_moment(pause.started_at)} if pause else ""
 
 
 def _sales_on_sale(now):
-    """Sales whose dates say that they are open, with all that tells more. Two queries."""
+    """Sales that are open by their dates, with what `pricing` needs. Two queries."""
     opened = Q(opens_at=None) | Q(opens_at__lte=now)
     not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
@@ -198,7 +194,7 @@ def _why_unpayable(sale):
 
 
 def _public_path(sale, roots):
-    """Where its page is on the site, without asking for it page by page; "" for a page that not everybody reads."""
+    """The page's path, without a query per page; "" for a page that not everybody may read."""
     page = sale.page
     for root in () if sale.is_restricted else roots:
         if page.url_path.startswith(root.root_path):

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read from the rows when it asks: a dozen sums, no walk over rows, no name of anybody."""
+"""Metrics for Prometheus, read from the database at each request: aggregates only, no names."""
 
 from django.db import Error as DatabaseTrouble
 from django.db.models import Count, Max, Min, Q, Sum
@@ -22,7 +22,7 @@ KNOWN_WITHIN = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 3600)  # seconds
 
 
 def render_metrics():
-    """Everything in Prometheus' text format. Without the database: what this site's processes counted, and that."""
+    """Everything in Prometheus' text format. Without the database: what the processes counted, and that it is down."""
     registry = CollectorRegistry()
     request_metrics.register_request_metrics(registry)
     registry.register(DatabaseCollector())
@@ -30,8 +30,6 @@ def render_metrics():
 
 
 class DatabaseCollector:
-    """What the database knows."""
-
     def collect(self):
         try:
             with health.limit_statement_time(STATEMENT_TIMEOUT):
@@ -43,7 +41,6 @@ class DatabaseCollector:
 
 
 def make_gauge(name, words, value=None, *, labels=(), rows=()):
-    """One number, or one for each row of labels and a number."""
     return fill_family(GaugeMetricFamily(name, words, labels=labels), [(int(value),)] if value is not None else rows)
 
 
@@ -58,7 +55,6 @@ def fill_family(family, rows):
 
 
 def backlog_gauges(name, words, queryset, since, now):
-    """How many wait, and for how long the oldest does."""
     found = queryset.order_by().aggregate(number=Count("pk"), oldest=Min(since))
     yield make_gauge(name, words, found["number"])
     yield make_gauge(f"{name}_oldest_seconds", f"{words}: age of the oldest", age_in_seconds(found["oldest"], now))
@@ -93,7 +89,7 @@ def hold_metrics(now):
 
 
 def verification_metrics(now):
-    """From the money moving, by SumUp's clock, to us knowing."""
+    """From the payment, by SumUp's clock, to this site knowing of it."""
     known = Payment.objects.filter(paid_at__isnull=False, transacted_at__isnull=False)
     seconds = payments_health.Seconds("paid_at", "transacted_at")
     limits = {f"under_{limit}": Count("pk", filter=Q(seconds__lt=limit)) for limit in KNOWN_WITHIN}
@@ -107,9 +103,8 @@ def verification_metrics(now):
 
 def due_payment_metrics(now):
     due = Payment.objects.filter(next_check_at__lte=now)
-    yield from backlog_gauges(
-        "jersey_payments_due", "Payments that are due for a look at SumUp", due, "next_check_at", now
-    )
+    words = "Payments that are due for a look at SumUp"
+    yield from backlog_gauges("jersey_payments_due", words, due, "next_check_at", now)
 
 
 def polling_pause_metrics(now):
@@ -166,7 +161,6 @@ def silence_metrics(now):
 
 
 def database_metrics(now):
-    """What is different between PostgreSQL and SQLite has names of its own."""
     found = database_stats.read_database_stats()
     yield make_gauge("jersey_database_bytes", "Size of the database", found.bytes)
     yield from (postgresql_metrics if isinstance(found, database_stats.ServerStats) else sqlite_metrics)(found)

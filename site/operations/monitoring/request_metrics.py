@@ -1,4 +1,4 @@
-"""How many requests each view answers, and how fast: counted in the process, or in one file per process of gunicorn."""
+"""Metrics of requests by view: counted in the process, or in one file per process of gunicorn."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def count_request(request, response, seconds):
 
 
 def view_label(request):
-    """The view's name and never an address, of which there are endlessly many; the whole admin counts as one."""
+    """The view's name, never a path, of which there are endlessly many; the whole admin counts as one."""
     if request.path_info.startswith(ADMIN_PATH):
         return ADMIN
     match = request.resolver_match
@@ -43,7 +43,6 @@ def view_label(request):
 
 
 def register_request_metrics(registry):
-    """Adds what all processes of this site have counted."""
     folder = env.metrics_folder()
     if folder and Path(folder).is_dir():
         MultiProcessCollector(registry, folder)

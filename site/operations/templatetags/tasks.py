@@ -15,7 +15,6 @@ def task_title(name):
 
 @register.filter
 def task_app(name):
-    """The app it belongs to, as people call it."""
     label = name.partition(".")[0]
     return apps.get_app_config(label).verbose_name if apps.is_installed(label) else label
 

@@ -1,4 +1,4 @@
-"""Workers that are alive. A beat is written when a task has ended, so it proves that tasks run."""
+"""Heartbeats of workers. One is written when a task has ended, so it proves that tasks run."""
 
 import os
 import socket
@@ -17,12 +17,11 @@ _next_beat = 0
 
 
 def worker_name():
-    """`host:pid`: what tells the processes of a platform apart."""
     return f"{socket.gethostname()[:100]}:{os.getpid()}"
 
 
 def record_beat():
-    """This process is alive. Writes at most every PAUSE seconds; True for the call that wrote."""
+    """Writes at most every BEAT_INTERVAL seconds; True for a call that wrote."""
     global _next_beat
     if time.monotonic() < _next_beat:
         return False
@@ -35,10 +34,9 @@ def record_beat():
 
 
 def last_beat():
-    """Of whichever worker beat last, aware UTC; None when none ever did."""
+    """Of any worker, aware UTC; None when there is none."""
     return Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
 
 
 def delete_old_heartbeats():
-    """Workers that have been gone for a day. Returns how many."""
     return Heartbeat.objects.filter(beat_at__lt=timezone.now() - KEPT_FOR).delete()[0]

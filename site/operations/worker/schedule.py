@@ -1,4 +1,4 @@
-"""What the worker will do, and when next."""
+"""Periodic tasks that come next, and the length of the queue."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ HORIZON = timedelta(days=8)  # a week, and a day to be sure
 
 @dataclass(frozen=True)
 class UpcomingTask:
-    """A task that runs by the clock, and its next minute (aware UTC)."""
+    """A periodic task and its next minute (aware UTC)."""
 
     name: str
     at: datetime
@@ -23,14 +23,13 @@ class UpcomingTask:
 
 @dataclass(frozen=True)
 class QueueLength:
-    """How many tasks wait for a thread of a worker, and how many for their time."""
+    """Tasks that wait for a worker (`pending`) or for their time (`scheduled`)."""
 
     pending: int
     scheduled: int
 
 
 def list_upcoming_tasks(now):
-    """Every task that runs by the clock within a week, soonest first. Asks nobody: the tasks know their own times."""
     autodiscover_modules("tasks")
     minute = now.astimezone(UTC).replace(second=0, microsecond=0, tzinfo=None)  # as the queue reads its clock
     last, everything, found = minute + HORIZON, _count_periodic_tasks(), {}
@@ -42,7 +41,7 @@ def list_upcoming_tasks(now):
 
 
 def count_waiting_tasks():
-    """The queue's own counts; None when it does not answer."""
+    """None when the queue does not answer."""
     try:
         return QueueLength(HUEY.pending_count(), HUEY.scheduled_count())
     except (RedisError, sqlite3.Error):

@@ -1,8 +1,7 @@
-"""Every task that the worker took leaves a trace, and none fails because of that.
+"""The history of tasks: a row per failed run, and one per hour, task and worker process for successful ones.
 
-A failure is a row of its own, with the reason and with what is needed to run it again. Runs that went well are counted,
-in one row per task, worker process and hour: a watch every twenty seconds must not fill the table, and the success rate
-stays true because a row knows how many runs it stands for.
+A failure's row has the reason and what is needed to run the task again. Successes are counted together so that a task
+of every twenty seconds does not fill the table. No task fails because its run cannot be recorded.
 """
 
 import logging
@@ -30,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=14)
 LONGEST_REASON, LONGEST_WORD = 300, 64
-TOTALS_WORKER = ""  # the worker of the rows that stand for everything older than KEPT
+TOTALS_WORKER = ""  # the worker of the rows that stand for everything older than KEPT_FOR
 
 _hourly_rows = {}  # {(task, hour): pk of its row}, of this process
 _hourly_rows_lock = threading.Lock()
@@ -65,7 +64,7 @@ def record_interruption(signal, task):
 
 
 def record_outcome(task, outcome, reason=""):
-    """Writes what became of a task, and that this worker is alive. A database that refuses is logged and no more."""
+    """Writes a run and the worker's heartbeat. An error of the database is logged and not raised."""
     now = timezone.now()
     began = getattr(task, "began_at", now)
     fields = {"started_at": began, "finished_at": now, "worker": heartbeats.worker_name()}
@@ -91,7 +90,6 @@ def repeat_task(run):
 
 
 def find_task(name):
-    """The task of ours with this full name, None when there is none."""
     app, _dot, rest = name.partition(".tasks.")
     if not apps.is_installed(app) or not rest.isidentifier():
         return None
@@ -107,21 +105,21 @@ def full_task_name(task):
 
 
 def repeatable_arguments(task):
-    """What `again` needs; {} when there is more in it than ids, times and short words without a person in them."""
+    """What `repeat_task` needs; {} when it holds more than numbers and short words without personal data."""
     args, kwargs = task.data
     plain = all(_is_plain(value) for value in (*args, *kwargs.values()))
     return {"args": list(args), "kwargs": dict(kwargs)} if plain else {}
 
 
 def describe_task_error(error):
-    """What happened, for a person who reads the list: kind and words, without tokens and addresses."""
+    """The error's type and text, without tokens and addresses."""
     words = scrub_error_text(" ".join(str(error).split()))
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 @transaction.atomic
 def summarise_old_runs():
-    """Runs older than KEPT become one row per task and outcome, so that counts never fall. Returns how many went."""
+    """Merges runs older than KEPT_FOR into one row per task and outcome: totals never fall. Returns how many went."""
     old = TaskRun.objects.filter(finished_at__lt=timezone.now() - KEPT_FOR).exclude(worker=TOTALS_WORKER)
     sums = {"runs": Sum("runs"), "took": Sum("took"), "first": Min("started_at"), "last": Max("finished_at")}
     for row in old.order_by().values("name", "outcome").annotate(**sums):
@@ -141,7 +139,7 @@ def _add_to_total(*, name, outcome, runs, took, first, last):
 
 
 def _count_success(name, fields):
-    """Adds a run to the row of this hour. Two threads that begin an hour at once make two rows: both count."""
+    """Adds a run to the row of this hour. Two threads at once may begin an hour with two rows: both count."""
     began, ended = fields["started_at"], fields["finished_at"]
     key = (name, ended.replace(minute=0, second=0, microsecond=0))
     sums = {"runs": F("runs") + 1, "took": F("took") + (ended - began)}

@@ -1,4 +1,4 @@
-"""How each task went lately: what the Tasks page shows."""
+"""Statistics of tasks for the Tasks page: success rates, failures, workers."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,20 +17,18 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class SuccessRate:
-    """`good` of `runs` went well."""
-
     good: int
     runs: int
 
     @property
     def per_cent(self):
-        """Rounded down, so that 100 means all of them; None without a run."""
+        """Rounded down, so that 100 means all; None without a run."""
         return 100 * self.good // self.runs if self.runs else None
 
 
 @dataclass(frozen=True)
 class TaskStats:
-    """One kind of task; `last` is its newest run."""
+    """`last` is the newest run."""
 
     name: str
     last: TaskRun
@@ -44,12 +42,12 @@ class TaskStats:
 
 def list_task_stats(now):
     """Every task that ran in the last week, by name, in two queries."""
-    rows = (
-        TaskRun.objects.exclude(worker=TOTALS_WORKER).filter(finished_at__gt=now - WEEK).order_by("name").values("name")
-    )
+    lately = TaskRun.objects.exclude(worker=TOTALS_WORKER).filter(finished_at__gt=now - WEEK)
     day, good = Q(finished_at__gt=now - DAY), Q(outcome=TaskOutcome.DONE)
     rows = list(
-        rows.annotate(
+        lately.order_by("name")
+        .values("name")
+        .annotate(
             newest=Max("finished_at"),
             week=Sum("runs"),
             week_good=Sum("runs", filter=good, default=0),
@@ -58,19 +56,11 @@ def list_task_stats(now):
         )
     )
     last = _newest_runs(rows)
-    return [
-        TaskStats(
-            row["name"],
-            last[row["name"]],
-            SuccessRate(row["day_good"], row["day"]),
-            SuccessRate(row["week_good"], row["week"]),
-        )
-        for row in rows
-    ]
+    rates = [(SuccessRate(row["day_good"], row["day"]), SuccessRate(row["week_good"], row["week"])) for row in rows]
+    return [TaskStats(row["name"], last[row["name"]], *both) for row, both in zip(rows, rates, strict=True)]
 
 
 def list_failed_runs():
-    """What did not end well, the newest first."""
     rows = TaskRun.objects.exclude(outcome=TaskOutcome.DONE).exclude(worker=TOTALS_WORKER)
     return rows.order_by("-finished_at", "-pk")[:SHOWN]
 

@@ -1,4 +1,4 @@
-"""Notices that no worker runs, from the web process: whoever is dead cannot say so, nor mail it."""
+"""The watchdog: web processes notice that no worker runs, and mail the alert themselves."""
 
 import logging
 import threading
@@ -21,8 +21,8 @@ from payments.models import Alert
 logger = logging.getLogger(__name__)
 
 LONGEST_SILENCE = timedelta(minutes=3)
-"""A worker beats every minute at least."""
-GRACE = 180  # seconds in which a web process does not complain that no worker has come up yet
+"""A worker's heartbeat comes every minute at least."""
+GRACE = 180  # seconds in which a new web process expects no worker yet
 CHECK_INTERVAL = 60  # seconds between two looks of one process
 SILENT_KEY, BACK_KEY = "worker-silent:", "worker-back:"
 
@@ -31,33 +31,32 @@ _next_check = _started + CHECK_INTERVAL
 
 
 def worker_silence(now=None):
-    """How long no worker has beaten, once too long; None while all is well, timedelta.max when none ever did."""
+    """Time since the last heartbeat if that is too long, else None; timedelta.max when there never was one."""
     last = heartbeats.last_beat()
     quiet = timedelta.max if last is None else (now or timezone.now()) - last
     return quiet if quiet > LONGEST_SILENCE else None
 
 
 def is_process_starting():
-    """Whether this web process is so young that its worker may still be on its way."""
     return time.monotonic() - _started < GRACE
 
 
-def check_worker_in_background():
-    """With every request: once a minute a thread of this process looks. Returns that thread, else None."""
+def watch_worker_in_background():
+    """Called with every request: starts a thread that looks, once a minute per process. Returns the thread or None."""
     global _next_check
     now = time.monotonic()
     if now < _next_check:
         return None
     _next_check = now + CHECK_INTERVAL
-    thread = threading.Thread(target=_check_in_thread, name="watchdog", daemon=True)
+    thread = threading.Thread(target=_watch_in_thread, name="watchdog", daemon=True)
     thread.start()
     return thread
 
 
-def check_worker():
-    """One critical alert for each silence and a notice when it ends, by however many processes it is seen.
+def watch_worker():
+    """Raises one critical alert per silence and one when it ends, whatever number of processes see it.
 
-    Nobody else mails while no worker runs, so this process sends what is owed to staff itself.
+    No worker runs that would mail them, so this process sends the alerts itself.
     """
     quiet = worker_silence()
     if quiet is None:
@@ -67,9 +66,9 @@ def check_worker():
         mail.send_alerts()
 
 
-def _check_in_thread():
+def _watch_in_thread():
     try:
-        check_worker()
+        watch_worker()
     except DatabaseTrouble as error:
         logger.warning("watchdog.blind error=%s", type(error).__name__)
     finally:
@@ -96,7 +95,6 @@ def _alert_silence(quiet):
 def _alert_return():
     last = Alert.objects.filter(key__startswith=SILENT_KEY).order_by("-pk").values_list("key", flat=True).first()
     if last:
+        key = BACK_KEY + last.removeprefix(SILENT_KEY)
         text = _("The worker runs again, and works off what waited.")
-        raise_alert(
-            BACK_KEY + last.removeprefix(SILENT_KEY), _("The worker is back"), text=text, path=reverse("worker_tasks")
-        )
+        raise_alert(key, _("The worker is back"), text=text, path=reverse("worker_tasks"))

@@ -16,6 +16,7 @@ from django.test import RequestFactory
 
 from common import env
 from common.logs.redaction import remove_secrets, scrub_error_text, scrub_text, sentry_options
+from payments.provider import Grant
 from payments.sumup import oauth
 from tests import factories
 
@@ -74,7 +75,7 @@ def test_a_crash_in_the_middle_of_connecting_reports_no_token():
         default_integrations=False,
         before_send=lambda event, hint: sent.append(event),
     )
-    grant = oauth.Grant(f"at_{secret}", f"rt_{secret}", 3599, "payments")
+    grant = Grant(f"at_{secret}", f"rt_{secret}", 3599, "payments")
     with sentry_sdk.new_scope() as scope:
         scope.set_client(client)
         try:

@@ -1,7 +1,7 @@
 import pytest
 from django.test import override_settings
 
-from operations.launch import report
+from operations.launch import registry
 from operations.launch.facts import Facts
 from payments.sumup import client
 from tests.operations.launch import example
@@ -69,4 +69,4 @@ def facts():
 @pytest.fixture
 def finding(facts):
     """`finding("secret-key")`: what that check says."""
-    return lambda name: report.run_checks([name], facts).results[0].finding
+    return lambda name: registry.run_checks([name], facts).results[0].finding

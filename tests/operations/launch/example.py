@@ -17,7 +17,7 @@ from events_pages.enums import LegalKind
 from events_pages.models import SiteSettings
 from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck
 from operations.launch.checks import manual
-from operations.models import Heartbeat, KeepingRun
+from operations.models import BackupRun, Heartbeat
 from payments.domain.merchants import credentials
 from payments.enums import CycleKind
 from payments.models import Alert, MerchantAccount, WorkerCycle
@@ -108,7 +108,7 @@ def run():
         manual.record_tick(deed, who="Marie", done_on=timezone.localdate())
     for kind in (BackupRunKind.BACKUP, BackupRunKind.DRILL):
         night = now - timedelta(hours=6)
-        KeepingRun.objects.create(kind=kind, outcome=BackupRunOutcome.DONE, rows=9, started_at=night, finished_at=now)
+        BackupRun.objects.create(kind=kind, outcome=BackupRunOutcome.DONE, rows=9, started_at=night, finished_at=now)
 
 
 def collected(folder):

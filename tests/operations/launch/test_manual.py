@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from operations.enums import Colour, ManualCheck
-from operations.launch import report
+from operations.launch import registry
 from operations.launch.checks import manual
 from operations.models import LaunchTick
 
@@ -22,15 +22,15 @@ PAID = ManualCheck.REAL_PAYMENT.value
 @pytest.fixture
 def marie(client, home, monkeypatch):
     """An administrator, and a launch check of these boxes alone: the others ask other machines."""
-    known = {deed.value: report.load_checks()[deed.value] for deed in ManualCheck}
-    monkeypatch.setattr(report, "load_checks", lambda: known)
+    known = {deed.value: registry.load_checks()[deed.value] for deed in ManualCheck}
+    monkeypatch.setattr(registry, "load_checks", lambda: known)
     found = get_user_model().objects.create_superuser("marie", "", "")
     client.force_login(found)
     return found
 
 
 def colour(deed=PAID):
-    return report.run_checks([deed]).results[0].colour
+    return registry.run_checks([deed]).results[0].colour
 
 
 def test_a_box_is_ticked_in_the_admin_with_name_and_date(client, marie):

@@ -8,8 +8,7 @@ from operations.launch.checks.money import list_priced_sales
 from payments.domain.merchants import token_encryption
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from payments.sumup.errors import Busy, Unauthorised
-from payments.sumup.profiles import MerchantProfile
+from payments.provider import Busy, MerchantProfile, Unauthorised
 from tests import factories
 from tests.operations.launch.conftest import Known
 from ticketing.models import EventSale

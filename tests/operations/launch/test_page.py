@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from operations.enums import Urgency
-from operations.launch import report
+from operations.launch import registry
 from operations.launch.registry import Check, green, red
 
 GOOD = Check("good", "A good thing", Urgency.SHOULD, lambda facts: green("Fine."))
@@ -20,7 +20,7 @@ def signed_in(client, home):
 
 
 def test_administrators_see_what_is_wrong_first(signed_in, monkeypatch):
-    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD, "bad": BAD})
+    monkeypatch.setattr(registry, "load_checks", lambda: {"good": GOOD, "bad": BAD})
     page = signed_in.get(reverse("launch")).content.decode()
     assert "<strong>NO-GO</strong>" in page
     assert "It is &lt;broken&gt;." in page
@@ -28,7 +28,7 @@ def test_administrators_see_what_is_wrong_first(signed_in, monkeypatch):
 
 
 def test_go(signed_in, monkeypatch):
-    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD})
+    monkeypatch.setattr(registry, "load_checks", lambda: {"good": GOOD})
     page = signed_in.get(reverse("launch")).content.decode()
     assert "<strong>GO</strong>" in page
     assert "Must before launch" not in page

@@ -4,12 +4,13 @@ import json
 import time
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from operations.enums import Colour, Urgency
-from operations.launch import report
-from operations.launch.background_call import BackgroundCall, TooSlow
+from operations.launch import registry
+from operations.launch.network import BackgroundCall, TooSlow
 from operations.launch.registry import Check, Finding, amber, green, red, register_check
 
 SQLITE = {"database"} if connection.vendor == "sqlite" else set()
@@ -31,14 +32,14 @@ def command(capsys, *words):
 
 
 def test_the_production_example_may_be_launched(production, facts):
-    found = report.run_checks(facts=facts)
+    found = registry.run_checks(facts=facts)
     assert of(found, Colour.RED).keys() == SQLITE, of(found, Colour.RED)
     assert found.go is (not SQLITE)
     assert of(found, Colour.AMBER).keys() <= {"redis", "rate-limits", "sentry"}, of(found, Colour.AMBER)
 
 
 def test_every_check_says_something_on_a_site_that_nobody_has_set_up(simulator, db, facts):
-    found = report.run_checks(facts=facts)
+    found = registry.run_checks(facts=facts)
     assert not found.go
     assert [each.check.name for each in found.results if not each.finding.words] == []
     assert {each.check.urgency for each in found.results} == set(Urgency)
@@ -46,7 +47,7 @@ def test_every_check_says_something_on_a_site_that_nobody_has_set_up(simulator, 
 
 
 def test_the_command_ends_in_go(capsys, db, monkeypatch):
-    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD})
+    monkeypatch.setattr(registry, "load_checks", lambda: {"good": GOOD})
     code, said = command(capsys)
     assert code == 0
     assert said.splitlines()[-1] == "GO (1 green, 0 amber, 0 red)"
@@ -55,7 +56,7 @@ def test_the_command_ends_in_go(capsys, db, monkeypatch):
 
 def test_the_command_ends_in_no_go_and_names_what_is_wrong(capsys, db, monkeypatch):
     bad = Check("bad", "A bad thing", Urgency.MUST, lambda facts: red("It is broken.", "Mend it."))
-    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD, "bad": bad})
+    monkeypatch.setattr(registry, "load_checks", lambda: {"good": GOOD, "bad": bad})
     code, said = command(capsys)
     assert code == 1
     assert "WRONG bad              It is broken.\n" in said
@@ -65,7 +66,7 @@ def test_the_command_ends_in_no_go_and_names_what_is_wrong(capsys, db, monkeypat
 
 
 def test_json_for_machines(capsys, db, monkeypatch):
-    monkeypatch.setattr(report, "load_checks", lambda: {"good": GOOD})
+    monkeypatch.setattr(registry, "load_checks", lambda: {"good": GOOD})
     code, said = command(capsys, "--json")
     row = {"name": "good", "title": "A good thing", "urgency": "must", "colour": "green", "words": "Fine.", "todo": ""}
     assert (code, json.loads(said)) == (0, {"go": True, "checks": [row]})
@@ -101,7 +102,7 @@ def raises(error):
     ],
 )
 def test_trouble_inside_a_check_is_a_finding_in_words(run, urgency, colour, words):
-    found = report.run_check(Check("x", "X", urgency, run), None).finding
+    found = registry.run_check(Check("x", "X", urgency, run), None).finding
     assert found.colour == colour
     assert found.words.startswith(words)
     assert "secret" not in found.words
@@ -128,3 +129,19 @@ def test_an_answer_is_the_same_however_often_one_asks():
     for _ in range(2):
         with pytest.raises(ValueError, match="invalid literal"):
             refused.answer()
+
+
+def test_django_runs_the_launch_checks_when_a_database_is_named(production):
+    """`manage.py check --deploy --tag launch --database default`"""
+    registry.load_checks()
+    asked = {"tags": ["launch"], "include_deployment_checks": True}
+    assert run_checks(**asked) == []
+    found = {each.id: each.msg for each in run_checks(**asked, databases=["default"])}
+    assert found.keys() == {f"launch.{name}" for name in registry.load_checks()}
+    assert found["launch.debug"] == "Debug mode off: DEBUG is off."
+
+
+def test_django_names_what_production_refuses(settings):
+    settings.DEBUG = True
+    found = run_checks(tags=["deploy"], include_deployment_checks=True)
+    assert "production.debug" in {each.id for each in found}

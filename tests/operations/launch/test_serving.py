@@ -14,9 +14,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from common import env
 from operations.enums import BackupRunKind, BackupRunOutcome, Colour
 from operations.launch import network
-from operations.launch.background_call import TooSlow
-from operations.launch.network import NotReached, PageResponse, SiteVisit
-from operations.models import KeepingRun
+from operations.launch.network import NotReached, PageResponse, SiteVisit, TooSlow
+from operations.models import BackupRun
 from protection.visitors import maintenance
 from tests.operations.launch import example
 from tests.operations.launch.conftest import GIBIBYTE, Known
@@ -262,7 +261,7 @@ def test_a_certificate_that_ended(tmp_path, monkeypatch):
 
 def keep(kind, days, outcome=BackupRunOutcome.DONE, **fields):
     at = timezone.now() - timedelta(days=days, minutes=1)
-    KeepingRun.objects.create(kind=kind, outcome=outcome, started_at=at, finished_at=at, **fields)
+    BackupRun.objects.create(kind=kind, outcome=outcome, started_at=at, finished_at=at, **fields)
 
 
 def test_backups_outlive_a_restart(finding, settings, monkeypatch, db):

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import override_settings
 
-from operations.launch import report
+from operations.launch import registry
 from tests.operations.launch import example
 
 SLOW = {"deploy-checks", "migrations", "amounts", "oversell-guard", "database"}
@@ -87,7 +87,7 @@ REFUSED = [
 
 def red_checks(capsys):
     """(exit code, names of the red ones)."""
-    code, names = 0, [name for name in report.load_checks() if name not in SLOW]
+    code, names = 0, [name for name in registry.load_checks() if name not in SLOW]
     try:
         call_command("launch_check", "--json", *[word for name in names for word in ("--only", name)])
     except SystemExit as stop:

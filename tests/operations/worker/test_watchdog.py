@@ -29,28 +29,28 @@ def clock(monkeypatch):
 def test_it_works(clock):
     make_beat(ago=5 * MINUTE)
     alerts.raise_alert("review:1", "Order 1 needs a person", severity=Severity.CRITICAL)
-    watchdog.check_worker()
+    watchdog.watch_worker()
     assert [message.subject for message in outbox.outbox] == [
         "CRITICAL: Order 1 needs a person",
         "CRITICAL: No worker for 5 minutes",
     ]
     clock.shift(MINUTE)
-    watchdog.check_worker()
+    watchdog.watch_worker()
     assert len(outbox.outbox) == 2
 
 
 def test_a_beating_worker_is_nobody_s_concern():
     make_beat(ago=2 * MINUTE)
-    watchdog.check_worker()
+    watchdog.watch_worker()
     assert not Alert.objects.exists()
 
 
 def test_a_worker_that_comes_back_is_a_notice(clock):
     make_beat(ago=5 * MINUTE)
-    watchdog.check_worker()
+    watchdog.watch_worker()
     make_beat()
     for _ in range(2):
-        watchdog.check_worker()
+        watchdog.watch_worker()
     rows = list(Alert.objects.order_by("pk").values_list("severity", "title"))
     assert rows == [(Severity.CRITICAL, "No worker for 5 minutes"), (Severity.NOTICE, "The worker is back")]
 
@@ -58,19 +58,19 @@ def test_a_worker_that_comes_back_is_a_notice(clock):
 def test_the_next_silence_is_told_again(clock):
     for _ in range(2):
         make_beat(ago=5 * MINUTE)
-        watchdog.check_worker()
+        watchdog.watch_worker()
         make_beat()
-        watchdog.check_worker()
+        watchdog.watch_worker()
         clock.shift(60 * MINUTE)
     assert Alert.objects.filter(severity=Severity.CRITICAL).count() == 2
 
 
 def test_no_worker_ever_is_told_once_the_start_is_over(monkeypatch):
     monkeypatch.setattr(watchdog, "_started", time.monotonic())
-    watchdog.check_worker()
+    watchdog.watch_worker()
     assert not Alert.objects.exists()
     monkeypatch.setattr(watchdog, "_started", time.monotonic() - watchdog.GRACE)
-    watchdog.check_worker()
+    watchdog.watch_worker()
     assert Alert.objects.get().title == "No worker has run yet"
 
 
@@ -79,7 +79,7 @@ def looks(monkeypatch, settings):
     settings.WATCHDOG = True
     monkeypatch.setattr(watchdog, "_next_check", 0)
     seen = []
-    monkeypatch.setattr(watchdog, "check_worker", lambda: seen.append(1))
+    monkeypatch.setattr(watchdog, "watch_worker", lambda: seen.append(1))
     monkeypatch.setattr(watchdog.connection, "close", lambda: None)
     return seen
 
@@ -88,10 +88,10 @@ def test_requests_are_the_occasion_to_look_once_a_minute(client, looks):
     for _ in range(3):
         client.get("/health/live/")
     watchdog._next_check = 0
-    thread = watchdog.check_worker_in_background()
+    thread = watchdog.watch_worker_in_background()
     thread.join()
     assert len(looks) == 2
-    assert watchdog.check_worker_in_background() is None
+    assert watchdog.watch_worker_in_background() is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +99,7 @@ def test_the_thread_looks_by_itself(monkeypatch):
     """Its own connection: on PostgreSQL it is closed again, and on SQLite in memory it shares the test's."""
     make_beat(ago=5 * MINUTE)
     monkeypatch.setattr(watchdog, "_next_check", 0)
-    watchdog.check_worker_in_background().join()
+    watchdog.watch_worker_in_background().join()
     assert Alert.objects.get().title == "No worker for 5 minutes"
     assert len(outbox.outbox) == 1
 

@@ -11,9 +11,9 @@ import pytest
 import time_machine
 
 from payments import time_limits
+from payments.provider import Hung, NotAsked
 from payments.sumup import bulkhead
 from payments.sumup.bulkhead import ALL_PLACES, PLACES, PLACES_HERE, Places
-from payments.sumup.errors import Hung, NotAsked
 from tests.payments.factories import make_bulkhead, make_client, no_place_left, places_of
 
 HOLD = """

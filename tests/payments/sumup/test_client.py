@@ -10,19 +10,19 @@ from decimal import Decimal
 import pytest
 
 from payments import time_limits
-from payments.sumup import client as client_module
-from payments.sumup.client import is_payer_page
-from payments.sumup.errors import (
+from payments.provider import (
     AlreadyProcessed,
     Busy,
     Duplicate,
     NotAllowed,
     NotFound,
-    SumUpError,
+    ProviderError,
     Unauthorised,
     Unreachable,
     Unreadable,
 )
+from payments.sumup import client as client_module
+from payments.sumup.client import is_payer_page
 from payments.sumup.rate_limit import RateLimit
 from tests.payments.factories import make_client
 
@@ -91,7 +91,7 @@ def test_odd_references_arrive_unchanged(client, reference):
 
 def test_the_amount_is_sent_as_a_number(stub):
     stub.say(400)
-    with pytest.raises(SumUpError):
+    with pytest.raises(ProviderError):
         create(stub.client)
     assert '"amount": 24.5,' in stub.seen[0][3]
 
@@ -142,7 +142,7 @@ def test_an_id_never_leaves_its_place_in_the_path(stub, checkout_id):
     ],
 )
 def test_invalid_fields_are_named(client, changes, words):
-    with pytest.raises(SumUpError) as caught:
+    with pytest.raises(ProviderError) as caught:
         create(client, **changes)
     assert caught.value.permanent
     assert words in str(caught.value)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from payments.sumup.errors import (
+from payments.provider import (
     AlreadyProcessed,
     Busy,
     Conflict,
@@ -12,12 +12,11 @@ from payments.sumup.errors import (
     NotAllowed,
     NotEnough,
     NotFound,
-    SumUpError,
+    ProviderError,
     Unauthorised,
     Unreadable,
-    build_error,
-    clean_message,
 )
+from payments.sumup.errors import build_error, clean_message
 
 PROBLEM = "https://developer.sumup.com/problem/"
 SHAPES = {
@@ -76,9 +75,9 @@ def test_what_is_not_json_is_an_error_without_words(text):
     ("status", "code", "kind", "permanent"),
     [
         (302, "", Unreadable, False),
-        (400, "INVALID", SumUpError, True),
+        (400, "INVALID", ProviderError, True),
         (401, "", Unauthorised, True),
-        (402, "", SumUpError, True),
+        (402, "", ProviderError, True),
         (403, "FORBIDDEN", NotAllowed, True),
         (404, "NOT_FOUND", NotFound, True),
         (409, "DUPLICATED_CHECKOUT", Duplicate, True),

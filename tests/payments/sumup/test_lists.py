@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from payments.provider import NotFound, Unreadable
 from payments.sumup import client as client_module
-from payments.sumup.errors import NotFound, Unreadable
 from payments.sumup.lists import read_history_item, read_payout_row
 from tests.payments.factories import make_client
 

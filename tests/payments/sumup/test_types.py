@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.provider import Unreadable
 from payments.sumup.answers import build_evidence, read_checkout, read_whole_transaction
-from payments.sumup.errors import Unreadable
 
 ATTEMPT = {"id": "tx-1", "transaction_code": "T1", "amount": 24, "currency": "GBP", "status": "FAILED"}
 DOCUMENT = {
@@ -154,9 +154,3 @@ def test_only_what_is_done_counts_and_what_is_on_its_way_is_not_left(event, refu
 def test_a_refund_that_cannot_be_read_is_no_proof_of_anything(event):
     with pytest.raises(Unreadable):
         story(REFUND | event)
-
-
-def test_the_refund_link_tells_what_is_left_where_there_is_one():
-    link = {"rel": "refund", "href": "https://api.sumup.com/", "max_amount": Decimal("19.5")}
-    assert story(links=[link]).refundable == Decimal("19.5")
-    assert story(links=[]).refundable is None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from payments import time_limits
-from payments.sumup.errors import Hung, NotAsked, Unreachable
+from payments.provider import Hung, NotAsked, Unreachable
 from tests.payments.factories import make_client
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -67,7 +67,8 @@ SLOW = {
 @pytest.mark.parametrize("how", SLOW)
 @pytest.mark.parametrize("in_request", [True, False])
 def test_a_call_ends_in_time_whatever_the_server(how, in_request, monkeypatch):
-    monkeypatch.setattr(time_limits, "IN_REQUEST" if in_request else "A_CALL", 0.5)
+    monkeypatch.setattr(time_limits, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(time_limits, "CALL_SECONDS", 0.5)
     with server(SLOW[how]) as (address, came):
         began = time.monotonic()
         with pytest.raises(Hung):

@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 from common.search.fields import find_meant_spellings, using_index_alone
 from common.search.words import read_query
 from common.text.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy_code
-from payments.domain import payment_codes
+from payments.domain.verification import references as payment_references
 from payments.models import Payment
 from ticketing.domain.admission import ticket_codes
 from ticketing.models import OrderLine, Ticket
@@ -103,7 +103,10 @@ def _looks_like_code(text):
 
 
 def _carries_code(text):
-    paid = Payment.objects.filter(payment_codes.has_code(text)).values_list("subject", flat=True)[:MOST_FOUND]
-    references = {*payment_codes.references_in(text), *paid}
+    paid = Payment.objects.filter(payment_references.payment_code_filter(text)).values_list("subject", flat=True)[
+        :MOST_FOUND
+    ]
+    subjects = paid.values_list("subject", flat=True)[:MOST_FOUND]
+    references = {*payment_references.possible_references(text), *subjects}
     code = read_ticket_code(text)
     return Q(order__reference__in=references) | (Q(tickets__code=code) if code else Q(pk__in=[]))

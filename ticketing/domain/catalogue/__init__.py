@@ -1,0 +1,1 @@
+"""What may be bought, by whom, for how much, and why not. Read `availability` first."""

@@ -17,14 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
-from payments.domain.refunds import requests as payment_refunds
-from payments.enums import RefundState
+from payments.domain.refunds.estimates import balance_shortfall
+from payments.enums import OPEN_REFUND_STATES, RefundState
 from payments.models import MerchantAccount
 from payments.money import ZERO
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds, states
-from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, OrderRefund, RefundBatch, Ticket
 
@@ -241,7 +240,7 @@ def _merchant_shortfall(merchant_id, orders):
     """(missing pounds, orders that wait for them) of one merchant; the first come are paid first."""
     prices = [price for merchant, price, _number in orders if merchant == merchant_id]
     merchant = MerchantAccount.objects.get(pk=merchant_id)
-    missing = payment_refunds.balance_shortfall(merchant, sum(prices, ZERO))
+    missing = balance_shortfall(merchant, sum(prices, ZERO))
     left, waiting = sum(prices, ZERO) - missing, 0
     for price in prices:
         left -= price

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from payments.domain.refunds.requests import unrefunded_amounts
+from payments.domain.refunds.amounts import unrefunded_amounts
 from payments.domain.verification import payment_checks
 from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
 from payments.models import Payment, Refund

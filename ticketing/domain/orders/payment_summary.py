@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from payments.domain.refunds.requests import collected_amount
-from payments.enums import PaymentState, RefundState
+from payments.domain.refunds.amounts import collected_amount
+from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundState
 from payments.models import Payment, Refund
 from payments.money import ZERO
-
-OPEN_REFUND_STATES = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING)
-"""Asked for and not confirmed yet: nobody may promise this money again."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ from ticketing.domain.accounting import gst
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import buyer_name, fulfilment
-from ticketing.domain.stock import basket_contents, order_seats
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds, order_seats
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
 
@@ -107,10 +106,10 @@ def prepare_payment_url(order):
 @transaction.atomic
 def _place_order(basket, key, buyer, reads):
     now = timezone.now()
-    basket = baskets.lock_basket(basket)
+    basket = holds.lock_basket(basket)
     lines = [
         line
-        for line in baskets.lock_basket_lines(basket)
+        for line in holds.lock_basket_lines(basket)
         if basket_contents.merchant_group_key(line.ticket_type.sale) == key
     ]
     if not lines:
@@ -119,7 +118,7 @@ def _place_order(basket, key, buyer, reads):
         _check_sellable(of_sale, now, reads)
     order = _write_order(lines, key, buyer, now)
     order_lines = OrderLine.objects.bulk_create([_copy_line(order, line, now) for line in lines])
-    baskets.remove_ordered_lines(basket, lines)
+    holds.remove_ordered_lines(basket, lines)
     if order.is_free:
         fulfilment.complete_order(order, order_lines)
     else:

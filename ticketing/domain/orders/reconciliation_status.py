@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from payments.domain.reconciliation.fulfilment_status import FulfilmentStatus
-from payments.domain.refunds.requests import collected_amount
+from payments.domain.refunds.amounts import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
 from payments.models import Alert, Payment, Refund
 from payments.money import ZERO, format_money

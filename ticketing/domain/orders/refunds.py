@@ -14,9 +14,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from payments.domain.refunds import amounts, estimates
 from payments.domain.refunds import requests as money
 from payments.domain.refunds.requests import RefundRefused
-from payments.enums import PaymentState, RefundOrigin, RefundState
+from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundOrigin, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.money import ZERO, format_money, round_money
 from ticketing.domain.errors import NotRefundable
@@ -29,7 +30,7 @@ from ticketing.models import Delivery, OrderRefund, Ticket
 logger = logging.getLogger(__name__)
 
 REFUNDABLE_STATES = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
-UNAPPLIED_STATES = (RefundState.REQUESTED, RefundState.SENT, RefundState.WAITING, RefundState.PROVED)
+UNAPPLIED_STATES = (*OPEN_REFUND_STATES, RefundState.PROVED)
 OUTSIDE_ORIGINS = (RefundOrigin.DASHBOARD, RefundOrigin.CHARGE_BACK)
 DOUBLE_PRESS = timedelta(seconds=30)
 MOST_PER_QUERY = 2000
@@ -62,12 +63,12 @@ class RefundPlan:
 def quote_refund(order, *, tickets=None, amount=None, payment=None, money_back=True):
     """For `ask` with the same arguments. Changes nothing. Raises NotRefundable."""
     plan = _plan_refund(order, tickets, amount, payment, money_back)
-    fees = [money.fee_lost_by_refund(each, part) for each, part in plan.parts]
+    fees = [estimates.fee_lost_by_refund(each, part) for each, part in plan.parts]
     merchant = MerchantAccount.objects.filter(pk=order.merchant_id).first() if plan.parts else None
     return RefundQuote(
         amount=plan.amount,
         fee_lost=None if None in fees else sum(fees, ZERO),
-        waits_for=money.balance_shortfall(merchant, plan.amount) if merchant else ZERO,
+        waits_for=estimates.balance_shortfall(merchant, plan.amount) if merchant else ZERO,
         tickets=plan.tickets,
     )
 
@@ -292,7 +293,7 @@ def _apply_refund(order, row, lines):
 
 def _adopt_outside_refund(order, refund):
     """A refund that we did not ask for: the whole is a refunded order, a part is for people to know."""
-    whole = not any(money.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values())
+    whole = not any(amounts.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values())
     fields = {"seats_back": True, "tell_buyer": whole, "applied_at": timezone.now(), "reason": refund.reason}
     _create_order_refund(order, refund, fields)
     order_alerts.alert_refunded_elsewhere(order, refund, whole=whole)
@@ -303,7 +304,7 @@ def _adopt_outside_refund(order, refund):
 def _is_all_refunded(order):
     live = Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).exists()
     return not live and not any(
-        money.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values()
+        amounts.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values()
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.domain.refunds.requests import collected_amount
+from payments.domain.refunds.amounts import collected_amount
 from payments.enums import TAKEN_FOR_PAID
 from payments.money import ZERO
 from ticketing.enums import ReviewCause

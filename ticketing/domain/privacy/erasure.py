@@ -18,13 +18,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common.text.email_addresses import fold_email, readable_email
-from payments.enums import DiscrepancyState, PaymentState, RefundState
+from payments.enums import OPEN_REFUND_STATES, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from ticketing.domain.admission.order_search import write_search_words
 from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.errors import NothingHeld
 from ticketing.domain.messages import outbox
-from ticketing.domain.orders.payment_summary import OPEN_REFUND_STATES
 from ticketing.domain.privacy import redaction
 from ticketing.domain.privacy.personal_data import REDACTED_COLUMNS, baskets_of_email, orders_of_email
 from ticketing.enums import ErasureKind, OrderState, TicketState

@@ -15,8 +15,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
-from ticketing.domain.stock import basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds
 from ticketing.models import Basket
 
 BASKET = settings.BASKET_COOKIE_NAME
@@ -67,5 +66,5 @@ def release_hold_without_cookie(request):
     line = basket and basket.lines.select_related("ticket_type__sale__page").first()
     if not line:
         return None
-    baskets.empty_basket(basket)
+    holds.empty_basket(basket)
     return line.ticket_type.sale.page

@@ -21,8 +21,7 @@ from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.orders import placement
 from ticketing.domain.privacy.retention_dates import erasure_date_of
-from ticketing.domain.stock import basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
 from ticketing.views.buyer import basket_cookie, purchase_checks
@@ -83,7 +82,7 @@ def find_last_order(basket):
 def submit_details(request, basket):
     form, key = DetailsForm(request.POST), request.POST.get("group", "")
     typed = {field: tidy_line(form.data.get(field, "")) for field in ("name", "email")}
-    keep_typed = partial(baskets.save_buyer_details, basket, **typed)
+    keep_typed = partial(holds.save_buyer_details, basket, **typed)
     if not form.is_valid():
         keep_typed()
         return render_checkout(request, basket, form, key=key, status=422)

@@ -14,8 +14,7 @@ from ticketing.buybox import BuyBox, NothingChosen
 from ticketing.domain.abuse import abandonment
 from ticketing.domain.catalogue import pricing
 from ticketing.domain.errors import NotProven, TicketingError
-from ticketing.domain.stock import basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds
 from ticketing.models import EventSale
 from ticketing.views.buyer import basket_cookie, purchase_checks
 from ticketing.views.buyer.invitation import accept_invitation, explain_invitation_refusal, is_visitor_invited
@@ -99,7 +98,7 @@ def hold_chosen_tickets(request, basket, sale_id, box):
 
     def take(visitor):
         wanted = {"sale": EventSale(pk=sale_id), "quantities": quantities, "code": box.code}
-        return baskets.hold_seats(basket, visitor=visitor, **wanted), baskets.next_hold_end(timezone.now(), visitor)
+        return holds.hold_seats(basket, visitor=visitor, **wanted), holds.next_hold_end(timezone.now(), visitor)
 
     return purchase_checks.run_hold_with_proof(request, basket, take)
 

@@ -1,4 +1,4 @@
-"""Whether strangers stay out: limits, captcha, administrators and their second step."""
+"""Protection: rate limits, the captcha, administrators and their second factor, maintenance."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,7 +28,7 @@ def check_rate_limits(facts):
 
 @register_check("client-address", gettext_lazy("Visitors are told apart"))
 def check_client_address(facts):
-    """Behind a router everybody would share its address, and with it their limits."""
+    """Without PROXY_HOPS all visitors behind a proxy share its address and one limit."""
     if settings.SECURE_PROXY_SSL_HEADER and not settings.PROXY_HOPS:
         return red(
             _("PROXY_HOPS is 0 behind a proxy: all visitors share one address and its limits."),

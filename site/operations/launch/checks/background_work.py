@@ -1,4 +1,4 @@
-"""Whether what happens off the request really happens."""
+"""Background work: Redis, the cache, the queue, the worker, polling, publishing."""
 
 import secrets
 from datetime import timedelta
@@ -12,7 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from events_pages.admin import scheduled_publication
-from operations.launch.background_call import BackgroundCall
+from operations.launch.network import BackgroundCall
 from operations.launch.registry import amber, green, red, register_check
 from operations.worker import watchdog
 from payments.domain.monitoring import health
@@ -29,9 +29,8 @@ def check_redis(facts):
     if not settings.REDIS_URL:
         return judge_without_redis(facts)
     try:
-        memory = BackgroundCall(
-            read_redis_memory, f"{settings.REDIS_URL}/0{settings.REDIS_TRUST}", patience=QUICK
-        ).answer()
+        address = f"{settings.REDIS_URL}/0{settings.REDIS_TRUST}"
+        memory = BackgroundCall(read_redis_memory, address, patience=QUICK).answer()
     except RedisError as error:
         return red(_("Redis cannot be reached (%(error)s).") % {"error": type(error).__name__}, _("Look at REDIS_URL."))
     policy = str(memory.get("maxmemory_policy", ""))

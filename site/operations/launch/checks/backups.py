@@ -1,4 +1,4 @@
-"""Whether last night can be brought back."""
+"""Backups: fresh, in the right place, encrypted, and restored in a drill."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from common import env
 from operations.enums import BackupRunKind, BackupRunOutcome
 from operations.launch.checks.environment import report_refusal
 from operations.launch.registry import amber, green, red, register_check
-from operations.models import KeepingRun
+from operations.models import BackupRun
 
 BACKUP_VALID_FOR = timedelta(hours=26)
 DRILL_VALID_FOR = timedelta(days=90)
@@ -28,7 +28,7 @@ def check_backup(facts):
             _("%(platform)s throws the folder of the backups away at every restart.") % {"platform": platform},
             _("Set BACKUP_TO to s3://bucket/prefix."),
         )
-    last = KeepingRun.objects.filter(kind=BackupRunKind.BACKUP, outcome=BackupRunOutcome.DONE).first()
+    last = BackupRun.objects.filter(kind=BackupRunKind.BACKUP, outcome=BackupRunOutcome.DONE).first()
     if last is None:
         return red(_("There was no backup yet."), _("Run `manage.py backup`."))
     ago = facts.now - (last.finished_at or last.started_at)
@@ -58,7 +58,7 @@ def check_backup_place(facts):
 
 @register_check("restore-drill", gettext_lazy("Restore drill"))
 def check_restore_drill(facts):
-    last = KeepingRun.objects.filter(kind=BackupRunKind.DRILL).exclude(outcome=BackupRunOutcome.RUNNING).first()
+    last = BackupRun.objects.filter(kind=BackupRunKind.DRILL).exclude(outcome=BackupRunOutcome.RUNNING).first()
     todo = _("Run `manage.py drill`.")
     if last is None:
         return red(_("Nobody ever tried to restore a backup."), todo)
@@ -73,7 +73,6 @@ def check_restore_drill(facts):
 
 
 def is_on_same_disk(folder):
-    """Of the site's own files."""
     try:
         return Path(folder).stat().st_dev == Path(settings.MEDIA_ROOT).parent.stat().st_dev
     except OSError:
@@ -81,12 +80,12 @@ def is_on_same_disk(folder):
 
 
 def is_another_machine(place):
-    """A bucket, or a folder that another machine lends by its network."""
+    """A bucket, or a folder on a network file system."""
     return place.startswith(BUCKET) or _kind_of_disk(place).startswith(NETWORK)
 
 
 def _kind_of_disk(folder):
-    """The file system's kind of the closest mount above a folder, as Linux names it; "" where nobody says."""
+    """Linux's name for the file system of the closest mount above a folder; "" where there is no such list."""
     folder = Path(folder).resolve()
     try:
         mounts = [line.split() for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]

@@ -1,4 +1,4 @@
-"""What the environment says: secrets, addresses, clocks, versions, and who hears of trouble."""
+"""Settings: secrets, addresses, clocks, versions, and who is told of trouble."""
 
 import platform
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
 from common import env
-from common.production_checks import find_unsafe_settings
+from common.production_checks import PREFIX, find_unsafe_settings
 from operations.enums import Urgency
 from operations.launch.registry import amber, green, red, register_check
 
@@ -26,9 +26,9 @@ DJANGO_ENDS = {"5.2": date(2028, 4, 30)}
 
 
 def report_refusal(name):
-    """The sentence with which production refuses to start, as a finding; None when it would not."""
-    why = find_unsafe_settings(settings).get(name)
-    return red(why) if why else None
+    """The error with which production would not start, as a finding; None without one."""
+    error = find_unsafe_settings(settings).get(name)
+    return red(error.msg) if error else None
 
 
 @register_check("settings", gettext_lazy("Production settings"))
@@ -96,6 +96,7 @@ def check_trusted_origins(facts):
 @register_check("deploy-checks", gettext_lazy("Django's own deployment checks"))
 def check_django_deployment(facts):
     found = [each for each in run_checks(include_deployment_checks=True) if not each.is_silenced()]
+    found = [each for each in found if not str(each.id).startswith(PREFIX)]  # each has a check of its own
     serious = [each for each in found if each.is_serious()]
     if not found:
         return green(_("`manage.py check --deploy` finds nothing."))
@@ -199,6 +200,5 @@ EXAMPLE_HOSTS = ("example", "example.com", "example.org", "example.net", "exampl
 
 
 def is_example_address(address):
-    """Of an e-mail address or a host: nobody's, as in the documentation."""
     host = address.rpartition("@")[2].strip(" >").lower()
     return not host or any(f".{host}".endswith(f".{example}") for example in EXAMPLE_HOSTS)

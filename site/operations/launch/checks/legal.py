@@ -1,4 +1,4 @@
-"""What the law wants to be there before somebody buys."""
+"""Legal pages, data protection and contact addresses."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,7 +37,6 @@ def check_legal_texts(facts):
 
 
 def pages_in_force():
-    """The texts that bind today, one of a kind."""
     today = timezone.localdate()
     return [page for kind in LegalKind if (page := LegalPage.in_force(kind, on=today))]
 
@@ -80,5 +79,4 @@ def check_contact(facts):
 
 
 def get_site_settings():
-    """Of the default site; as they are by themselves where nobody has saved them yet."""
     return SiteSettings.objects.filter(site__is_default_site=True).first() or SiteSettings()

@@ -1,4 +1,4 @@
-"""Whether tickets arrive, and whether we hear when they do not."""
+"""E-mail: the provider, the sender's address, what was accepted, bounces."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ SIGNED_WITH = {
     "amazon_ses": ("MAIL_WEBHOOK_SECRET", "WEBHOOK_SECRET"),
     "sendgrid": ("SENDGRID_WEBHOOK_KEY", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
 }
-"""Per provider, what its key is called in the environment and at Anymail. Without it the address does not exist."""
+"""Per provider the name of its key in the environment and in Anymail. Without the key there is no webhook."""
 
 
 @register_check("mail-provider", gettext_lazy("E-mail provider"))
@@ -54,7 +54,6 @@ def check_sender(facts):
 
 @register_check("mail-accepted", gettext_lazy("E-mail is accepted"))
 def check_accepted(facts):
-    """A real one with `--send-mail`; otherwise what the provider took in the last day."""
     if facts.send_mail:
         return send_test_mail()
     since = facts.now - RECENT

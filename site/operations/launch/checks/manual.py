@@ -1,4 +1,4 @@
-"""What only people can tell: paid, refunded, load tested, monitored. Their word is kept, with name and date."""
+"""Manual checks: paid, refunded, load tested, monitored. A person ticks them, with name and date."""
 
 import logging
 from datetime import timedelta
@@ -28,7 +28,7 @@ URGENCY = {ManualCheck.REAL_PAYMENT: Urgency.MUST, ManualCheck.REAL_REFUND: Urge
 
 @transaction.atomic
 def record_tick(deed, *, who, done_on, note="", by=None):
-    """Takes the place of an earlier tick of the same deed."""
+    """Replaces an earlier tick of the same deed, which is withdrawn."""
     withdraw_tick(deed, by=by)
     row = LaunchTick.objects.create(deed=deed, who=who, done_on=done_on, note=note, ticked_by=by)
     logger.info("launch.ticked deed=%s by=%s", deed, by.pk if by else "-")
@@ -36,18 +36,11 @@ def record_tick(deed, *, who, done_on, note="", by=None):
 
 
 def withdraw_tick(deed, *, by=None):
-    """True if there was one that held."""
     holding = LaunchTick.objects.filter(deed=deed, withdrawn_at=None)
     withdrawn = holding.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     if withdrawn:
         logger.info("launch.withdrawn deed=%s by=%s", deed, by.pk if by else "-")
     return bool(withdrawn)
-
-
-def get_current_ticks():
-    """{deed: the tick that holds, or None}"""
-    found = {row.deed: row for row in LaunchTick.objects.filter(withdrawn_at=None)}
-    return {deed: found.get(deed) for deed in ManualCheck}
 
 
 def judge_tick(deed, today):

@@ -1,4 +1,4 @@
-"""Whether money reaches the right account, and whether what we hear of it can be believed."""
+"""Money: SumUp's account and keys, connected accounts, callbacks and signed events."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,7 +13,7 @@ from payments.domain.merchants import token_encryption
 from payments.domain.verification import callbacks
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from payments.sumup.errors import NotFound, SumUpError, Unauthorised
+from payments.provider import NotFound, ProviderError, Unauthorised
 from ticketing.domain.catalogue import pricing
 from ticketing.models import EventSale
 
@@ -45,7 +45,7 @@ def check_sumup_account(facts):
             _("SumUp refuses the key for merchant %(code)s.") % {"code": settings.SUMUP_MERCHANT_CODE},
             _("Compare SUMUP_MERCHANT_CODE and SUMUP_API_KEY with the SumUp dashboard."),
         )
-    except SumUpError as error:
+    except ProviderError as error:
         return red(_("SumUp does not answer: %(error)s") % {"error": error}, _("Try again; see SumUp's status page."))
     if sales_mode.is_trial():
         return judge_sandbox(profile)
@@ -99,7 +99,7 @@ def check_currency(facts):
         return report_no_key()
     try:
         found = facts.merchant.answer().currency
-    except SumUpError:
+    except ProviderError:
         return red(_("The account's currency is not known, because SumUp did not tell."), _("See the check above."))
     if found != settings.CURRENCY:
         return red(
@@ -130,7 +130,6 @@ def check_merchants(facts):
 
 
 def list_priced_sales():
-    """What visitors of live pages can still buy for money."""
     sales = EventSale.objects.filter(
         page__live=True, is_active=True, starts_at__gt=timezone.now(), ticket_types__price__gt=0
     )
@@ -138,7 +137,7 @@ def list_priced_sales():
 
 
 def why_sale_unpaid(sale):
-    """In one sentence; "" when its money arrives."""
+    """Why nobody can pay for a sale, or into the wrong account; "" when they can."""
     if why := pricing.why_unpayable(sale):
         return why
     merchant = sale.merchant
@@ -151,7 +150,7 @@ def why_sale_unpaid(sale):
 
 @register_check("callbacks", gettext_lazy("Callbacks cannot be forged"))
 def check_callbacks(facts):
-    """Their address carries a MAC under SECRET_KEY, and must not travel in clear."""
+    """Their address carries a MAC under SECRET_KEY, and must travel encrypted."""
     if report_refusal("secret-key") or report_refusal("site-url") or callbacks.find_payment_by_token("1-" + 32 * "0"):
         return red(
             _("Whoever knows the secret key, or listens, can forge callbacks."),

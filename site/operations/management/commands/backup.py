@@ -1,5 +1,3 @@
-"""Last night, kept: database and media to a folder or a bucket."""
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 

@@ -1,5 +1,3 @@
-"""Would a release stop the site? `make lint` asks."""
-
 from django.core.management.base import BaseCommand, CommandError
 
 from operations import migration_safety

@@ -1,5 +1,3 @@
-"""Does last night really come back?"""
-
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.backup import drill

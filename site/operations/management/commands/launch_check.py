@@ -8,7 +8,7 @@ from django.utils import timezone
 from common.text.typed_dates import Unreadable, read_date
 from common.text.typed_text import tidy_line
 from operations.enums import Colour, ManualCheck
-from operations.launch import report
+from operations.launch import registry
 from operations.launch.checks import manual
 from operations.launch.facts import Facts
 
@@ -37,9 +37,9 @@ class Command(BaseCommand):
             self.tick(deed, options)
             return
         try:
-            found = report.run_checks(options["only"], Facts(send_mail=options["send_mail"]))
-        except report.UnknownCheck as error:
-            raise CommandError(f"No check {error}. There are: {', '.join(sorted(report.load_checks()))}.") from None
+            found = registry.run_checks(options["only"], Facts(send_mail=options["send_mail"]))
+        except registry.UnknownCheck as error:
+            raise CommandError(f"No check {error}. There are: {', '.join(sorted(registry.load_checks()))}.") from None
         if options["json"]:
             self.stdout.write(json.dumps(build_document(found), indent=2, ensure_ascii=False))
         else:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         else:
             who, note = tidy_line(options["who"])[:120], tidy_line(options["note"])[:240]
             manual.record_tick(deed, who=who, done_on=read_day(options["on"]), note=note)
-        self.tell_one(report.run_checks([deed]).results[0])
+        self.tell_one(registry.run_checks([deed]).results[0])
 
     def tell(self, found):
         for urgency, results in found.groups():
@@ -73,7 +73,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{'':{INDENT}}→ {self.wrapped(result.finding.todo, more=2)}")
 
     def wrapped(self, words, more=0):
-        """Below its beginning where a person reads it; one line for `grep`."""
         if not self.stdout.isatty():
             return words
         indent = " " * (INDENT + more)

@@ -1,5 +1,3 @@
-"""The release phase: before new code serves, while old code still does."""
-
 from django.core.management.base import BaseCommand, CommandError
 
 from operations import release

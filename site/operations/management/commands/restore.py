@@ -1,11 +1,9 @@
-"""Last night, brought back."""
-
 import json
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.backup import archive, post_restore, restore, schema, verify
+from operations.backup import archive, restore, schema, verify
 from operations.backup.errors import BackupError
 from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
@@ -44,7 +42,7 @@ class Command(BaseCommand):
     def restore(self, found, storage, *, force, prove, **options):
         asked = erasure.list_erasure_requests() if Erasure._meta.db_table in schema.list_own_tables() else []
         run = restore.restore_backup(found, force=force, storage=storage, say=self.stdout.write)
-        for words in post_restore.describe_restored_database(found.manifest):
+        for words in restore.describe_restored_database(found.manifest):
             self.stdout.write(words)
         seconds = (run.finished_at - run.started_at).total_seconds()
         self.stdout.write(f"Restored {run.rows:,} rows and {run.files} media files in {seconds:.0f} s.")

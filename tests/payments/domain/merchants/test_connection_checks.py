@@ -40,15 +40,17 @@ def test_a_good_check_is_written_down(merchant):
     assert timezone.now() - row.checked_at < timedelta(seconds=10)
 
 
+def checked(merchant):
+    works = connection_checks.check_connection(reloaded(merchant))
+    return works, reloaded(merchant).status
+
+
 def test_the_site_s_own_key_is_broken_by_two_refusals_and_mended_by_one_answer(own, simulator):
     simulator.fault("token_revoked", times=2)
-    assert [connection_checks.check_connection(reloaded(own)), reloaded(own).status] == [
-        False,
-        MerchantStatus.CONNECTED,
-    ]
-    assert [connection_checks.check_connection(reloaded(own)), reloaded(own).status] == [False, MerchantStatus.BROKEN]
+    assert checked(own) == (False, MerchantStatus.CONNECTED)
+    assert checked(own) == (False, MerchantStatus.BROKEN)
     assert Alert.objects.get().title == "Island Arts Ltd is no longer connected to SumUp"
-    assert [connection_checks.check_connection(reloaded(own)), reloaded(own).status] == [True, MerchantStatus.CONNECTED]
+    assert checked(own) == (True, MerchantStatus.CONNECTED)
 
 
 def test_refusals_with_an_answer_between_are_no_row(own, simulator):

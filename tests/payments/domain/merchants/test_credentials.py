@@ -12,7 +12,8 @@ from payments.domain.merchants import credentials, status, token_encryption
 from payments.domain.verification import payment_checks, polling
 from payments.enums import MerchantKind, MerchantStatus, PaymentState, Question
 from payments.models import Alert, MerchantAccount
-from payments.sumup.errors import Unauthorised
+from payments.provider import Unauthorised
+from payments.sumup import oauth
 from tests.factories import make_merchant
 from tests.payments.factories import change, fresh, make_connected, make_open_payment, make_payment
 
@@ -151,16 +152,15 @@ def test_who_comes_second_uses_the_token_that_is_still_valid(merchant, simulator
 
 def test_whoever_connects_anew_meanwhile_wins(merchant, simulator, monkeypatch):
     """The refresh of the old tokens comes back last and must not be kept."""
-    anew = credentials.build_token_columns(
-        credentials.get_oauth_app().refresh(token_encryption.decrypt_token(merchant.refresh_token))
-    )
-    refresh = credentials.OAuthApp.refresh
+    known = token_encryption.decrypt_token(merchant.refresh_token)
+    anew = credentials.build_token_columns(credentials.get_oauth_app().refresh(known))
+    refresh = oauth.OAuthApp.refresh
 
     def slowly(app, token):
         MerchantAccount.objects.update(renewing_until=None, **anew)
         return refresh(app, token)
 
-    monkeypatch.setattr(credentials.OAuthApp, "refresh", slowly)
+    monkeypatch.setattr(oauth.OAuthApp, "refresh", slowly)
     row = expire(merchant, minutes=-1)
     credentials.renew_expiring_tokens([row])
     assert row.access_token == anew["access_token"]

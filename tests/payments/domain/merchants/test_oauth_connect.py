@@ -336,10 +336,7 @@ def test_nothing_secret_is_seen_logged_or_stored_in_clear(client, organiser, sim
         pages += b"".join(response).decode() if response.streaming else text_of(response)
     stored = str(list(MerchantAccount.objects.values())) + str(list(ModelLogEntry.objects.values()))
     sessions = str([each.get_decoded() for each in Session.objects.all()])
-    known = [
-        token_encryption.decrypt_token(merchant.access_token),
-        token_encryption.decrypt_token(merchant.refresh_token),
-    ]
+    known = [token_encryption.decrypt_token(token) for token in (merchant.access_token, merchant.refresh_token)]
     for text in (pages, stored, sessions, caplog.text, repr(merchant), repr(credentials.get_oauth_app())):
         assert not [secret for secret in [*known, "_sim_", "cc_sk_"] if secret in text.replace("cc_sim_demo", "")]
     assert merchant.access_token not in pages

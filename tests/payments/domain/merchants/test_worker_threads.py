@@ -40,9 +40,8 @@ def due(payment, *, seconds=1):
 
 
 def make_of(merchant, number):
-    return [
-        due(start_payment(make_payment(f"JE-S{number:07}", merchant=merchant)), seconds=99) for number in range(number)
-    ]
+    payments = [make_payment(f"JE-S{number:07}", merchant=merchant) for number in range(number)]
+    return [due(start_payment(payment), seconds=99) for payment in payments]
 
 
 def keep_silent(simulator):

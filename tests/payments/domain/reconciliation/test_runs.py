@@ -403,8 +403,8 @@ def test_the_night_reads_days_without_a_report(simulator):
     buy(simulator)
     reconcile(today() - timedelta(days=7))
     runs.reconcile_nightly()
-    compared = set(ReconciliationRun.objects.values_list("day", flat=True))
-    assert compared == set(days.days_between(today() - timedelta(days=7), today()))
+    reported = set(ReconciliationRun.objects.values_list("day", flat=True))
+    assert reported == set(days.days_between(today() - timedelta(days=7), today()))
 
 
 def test_fees_come_from_the_transaction_and_then_from_the_payout(simulator):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from hypothesis import strategies as st
 
-from payments.domain.refunds import confirmation, execution, requests
+from payments.domain.refunds import amounts, confirmation, estimates, execution, requests
 from payments.domain.refunds.requests import RefundRefused
 from payments.domain.verification import payment_checks
 from payments.enums import MovementKind, Question, RefundOrigin, RefundState
@@ -51,7 +51,7 @@ def go_on(refund, *, after=timedelta()):
     """Its next turn, whenever that would be."""
     Refund.objects.filter(pk=refund.pk, next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
     with time_machine.travel(timezone.now() + after):
-        requests.execute_refund(refund.pk)
+        execution.execute_refund(refund.pk)
     return reread(refund)
 
 
@@ -221,12 +221,12 @@ def test_without_balance_it_waits_for_the_next_sale(payment, simulator):
     assert refund.state == RefundState.WAITING
     assert refund.expected_by.weekday() < 5
     assert refund.next_attempt_at > timezone.now() + timedelta(hours=23)
-    assert requests.execute_due_refunds() == 0
+    assert execution.execute_due_refunds() == 0
 
     another = make_open_payment("JE-TEST0002")
     simulator.pay(another.reference)
     payment_checks.verify_payment(another.pk, min_gap=timedelta())
-    assert requests.execute_due_refunds() == 1
+    assert execution.execute_due_refunds() == 1
     assert reread(refund).state == RefundState.PROVED
     assert [cycle.items for cycle in WorkerCycle.objects.order_by("pk")] == [0, 1]
 
@@ -243,7 +243,7 @@ def test_waiting_can_be_cut_short_or_cancelled(payment, simulator):
     simulator.settings(balance={"MDEMO001": 100})
     requests.retry_refund(first, by=None)
     requests.cancel_refund(second, by=None)
-    requests.execute_due_refunds()
+    execution.execute_due_refunds()
     assert [reread(each).state for each in (first, second)] == [RefundState.PROVED, RefundState.CANCELLED]
     with pytest.raises(RefundRefused):
         requests.cancel_refund(first, by=None)
@@ -255,17 +255,17 @@ def test_waiting_can_be_cut_short_or_cancelled(payment, simulator):
 @pytest.mark.parametrize("amount", [None, 5])
 def test_a_refund_in_the_dashboard_is_mirrored_once(payment, simulator, amount):
     simulator.refund(payment.reference, **({"amount": amount} if amount else {}))
-    assert len(requests.fetch_refunds(payment)) == 1
-    assert requests.fetch_refunds(payment) == []
+    assert len(confirmation.fetch_refunds(payment)) == 1
+    assert confirmation.fetch_refunds(payment) == []
     mirrored = Refund.objects.get()
     assert (mirrored.state, mirrored.origin) == (RefundState.PROVED, RefundOrigin.DASHBOARD)
     assert mirrored.amount == (amount or payment.amount)
-    assert requests.unrefunded_amounts([payment]) == {payment.pk: payment.amount - mirrored.amount}
+    assert amounts.unrefunded_amounts([payment]) == {payment.pk: payment.amount - mirrored.amount}
 
 
 def test_a_charge_back_is_mirrored(payment, simulator):
     simulator.chargeback(payment.reference)
-    requests.fetch_refunds(payment)
+    confirmation.fetch_refunds(payment)
     assert Refund.objects.get().origin == RefundOrigin.CHARGE_BACK
     assert requests.refundable_amount(payment) == 0
 
@@ -295,7 +295,7 @@ def test_one_at_a_time(payment, simulator):
     assert first.state == RefundState.SENT
     second = ask(payment, Decimal("6.00"))
     simulator.fault("refund_pending", seconds=1, times=1)
-    requests.execute_refund(second.pk)
+    execution.execute_refund(second.pk)
     assert reread(first).state == RefundState.PROVED
     assert go_on(second, after=timedelta(seconds=2)).state in {RefundState.SENT, RefundState.PROVED}
 
@@ -307,7 +307,7 @@ def test_money_that_differs_goes_back_whole(payment, simulator):
     Observation.objects.all().delete()
     refund = go_on(ask(payment, requests.refundable_amount(payment)))
     assert (refund.state, refund.amount) == (RefundState.PROVED, Decimal("24.50"))
-    assert requests.unrefunded_amounts([payment]) == {payment.pk: 0}
+    assert amounts.unrefunded_amounts([payment]) == {payment.pk: 0}
 
 
 def test_a_sale_that_is_not_ours_can_be_refunded(payment, simulator):
@@ -324,7 +324,7 @@ def test_a_sale_that_is_not_ours_can_be_refunded(payment, simulator):
 # Our own processes
 
 
-@pytest.mark.parametrize("step", ["_look", "_is_to_be_sent", "_mark_sent", "_send", "_conclude"])
+@pytest.mark.parametrize("step", ["_read_and_confirm", "decide_refund_step", "_mark_sent", "_send_refund", "_apply"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_that_dies_between_two_steps_sends_once(payment, simulator, monkeypatch, step, when):
     real = getattr(execution, step)
@@ -338,10 +338,10 @@ def test_a_process_that_dies_between_two_steps_sends_once(payment, simulator, mo
     with monkeypatch.context() as patch:
         patch.setattr(execution, step, die)
         with pytest.raises(SystemExit):
-            requests.execute_refund(refund.pk)
+            execution.execute_refund(refund.pk)
     for minutes in (4, 20):
         with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
-            requests.execute_due_refunds()
+            execution.execute_due_refunds()
     assert (reread(refund).state, given_back(simulator)) == (RefundState.PROVED, [PART])
 
 
@@ -356,13 +356,13 @@ def test_a_worker_that_outlived_its_lease_does_not_send(payment, simulator, monk
         return seen
 
     monkeypatch.setattr(execution, "_read_and_confirm", look_for_ages)
-    requests.execute_refund(refund.pk)
+    execution.execute_refund(refund.pk)
     assert (reread(refund).state, given_back(simulator)) == (RefundState.PROVED, [PART])
 
 
 def test_proving_is_idempotent(payment, simulator):
     go_on(ask(payment))
-    seen = execution.read_transaction(payment.merchant, payment.transaction_id)
+    seen = confirmation.read_transaction(payment.merchant, payment.transaction_id)
     assert confirmation.confirm_refunds(seen, merchant=payment.merchant, payment=payment) == []
     assert Refund.objects.count() == 1
 
@@ -373,20 +373,20 @@ def test_proving_is_idempotent(payment, simulator):
 )
 def test_the_fee_is_lost_once_the_money_was_paid_out(db, payout_in_days, amount, lost):
     payment = make_payment()
-    assert requests.fee_lost_by_refund(payment, Decimal(amount)) is None
+    assert estimates.fee_lost_by_refund(payment, Decimal(amount)) is None
     day = None if payout_in_days is None else localdate() + timedelta(days=payout_in_days)
     make_movement(payment, fee=Decimal("0.61"), payout_date=day)
-    assert requests.fee_lost_by_refund(payment, Decimal(amount)) == Decimal(lost)
+    assert estimates.fee_lost_by_refund(payment, Decimal(amount)) == Decimal(lost)
 
 
 def test_shortfall_is_what_the_balance_lacks(db):
     payment = make_payment()
-    assert requests.balance_shortfall(payment.merchant, Decimal(100)) == 0, "SumUp's list was never read"
+    assert estimates.balance_shortfall(payment.merchant, Decimal(100)) == 0, "SumUp's list was never read"
     make_movement(payment, sumup_id="old", payout_date=localdate() - timedelta(days=1))
     make_movement(payment, sumup_id="new", fee=Decimal("0.50"), payout_date=localdate() + timedelta(days=1))
     make_movement(payment, sumup_id="back", kind=MovementKind.REFUND, amount=Decimal("4.00"))
-    assert requests.balance_shortfall(payment.merchant, Decimal("20.00")) == 0
-    assert requests.balance_shortfall(payment.merchant, Decimal("25.00")) == Decimal("5.00")
+    assert estimates.balance_shortfall(payment.merchant, Decimal("20.00")) == 0
+    assert estimates.balance_shortfall(payment.merchant, Decimal("25.00")) == Decimal("5.00")
 
 
 def make_movement(payment, **fields):
@@ -429,8 +429,8 @@ def test_whatever_happens_our_books_are_sumups_books(payment, simulator, steps):
     for hours in (1, 2, 26, 27):
         Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
         with time_machine.travel(timezone.now() + timedelta(hours=hours)):
-            requests.execute_due_refunds()
-    requests.fetch_refunds(another)
+            execution.execute_due_refunds()
+    confirmation.fetch_refunds(another)
     assert not Refund.objects.filter(next_attempt_at__isnull=False).exists()
     proved = Refund.objects.filter(state=RefundState.PROVED)
     assert sum(proved.values_list("amount", flat=True)) == sum(given_back(simulator))

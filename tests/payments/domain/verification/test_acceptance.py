@@ -7,7 +7,7 @@ import pytest
 
 from payments.domain.verification.acceptance import find_problem
 from payments.models import MerchantAccount, Payment
-from payments.sumup.answers import Checkout, Transaction
+from payments.provider import Checkout, Transaction
 
 OURS = Payment(
     reference="JE-TEST0001-ABCDEF",

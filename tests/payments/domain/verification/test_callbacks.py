@@ -85,9 +85,8 @@ def test_token_needs_our_key(payment, settings):
 
 
 def test_address_is_on_our_site(payment):
-    assert callbacks.build_callback_url(payment).startswith(
-        f"{settings.SITE_URL}/payments/sumup/callback/{payment.pk}-"
-    )
+    expected = f"{settings.SITE_URL}/payments/sumup/callback/{payment.pk}-"
+    assert callbacks.build_callback_url(payment).startswith(expected)
 
 
 def test_guesses_are_slowed_and_true_calls_pass(client, payment):

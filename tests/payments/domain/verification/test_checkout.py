@@ -13,7 +13,7 @@ from payments.domain.verification import callbacks, checkout, payment_checks, pr
 from payments.domain.verification.checkout import NotStarted
 from payments.enums import PaymentState, Question
 from payments.models import Observation, Payment
-from payments.sumup.errors import Unauthorised
+from payments.provider import Unauthorised
 from tests.factories import make_merchant
 from tests.payments.factories import change, fresh, make_open_payment, make_payment, over
 

@@ -11,7 +11,7 @@ from payments import tasks
 from payments.domain.verification import history_watcher, payment_checks
 from payments.enums import CycleKind, MerchantStatus, PaymentState
 from payments.models import MerchantAccount, Payment, WorkerCycle
-from payments.sumup.lists import HistoryItem
+from payments.provider import HistoryItem
 from tests.factories import make_merchant
 from tests.payments.factories import change, fresh, make_connected, make_open_payment, make_payment
 
@@ -133,10 +133,8 @@ def test_four_hundred_of_one_price_are_not_looked_at_four_hundred_times():
     payments = make_many(400)
     merchant = make_merchant()
 
-    assert (
-        history_watcher.request_matching_checks(merchant, [item(f"tx-{number}") for number in range(30)])
-        == history_watcher.MOST_GUESSES
-    )
+    items = [item(f"tx-{number}") for number in range(30)]
+    assert history_watcher.request_matching_checks(merchant, items) == history_watcher.MOST_GUESSES
     assert set(to_be_looked_at()) == {payment.pk for payment in payments[: history_watcher.MOST_GUESSES]}
 
 

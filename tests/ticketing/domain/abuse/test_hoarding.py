@@ -24,8 +24,7 @@ from ticketing.domain.abuse.purchase_limits import Visitor
 from ticketing.domain.errors import TooManyFromHere
 from ticketing.domain.orders import fulfilment
 from ticketing.domain.privacy import erasure
-from ticketing.domain.stock import allocation, order_seats
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds, order_seats
 from ticketing.enums import ErasureKind, OrderState
 from ticketing.models import Basket, BasketLine, Erasure, EventSale, Order, OrderLine
 
@@ -427,7 +426,7 @@ def test_forty_at_once_from_one_place_stop_at_the_bound(transactional_db):
 
     def grab():
         try:
-            baskets.hold_seats(None, sale=kind.sale, quantities={kind.pk: 9}, visitor=Visitor(HERE, is_proven=True))
+            holds.hold_seats(None, sale=kind.sale, quantities={kind.pk: 9}, visitor=Visitor(HERE, is_proven=True))
             outcomes.append("held")
         except TooManyFromHere:
             outcomes.append("refused")

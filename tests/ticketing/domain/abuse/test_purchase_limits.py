@@ -11,7 +11,7 @@ from tests.factories import make_order, make_sale, make_type
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.abuse.purchase_limits import Visitor
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import holds
 from ticketing.enums import OrderState, ProofReason
 from ticketing.models import Basket, EventSale
 
@@ -28,7 +28,7 @@ def adult():
 
 def hold(ticket_type, number=1, place=HERE, *, is_proven=True, basket=None, step=0):
     visitor = Visitor(place, is_proven=is_proven, step=step)
-    return baskets.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: number}, visitor=visitor)
+    return holds.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: number}, visitor=visitor)
 
 
 def hold_unproven(ticket_type, number=1, place=HERE):
@@ -202,7 +202,7 @@ def test_free_orders_from_one_place_are_a_classroom_not_a_script():
 def test_a_repeated_form_passes(adult):
     basket = hold(adult)
     make_order(adult, quantity=250, buyer_email="ana@example.je")
-    baskets.empty_basket(basket)
+    holds.empty_basket(basket)
     purchase_limits.check_order_limits(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
 
 

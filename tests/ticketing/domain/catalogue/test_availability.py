@@ -16,8 +16,7 @@ from tests.factories import make_event, make_merchant, make_sale, make_type
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import LimitExceeded, NotOnSale
 from ticketing.domain.orders import placement
-from ticketing.domain.stock import basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import basket_contents, holds
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale, TicketType
 
@@ -252,13 +251,13 @@ def test_a_merchant_that_cannot_be_paid_closes_paid_types_with_a_sentence(paid_t
 def test_nobody_takes_seats_that_cannot_be_paid(paid_to, code):
     sale = paid_to(code, MerchantStatus.BROKEN)
     with pytest.raises(NotOnSale, match="interrupted"):
-        baskets.hold_seats(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
+        holds.hold_seats(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
 
 
 @pytest.mark.parametrize("code", ["", "MDEMO002"])
 def test_a_hold_made_before_the_break_is_not_ordered_into_nothing(paid_to, code):
     sale = paid_to(code, MerchantStatus.CONNECTED)
-    basket = baskets.hold_seats(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
+    basket = holds.hold_seats(None, sale=sale, quantities={sale.ticket_types.get().pk: 1})
     MerchantAccount.objects.update(status=MerchantStatus.BROKEN)
     buyer = {"name": "Ana", "email": "ana@example.je", "terms_version": "1", "ip": None}
     with pytest.raises(NotOnSale, match="interrupted"):

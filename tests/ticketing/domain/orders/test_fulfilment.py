@@ -19,8 +19,7 @@ from tests.factories import make_sale, make_type
 from tests.stories import mails_owed, place_order, record_payment, record_second_payment, seats_taken
 from ticketing import tasks
 from ticketing.domain.orders import fulfilment
-from ticketing.domain.stock import allocation
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import Order, Ticket
 
@@ -346,9 +345,9 @@ def test_holding_lapsing_and_completing_at_once_never_wait_in_a_circle(transacti
     def act():
         try:
             fulfilment.settle_due_orders()
-            basket = baskets.hold_seats(None, sale=sale, quantities={one.pk: 1 for one in types})
-            baskets.hold_seats(basket, sale=sale, quantities={types[0].pk: 0, types[2].pk: 2})
-            baskets.empty_basket(basket)
+            basket = holds.hold_seats(None, sale=sale, quantities={one.pk: 1 for one in types})
+            holds.hold_seats(basket, sale=sale, quantities={types[0].pk: 0, types[2].pk: 2})
+            holds.empty_basket(basket)
         except Exception as error:
             errors.append(error)
 

@@ -16,8 +16,7 @@ from tests.factories import make_event, make_merchant, make_sale, make_type, mak
 from tests.stories import hold_tickets, order_basket
 from ticketing.domain.errors import HoldExpired, LimitExceeded, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import placement
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.enums import DeliveryKind, OrderState
 from ticketing.models import BasketLine, Order, Ticket
 
@@ -136,7 +135,7 @@ def test_a_taken_reference_is_tried_again_with_another(db, monkeypatch):
 
 def test_nothing_to_order(db):
     with pytest.raises(NothingToOrder):
-        order_basket(baskets.create_basket())
+        order_basket(holds.create_basket())
 
 
 def test_a_foreign_group_is_nothing_to_order(db):
@@ -146,7 +145,7 @@ def test_a_foreign_group_is_nothing_to_order(db):
 
 def test_a_basket_that_is_gone_is_nothing_to_order(db):
     basket = hold_tickets(make_type())
-    baskets.empty_basket(basket)
+    holds.empty_basket(basket)
     basket.delete()
     basket.pk = 1_000_000
     with pytest.raises(NothingToOrder):

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
-from payments.domain.refunds import requests as money
+from payments.domain.refunds import confirmation
 from payments.domain.verification import checkout, payment_checks
 from payments.enums import RefundOrigin, RefundState
 from payments.models import Alert, Payment, Refund
@@ -208,7 +208,7 @@ def test_a_refund_that_failed_may_be_asked_for_again(order, simulator):
 @pytest.mark.parametrize("act", ["refund", "chargeback"])
 def test_all_money_taken_back_at_sumup_ends_the_order(order, adult, simulator, act):
     getattr(simulator, act)(Payment.objects.get().reference)
-    money.fetch_refunds(Payment.objects.get())
+    confirmation.fetch_refunds(Payment.objects.get())
     fulfilment.settle_due_orders()
     assert (fresh(order).state, seats_taken(adult)) == (OrderState.REFUNDED, 0)
     assert len(tickets_of(order, TicketState.VOID)) == 2
@@ -221,7 +221,7 @@ def test_all_money_taken_back_at_sumup_ends_the_order(order, adult, simulator, a
 
 def test_a_part_taken_back_at_sumup_leaves_the_order(order, simulator):
     simulator.refund(Payment.objects.get().reference, amount=5)
-    money.fetch_refunds(Payment.objects.get())
+    confirmation.fetch_refunds(Payment.objects.get())
     fulfilment.settle_due_orders()
     assert (fresh(order).state, len(tickets_of(order, TicketState.VALID))) == (OrderState.COMPLETED, 2)
     assert Alert.objects.filter(key__startswith="elsewhere").count() == 1

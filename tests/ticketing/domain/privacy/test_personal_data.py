@@ -56,7 +56,7 @@ NOT_ABOUT_BUYERS = {
     "TaskRun.name": "the task's name",
     "TaskRun.arguments": "ids and times only; kept for two weeks",
     "TaskRun.error": "kept for two weeks",
-    "KeepingRun.error": "figures and file names only",
+    "BackupRun.error": "figures and file names only",
 }
 
 

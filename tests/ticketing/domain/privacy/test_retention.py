@@ -16,7 +16,7 @@ from ticketing import tasks
 from ticketing.domain.accounting import statements
 from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.privacy import erasure, retention, retention_dates
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import holds
 from ticketing.enums import ErasureKind, OrderState
 from ticketing.models import Basket, Erasure, EventSale, Order, OrderLine
 
@@ -173,7 +173,7 @@ def test_a_basket_goes_after_a_day_but_never_a_seat_that_is_held(client):
     old, young, held = (Basket.objects.create(buyer_email=EMAIL) for _ in range(3))
     make_wish(make_type(), basket=old)
     adult = make_type()
-    baskets.hold_seats(held, sale=adult.sale, quantities={adult.pk: 1})
+    holds.hold_seats(held, sale=adult.sale, quantities={adult.pk: 1})
     Basket.objects.exclude(pk=young.pk).update(created_at=timezone.now() - 2 * DAY)
     due, certificate = retention.purge_expired_data()
     assert (due.baskets, certificate.baskets) == (1, 1)

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from events_pages.public import page_cache
 from tests.factories import make_sale, make_type, make_wish
 from ticketing.domain.errors import SoldOut
-from ticketing.domain.stock import allocation
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, holds
 from ticketing.models import BasketLine, EventSale, TicketType
 
 
@@ -26,7 +25,7 @@ def counters(ticket_type):
 
 
 def hold(ticket_type, quantity, *, ended=False):
-    basket = baskets.hold_seats(None, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
+    basket = holds.hold_seats(None, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     if ended:
         basket.lines.update(expires_at=timezone.now() - timedelta(minutes=1))
     return basket

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from tests.factories import make_merchant, make_sale, make_type, make_wish
 from ticketing.domain.errors import CannotExtend, LimitExceeded, NothingToOrder, NotOnSale, SoldOut
-from ticketing.domain.stock import allocation, basket_contents
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import allocation, basket_contents, holds
 from ticketing.models import Basket, BasketLine, TicketType
 
 MINUTE = timedelta(minutes=1)
@@ -37,7 +36,7 @@ def _stock_agrees(request):
 def hold(basket=None, code="", **by_name):
     types = {one.name.lower(): one for one in TicketType.objects.select_related("sale")}
     sale = types[next(iter(by_name))].sale
-    return baskets.hold_seats(
+    return holds.hold_seats(
         basket, sale=sale, quantities={types[name].pk: number for name, number in by_name.items()}, code=code
     )
 
@@ -164,9 +163,9 @@ def test_hold_refuses_fewer_or_more_than_the_type_allows(adult, number):
 def test_hold_refuses_a_type_of_another_sale(adult):
     foreign = make_type(name="Foreign")
     with pytest.raises(NotOnSale):
-        baskets.hold_seats(None, sale=adult.sale, quantities={foreign.pk: 1})
+        holds.hold_seats(None, sale=adult.sale, quantities={foreign.pk: 1})
     with pytest.raises(NotOnSale):
-        baskets.hold_seats(None, sale=adult.sale, quantities={10**15: 1})
+        holds.hold_seats(None, sale=adult.sale, quantities={10**15: 1})
     assert not BasketLine.objects.exists()
 
 
@@ -227,21 +226,21 @@ def test_extend_three_times(adult):
     basket = hold(adult=2)
     for minutes in (10, 20, 30):
         with later(minutes):
-            assert baskets.extend_holds(basket) == basket.lines.get().expires_at
+            assert holds.extend_holds(basket) == basket.lines.get().expires_at
     with later(40), pytest.raises(CannotExtend):
-        baskets.extend_holds(basket)
+        holds.extend_holds(basket)
 
 
 def test_extend_needs_something_held(adult):
     with pytest.raises(CannotExtend):
-        baskets.extend_holds(make_wish(adult).basket)
+        holds.extend_holds(make_wish(adult).basket)
 
 
 def test_release_gives_everything_back_and_is_harmless_twice(adult, child):
     basket = hold(adult=2, child=1)
     make_wish(make_type(name="Elsewhere"), basket=basket)
-    baskets.empty_basket(basket)
-    baskets.empty_basket(basket)
+    holds.empty_basket(basket)
+    holds.empty_basket(basket)
     assert quantities(basket) == {}
     assert set(allocated().values()) == {0}
 
@@ -249,8 +248,8 @@ def test_release_gives_everything_back_and_is_harmless_twice(adult, child):
 def test_release_line_gives_back_one_line(adult, child):
     basket = hold(adult=2, child=1)
     line = basket.lines.get(ticket_type=adult)
-    baskets.remove_line(line)
-    baskets.remove_line(line)
+    holds.remove_line(line)
+    holds.remove_line(line)
     assert quantities(basket) == {"child": 1}
     assert allocated() == {"adult": 0, "child": 1}
 
@@ -263,7 +262,7 @@ def test_rehold_takes_the_same_seats_again_at_todays_price(adult):
     with later(20):
         allocation.reclaim_expired_holds()
         TicketType.objects.update(price=Decimal("15.00"))
-        until = baskets.renew_ended_holds(basket)
+        until = holds.renew_ended_holds(basket)
         assert until == basket.lines.get().expires_at
         assert until > timezone.now()
     assert basket.lines.get().unit_price == Decimal("15.00")
@@ -275,7 +274,7 @@ def test_rehold_leaves_live_holds_as_they_are(adult):
     other = make_type(name="Other")
     make_wish(other, basket=basket)
     before = basket.lines.get(ticket_type=adult).expires_at
-    baskets.renew_ended_holds(basket)
+    holds.renew_ended_holds(basket)
     assert basket.lines.get(ticket_type=adult).expires_at == before
     assert allocated() == {"adult": 2, "other": 2}
 
@@ -284,7 +283,7 @@ def test_rehold_is_all_or_nothing(adult):
     basket = make_wish(adult).basket
     make_wish(make_type(make_sale(capacity=1), name="Gone"), basket=basket)
     with pytest.raises(SoldOut):
-        baskets.renew_ended_holds(basket)
+        holds.renew_ended_holds(basket)
     assert set(allocated().values()) == {0}
 
 
@@ -292,12 +291,12 @@ def test_rehold_refuses_what_is_no_longer_sold(adult):
     basket = make_wish(adult).basket
     type(adult.sale).objects.update(is_active=False)
     with pytest.raises(NotOnSale):
-        baskets.renew_ended_holds(basket)
+        holds.renew_ended_holds(basket)
 
 
 def test_rehold_of_an_empty_basket(db):
     with pytest.raises(NothingToOrder):
-        baskets.renew_ended_holds(baskets.create_basket())
+        holds.renew_ended_holds(holds.create_basket())
 
 
 # Reading
@@ -306,7 +305,7 @@ def test_rehold_of_an_empty_basket(db):
 def test_contents_by_merchant(adult, child):
     theirs = make_type(make_sale(merchant=make_merchant("MTHEIRS", "Theirs")), name="Theirs", price="0.00")
     basket = hold(adult=2, child=1)
-    baskets.hold_seats(basket, sale=theirs.sale, quantities={theirs.pk: 1})
+    holds.hold_seats(basket, sale=theirs.sale, quantities={theirs.pk: 1})
     contents = basket_contents.read_basket(basket, timezone.now())
     assert [(group.key, group.total, group.is_free) for group in contents.groups] == [
         ("site", Decimal("30.00"), False),
@@ -343,7 +342,7 @@ def test_contents_of_nothing(db):
 
 @pytest.mark.parametrize("number", [1, 3, 30])
 def test_contents_take_two_queries_however_many_lines(db, number):
-    basket = baskets.create_basket()
+    basket = holds.create_basket()
     make_merchant()
     for index in range(number):
         make_wish(make_type(name=str(index)), basket=basket)
@@ -359,7 +358,7 @@ def test_get_of_nonsense_is_nothing(db, token):
 
 
 def test_get_and_remember(db):
-    basket = baskets.create_basket()
-    baskets.save_buyer_details(basket, name="Ana" * 100, email="ana@example.je")
+    basket = holds.create_basket()
+    holds.save_buyer_details(basket, name="Ana" * 100, email="ana@example.je")
     found = basket_contents.find_basket(basket.token)
     assert (found.buyer_name[:3], len(found.buyer_name), found.buyer_email) == ("Ana", 120, "ana@example.je")

@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
-from operations.launch import report
+from operations.launch import registry
 from payments.models import MerchantAccount
 from tests import factories
 from tests.ticketing.views.shop import buy, check_out, hold, hold_url
@@ -13,7 +13,7 @@ from ticketing import mail
 from ticketing.documents import pdf
 from ticketing.domain.abuse.purchase_limits import Visitor
 from ticketing.domain.errors import NotInvited
-from ticketing.domain.stock import holds as baskets
+from ticketing.domain.stock import holds
 from ticketing.models import BasketLine, Order
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_an_invitation_is_kept_although_something_else_was_wrong(client, invited
 
 def test_the_domain_refuses_whoever_asks(invited):
     with pytest.raises(NotInvited):
-        baskets.hold_seats(None, sale=invited.sale, quantities={invited.pk: 1}, visitor=Visitor(is_invited=False))
+        holds.hold_seats(None, sale=invited.sale, quantities={invited.pk: 1}, visitor=Visitor(is_invited=False))
 
 
 def test_guesses_are_counted(client, invited, settings):
@@ -150,7 +150,7 @@ def test_a_trial_says_so_on_pages_mails_and_tickets(client, trial, settings):
 def test_the_launch_check_judges_to_whom_the_site_sells(settings):
     def judged(mode, *codes):
         settings.SELLING, settings.INVITATION_CODES = mode, list(codes)
-        return str(report.run_checks(["selling"]).results[0].colour)
+        return str(registry.run_checks(["selling"]).results[0].colour)
 
     assert judged("open") == "green"
     assert judged("sandbox") == judged("invited", CODE) == "amber"

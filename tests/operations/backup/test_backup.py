@@ -16,10 +16,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from operations import tasks
-from operations.backup import archive, codec, create, manifest, media, snapshot, storage, table_file, verify
+from operations.backup import archive, codec, create, manifest, media, snapshot, storage, verify
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, UnsignedBackup, WrongKey
 from operations.enums import BackupRunKind, BackupRunOutcome
-from operations.models import KeepingRun
+from operations.models import BackupRun
 from payments.models import Alert
 from tests import factories
 from ticketing.models import Order
@@ -62,9 +62,9 @@ def test_it_works(order, where, capsys):
         assert found.name == name
         assert found.manifest.rows == run.rows
         assert verify.compare_with_database(found) == []
-        sheet = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
-        values = codec.split_line(next(table_file.read_lines(found.path(sheet.part))))
-        kept = dict(zip([column.name for column in sheet.table.columns], values, strict=True))
+        table_file = next(each for each in found.manifest.tables if each.table.name == "ticketing_order")
+        values = codec.split_line(next(codec.read_lines(found.path(table_file.part))))
+        kept = dict(zip([column.name for column in table_file.table.columns], values, strict=True))
     assert kept["buyer_name"] == order.buyer_name
     assert kept["total"] == "24.00"
     assert kept["completed_at"].endswith("+00")
@@ -207,9 +207,12 @@ def test_a_part_that_grew_is_refused_before_it_is_fetched(order, where, monkeypa
     with open(where / name / "ticketing_order.tsv.gz", "ab") as file:
         file.truncate(10 * 1024 * 1024)
     fetched, fetch = [], storage.FolderStorage.fetch
-    monkeypatch.setattr(
-        storage.FolderStorage, "fetch", lambda self, *names: fetched.append(names[0]) or fetch(self, *names)
-    )
+
+    def fetch_and_note(self, *names):
+        fetched.append(names[0])
+        return fetch(self, *names)
+
+    monkeypatch.setattr(storage.FolderStorage, "fetch", fetch_and_note)
     with pytest.raises(DamagedBackup), archive.fetch_archive(str(where)):
         pass
     assert fetched == [f"{name}/manifest.json"]
@@ -224,7 +227,7 @@ def test_a_backup_larger_than_the_disk_is_refused_in_words(order, where, monkeyp
 
 def test_a_line_without_an_end_does_not_fill_the_memory(order, where, monkeypatch):
     create.create_backup(str(where))
-    monkeypatch.setattr(table_file, "LONGEST_LINE", 10)
+    monkeypatch.setattr(codec, "LONGEST_LINE", 10)
     with pytest.raises(DamagedBackup, match="longer than any"), archive.fetch_archive(str(where)):
         pass
 
@@ -253,7 +256,7 @@ def test_pictures_and_documents_keep_the_names_that_people_gave_them():
 def test_backups_never_lie_among_the_uploads(order, settings, place):
     with pytest.raises(BackupError, match="uploads"):
         create.create_backup(f"{settings.MEDIA_ROOT}/{place}")
-    assert not KeepingRun.objects.exists()
+    assert not BackupRun.objects.exists()
 
 
 def test_a_later_format_is_refused(where):
@@ -277,7 +280,7 @@ def test_what_fails_leaves_nothing_behind_and_is_told(where, monkeypatch):
     with pytest.raises(BackupError, match="No space left"):
         create.create_backup(str(where))
     assert not list(where.glob("jersey-*"))
-    run = KeepingRun.objects.get()
+    run = BackupRun.objects.get()
     assert (run.outcome, run.finished_at is None) == (BackupRunOutcome.FAILED, False)
     assert "No space left" in run.error
     assert Alert.objects.get().severity == "critical"
@@ -295,7 +298,7 @@ def full_after(files):
 
 
 def test_a_run_whose_process_died_is_ended_by_the_next(where):
-    dead = KeepingRun.objects.create(kind=BackupRunKind.BACKUP, started_at=timezone.now() - timedelta(days=1))
+    dead = BackupRun.objects.create(kind=BackupRunKind.BACKUP, started_at=timezone.now() - timedelta(days=1))
     create.create_backup(str(where))
     dead.refresh_from_db()
     assert (dead.outcome, dead.error) == (BackupRunOutcome.FAILED, "the process ended before it was done")
@@ -318,7 +321,7 @@ def test_nothing_is_done_without_a_place(settings):
     with pytest.raises(CommandError, match="BACKUP_TO"):
         call_command("backup")
     tasks.back_up.call_local()
-    assert not KeepingRun.objects.exists()
+    assert not BackupRun.objects.exists()
 
 
 def test_command_and_nightly_task(order, where, settings, capsys):

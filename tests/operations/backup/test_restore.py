@@ -4,28 +4,32 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.migrations import RenameModel
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from operations.backup import archive, codec, create, drill, restore, schema, snapshot, table_file, verify
+from operations.backup import archive, codec, create, drill, restore, schema, snapshot, verify
 from operations.backup.codec import Column, ColumnKind
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, TargetNotEmpty
 from operations.backup.manifest import TableFile
 from operations.enums import BackupRunKind, BackupRunOutcome
-from operations.models import KeepingRun
-from payments.models import Observation
+from operations.models import BackupRun
+from payments.enums import CycleKind
+from payments.models import Observation, WorkerCycle
 from tests import factories
 from tests.payments.factories import make_payment
 from ticketing.enums import ErasureKind
 from ticketing.models import Erasure, Order, Ticket
 
 pytestmark = pytest.mark.django_db
+OUR_APPS = ("events_pages", "operations", "payments", "protection", "ticketing")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +69,7 @@ def test_it_works(kept, capsys):
     assert "Stock: all counters agree with their rows." in said
     assert "reconcile_payments --from" in said
     assert '"lost": 0' in said
-    runs = KeepingRun.objects.order_by("id").values_list("kind", "outcome")
+    runs = BackupRun.objects.order_by("id").values_list("kind", "outcome")
     assert list(runs) == [(BackupRunKind.BACKUP, BackupRunOutcome.DONE), (BackupRunKind.RESTORE, BackupRunOutcome.DONE)]
 
 
@@ -96,9 +100,9 @@ def test_a_table_that_never_had_a_row_has_one_after_a_restore(kept):
     """The embedded database says 0 for the last key that it gave there."""
     Erasure.objects.all().delete()
     with archive.fetch_archive(kept) as found:
-        sheets_of = found.manifest.sheets
-        found.manifest.sheets = [
-            replace(sheet, next_id=0) if sheet.table.name == "ticketing_erasure" else sheet for sheet in sheets_of
+        found.manifest.tables = [
+            replace(each, next_id=0) if each.table.name == "ticketing_erasure" else each
+            for each in found.manifest.tables
         ]
         restore.restore_backup(found, force=True)
     assert Erasure.objects.create(kind=ErasureKind.values[0], subject="digest").pk == 1
@@ -129,7 +133,7 @@ def embedded():
 
 def test_what_only_the_embedded_database_stores_does_not_stop_a_restore_elsewhere(embedded, tmp_path):
     table, path = codec.Table.of(Observation), tmp_path / "rows.tsv.gz"
-    rows, _ = table_file.write_table_file(path, lambda out: snapshot.Snapshot(embedded).dump(table, out))
+    rows, _ = codec.write_table_file(path, lambda out: snapshot.Snapshot(embedded).dump(table, out))
     with connections["default"].cursor() as cursor:
         restore.LOADERS[connections["default"].vendor](cursor, table, path)
     assert rows == 3
@@ -152,35 +156,74 @@ def test_rows_that_do_not_fit_change_nothing(kept):
     """Tickets without their order lines: the manifest's hashes are right, the constraints are not."""
     spoil()
     with archive.fetch_archive(kept) as found:
-        found.manifest.sheets = [each for each in found.manifest.sheets if each.table.name != "ticketing_orderline"]
+        found.manifest.tables = [each for each in found.manifest.tables if each.table.name != "ticketing_orderline"]
         with pytest.raises(BackupError, match="none was taken"):
             restore.restore_backup(found, force=True)
     assert Order.objects.filter(buyer_name="Somebody else").count() == 2
-    assert KeepingRun.objects.latest("pk").outcome == BackupRunOutcome.FAILED
+    assert BackupRun.objects.latest("pk").outcome == BackupRunOutcome.FAILED
 
 
 @pytest.mark.parametrize("claim", [{"name": "pg_authid"}, {"columns": ["id", "is_superuser"]}])
 def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_touched(kept, claim):
     with archive.fetch_archive(kept) as found:
-        first = next(sheet for sheet in found.manifest.sheets if sheet.table.name == "ticketing_order")
+        first = next(table_file for table_file in found.manifest.tables if table_file.table.name == "ticketing_order")
         columns = tuple(Column(name, ColumnKind.TEXT) for name in claim.get("columns", ["id"]))
         table = replace(first.table, name=claim.get("name", first.table.name), columns=columns)
-        found.manifest.sheets[0] = replace(first, table=table, part=f"{table.name}.tsv.gz")
+        found.manifest.tables[0] = replace(first, table=table, part=f"{table.name}.tsv.gz")
         with pytest.raises(DamagedBackup, match="not ours"):
             restore.restore_backup(found, force=True)
     assert Order.objects.count() == 1
-    assert not KeepingRun.objects.filter(kind=BackupRunKind.RESTORE).exists()
+    assert not BackupRun.objects.filter(kind=BackupRunKind.RESTORE).exists()
 
 
 def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
     """As the migrations made them, whatever the models say today."""
     now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
     then = schema.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
-    names = [
-        {column.name for column in tables["ticketing_delivery"].columns}
-        for tables in (then, schema.tables_at_migrations(now))
-    ]
+    both = [then["ticketing_delivery"], schema.tables_at_migrations(now)["ticketing_delivery"]]
+    names = [{column.name for column in table.columns} for table in both]
     assert names[1] - names[0] == {"recipient", "doubt"}
+
+
+def renames_a_model(operation):
+    return isinstance(operation, RenameModel) or any(map(renames_a_model, getattr(operation, "state_operations", ())))
+
+
+def migrations_before_renames():
+    """Of a database in which every model of ours still has its first name."""
+    loader = MigrationExecutor(connections["default"]).loader
+    renames = [
+        key
+        for key, migration in loader.disk_migrations.items()
+        if key[0] in OUR_APPS and any(map(renames_a_model, migration.operations))
+    ]
+    later = {key for rename in renames for key in loader.graph.backwards_plan(rename)}
+    assert ("operations", "0003_backup_run") in later
+    return sorted(set(loader.disk_migrations) - later)
+
+
+def rename_models(old_to_new):
+    for (app, old), new in old_to_new.items():
+        ContentType.objects.filter(app_label=app, model=old).update(model=new)
+
+
+def test_a_backup_of_before_models_were_renamed_comes_back(tmp_path, settings, monkeypatch):
+    """Tables have kept their names; the rows of content types get the new ones by the migration."""
+    settings.MIGRATION_MODULES = {}
+    monkeypatch.setattr(schema, "migrate_schema_to", lambda migrations: None)  # the tables of then are those of now
+    monkeypatch.setattr(schema, "migrate_to_latest", lambda: rename_models(verify.RENAMED_MODELS))
+    now = timezone.now()
+    cycle = WorkerCycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
+    rename_models({(app, new): old for (app, old), new in verify.RENAMED_MODELS.items()})
+    create.create_backup(str(tmp_path / "kept"))
+    WorkerCycle.objects.all().delete()
+    with archive.fetch_archive(str(tmp_path / "kept")) as found:
+        found.manifest.migrations = migrations_before_renames()
+        restore.restore_backup(found, force=True)
+        assert verify.compare_with_database(found) == []
+    assert WorkerCycle.objects.get() == cycle
+    assert ContentType.objects.filter(app_label="operations", model="backuprun").exists()
+    assert {each.table.name for each in found.manifest.tables} >= {"payments_cycle"}
 
 
 def test_what_backups_leave_out_is_not_taken_from_one_that_has_it(kept):
@@ -190,8 +233,8 @@ def test_what_backups_leave_out_is_not_taken_from_one_that_has_it(kept):
         path = found.path("django_session.tsv.gz")
         table = codec.Table.of(Session)
         with snapshot.open_snapshot() as now:
-            rows, sha256 = table_file.write_table_file(path, lambda out: now.dump(table, out))
-        found.manifest.sheets.append(TableFile(table, rows, sha256, path.name))
+            rows, sha256 = codec.write_table_file(path, lambda out: now.dump(table, out))
+        found.manifest.tables.append(TableFile(table, rows, sha256, path.name))
         session.delete()
         restore.restore_backup(found, force=True)
     assert not Session.objects.exists()
@@ -204,9 +247,9 @@ def test_not_empty_names_the_table(kept):
 
 def test_a_lost_row_fails_the_proof(kept):
     with archive.fetch_archive(kept) as found:
-        found_sheets = {sheet.table.name: sheet for sheet in found.manifest.sheets}
-        short = replace(found_sheets["ticketing_ticket"], sha256="another")
-        found.manifest.sheets = [short]
+        found_tables = {table_file.table.name: table_file for table_file in found.manifest.tables}
+        short = replace(found_tables["ticketing_ticket"], sha256="another")
+        found.manifest.tables = [short]
         assert verify.compare_with_database(found) == []  # other bytes, the same rows
         Ticket.objects.first().delete()
         assert verify.compare_with_database(found)[0].lost == 1

@@ -1,5 +1,4 @@
-"""The launch check in the admin: the same findings as the command's, looked for anew each time the page is opened, and
-the boxes that a person ticks."""
+"""The launch check in the admin: the findings of a run at each request, and forms to tick manual checks."""
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +12,7 @@ from wagtail.admin.menu import AdminOnlyMenuItem
 
 from common.text.typed_text import is_readable
 from operations.enums import Colour, ManualCheck
-from operations.launch import report
+from operations.launch import registry
 from operations.launch.checks import manual
 from operations.models import LaunchTick
 from protection.admin.pages import AdminPage
@@ -42,7 +41,7 @@ class TickForm(forms.Form):
 
 
 class LaunchView(AdminPage, View):
-    """Administrators only: it names accounts and settings. It changes the ticks and nothing else."""
+    """Administrators only: it names accounts and settings."""
 
     template_name = "operations/launch.html"
     page_title = _("Launch check")
@@ -65,17 +64,17 @@ class LaunchView(AdminPage, View):
         return redirect("launch")
 
     def page(self, form=None, status=200):
-        found = report.run_checks()
+        found = registry.run_checks()
         context = {
             "go": found.go,
             "groups": [(urgency.label, [self.row_of(each, form) for each in rows]) for urgency, rows in found.groups()],
-            "counts": [(colour, ICONS[colour], found.count(colour)) for colour in report.WORST_FIRST],
+            "counts": [(colour, ICONS[colour], found.count(colour)) for colour in registry.WORST_FIRST],
             "withdrawn": LaunchTick.objects.exclude(withdrawn_at=None).select_related("withdrawn_by")[:EARLIER],
         }
         return self.render_to_response(self.get_context_data(**context), status=status)
 
     def row_of(self, result, form):
-        """(result, icon, form to tick it or None); `form` is the one that was sent."""
+        """(result, icon, form to tick it or None); `form` is the one that was posted."""
         name = result.check.name
         if name not in ManualCheck.values:
             return result, ICONS[result.colour], None
