@@ -37,8 +37,8 @@ def redact_text(text, pattern):
 
 
 def redact_rows(text, patterns):
-    """Redacts the rows that one `Text` names; `patterns` by what its key finds. Returns {row id: pattern} of all it
-    looked at.
+    """Redacts the rows that one `TextColumns` names; `patterns` by what its key finds. Returns {row id: pattern} of all
+    it looked at.
     """
     seen = {}
     rows = text.model.objects.filter(**{f"{text.key}__in": list(patterns)})
