@@ -57,17 +57,17 @@ def build_expiry_mail(order):
 def build_refund_mail(order):
     news = list_untold_refunds(order)
     amount = sum((each.amount for each in news), ZERO)
-    standing = {state: [] for state in TicketState}
+    by_state = {state: [] for state in TicketState}
     for ticket in Ticket.objects.filter(line__order=order).select_related("line"):
-        standing[ticket.state].append(ticket)
+        by_state[ticket.state].append(ticket)
     return compose_buyer_mail(
         "refund",
         order,
         amount=amount,
         gst_back=gst.sum_refund_gst(order.lines.all(), amount),
         by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
-        void=standing[TicketState.VOID],
-        valid=standing[TicketState.VALID] + standing[TicketState.USED],
+        void=by_state[TicketState.VOID],
+        valid=by_state[TicketState.VALID] + by_state[TicketState.USED],
     )
 
 

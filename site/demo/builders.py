@@ -2,7 +2,6 @@
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
 
 from django.core.files.images import ImageFile
 from django.utils import timezone
@@ -10,9 +9,8 @@ from django.utils.text import slugify
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
-from demo import posters
 from demo.content import pages as words
-from demo.content.events import EVENTS, FEATURED
+from demo.content.events import EVENTS, FEATURED, poster_file
 from demo.content.people import CATEGORIES, ORGANISERS, REGISTERED, VENUES
 from events_pages.enums import LegalKind
 from events_pages.legal import sample_texts
@@ -112,7 +110,7 @@ def make_event(index, event, today):
         title=event.title,
         slug=slugify(event.title),
         summary=event.summary,
-        poster=make_poster(event, venue),
+        poster=make_poster(event),
         poster_alt=event.shows,
         starts_at=at_clock(day, event.at),
         ends_at=at_clock(day + timedelta(days=event.until_days_later), event.until),
@@ -127,11 +125,12 @@ def make_event(index, event, today):
     return publish_page(index, page)
 
 
-def make_poster(event, venue):
-    data = BytesIO(posters.draw(event.scene, event.title, venue.place))
-    file = ImageFile(data, name=f"{slugify(event.title)}.png")
+def make_poster(event):
     centre = {"focal_point_x": 600, "focal_point_y": 620, "focal_point_width": 1000, "focal_point_height": 1000}
-    return get_image_model().objects.create(title=event.title, description=event.shows, file=file, **centre)
+    path = poster_file(slugify(event.title))
+    with path.open("rb") as data:
+        file = ImageFile(data, name=path.name)
+        return get_image_model().objects.create(title=event.title, description=event.shows, file=file, **centre)
 
 
 def feature_events(home):
@@ -155,13 +154,11 @@ def make_sale(plan, page, now):
     sale = EventSale.objects.create(
         page=page, name=plan.name, capacity=plan.capacity, starts_at=starts_at, opens_at=opens_at, **plan.fields
     )
-    for number, (name, (price, description, more)) in enumerate(plan.prices.items()):
-        fields = dict(more)
+    for number, price in enumerate(plan.prices):
+        fields = price | {"price": Decimal(price["price"])}
         if fields.pop("closed", False):
             fields["closes_at"] = now - timedelta(days=2)
-        TicketType.objects.create(
-            sale=sale, name=name, description=description, price=Decimal(price), sort_order=number, **fields
-        )
+        TicketType.objects.create(sale=sale, sort_order=number, **fields)
     return sale
 
 

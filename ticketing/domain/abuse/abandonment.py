@@ -2,7 +2,7 @@
 
 Whoever abandons many holds for a shorter time and has to show more often that they are a person, until they pay or one
 to two hours have passed. The shared cache has the numbers, under keyed hashes, so there is nothing to erase; without a
-cache everybody is at step 0, and only the bounds of `velocity`, which count rows, hold.
+cache everybody is at step 0, and only the bounds of `purchase_limits`, which count rows, hold.
 """
 
 from contextlib import suppress

@@ -43,7 +43,7 @@ BASKETS_BEFORE_PROOF, MOST_BASKETS = 60, 600
 UNPAID_ORDERS_BEFORE_PROOF = 5
 """Orders of one place without money within an hour: whoever tries out cards leaves a trail of them."""
 MOST_ORDERS_OF_EMAIL = 10
-"""Orders of one e-mail address for one performance. `suspicion` tells staff from the sixth within an hour on."""
+"""Orders of one e-mail address for one performance. `fraud_alerts` tells staff from the sixth within an hour on."""
 TICKETS_OF_EMAIL_FACTOR = 5
 """Tickets of one e-mail address for one performance, as a multiple of what one order may have."""
 MOST_FREE_ORDERS_OF_EMAIL = 3
@@ -162,7 +162,7 @@ def _query_unpaid_seats(place, now):
     ]
 
 
-def check_hold_limits(visitor, *, sale, seats, together=0):
+def refuse_excessive_hold(visitor, *, sale, seats, together=0):
     """Refuses a hold that was just written, `seats` in all of this sale; the transaction must then roll back. Called
     under the lock of the sale's row, so whoever came first is counted. Raises TooManyFromHere or TooManyAtOnce beyond
     the higher bound, NotProven beyond the lower one.
@@ -224,7 +224,7 @@ def is_trying_cards(place):
     return _count_newest_orders(place, unpaid) >= UNPAID_ORDERS_BEFORE_PROOF
 
 
-def check_order_limits(basket, *, email, visitor):
+def refuse_excessive_order(basket, *, email, visitor):
     """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
     Nobody has shown that an address is theirs. So unpaid orders made with it elsewhere only ask for proof of a person:
     strangers must not use up somebody's limit. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, NotProven.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
+from common.rows import clip_text, copy_fields
 from common.text.email_pattern import E_MAIL
 from common.text.typed_text import tidy_line
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
@@ -35,8 +36,8 @@ PERSON_WAS_ERASED = "not sent: the person was erased"
 
 
 def owe_delivery(order, kind, *, recipient=""):
-    """Owes one e-mail of this kind for this order, however often it is called; `resend` asks for the tickets again.
-    Writes one row in the caller's transaction and wakes the worker after commit.
+    """Owes one e-mail of this kind for this order, however often it is called; `resend_tickets` asks for the tickets
+    again. Writes one row in the caller's transaction and wakes the worker after commit.
     """
     now = timezone.now()
     delivery = Delivery(order=order, kind=kind, recipient=recipient, requested_at=now, next_attempt_at=now)
@@ -108,7 +109,7 @@ def reserve_attempt(delivery, now):
     rows = Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
     taken = rows.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=CUT_SHORT, doubt=doubt)
     if taken:
-        delivery.attempts, delivery.next_attempt_at, delivery.doubt = delivery.attempts + 1, until, doubt
+        copy_fields(delivery, attempts=delivery.attempts + 1, next_attempt_at=until, doubt=doubt)
     return bool(taken)
 
 
@@ -127,7 +128,7 @@ def record_delivery_sent(delivery, *, message_id="", doubt=""):
     """A request that came in meanwhile has moved `next_attempt_at` and stays owed. Nothing is written about a person
     who was erased meanwhile.
     """
-    sent = {"recipient": "", "sent_at": timezone.now(), "message_id": message_id[:200]}
+    sent = {"recipient": "", "sent_at": timezone.now(), "message_id": clip_text(Delivery, "message_id", message_id)}
     if not update_claimed_delivery(delivery, next_attempt_at=None, last_error="", doubt=doubt, **sent):
         sent.pop("recipient")
         Delivery.objects.filter(pk=delivery.pk, next_attempt_at__isnull=False).update(**sent)
@@ -145,7 +146,7 @@ def record_delivery_failure(delivery, error, *, permanent=False, unanswered=Fals
     forgotten = {"recipient": ""} if given_up else {}
     doubt = DeliveryDoubt.UNANSWERED if unanswered else doubt_about(delivery)
     told = When(doubt=DeliveryDoubt.FOUND, then=F("doubt"))  # news of it came before we gave up waiting
-    known = {"last_error": str(error)[:200], "doubt": Case(told, default=Value(doubt))}
+    known = {"last_error": clip_text(Delivery, "last_error", error), "doubt": Case(told, default=Value(doubt))}
     update_claimed_delivery(delivery, next_attempt_at=later, **known, **forgotten)
     log_delivery(delivery, logging.ERROR if given_up else logging.WARNING, "given_up" if given_up else "failed")
 
@@ -170,14 +171,10 @@ def record_mail_event(message_id, outcome, *, at, reason="", delivery_id=None, s
     if delivery is None:
         logger.info("delivery.event_unknown outcome=%s", outcome)
         return False
-    news = {
-        "outcome": outcome,
-        "outcome_at": at,
-        "outcome_reason": E_MAIL.sub("…", tidy_line(reason or ""))[:200],
-    }
+    reason = clip_text(Delivery, "outcome_reason", E_MAIL.sub("…", tidy_line(reason or "")))
     better = OUTCOME_RANK[: OUTCOME_RANK.index(outcome)]
     same = Delivery.objects.filter(pk=delivery.pk, message_id=delivery.message_id, outcome__in=better)
-    if not same.update(**news):
+    if not same.update(outcome=outcome, outcome_at=at, outcome_reason=reason):
         return False
     log_delivery(delivery, logging.WARNING if outcome in RETURNED_OUTCOMES else logging.INFO, outcome)
     if delivery.kind == DeliveryKind.TICKETS and outcome in RETURNED_OUTCOMES:

@@ -2,7 +2,8 @@
 states stay, so that every figure does.
 
 What is still needed waits: a ticket for an event to come, money that moves or is disputed. The certificate of a request
-is the queue: `carry_on` erases each night what it left. Locks: baskets, then orders by id, then what hangs on them.
+is the queue: `finish_erasure_requests` erases each night what it left. Locks: baskets, then orders by id, then what
+hangs on them.
 """
 
 import logging
@@ -64,8 +65,8 @@ def plan_erasure(email):
 
 def erase_person(email, *, kind=ErasureKind.REQUEST, by=None):
     """Erases the person behind this address, for themselves or `by` staff; returns the certificate. What waits is
-    erased by `carry_on` once it is free. In batches, each with its share of the certificate: after a kill at any line
-    the nightly run finishes it. Doing it again returns the same certificate. Raises `NothingHeld`.
+    erased by `finish_erasure_requests` once it is free. In batches, each with its share of the certificate: after a
+    kill at any line the nightly run finishes it. Doing it again returns the same certificate. Raises `NothingHeld`.
     """
     earlier = find_certificate(email)
     if not (orders_of_email(email).exists() or baskets_of_email(email).exists()):
@@ -87,10 +88,6 @@ def erase_person(email, *, kind=ErasureKind.REQUEST, by=None):
     return certificate
 
 
-def has_asked_for_erasure(email):
-    return find_certificate(email) is not None
-
-
 def find_certificate(email):
     """The newest certificate of a request for this address, or None. Compared in constant time."""
     found = None
@@ -103,12 +100,12 @@ def find_certificate(email):
 
 def finish_erasure_requests():
     """Erases what earlier requests had to leave, or a restored backup brought back; returns how many orders."""
-    standing = {row.subject: row for row in Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk")}
-    before = {subject: row.orders for subject, row in standing.items()}
-    for subject, pks in _find_unerased(standing).items():
-        erase_orders(Order.objects.filter(pk__in=pks), standing[subject])
-        standing[subject].refresh_from_db()
-    return sum(row.orders - before[subject] for subject, row in standing.items())
+    requests = {row.subject: row for row in Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk")}
+    before = {subject: row.orders for subject, row in requests.items()}
+    for subject, pks in _find_unerased(requests).items():
+        erase_orders(Order.objects.filter(pk__in=pks), requests[subject])
+        requests[subject].refresh_from_db()
+    return sum(row.orders - before[subject] for subject, row in requests.items())
 
 
 def list_erasure_requests():
@@ -116,8 +113,8 @@ def list_erasure_requests():
 
 
 def repeat_erasure_requests(requests):
-    """Makes good the requests that the data does not know of: a certificate with their own date, then `carry_on`.
-    Returns how many were missing.
+    """Makes good the requests that the data does not know of: a certificate with their own date, then
+    `finish_erasure_requests`. Returns how many were missing.
     """
     known = Erasure.objects.filter(kind=ErasureKind.REQUEST)
     missing = [each for each in requests if not known.filter(**each).exists()]
@@ -226,13 +223,13 @@ def _empty_columns(orders):
     return Ticket.objects.filter(line__order__in=orders).update(holder_name="")
 
 
-def _find_unerased(standing):
+def _find_unerased(requests):
     found = defaultdict(list)
-    if standing:
+    if requests:
         orders = Order.objects.filter(erased_at=None).values_list("pk", "buyer_email", "created_at")
         for pk, email, created_at in orders.iterator():
             for digest in _possible_digests(email):
-                if digest in standing and created_at <= standing[digest].at:
+                if digest in requests and created_at <= requests[digest].at:
                     found[digest].append(pk)
     return found
 

@@ -34,8 +34,8 @@ REDACTED_COLUMNS = (
 )
 """Columns with sentences in which staff may have named somebody, and so are Wagtail's log entries about these rows.
 
-SumUp's answers (`Observation`) keep none but the keys that `sumup.answers.KEPT` names; the payment's description
-names the order. Logs and task runs hold references and ids.
+SumUp's answers (`Observation`) keep none but the keys that `payments.sumup.answers.KEPT` names; the description of a
+payment names the order. Logs and task runs hold references and ids.
 """
 
 

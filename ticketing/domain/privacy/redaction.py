@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import ModelLogEntry
 
-from common.text.email_pattern import E_MAIL
+from common.text.email_pattern import E_MAIL_IN_SENTENCE
 
 ERASED_MARK = "[erased]"
 SHORTEST_NAME_PART = 3  # letters of a name's part: shorter ones are in every sentence
@@ -32,13 +32,13 @@ def compile_name_pattern(names):
 
 
 def redact_text(text, pattern):
-    text = E_MAIL.sub(ERASED_MARK, text)
+    text = E_MAIL_IN_SENTENCE.sub(ERASED_MARK, text)
     return pattern.sub(ERASED_MARK, text) if pattern else text
 
 
 def redact_rows(text, patterns):
-    """Redacts the rows that one `Text` names; `patterns` by what its key finds. Returns {row id: pattern} of all it
-    looked at.
+    """Redacts the rows that one `TextColumns` names; `patterns` by what its key finds. Returns {row id: pattern} of all
+    it looked at.
     """
     seen = {}
     rows = text.model.objects.filter(**{f"{text.key}__in": list(patterns)})

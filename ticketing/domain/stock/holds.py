@@ -187,7 +187,7 @@ def _check_place_share(basket, sale_id, types, quantities, visitor, *, is_locked
     together = sum(types[type_id].min_per_order for type_id in wanted if types[type_id].min_per_order > 1)
     visitor = replace(visitor, place=basket.address)
     sale = next(iter(types.values())).sale
-    purchase_limits.check_hold_limits(visitor, sale=sale, seats=sum(wanted.values()), together=together)
+    purchase_limits.refuse_excessive_hold(visitor, sale=sale, seats=sum(wanted.values()), together=together)
 
 
 def _build_line(basket, ticket_type, quantity, expires_at):

@@ -68,11 +68,11 @@ def check_order_with_proof(request, basket, *, email):
     if why and not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         raise NotProven(why)
     try:
-        purchase_limits.check_order_limits(basket, email=email, visitor=visitor)
+        purchase_limits.refuse_excessive_order(basket, email=email, visitor=visitor)
     except NotProven:
         if not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
             raise
-        purchase_limits.check_order_limits(basket, email=email, visitor=replace(visitor, is_proven=True))
+        purchase_limits.refuse_excessive_order(basket, email=email, visitor=replace(visitor, is_proven=True))
 
 
 def build_order_challenge(request, basket, sales, *, refused=None):

@@ -158,7 +158,9 @@ def test_who_orders_and_never_pays_tries_cards(adult, state, found):
 
 
 def order(ticket_type, number=1, email="ana@example.je"):
-    purchase_limits.check_order_limits(hold(ticket_type, number), email=email, visitor=purchase_limits.Visitor(HERE))
+    purchase_limits.refuse_excessive_order(
+        hold(ticket_type, number), email=email, visitor=purchase_limits.Visitor(HERE)
+    )
 
 
 def test_an_address_has_five_full_orders_of_a_performance(adult):
@@ -203,13 +205,13 @@ def test_a_repeated_form_passes(adult):
     basket = hold(adult)
     make_order(adult, quantity=250, buyer_email="ana@example.je")
     holds.empty_basket(basket)
-    purchase_limits.check_order_limits(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
+    purchase_limits.refuse_excessive_order(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
 
 
 def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_queries):
     basket = hold(adult)
     with django_assert_max_num_queries(3):
-        purchase_limits.check_order_limits(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
+        purchase_limits.refuse_excessive_order(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
 
 
 def test_two_spellings_of_an_address_are_one_person():
