@@ -29,7 +29,6 @@ IN_WORKER = [
     "after ticketing.domain.orders.fulfilment.complete_order",  # tickets made, not committed
     "after ticketing.domain.messages.outbox.claim_delivery",  # somebody took the mail upon them
     "before ticketing.domain.messages.outbox.record_delivery_sent",  # sent, nobody wrote it down
-    "after payments.domain.verification.provider_lookup.create_checkout",
 ]
 
 
