@@ -53,7 +53,7 @@ def test_worker_dies(stack, point):
     stack.simulator.fault("server_error", operation=the_other_way, times=None)
     stack.crash_next(stack.worker, point)
     pay(stack, order)
-    until(lambda: wake(stack) or stack.crashed, seconds=60, every=0.4, what="the crash")
+    until(lambda: wake(stack) or stack.crashed, seconds=60, every=1, what="the crash")
     stack.simulator.clear_faults()
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert_promise_kept(stack, sale)
