@@ -49,7 +49,7 @@ def test_worker_dies(stack, point):
     sale, ticket_type = make_sale(f"Worker dies {point}")
     order = go_to_sumup(stack, sale, ticket_type)
     stack.simulator.fault("drop_callbacks", times=None)
-    the_other_way = "get" if "watching" in point else "history"
+    the_other_way = "get" if "watcher" in point else "history"
     stack.simulator.fault("server_error", operation=the_other_way, times=None)
     stack.crash_next(stack.worker, point)
     pay(stack, order)
