@@ -8,7 +8,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from common.search.lists import WordSearchList
 from events_pages.models import EventCategory, Organiser, Venue
-from protection.admin.row_scopes import ChooserViewSet, ScopedObject
+from protection.admin.row_scopes import ChooserViewSet, scope_view
 
 
 class MadeByForm(WagtailAdminModelForm):
@@ -24,14 +24,6 @@ def panels_of(model):
     return ObjectList([*model.panels, FieldPanel("made_by", permission="superuser")], base_form_class=MadeByForm)
 
 
-class Changing(ScopedObject):
-    verbs = ["change"]
-
-
-class Deleting(ScopedObject):
-    verbs = ["delete"]
-
-
 class ListView(WordSearchList, snippets.IndexView):
     """Everybody's, because they are chosen by all; no button for what would be refused."""
 
@@ -43,26 +35,6 @@ class ListView(WordSearchList, snippets.IndexView):
 
     def get_delete_url(self, instance):
         return super().get_delete_url(instance) if self.user_has_permission_for_instance("delete", instance) else None
-
-
-class EditView(Changing, snippets.EditView):
-    pass
-
-
-class CopyView(Changing, snippets.CopyView):
-    pass
-
-
-class DeleteView(Deleting, snippets.DeleteView):
-    pass
-
-
-class UsageView(Changing, snippets.UsageView):
-    pass
-
-
-class HistoryView(Changing, snippets.HistoryView):
-    pass
 
 
 class InspectView(snippets.InspectView):
@@ -88,11 +60,11 @@ class OrganiserInspectView(InspectView):
 
 class OwnedViewSet(SnippetViewSet):
     index_view_class = ListView
-    edit_view_class = EditView
-    copy_view_class = CopyView
-    delete_view_class = DeleteView
-    usage_view_class = UsageView
-    history_view_class = HistoryView
+    edit_view_class = scope_view(snippets.EditView, verbs=["change"])
+    copy_view_class = scope_view(snippets.CopyView, verbs=["change"])
+    delete_view_class = scope_view(snippets.DeleteView, verbs=["delete"])
+    usage_view_class = scope_view(snippets.UsageView, verbs=["change"])
+    history_view_class = scope_view(snippets.HistoryView, verbs=["change"])
     inspect_view_class = InspectView
     chooser_viewset_class = ChooserViewSet
     inspect_view_enabled = True

@@ -23,7 +23,7 @@ from payments.domain.merchants import connection_checks, credentials
 from payments.domain.merchants.connect_errors import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from protection.admin.row_scopes import ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedList, scope_view
 
 JUST_NOW = timedelta(minutes=1)
 FIELDS = [
@@ -93,10 +93,6 @@ class MerchantInspectView(MoneyInspectView):
         return describe_scope(self.object.scope)
 
 
-class MerchantEditView(ScopedObject, generic.EditView):
-    pass
-
-
 class MerchantViewSet(MoneyViewSet):
     model = MerchantAccount
     name = "merchants"
@@ -108,7 +104,7 @@ class MerchantViewSet(MoneyViewSet):
     inspect_view_fields = FIELDS
     index_view_class = MerchantIndexView
     inspect_view_class = MerchantInspectView
-    edit_view_class = MerchantEditView
+    edit_view_class = scope_view(generic.EditView)
     filterset_class = MerchantFilterSet
     form_fields = ["name", "group"]
     search_fields = ["name", "merchant_code"]

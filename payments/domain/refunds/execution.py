@@ -15,7 +15,7 @@ from django.utils import timezone
 from common.queue import wake
 from common.rows import clip_text
 from payments.domain.merchants import credentials, worker_threads
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.refunds import confirmation
 from payments.domain.refunds.estimates import next_working_day
 from payments.domain.refunds.steps import Fail, Seen, Send, Wait, decide_refund_step
@@ -70,7 +70,7 @@ def execute_due_refunds(*, until=None):
         items += refund is not None
         calls += refund.calls if refund else 0
         errors += refund is not None and refund.error is not None
-    cycles.record_cycle(CycleKind.REFUNDS, started_at=started, items=items, calls=calls, errors=errors)
+    health.record_cycle(CycleKind.REFUNDS, started_at=started, items=items, calls=calls, errors=errors)
     return items
 
 

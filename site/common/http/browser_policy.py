@@ -111,3 +111,10 @@ def stated_length(request):
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0  # as Django takes it
+
+
+def keep_private(response):
+    """No cache keeps it, no search engine lists it. SECURE_REFERRER_POLICY hides the address, for the whole site."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.shortcuts import render
 
-from protection.privacy import keep_private
+from common.http.browser_policy import keep_private
 from protection.sign_in.passwords import is_too_long
 
 HASH_SLOTS = 2

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
-from protection.privacy import keep_private
+from common.http.browser_policy import keep_private
 from protection.sign_in import second_step
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
 from common.rows import clip_text, copy_fields
-from common.text.email_pattern import E_MAIL
+from common.text.email_addresses import E_MAIL
 from common.text.typed_text import tidy_line
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.domain.messages import order_alerts
