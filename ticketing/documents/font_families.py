@@ -21,6 +21,7 @@ from ticketing.documents import font_families, text_shaping
 FONTS = Path(__file__).parent / "fonts"
 FIRST_GLYPH_CODE = 0xF0000  # where glyphs without a character of their own are numbered: Unicode's private plane
 SPACE, NOTHING = 0x20, 0
+UNKNOWN_MARK = "?"
 
 
 @cache
@@ -205,7 +206,6 @@ class FontFamily:
 
 
 logger = logging.getLogger(__name__)
-UNKNOWN_MARK = "?"
 
 
 def replace_missing_characters(html):

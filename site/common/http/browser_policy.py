@@ -32,20 +32,8 @@ CONNECT_DIRECTIVES = ADMIN_DIRECTIVES | {"form-action": ["'self'", "https://*.su
 
 VIDEO = '(self "https://www.youtube-nocookie.com" "https://player.vimeo.com")'
 OFF = (
-    "accelerometer",
-    "browsing-topics",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "publickey-credentials-get",
-    "serial",
-    "usb",
-    "xr-spatial-tracking",
+    *("accelerometer", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+    *("microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"),
 )
 FEATURES = ", ".join([f"{name}=()" for name in OFF] + [f"{name}={VIDEO}" for name in ("autoplay", "fullscreen")])
 

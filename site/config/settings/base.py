@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "protection.visitors.rate_limits.LimitedViewsMiddleware",
-    "protection.sign_in.password_hasher.BusyMiddleware",
+    "protection.sign_in.passwords.BusyMiddleware",
     "payments.time_limits.ProviderTimeMiddleware",
 ]
 

@@ -23,6 +23,8 @@ from protection.visitors.rate_limits import TOKEN
 OFF, POW = "off", "pow"
 PROVIDERS = (OFF, POW, *hosted_widgets.PROVIDERS)
 GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the same basket
+LONGEST_KEPT = 1000  # characters of a field
+ASKED_AGAIN = ("username", "password")
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,6 @@ def _check_answer(request, name, step):
 def _challenge_name(bound):
     """`bound` may be a secret such as a basket's token, so pages and the cache get this hash of it."""
     return salted_hmac("protection.captcha", bound).hexdigest()[:32]
-
-
-LONGEST_KEPT = 1000  # characters of a field
-ASKED_AGAIN = ("username", "password")
 
 
 def render_proof_page(request, *, bound):

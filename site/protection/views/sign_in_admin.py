@@ -16,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from protection.admin.pages import AdminPage, for_administrators
 from protection.models import SignIn, StaffSession
 from protection.sign_in import lockout, second_step, sessions
-from protection.views.session_pages import describe_sessions
+from protection.views.account_pages import describe_sessions
 from protection.visitors import user_agents
 
 LATEST = 20

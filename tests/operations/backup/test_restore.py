@@ -15,7 +15,7 @@ from django.db.migrations import RenameModel
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from operations.backup import archive, codec, create, drill, restore, schema, snapshot
+from operations.backup import archive, codec, create, drill, restore, snapshot
 from operations.backup.codec import Column, ColumnKind
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, TargetNotEmpty
 from operations.backup.manifest import TableFile
@@ -37,7 +37,7 @@ def _quickly(settings, tmp_path, monkeypatch):
     """The schema is the suite's own already."""
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(create, "list_pending_migrations", list)
-    monkeypatch.setattr(schema, "migrate_to_latest", lambda: None)
+    monkeypatch.setattr(restore, "migrate_to_latest", lambda: None)
     monkeypatch.setattr(restore, "rebuild_derived_data", lambda say: None)
 
 
@@ -179,8 +179,8 @@ def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_tou
 def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
     """As the migrations made them, whatever the models say today."""
     now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
-    then = schema.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
-    both = [then["ticketing_delivery"], schema.tables_at_migrations(now)["ticketing_delivery"]]
+    then = restore.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
+    both = [then["ticketing_delivery"], restore.tables_at_migrations(now)["ticketing_delivery"]]
     names = [{column.name for column in table.columns} for table in both]
     assert names[1] - names[0] == {"recipient", "doubt"}
 
@@ -210,8 +210,8 @@ def rename_models(old_to_new):
 def test_a_backup_of_before_models_were_renamed_comes_back(tmp_path, settings, monkeypatch):
     """Tables have kept their names; the rows of content types get the new ones by the migration."""
     settings.MIGRATION_MODULES = {}
-    monkeypatch.setattr(schema, "migrate_schema_to", lambda migrations: None)  # the tables of then are those of now
-    monkeypatch.setattr(schema, "migrate_to_latest", lambda: rename_models(drill.RENAMED_MODELS))
+    monkeypatch.setattr(restore, "migrate_schema_to", lambda migrations: None)  # the tables of then are those of now
+    monkeypatch.setattr(restore, "migrate_to_latest", lambda: rename_models(drill.RENAMED_MODELS))
     now = timezone.now()
     cycle = WorkerCycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
     rename_models({(app, new): old for (app, old), new in drill.RENAMED_MODELS.items()})
