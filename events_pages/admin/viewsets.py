@@ -20,10 +20,6 @@ class MadeByForm(WagtailAdminModelForm):
         return super().save(commit)
 
 
-def panels_of(model):
-    return ObjectList([*model.panels, FieldPanel("made_by", permission="superuser")], base_form_class=MadeByForm)
-
-
 class ListView(WordSearchList, snippets.IndexView):
     """Everybody's, because they are chosen by all; no button for what would be refused."""
 
@@ -70,7 +66,8 @@ class OwnedViewSet(SnippetViewSet):
     inspect_view_enabled = True
 
     def get_edit_handler(self):
-        return panels_of(self.model).bind_to_model(self.model)
+        panels = [*self.model.panels, FieldPanel("made_by", permission="superuser")]
+        return ObjectList(panels, base_form_class=MadeByForm).bind_to_model(self.model)
 
 
 class VenueViewSet(OwnedViewSet):

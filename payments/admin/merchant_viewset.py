@@ -90,7 +90,7 @@ class MerchantInspectView(MoneyInspectView):
         return describe_sandbox(self.object)
 
     def get_scope_display_value(self):
-        return describe_scope(self.object.scope)
+        return ", ".join(str(SCOPES.get(each, each)) for each in self.object.scope.split())
 
 
 class MerchantViewSet(MoneyViewSet):
@@ -175,10 +175,6 @@ def describe_connection(merchant):
 
 def describe_sandbox(merchant):
     return {True: _("Sandbox: no real money"), False: _("Real money"), None: _("Not known yet")}[merchant.sandbox]
-
-
-def describe_scope(scope):
-    return ", ".join(str(SCOPES.get(each, each)) for each in scope.split())
 
 
 def _own_merchant_or_refuse(request, pk):

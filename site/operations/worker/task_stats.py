@@ -102,7 +102,7 @@ class QueueLength:
 def list_upcoming_tasks(now):
     autodiscover_modules("tasks")
     minute = now.astimezone(UTC).replace(second=0, microsecond=0, tzinfo=None)  # as the queue reads its clock
-    last, everything, found = minute + HORIZON, _count_periodic_tasks(), {}
+    last, everything, found = minute + HORIZON, len(list(HUEY._registry.periodic_tasks)), {}
     while minute < last and len(found) < everything:
         minute += timedelta(minutes=1)
         for task in HUEY.read_periodic(minute):
@@ -116,7 +116,3 @@ def count_waiting_tasks():
         return QueueLength(HUEY.pending_count(), HUEY.scheduled_count())
     except (RedisError, sqlite3.Error):
         return None
-
-
-def _count_periodic_tasks():
-    return len(list(HUEY._registry.periodic_tasks))
