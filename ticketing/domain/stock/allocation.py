@@ -59,7 +59,7 @@ def release_seats(sale_id, *, quantities):
 
 
 def change_allocation(sale_id, *, deltas, keep=None):
-    """As `allocate`, with differences: positive numbers take seats, negative ones give them back."""
+    """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
     if not deltas:
         return
