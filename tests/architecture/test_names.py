@@ -10,7 +10,10 @@ FIELD_ING = {"accounting", "logging", "matching", "monitoring", "polling", "pric
 """Modules that end so because the field says so itself."""
 FIELD_WORDS = {
     "advance",  # a state machine's one step
+    "amber",  # the colours of a launch check's finding
+    "green",
     "main",  # of a program
+    "red",
     "wake",  # the queue, by a task's name
 }
 """One-word functions outside `tasks.py` and the template tags, whose names operators and templates use."""

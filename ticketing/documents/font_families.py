@@ -12,7 +12,7 @@ from pathlib import Path
 import uharfbuzz
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
-from ticketing.documents import text_shaping
+from ticketing.documents import glyph_layout
 
 FONTS = Path(__file__).parent / "fonts"
 FIRST_GLYPH_CODE = 0xF0000  # where glyphs without a character of their own are numbered: Unicode's private plane
@@ -33,13 +33,13 @@ def has_character(file, character):
 
 
 def has_all_characters(file, text):
-    return all(has_character(file, character) for character in text if character not in text_shaping.INVISIBLE_CONTROLS)
+    return all(has_character(file, character) for character in text if character not in glyph_layout.INVISIBLE_CONTROLS)
 
 
 @cache
 def known_codes():
     ranges = (range(a, z + 1) for firsts, lasts in font_coverage().values() for a, z in zip(firsts, lasts, strict=True))
-    return frozenset(code for each in ranges for code in each) | set(map(ord, text_shaping.INVISIBLE_CONTROLS))
+    return frozenset(code for each in ranges for code in each) | set(map(ord, glyph_layout.INVISIBLE_CONTROLS))
 
 
 @cache
@@ -167,7 +167,7 @@ class FontFamily:
         """(font, part) of a word. A space keeps to the font before it, so that a line of another script is one run."""
         if word == " ":
             return [(before if before and SPACE in before.face.charToGlyph else self.own, word)]
-        clusters = list(text_shaping.split_clusters(word))
+        clusters = list(glyph_layout.split_clusters(word))
         whole = None if self.is_of_design(clusters) else self.first_with(word)
         return [(self.face_for(whole or self.file_for(cluster)), cluster) for cluster in clusters]
 
@@ -184,13 +184,13 @@ class FontFamily:
         return self.own if file == self.files[0] else open_font_face(file)
 
     def stringWidth(self, text, size, encoding="utf8"):  # noqa: N802 - reportlab's name
-        text = text_shaping.decode_text(text)
+        text = glyph_layout.decode_text(text)
         if self.is_ordinary(text):
             return self.own.stringWidth(text, size, encoding)
-        return sum(glyph.advance for glyph in text_shaping.lay_out_glyphs(text, self)) * size / 1000
+        return sum(glyph.advance for glyph in glyph_layout.lay_out_glyphs(text, self)) * size / 1000
 
     def splitString(self, text, doc, encoding="utf-8"):  # noqa: N802 - reportlab's name
-        if not isinstance(text, text_shaping.GlyphLine):
+        if not isinstance(text, glyph_layout.GlyphLine):
             return [((self.own, subset), part) for subset, part in self.own.splitString(text, doc)]
         runs = groupby(text.glyphs, key=lambda glyph: glyph.face)
         return [((face, subset), part) for face, run in runs for subset, part in face.split_glyphs(run, doc)]

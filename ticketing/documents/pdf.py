@@ -14,7 +14,7 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from common import sales_mode
 from common.text.writable_text import drop_unwritable
-from ticketing.documents import font_families, missing_characters, qr_codes, text_shaping
+from ticketing.documents import font_families, glyph_layout, missing_characters, qr_codes
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets
@@ -76,7 +76,7 @@ def render_pdf(html):
 
 def register_fonts():
     """Reads the two fonts once, instead of by `@font-face` in every document; bold is the display font."""
-    canvas.PDFTextObject = text_shaping.GlyphTextObject
+    canvas.PDFTextObject = glyph_layout.GlyphTextObject
     for family, file in FONT_FILES.items():
         pdfmetrics.registerFont(font_families.FontFamily(family, file))
         for bold, italic in ((0, 0), (0, 1), (1, 0), (1, 1)):

@@ -9,7 +9,7 @@ from config.settings.files import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.mail import *  # noqa: F403
 from config.settings.protection import *  # noqa: F403
-from config.settings.selling import *  # noqa: F403
+from config.settings.sales import *  # noqa: F403
 
 DEBUG = env.read_boolean("DEBUG", default=False)
 SECRET_KEY = env.read_text("SECRET_KEY", default="")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from common import env
 from common.http import body_sizes
 from config.settings.files import MEDIA_URL, STATIC_URL
-from config.settings.selling import SUMUP_API_URL, SUMUP_LIVE_URL
+from config.settings.sales import SUMUP_API_URL, SUMUP_LIVE_URL
 
 # For whoever sets a password: in the admin, by the link of a reset, or with `manage.py`.
 AUTH_PASSWORD_VALIDATORS = [

@@ -30,7 +30,7 @@ SUBJECTS = (
     "operations.launch.checks.database",
     "operations.launch.checks.background_work",
     "operations.launch.checks.mail",
-    "operations.launch.checks.serving",
+    "operations.launch.checks.web_responses",
     "operations.launch.checks.access",
     "operations.launch.checks.legal",
     "operations.launch.checks.backups",

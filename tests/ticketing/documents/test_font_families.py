@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfbase import pdfmetrics
 from xhtml2pdf.bidi import get_display
 
-from ticketing.documents import font_families, missing_characters, pdf, text_shaping
+from ticketing.documents import font_families, glyph_layout, missing_characters, pdf
 
 NAMES = {
     "Vietnamese": "Nguyễn Thị Hồng Ẵm",
@@ -42,14 +42,14 @@ def family(name="text"):
 
 
 def glyphs_of(text, **options):
-    return list(text_shaping.lay_out_glyphs(text, family(), **options))
+    return list(glyph_layout.lay_out_glyphs(text, family(), **options))
 
 
 @pytest.mark.parametrize("name", pdf.FONT_FILES)
 def test_every_character_has_a_shape(name):
     for script, text in NAMES.items():
         assert {c for c in text if ord(c) not in family(name).face.charToGlyph and not c.isspace()} == set(), script
-        glyphs = list(text_shaping.lay_out_glyphs(text, family(name)))
+        glyphs = list(glyph_layout.lay_out_glyphs(text, family(name)))
         assert glyphs
         assert [glyph for glyph in glyphs if glyph.number == 0] == [], script
 
