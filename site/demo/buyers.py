@@ -1,4 +1,4 @@
-"""The demo's buyers, through the same door as everybody else; `take` gives its free tickets away."""
+"""The demo's buyers, who order as everybody does; `take_free_tickets` gives free tickets away."""
 
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ def take_free_tickets(sale, quantity):
 
 
 def place_demo_order(ticket_type, quantity, *, name, email):
-    """One order, through the same door as everybody's."""
+    """One order, placed as every order is."""
     basket = holds.create_basket()
     holds.hold_seats(basket, sale=ticket_type.sale, quantities={ticket_type.pk: quantity})
     return placement.place_order(

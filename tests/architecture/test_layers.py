@@ -86,7 +86,7 @@ def test_no_float_near_money():
 
 
 def test_states_are_never_typed_as_text():
-    """`"completed"` in code is a typing error waiting to happen: the words live in enums.py."""
+    """A status typed as text may be mistyped unnoticed: code uses the names of enums.py."""
     words = {
         "pending_verification",
         "requires_manual_review",

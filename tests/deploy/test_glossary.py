@@ -30,6 +30,8 @@ MADE_BY_READERS = {
     "var/mail/",
 }
 """What is there once somebody did what a page says."""
+OLD_NAMES = {"config.env", "config.queue"}
+"""Of which CHANGELOG says what they are called today."""
 OTHERS = {"i18n_patterns", "makemigrations", "makemessages"}
 """Django's."""
 
@@ -82,7 +84,7 @@ def names_in(text):
 
 
 def is_there(word):
-    if word in MADE_BY_READERS | OTHERS:
+    if word in MADE_BY_READERS | OLD_NAMES | OTHERS:
         return True
     if "/" in word:
         return any((ROOT / top / word).exists() for top in ("", "site")) or is_in_module(word.replace("/", "."))

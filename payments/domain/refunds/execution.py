@@ -37,7 +37,7 @@ REREAD = ["state", "amount", "sent_at", "attempts", "events_before", "next_attem
 def execute_refund(refund_id):
     """One step for a refund that is due. Talks HTTP: never in a transaction.
 
-    Of two workers one gets the lease; whoever outlives his does not send. Returns the refund, None when it was not due.
+    Of two workers one gets the lease; after its end nothing is sent. Returns the refund, None when it was not due.
     """
     refund = _claim_refund(refund_id)
     if refund is None:
@@ -160,7 +160,7 @@ def _send_refund(refund):
 
 
 def _apply(refund, step):
-    """Writes what was decided. A `Send` that came this far was not ours to send."""
+    """Writes what was decided. Nothing for a `Send`: another worker or another refund was faster."""
     if isinstance(step, Fail):
         with atomic():
             confirmation.fail_refund(refund, step.reason)

@@ -8,8 +8,8 @@ Lock order, the same everywhere, so that nobody waits in a circle:
 
     basket → its lines → sales by id → their ticket types by id → order → payment
 
-Each change of a type moves its sale's row first, if only by nothing: types of one sale are never fought over without
-it. Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
+Each change of a type updates its sale's row first, even by 0: whoever changes a type has its sale's lock already.
+Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
 """
 
 import logging
