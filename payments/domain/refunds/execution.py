@@ -1,6 +1,6 @@
 """Carrying out refunds: read the transaction, send if need be, read it again. The rows are the queue.
 
-`steps` decides what comes next; here is what asks SumUp and what writes. A process that dies after `_mark_sent`
+`decision` says what comes next; here is what asks SumUp and what writes. A process that dies after `_mark_sent`
 leaves a refund that counts as sent, whether or not SumUp has heard of it.
 """
 
@@ -17,8 +17,8 @@ from common.rows import clip_text
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.monitoring import cycles
 from payments.domain.refunds import confirmation
+from payments.domain.refunds.decision import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.refunds.estimates import next_working_day
-from payments.domain.refunds.steps import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.states import advance
 from payments.enums import OPEN_REFUND_STATES, CycleKind, Question, RefundState
 from payments.models import MerchantAccount, Payment, Refund
