@@ -1,4 +1,4 @@
-"""E-mails of payments, all for staff and organisers, and `compose`, which builds every message of the site."""
+"""E-mails of payments, all for staff and organisers, and `compose_message`, which builds every message of the site."""
 
 from itertools import groupby
 from urllib.parse import urlsplit

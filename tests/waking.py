@@ -8,7 +8,7 @@ from huey.contrib.djhuey import HUEY
 from huey.storage import PriorityRedisExpireStorage
 
 from payments import tasks as payment_tasks
-from payments.domain.refunds import steps
+from payments.domain.refunds import decision
 from payments.enums import RefundState
 from payments.models import Alert, MerchantAccount, Payment, Refund
 from tests.harness import until
@@ -44,7 +44,7 @@ def wake(stack, *, sweeps=SWEEPS):
 def refunds_are_due(which=EVERY):
     """And SumUp has kept silent about those that were sent for long enough to send them again."""
     now = timezone.now()
-    silent = now - steps.SILENCE
+    silent = now - decision.SILENCE
     Refund.objects.filter(which, state=RefundState.SENT, sent_at__gt=silent).update(sent_at=silent)
     Refund.objects.filter(which, next_attempt_at__gt=now).update(next_attempt_at=now)
 

@@ -50,7 +50,7 @@ class ReviewCause(models.TextChoices):
 
 
 class ProofReason(models.TextChoices):
-    """Why somebody is asked to show that they are a person, in words for them: no accusation, and no bound to learn."""
+    """Why somebody is asked to show that they are a person, in words for them: it accuses nobody and tells no limit."""
 
     RUSH = "rush", _("Very many people are taking these tickets at this moment.")
     LAPSED = (

@@ -172,7 +172,7 @@ def make_first_version():
 
 
 def page_key(request):
-    """None when the request must not meet the cache. By scheme, host, minute, path and known query."""
+    """None when the cache must not answer the request. By scheme, host, minute, path and known query."""
     anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META
     if request.method not in ("GET", "HEAD") or not anonymous or getattr(request, "is_dummy", False):
         return None

@@ -1,7 +1,7 @@
 """Sizes of pictures, and what happens when one cannot be made.
 
-A picture decorates a page that sells. A file that is lost, broken or of an unknown kind, a full disk, a bucket that is
-away: all of it costs the picture, and never the page.
+A file may be lost, broken or of an unknown kind, a disk full, a bucket away: then the picture is left out, and the page
+is served all the same.
 """
 
 import logging

@@ -1,3 +1,5 @@
+"""The tables of money: accounts, payments, refunds, books, and how the background work went. Read `payments` first."""
+
 from payments.models.merchants import MerchantAccount
 from payments.models.monitoring import Alert, PollingPause, WorkerCycle
 from payments.models.payments import Observation, Payment

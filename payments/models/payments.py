@@ -8,7 +8,7 @@ from payments.enums import PaymentState, Question
 class Payment(models.Model):
     """One attempt to collect an amount for a subject. `payments.domain.states.advance` alone changes its state.
 
-    `next_check_at` is the queue: a payment with a time in it is owed another look at SumUp.
+    `next_check_at` is the queue: SumUp is asked about a payment when that time has come.
     """
 
     wagtail_reference_index_ignore = True

@@ -1,1 +1,1 @@
-"""SumUp over HTTP: the only package that knows its paths and words. It knows nothing of our models."""
+"""SumUp over HTTP: the only package that knows its paths and words. It knows no model. Read `client` first."""

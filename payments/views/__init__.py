@@ -1,0 +1,1 @@
+"""Connecting an account, and what the provider calls by itself. Read `webhooks` first."""

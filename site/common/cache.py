@@ -1,4 +1,4 @@
-"""The shared caches, on Redis. A cache that is down forgets and does not fail, because the site must outlive it."""
+"""The shared caches, on Redis. A cache that is down counts as empty and fails no request."""
 
 import logging
 import time

@@ -139,13 +139,13 @@ class Demo:
         self.sell()
 
     def sell(self):
-        """A few orders with a past, once the simulator can take their money; the site is usable meanwhile."""
+        """Makes orders that were paid or refunded, once the simulator can take money; the site is usable meanwhile."""
         self.seller = Program("demo", [sys.executable, "manage.py", "demo_takings"], env=self.environment)
         self.seller.follow(lambda line: print_line_of("worker", line))
         self.seller.process.wait()
 
     def wait(self):
-        """A child's death is looked for, not waited for: a signal must get through at once."""
+        """Asks each child again and again instead of waiting for one to end: a signal must get through at once."""
         while True:
             dead = [child for child in self.children if not child.running]
             if dead:

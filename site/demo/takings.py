@@ -1,4 +1,4 @@
-"""Orders that were paid for, refunded or paid twice, through the same doors as everybody's: SumUp's stand-in runs."""
+"""Demo orders that were paid, refunded or paid twice, as every order is: the simulator and the worker must run."""
 
 import json
 import time

@@ -1,1 +1,1 @@
-"""Operations: the worker, monitoring, backups, releases and the launch check. It sees every app; none imports it."""
+"""Running the site: worker, monitoring, backups, releases, launch check. It sees every app. Read `worker` first."""

@@ -1,4 +1,4 @@
-"""The control path `/_sim/`: how tests and demos play the payer, the bank and bad luck.
+"""The control path `/_sim/`: how tests and the demo act as payer and bank, and cause faults.
 
 POST   /_sim/reset     {"seed"?}                         forget everything
 GET    /_sim/state                                       all of it; of tokens only how many are live

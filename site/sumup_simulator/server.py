@@ -117,4 +117,4 @@ class Handler(BaseHTTPRequestHandler):
         return "sumup-simulator"
 
     def log_message(self, *arguments):
-        """Quiet: the site's own log tells the story."""
+        """Logs nothing: the site logs its calls itself."""

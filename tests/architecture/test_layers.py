@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("events_pages", "ticketing", "payments", "site")
@@ -85,7 +86,7 @@ def test_no_float_near_money():
 
 
 def test_states_are_never_typed_as_text():
-    """`"completed"` in code is a typing error waiting to happen: the words live in enums.py."""
+    """A status typed as text may be mistyped unnoticed: code uses the names of enums.py."""
     words = {
         "pending_verification",
         "requires_manual_review",
@@ -121,6 +122,16 @@ def test_nothing_prints():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
     assert calls == set()
+
+
+def test_every_task_that_is_woken_by_name_is_there():
+    named = {
+        node.args[0].value
+        for _, node in nodes(*APPS)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "wake"
+    }
+    assert named
+    assert [name for name in sorted(named) if not callable(import_string(name))] == []
 
 
 @pytest.mark.django_db

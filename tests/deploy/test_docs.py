@@ -13,6 +13,7 @@ from tests.harness import ROOT, known_variables
 PAGES = sorted(
     [*(ROOT / "docs" / "deploy").glob("*.md"), *(ROOT / "docs" / "operations").glob("*.md"), ROOT / "README.md"]
 )
+EVERY_PAGE = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
 COMMAND = re.compile(r"(?:manage\.py|^manage|`manage|then `manage) ([a-z_]+)([^`\n]*)", re.MULTILINE)
 ADDRESS = re.compile(r"(?<![\w.:/])(/(?:admin|health|tickets|payments|metrics|mail)(?:/[\w.-]*)*)(?=[`\s,;:)])")
 VARIABLE = re.compile(r"\b(?!BENCH_)([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
@@ -36,9 +37,14 @@ def document(request):
     return request.param
 
 
-def test_every_command_exists_with_its_options(document):
+@pytest.fixture(params=EVERY_PAGE, ids=by_name)
+def any_page(request):
+    return request.param
+
+
+def test_every_command_exists_with_its_options(any_page):
     known, wrong = get_commands(), []
-    for name, rest in COMMAND.findall(document.read_text(encoding="utf-8")):
+    for name, rest in COMMAND.findall(any_page.read_text(encoding="utf-8")):
         if name not in known:
             wrong.append(name)
             continue
@@ -50,8 +56,8 @@ def test_every_command_exists_with_its_options(document):
     assert wrong == []
 
 
-def test_every_address_is_answered(document):
-    wrong = [path for path in ADDRESS.findall(document.read_text(encoding="utf-8")) if not is_answered(path)]
+def test_every_address_is_answered(any_page):
+    wrong = [path for path in ADDRESS.findall(any_page.read_text(encoding="utf-8")) if not is_answered(path)]
     assert wrong == []
 
 
@@ -68,9 +74,9 @@ def test_every_variable_is_one_that_the_site_reads(document):
     assert named - set(known_variables()) - OTHERS == set()
 
 
-def test_every_link_leads_to_a_file(document):
-    links = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
-    assert [link for link in links if not (document.parent / link).exists()] == []
+def test_every_link_leads_to_a_file(any_page):
+    links = [link for link in LINK.findall(any_page.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (any_page.parent / link).exists()] == []
 
 
 def prose(document):
@@ -98,10 +104,10 @@ def test_every_file_of_ours_that_it_names_is_there(document):
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_every_log_that_it_names_is_written(document):
+def test_every_log_that_it_names_is_written(any_page):
     written = build_logging("line", ROOT / "var" / "logs")["handlers"].values()
     known = {Path(handler["filename"]).name for handler in written if "filename" in handler}
-    assert set(LOG_FILE.findall(document.read_text(encoding="utf-8"))) <= known
+    assert set(LOG_FILE.findall(any_page.read_text(encoding="utf-8"))) <= known
 
 
 def test_the_runbook_names_both_logs_of_payments():

@@ -26,7 +26,7 @@ def read(path):
 
 def wanted():
     """What the launch list can ask for, and what goes with it."""
-    asked = {name for path in (ROOT / "site/operations/launch").glob("*.py") for name in VARIABLE.findall(read(path))}
+    asked = {name for path in (ROOT / "site/operations/launch").rglob("*.py") for name in VARIABLE.findall(read(path))}
     return (asked & set(known_variables()) | PAIRS) - LEFT_ALONE - OF_THE_OTHER_MAILER
 
 

@@ -92,7 +92,7 @@ class RefundForm(forms.Form):
 
     @property
     def what(self):
-        """The valid form as arguments of `ticketing.domain.orders.refunds.quote_refund` and `ask`."""
+        """The valid form as arguments of `quote_refund` and `request_order_refund`."""
         data, extent = self.cleaned_data, self.cleaned_data["extent"]
         return {
             "tickets": list(data["tickets"]) if extent == RefundExtent.TICKETS else None,

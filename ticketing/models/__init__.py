@@ -1,3 +1,5 @@
+"""The tables of selling: sales, baskets, orders, tickets, mail, refunds, erasures. Read `sales`, then `orders`."""
+
 from ticketing.models.baskets import Basket, BasketLine
 from ticketing.models.deliveries import Delivery
 from ticketing.models.erasures import Erasure

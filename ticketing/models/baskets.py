@@ -59,7 +59,7 @@ class Basket(models.Model):
 
 
 class BasketLine(Placed):
-    """A wish for seats. With `expires_at` set it *is* the hold: its quantity counts in the stock.
+    """Some tickets of one type in a basket. With `expires_at` set it is a hold: its quantity counts in the stock.
 
     `place` and `network` go with the hold.
     """

@@ -1,0 +1,1 @@
+"""Whose account the money goes to, whether it is connected, and with which credentials. Read `credentials` first."""

@@ -26,7 +26,7 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 """Between attempts; the last one for ever, because nobody may miss an alert for good."""
 DIGEST_PAUSE = timedelta(minutes=15)
 CRITICAL_WINDOW = timedelta(minutes=10)
-MOST_CRITICAL = 10  # mails in a window: somebody who got ten is awake
+MOST_CRITICAL = 10  # mails in a window; whoever got ten knows
 BATCH = 5000
 NO_RECIPIENT = "ALERTS_EMAIL names nobody"
 

@@ -183,7 +183,7 @@ def open_discrepancies(merchants=None):
 
 
 def verification_days(now, merchants=None):
-    """The last DAYS local days, oldest first, each with its `Day`; one query that counts payments per second."""
+    """The VerificationTimes of the last DAYS local days, oldest first; one query that counts payments per second."""
     today = timezone.localdate(now)
     since = timezone.make_aware(datetime.combine(today - timedelta(days=DAYS - 1), datetime.min.time()))
     rows = of_merchants(merchants, Payment.objects.filter(paid_at__gte=since, transacted_at__isnull=False))

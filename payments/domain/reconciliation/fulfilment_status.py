@@ -1,7 +1,7 @@
 """Whether what a payment was for has been delivered. Payments knows no tickets: the app above answers.
 
-The app above registers one function at start: `explain(subjects) -> {subject: Standing}` for a list of subjects, in a
-constant number of queries. A subject that is not in the answer is unknown to it.
+The app above registers one function at start: `explain(subjects) -> {subject: FulfilmentStatus}` for a list of
+subjects, in a constant number of queries. A subject that is not in the answer is unknown to it.
 """
 
 from dataclasses import dataclass

@@ -41,8 +41,8 @@ class ManualPaymentRefused(Exception):
 
 
 def record_manual_payment(payment, *, code, reason, by):
-    """Settles it because `by` saw transaction `code` in SumUp's dashboard. Raises `NotByHand` when SumUp has shown
-    this payment already, or something else under that code.
+    """Settles it because `by` saw transaction `code` in SumUp's dashboard. Raises `ManualPaymentRefused` when
+    SumUp has shown this payment already, or something else under that code.
 
     From here on it is a payment like any other that came late. SumUp is asked at the next look, which also closes its
     page, so that it is not paid again.

@@ -24,7 +24,7 @@ CHUNK = 500
 MOST_FEES = 200  # single transactions that one night reads for their fee
 COMPARED = ["transaction_id", "transaction_code", "payment", "amount", "currency", "status", "payment_type"]
 COMPARED += ["summary", "at", "fee", "payout_date", "payout_reference"]
-KEPT_WHEN_SILENT = {"payment", "fee", "payout_date", "payout_reference"}  # once known, silence does not take it back
+KEPT_WHEN_SILENT = {"payment", "fee", "payout_date", "payout_reference"}  # kept when SumUp leaves them out later
 
 
 @dataclass

@@ -11,7 +11,7 @@ from payments.provider import ProviderError
 
 logger = logging.getLogger(__name__)
 
-MOST_LOOKS = 200  # of one day: an outage of ours is the normal pace's to mend
+MOST_LOOKS = 200  # of one day: after an outage of ours the usual checks do the rest
 
 
 def recheck_day(merchant, day):

@@ -106,7 +106,7 @@ def _reconcile_merchants(one):
     began, items, errors = timezone.now(), 0, 0
     manual_payments.alert_overdue_manual_payments()
     if polling_pause.is_paused():
-        return errors  # what nobody has looked at would be called money of nobody
+        return errors  # unchecked payments would be reported as money of nobody
     for merchant in list_reconciled_merchants():
         try:
             items += one(merchant)

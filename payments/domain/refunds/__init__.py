@@ -1,5 +1,5 @@
-"""Whether and when money goes back, and what proves that it did: `steps` decides what comes next, `execution`
+"""Whether and when money goes back, and what proves that it did: `decision` says what comes next, `execution`
 asks and writes.
 
-Read `steps` first.
+Read `decision` first.
 """

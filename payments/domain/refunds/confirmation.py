@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from common.rows import clip_text
 from payments.domain.merchants import credentials
 from payments.domain.monitoring import alerts
-from payments.domain.refunds.steps import answers_refund
+from payments.domain.refunds.decision import answers_refund
 from payments.domain.states import advance
 from payments.enums import EventStatus, MovementKind, Question, RefundOrigin, RefundState
 from payments.models import Observation, Payment, Refund

@@ -1,6 +1,6 @@
 """Carrying out refunds: read the transaction, send if need be, read it again. The rows are the queue.
 
-`steps` decides what comes next; here is what asks SumUp and what writes. A process that dies after `_mark_sent`
+`decision` says what comes next; here is what asks SumUp and what writes. A process that dies after `_mark_sent`
 leaves a refund that counts as sent, whether or not SumUp has heard of it.
 """
 
@@ -17,8 +17,8 @@ from common.rows import clip_text
 from payments.domain.merchants import credentials, worker_threads
 from payments.domain.monitoring import health
 from payments.domain.refunds import confirmation
+from payments.domain.refunds.decision import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.refunds.estimates import next_working_day
-from payments.domain.refunds.steps import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.states import advance
 from payments.enums import CUT_SHORT, OPEN_REFUND_STATES, CycleKind, Question, RefundState
 from payments.models import MerchantAccount, Payment, Refund
@@ -36,7 +36,7 @@ REREAD = ["state", "amount", "sent_at", "attempts", "events_before", "next_attem
 def execute_refund(refund_id):
     """One step for a refund that is due. Talks HTTP: never in a transaction.
 
-    Of two workers one gets the lease; whoever outlives his does not send. Returns the refund, None when it was not due.
+    Of two workers one gets the lease; after its end nothing is sent. Returns the refund, None when it was not due.
     """
     refund = _claim_refund(refund_id)
     if refund is None:
@@ -159,7 +159,7 @@ def _send_refund(refund):
 
 
 def _apply(refund, step):
-    """Writes what was decided. A `Send` that came this far was not ours to send."""
+    """Writes what was decided. Nothing for a `Send`: another worker or another refund was faster."""
     if isinstance(step, Fail):
         with atomic():
             confirmation.fail_refund(refund, step.reason)

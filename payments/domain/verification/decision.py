@@ -55,7 +55,7 @@ def _adopt_checkout(payment, seen):
     changes = {}
     if seen.checkout and not payment.checkout_id:
         changes["checkout_id"] = seen.checkout.id
-        if payment.closed_at and not seen.closed:  # it is alive after all: to be deactivated next
+        if payment.closed_at and not seen.closed:  # it can still be paid: to be deactivated next
             changes["closed_at"] = None
     if seen.checkout and seen.checkout.hosted_url not in {"", payment.hosted_url}:
         changes["hosted_url"] = seen.checkout.hosted_url

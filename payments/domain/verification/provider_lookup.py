@@ -58,7 +58,7 @@ class LookupResult:
 
 
 def look_up_checkout(payment, *, closing=None):
-    """Reads the checkout; finds or makes it if we have none yet; from the deadline on makes sure it is dead.
+    """Reads the checkout; finds or makes it if we have none yet; from the deadline on deactivates it.
 
     Never raises: an error is part of the answer. `payment.merchant` must be loaded.
     """

@@ -1,4 +1,4 @@
-"""Does anybody hear us when money needs a person?"""
+"""Sends a test alert, to see whether it arrives."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError

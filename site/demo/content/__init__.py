@@ -1,1 +1,1 @@
-"""The demo's words: believable, invented. Loaded by `manage.py load_demo`."""
+"""What the demo tells: events, venues, people and pages, all invented. Read `events` first; `load_demo` loads it."""

@@ -76,7 +76,7 @@ def build_health_report():
         with limit_statement_time():
             silences = watchdog.worker_silence(), payments_health.polling_silence(timezone.now())
             pause = polling_pause.get_current_pause()
-            missing = has_missing_migrations()
+            missing = look_for_missing_migrations()
             late = "" if missing else _publishing_problem()
     except DatabaseTrouble:
         unknown = _("unknown while the database does not answer")
@@ -128,7 +128,7 @@ def limit_statement_time(milliseconds=STATEMENT_TIMEOUT):
         yield
 
 
-def has_missing_migrations():
+def look_for_missing_migrations():
     """Whether this code has migrations that the database lacks. A process that found none does not look again."""
     known, now = _migrations["missing"], time.monotonic()
     if known is False or (known and now < _migrations["until"]):

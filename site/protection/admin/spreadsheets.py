@@ -166,7 +166,7 @@ def field_label(model, path):
 
 
 class Exporting:
-    """The methods of Wagtail's mixin that `guard_exports` replaces."""
+    """The methods of Wagtail's mixin that `install_safe_exports` replaces."""
 
     def to_row_dict(self, item):
         made_elsewhere = self.custom_field_preprocess

@@ -19,7 +19,7 @@ from tests.architecture.walk.walking import ask, form_of
 from tests.architecture.walk.world import QUERY
 
 OUTSIDERS = ("stranger", "owing")
-"""Who is nobody of the staff, or not yet. A buyer is a stranger with a link, and every address has its link."""
+"""Roles that are not of the staff, or have not passed the second step. A buyer is a stranger with an order's link."""
 LIMITED = ("door", "treasurer", "organiser")
 CURIOUS = ("treasurer", "organiser")
 VERBS = dict.fromkeys([*OUTSIDERS, *LIMITED], ("GET", "POST"))
@@ -46,7 +46,7 @@ class Findings:
 
     def visit(self, address, expected, *, foreign):
         """Everybody asks with Ben's ids, Ana also with her own; the bodies are those an administrator's browser would
-        send, and hers are bent to name what is Ben's."""
+        send, and in hers the ids are changed to Ben's."""
         cache.clear()
         told = self.ask("administrator", "GET", address)
         body = form_of(told)

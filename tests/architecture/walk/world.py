@@ -224,7 +224,7 @@ def make_order(name, rows, index):
 
 
 def make_traces(name, rows, index):
-    """What the machinery writes down about people and their tasks."""
+    """What the site writes down about people and their tasks."""
     user, now = rows["user"], timezone.now()
     SignIn.objects.create(user=user, username=user.username, outcome="signed_in", agent=name)
     session = StaffSession.objects.create(user=user, session_key=name, seen_at=now, agent=name)

@@ -1,1 +1,1 @@
-"""The fonts of PDFs, with their licences; `build.py` cuts them down from the published files. Read README.md first."""
+"""The fonts of PDFs, with their licences; `build.py` makes them from the published files. Read `README.md` first."""

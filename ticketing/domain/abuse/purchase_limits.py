@@ -272,8 +272,8 @@ def _refuse_excess(sale, lines, had, visitor):
 
 
 def _count_orders_of_email(email, sales, place):
-    """{sale id: orders, tickets, free orders, unpaid seats of this address}, in one query; `_here` are those of this
-    network. Orders and tickets count when they were paid for, or ordered from here.
+    """{sale id: orders, tickets, free orders, unpaid seats of this address}, in one query; what ends in `_here` was
+    ordered from this network. Orders and tickets count when they were paid for, or ordered from here.
     """
     unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
     here = Q(order__network=neighbour_network(place))

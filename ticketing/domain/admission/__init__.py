@@ -1,1 +1,1 @@
-"""Which ticket a code names, and whether it lets somebody in. Read `checkin` first."""
+"""Which ticket a code names, whether it lets somebody in, and how orders are found. Read `checkin` first."""

@@ -20,7 +20,7 @@ class OrderDecision:
 
 
 def decide_order(order, payments, now, unrefunded=None):
-    """The Verdict on an order with these payments (oldest first), or None when it stays where it is.
+    """The OrderDecision on an order with these payments (oldest first), or None when it stays where it is.
 
     `unrefunded` is {payment id: pounds of it that did not go back}, as SumUp shows it; of a payment that is not in it
     nothing went back. A payment that went back as a whole does not count.

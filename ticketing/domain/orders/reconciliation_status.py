@@ -27,7 +27,7 @@ ORDERS_PER_QUERY = 5000  # SQLite takes 32,766 values in one question
 
 
 def fulfilment_status_of(subjects):
-    """{subject: Standing} of those that are orders, in five or six queries per SLICE.
+    """{subject: FulfilmentStatus} of those that are orders, in five or six queries per SLICE.
 
     Settled are: completed with every ticket, refunded, in review with staff told, and never paid. Not settled is what
     the sweep has still to move: paid and pending, late money, a second payment.

@@ -61,7 +61,7 @@ class RefundPlan:
 
 
 def quote_refund(order, *, tickets=None, amount=None, payment=None, money_back=True):
-    """For `ask` with the same arguments. Changes nothing. Raises NotRefundable."""
+    """What `request_order_refund` would do with the same arguments. Changes nothing. Raises NotRefundable."""
     plan = _plan_refund(order, tickets, amount, payment, money_back)
     fees = [estimates.fee_lost_by_refund(each, part) for each, part in plan.parts]
     merchant = MerchantAccount.objects.filter(pk=order.merchant_id).first() if plan.parts else None
@@ -111,7 +111,7 @@ def request_order_refund(
 
 
 def refund_surplus_payments(order, payments, *, reason):
-    """Of payments that bought nothing. Inside a transaction, after the order's lock."""
+    """Gives back payments that bought nothing. Inside a transaction, after the order's lock."""
     for payment in payments:
         try:
             refund = money.request_refund(
@@ -126,7 +126,7 @@ def refund_surplus_payments(order, payments, *, reason):
 def apply_confirmed_refunds(order):
     """Makes tickets void, gives seats back and tells the buyer, also for refunds made outside; True if it did anything.
 
-    Repeating it changes nothing. Whether the order is refunded as a whole is decided by `judge`.
+    Repeating it changes nothing. Whether the order is refunded as a whole is decided by `decide_order`.
     """
     if not Refund.objects.filter(subject=order.reference).exists():
         return False
@@ -166,7 +166,7 @@ def finish_refunded_order(order, lines, *, reason="", by=None):
 
 
 def find_orders_to_apply(since):
-    """References of orders with something for `settle`, in three indexed queries."""
+    """References of orders with something for `apply_confirmed_refunds`, in three indexed queries."""
     rows = OrderRefund.objects.filter(applied_at=None)
     waiting = rows.filter(~_was_buyer_told(), refund__state=RefundState.WAITING, tell_buyer=True)
     elsewhere = _without_adopted(

@@ -59,7 +59,7 @@ def compare_with_sumup(order):
 
 
 def compare_all_with_sumup(orders):
-    """{order id: its Rows}, payments and seats first, in three queries for any number of orders."""
+    """{order id: its ComparisonRows}, payments and seats first, in three queries for any number of orders."""
     paid = defaultdict(list)
     payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state__in=TAKEN_FOR_PAID)
     for payment in payments.select_related("merchant").order_by("pk"):
@@ -79,7 +79,7 @@ def may_accept_order(payments):
 def accept_order(order, *, by, reason):
     """Completes an order in review, with the tickets it has not got yet; its seats are taken again if they went back.
 
-    `review_reason` stays: `judge` reads there which payments somebody has seen. Raises NotAcceptable.
+    `review_reason` stays: `decide_order` reads there which payments somebody has seen. Raises NotAcceptable.
     """
     lines = order_seats.lock_order_and_sales(order)
     if order.state != OrderState.REQUIRES_MANUAL_REVIEW:

@@ -8,8 +8,8 @@ Lock order, the same everywhere, so that nobody waits in a circle:
 
     basket → its lines → sales by id → their ticket types by id → order → payment
 
-Each change of a type moves its sale's row first, if only by nothing: types of one sale are never fought over without
-it. Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
+Each change of a type updates its sale's row first, even by 0: whoever changes a type has its sale's lock already.
+Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
 """
 
 import logging
@@ -59,7 +59,7 @@ def release_seats(sale_id, *, quantities):
 
 
 def change_allocation(sale_id, *, deltas, keep=None):
-    """As `allocate`, with differences: positive numbers take seats, negative ones give them back."""
+    """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
     if not deltas:
         return

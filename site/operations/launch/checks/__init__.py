@@ -1,1 +1,1 @@
-"""The launch checks, a module per subject; `operations.launch.registry` loads them in the order of its SUBJECTS."""
+"""The launch checks, a module per subject; `operations.launch.registry` loads them. Read `database` first."""

@@ -28,7 +28,7 @@ URGENCY = {ManualCheck.REAL_PAYMENT: Urgency.MUST, ManualCheck.REAL_REFUND: Urge
 
 @transaction.atomic
 def record_tick(deed, *, who, done_on, note="", by=None):
-    """Replaces an earlier tick of the same deed, which is withdrawn."""
+    """Replaces an earlier tick of the same check, which is withdrawn."""
     withdraw_tick(deed, by=by)
     row = LaunchTick.objects.create(deed=deed, who=who, done_on=done_on, note=note, ticked_by=by)
     logger.info("launch.ticked deed=%s by=%s", deed, by.pk if by else "-")

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from payments.domain.refunds.steps import (
+from payments.domain.refunds.decision import (
     ACCEPTED_SILENCE,
     BALANCE_PATIENCE,
     BALANCE_WAIT,
