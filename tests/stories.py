@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
-from payments.domain.refunds import requests as payment_refunds
+from payments.domain.refunds import execution
 from payments.domain.verification import checkout, payment_checks
 from payments.enums import PaymentState
 from payments.models import Payment, Refund
@@ -136,7 +136,7 @@ def run_workers(*, after=timedelta()):
     """The next round over refunds and orders."""
     Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
     with time_machine.travel(timezone.now() + after):
-        payment_refunds.execute_due_refunds()
+        execution.execute_due_refunds()
         fulfilment.settle_due_orders()
 
 

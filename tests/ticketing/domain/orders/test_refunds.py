@@ -327,7 +327,7 @@ def test_a_second_payment_goes_back_by_itself_where_the_site_wants_it(order, sim
 def test_a_process_that_dies_while_applying_applies_later_and_once(order, adult, monkeypatch):
     request_refund(order, seats_back=True)
     with monkeypatch.context() as patch:
-        patch.setattr(refunds.deliveries, "ask_again", lambda *args, **kwargs: 1 / 0)
+        patch.setattr(refunds.outbox, "owe_delivery_again", lambda *args, **kwargs: 1 / 0)
         run_workers()
     assert (len(tickets_of(order, TicketState.VALID)), seats_taken(adult)) == (2, 2)
     assert fulfilment.find_unsettled_orders(timezone.now() - timedelta(days=1)) == [order.reference]
