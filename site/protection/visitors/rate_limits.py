@@ -92,7 +92,7 @@ def rate_limited(name, *, methods=UNSAFE):
     return decorate
 
 
-def seconds_to_wait(request, name, *, address=None, visitor=None):
+def seconds_to_wait(request, name, *, address=None):
     """Counts this request. Returns the seconds that its sender has to wait, 0 to go ahead.
 
     `address` counts something else than where it came from, such as the e-mail that it asks about.
@@ -100,7 +100,7 @@ def seconds_to_wait(request, name, *, address=None, visitor=None):
     if not settings.RATE_LIMITS:
         return 0
     rate, place = RATES[name], address or home_network(client_address(request)) or "nowhere"
-    visitor = visitor or visitor_cookie(request)
+    visitor = visitor_cookie(request)
     counted = [("address", place, rate.address), ("visitor", visitor, rate.visitor)]
     if not visitor:
         counted.append(("stranger", place, rate.stranger))
