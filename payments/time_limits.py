@@ -4,6 +4,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from common.http.middleware import Middleware
 from payments import time_limits
 
 REQUEST_SECONDS = 2.5  # seconds of wall clock from a request's first call on, all its calls together
@@ -54,11 +55,8 @@ def seconds_left():
     return clock.seconds_left() if clock else _a_call.get() or CALL_SECONDS
 
 
-class ProviderTimeMiddleware:
+class ProviderTimeMiddleware(Middleware):
     """SumUp may not keep a thread of the web's for longer than `time_limits.REQUEST_SECONDS`."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         with time_limits.request_limit():

@@ -25,6 +25,7 @@ from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from common.http.compression import accepts_gzip, pack_once, unpack_once
+from common.http.middleware import Middleware
 
 VERSION_KEY = "page-cache:version"
 SECONDS = 60
@@ -117,14 +118,11 @@ class RoomInMinute:
 _room, _room_for_choices = RoomInMinute(), RoomInMinute()
 
 
-class PageCacheMiddleware:
+class PageCacheMiddleware(Middleware):
     """One round trip to the cache per page served, none to the database.
 
     A page that was begun before a purge carries the old version, so it is never taken for a new one.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         if request.path.startswith(settings.PAGE_CACHE_EXEMPT):

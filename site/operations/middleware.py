@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.signals import request_finished
 from django.dispatch import receiver
 
+from common.http.middleware import Middleware
 from common.logs import log_format
 from operations.monitoring import metrics
 from operations.worker import watchdog
@@ -16,11 +17,8 @@ HEADER = "X-Request-Id"
 PLAIN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
-class ObservingMiddleware:
+class ObservingMiddleware(Middleware):
     """Asks neither database nor cache: cached pages come through here too."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         began = time.perf_counter()

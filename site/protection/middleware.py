@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from wagtail.admin.auth import permission_denied
 
+from common.http.middleware import Middleware
 from protection.admin import wagtail_access
 from protection.sign_in import second_step, sessions
 
@@ -28,11 +29,8 @@ PAGES_SIGN_IN = "wagtailcore_login"
 """Where private pages and documents send strangers: whoever owes the step would come back from it for ever."""
 
 
-class StaffMiddleware:
+class StaffMiddleware(Middleware):
     """`request.user` is nobody until the step is done; `request.half_signed_in` is who gave the password."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         request.half_signed_in = request.user

@@ -11,8 +11,7 @@ from urllib.parse import parse_qs
 from sumup_simulator.api.answers import HTML, Answer, Refused
 from sumup_simulator.notifications.callbacks import Callbacks
 from sumup_simulator.notifications.events import Events
-from sumup_simulator.sandbox.state import Sandbox
-from sumup_simulator.sandbox.till import Till
+from sumup_simulator.sandbox.state import Sandbox, Till
 
 from .api import answers, calls, endpoints, tokens
 from .browser import consent, hosted, pages

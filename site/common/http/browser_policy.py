@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from common.http.body_sizes import longest_body
+from common.http.middleware import Middleware
 
 STATIC = "/static/"
 UPLOADS = ("/media/", "/documents/")
@@ -63,11 +64,8 @@ def wider_directives(path):
     return CONNECT_DIRECTIVES if path.startswith(CONNECT) else {}
 
 
-class BrowserHeadersMiddleware:
+class BrowserHeadersMiddleware(Middleware):
     """Which features of the device a page may ask for, and which other sites may load what is ours."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
@@ -79,12 +77,9 @@ class BrowserHeadersMiddleware:
         return response
 
 
-class BodyLimitMiddleware:
+class BodyLimitMiddleware(Middleware):
     """Refuses a body by its head, before anybody reads it: 413 when it is too long for its address, 411 when it does
     not say how long it is (Django would read nothing of it)."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         if "HTTP_TRANSFER_ENCODING" in request.META:

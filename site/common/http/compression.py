@@ -11,6 +11,8 @@ from django.http import FileResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_sequence, compress_string
 
+from common.http.middleware import Middleware
+
 KINDS = {
     *("text/html", "text/plain", "text/csv", "text/calendar", "text/xml", "application/xml", "application/json"),
     *("application/ld+json", "application/rss+xml", "application/atom+xml"),
@@ -21,11 +23,8 @@ BODILESS = {204, 206, 304}
 LEVEL = 6
 
 
-class CompressionMiddleware:
+class CompressionMiddleware(Middleware):
     """Around the page cache, which keeps pages compressed and hands them out as they are."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)

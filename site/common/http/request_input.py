@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch
 from django.utils.datastructures import MultiValueDictKeyError
 
+from common.http.middleware import Middleware
 from common.text.typed_text import is_broken, tidy_line
 
 logger = logging.getLogger(__name__)
@@ -24,10 +25,7 @@ NO_VALUE = ("NUL (0x00)", "surrogates not allowed", "Exceeds the limit")
 FILES = {"path", "filename"}  # whose name may be a number
 
 
-class IntakeMiddleware:
-    def __init__(self, get_response):
-        self.get_response = get_response
-
+class IntakeMiddleware(Middleware):
     def __call__(self, request):
         if HALF.search(request.META.get("QUERY_STRING", "")):
             return HttpResponse("This address holds half of a character.", status=400, content_type="text/plain")

@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "operations.middleware.ObservingMiddleware",
-    "common.http.probes.ProbeMiddleware",
+    "common.http.middleware.ProbeMiddleware",
     "common.http.request_input.IntakeMiddleware",
     "common.http.compression.CompressionMiddleware",
     "events_pages.public.page_cache.PageCacheMiddleware",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.http.browser_policy import keep_private
+from common.http.middleware import Middleware
 
 LONGEST = 128
 """Characters. Nobody types more, and nothing longer is ever hashed."""
@@ -87,13 +88,7 @@ class BoundedHasher(PBKDF2PasswordHasher):
         return not is_too_long(password) and super().verify(password, encoded)
 
 
-class BusyMiddleware:
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
+class BusyMiddleware(Middleware):
     def process_exception(self, request, exception):
         if not isinstance(exception, HashingBusy):
             return None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from common.http.middleware import Middleware
 from common.http.network_addresses import client_address
 from protection.enums import SignInOutcome
 from protection.models import StaffSession
@@ -22,12 +23,9 @@ BEGAN = "signed_in_at"  # seconds of the epoch: from then on STAFF_SESSION_AGE c
 SEEN_EVERY = timedelta(minutes=5)
 
 
-class AbsoluteEndMiddleware:
+class AbsoluteEndMiddleware(Middleware):
     """Signs out whoever signed in longer ago than STAFF_SESSION_AGE. Reads the session only where somebody asks who the
     visitor is. Stands behind Django's middleware that knows people, and before all that ask it."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         request.user = SimpleLazyObject(partial(user_unless_session_over, request, request.user))

@@ -8,6 +8,7 @@ from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import Resolver404, resolve
 
 from common.http.browser_policy import keep_private
+from common.http.middleware import Middleware
 from common.text.forwarded_links import list_mended_paths
 
 METHODS = ("GET", "HEAD")
@@ -17,12 +18,9 @@ NO_PAGE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 SELLING, PRIVATE = "/tickets/", ("/tickets/", "/admin/")
 
 
-class ForwardedLinkMiddleware:
+class ForwardedLinkMiddleware(Middleware):
     """Looks at a 404 alone. It asks the site itself whether the mended address opens, so that it needs to know no page
     and no token, and nonsense stays a 404."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)

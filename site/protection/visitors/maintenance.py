@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from common.http.browser_policy import keep_private
+from common.http.middleware import Middleware
 from protection.models import Maintenance
 
 logger = logging.getLogger(__name__)
@@ -85,12 +86,9 @@ def _close_open_rows():
     return rows
 
 
-class MaintenanceMiddleware:
+class MaintenanceMiddleware(Middleware):
     """503 with the sentence for whatever would change something. MAINTENANCE_EXEMPT goes on: staff, doors, what SumUp
     and mail providers tell us."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
 
     def __call__(self, request):
         if request.method in SAFE or request.path_info.startswith(settings.MAINTENANCE_EXEMPT):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django_ratelimit.core import get_usage
 
 from common.http.browser_policy import keep_private
+from common.http.middleware import Middleware
 from common.http.network_addresses import client_address, home_network
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ def rate_limited(name, *, methods=UNSAFE):
     return decorate
 
 
-def seconds_to_wait(request, name, *, address=None, visitor=None):
+def seconds_to_wait(request, name, *, address=None):
     """Counts this request. Returns the seconds that its sender has to wait, 0 to go ahead.
 
     `address` counts something else than where it came from, such as the e-mail that it asks about.
@@ -100,7 +101,7 @@ def seconds_to_wait(request, name, *, address=None, visitor=None):
     if not settings.RATE_LIMITS:
         return 0
     rate, place = RATES[name], address or home_network(client_address(request)) or "nowhere"
-    visitor = visitor or visitor_cookie(request)
+    visitor = visitor_cookie(request)
     counted = [("address", place, rate.address), ("visitor", visitor, rate.visitor)]
     if not visitor:
         counted.append(("stranger", place, rate.stranger))
@@ -196,7 +197,7 @@ def _log_once_a_minute():
         logger.error("limits.uncounted their cache is unreachable or full: each process counts alone")
 
 
-class LimitedViewsMiddleware:
+class LimitedViewsMiddleware(Middleware):
     """The limits of whatever takes a password or a code, by the name of its address."""
 
     NAMES = {
@@ -214,12 +215,6 @@ class LimitedViewsMiddleware:
         "second_step_codes": "own-password",
         "second_step_remove": "own-password",
     }
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         name = self.NAMES.get(request.resolver_match.view_name)

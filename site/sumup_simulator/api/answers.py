@@ -173,28 +173,21 @@ def _payout_event(transaction, today):
     }, due.isoformat()
 
 
-def _refund_event(refund):
+def _event_document(event, status):
     return {
-        "id": refund.event_id,
-        "status": refund.status,
-        "amount": as_json_number(refund.amount),
-        "timestamp": z_stamp(refund.created),
-    }
-
-
-def _charge_back_event(charge_back):
-    return {
-        "id": charge_back.event_id,
-        "status": EventStatus.SUCCESSFUL,
-        "amount": as_json_number(charge_back.amount),
-        "timestamp": z_stamp(charge_back.created),
+        "id": event.event_id,
+        "status": status,
+        "amount": as_json_number(event.amount),
+        "timestamp": z_stamp(event.created),
     }
 
 
 def _later_events(transaction, name):
     """Refunds and charge backs; `name` is what the list calls the kind of an event."""
-    refunds = [{name: "REFUND"} | _refund_event(each) for each in transaction.refunds]
-    return refunds + [{name: "CHARGE_BACK"} | _charge_back_event(each) for each in transaction.charge_backs]
+    refunds = [{name: "REFUND"} | _event_document(each, each.status) for each in transaction.refunds]
+    return refunds + [
+        {name: "CHARGE_BACK"} | _event_document(each, EventStatus.SUCCESSFUL) for each in transaction.charge_backs
+    ]
 
 
 def transaction_events(transaction, today):
