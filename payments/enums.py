@@ -43,6 +43,8 @@ class Question(models.TextChoices):
 
 CLOCK_TOLERANCE = timedelta(hours=3)
 """How far SumUp's clock and ours may be apart."""
+CUT_SHORT = "no answer: the attempt was cut short"
+"""The error of an attempt until its end is known."""
 
 
 class CheckoutStatus(models.TextChoices):

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from common import sales_mode
-from common.text.writable_text import drop_unwritable
+from common.text.typed_text import drop_unwritable
 from payments.domain.monitoring import alerts
 from payments.enums import Severity
 from payments.mail_failures import NOT_SENT, describe_failure

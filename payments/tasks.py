@@ -8,7 +8,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from payments import mail
 from payments.domain.merchants import connection_checks
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.reconciliation import runs
 from payments.domain.refunds import execution
 from payments.domain.verification import history_watcher, payment_checks, polling
@@ -60,7 +60,7 @@ def send_alerts():
 
 @db_periodic_task(crontab(hour="3", minute="50"))
 def forget_old_cycles():
-    cycles.delete_old_cycles()
+    health.delete_old_cycles()
 
 
 @db_periodic_task(crontab(minute="*/15"))

@@ -4,6 +4,8 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from payments import time_limits
+
 REQUEST_SECONDS = 2.5  # seconds of wall clock from a request's first call on, all its calls together
 CALL_SECONDS = 15  # seconds of wall clock, each call of a worker or a command
 
@@ -50,3 +52,14 @@ def seconds_left():
     """For the call that begins now; zero or less when the request has used them up."""
     clock = _request.get()
     return clock.seconds_left() if clock else _a_call.get() or CALL_SECONDS
+
+
+class ProviderTimeMiddleware:
+    """SumUp may not keep a thread of the web's for longer than `time_limits.REQUEST_SECONDS`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with time_limits.request_limit():
+            return self.get_response(request)

@@ -33,9 +33,9 @@ class MoneyViewSetGroup(ViewSetGroup):
     items = (RunViewSet, DiscrepancyViewSet, MovementViewSet)
 
 
-@hooks.register("register_admin_viewset")
-def register_money_lists():
-    return MoneyViewSetGroup()
+for viewset in (MoneyViewSetGroup, PaymentViewSet, MerchantViewSet):
+    hooks.register("register_admin_viewset", viewset)
+hooks.register("register_settings_menu_item", lambda: polling_page.menu_item)
 
 
 @hooks.register("register_permissions")
@@ -46,24 +46,9 @@ def register_permissions():
     return Permission.objects.filter(content_type__in=content_types, codename__in=wanted)
 
 
-@hooks.register("register_admin_viewset")
-def register_payments():
-    return PaymentViewSet()
-
-
-@hooks.register("register_admin_viewset")
-def register_merchants():
-    return MerchantViewSet()
-
-
 @hooks.register("register_admin_urls")
 def polling_url():
     return [path("polling/", polling_page.PollingView.as_view(), name="polling")]
-
-
-@hooks.register("register_settings_menu_item")
-def polling_menu_item():
-    return polling_page.menu_item
 
 
 @hooks.register("register_log_actions")

@@ -77,7 +77,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         yield
 
 
-class World:
+class CommonRows:
     """What nearly every test starts from: made once for each worker, outside every test's transaction, and again after
     a test that flushed the database."""
 
@@ -89,19 +89,17 @@ class World:
             self.is_there = not connections["default"].in_atomic_block
 
 
-@pytest.fixture(scope="session")
-def world():
-    return World()
+common_rows = CommonRows()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, world):
+def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
-        world.make()
+        common_rows.make()
 
 
 @pytest.fixture(autouse=True)
-def _site(request, world):
+def _site(request):
     """A clean cache, no maintenance, and the common rows wherever the database is used."""
     for name in settings.CACHES:
         caches[name].clear()
@@ -115,10 +113,10 @@ def _site(request, world):
         transactional = wanted - {"db"} or (marker and marker.kwargs.get("transaction"))
         request.getfixturevalue("django_db_setup")
         with request.getfixturevalue("django_db_blocker").unblock():
-            world.make()
+            common_rows.make()
         request.getfixturevalue("transactional_db" if transactional else "db")
         if transactional:  # it flushes at its end
-            world.is_there = False
+            common_rows.is_there = False
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ticketing import mail
 from ticketing.domain.abuse import fraud_alerts
 from ticketing.domain.admission import order_search
 from ticketing.domain.messages import outbox
-from ticketing.domain.orders import batch_refunds, fulfilment, watched_merchants
+from ticketing.domain.orders import batch_refunds, fulfilment, reconciliation_status
 from ticketing.domain.privacy import erasure, retention
 from ticketing.domain.stock import allocation
 
@@ -52,7 +52,7 @@ def fold_new_lines():
 
 @db_periodic_task(crontab(minute="*/3"))
 def notice_money_back():
-    watched_merchants.record_outside_refunds()
+    reconciliation_status.record_outside_refunds()
 
 
 @db_periodic_task(crontab(hour="3", minute="30"))

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ticketing.views.buyer import basket, checkout, find, holds, orders, personal_data
+from ticketing.views.buyer import basket, checkout, holds, mail_request, orders, personal_data
 from ticketing.views.staff import scan
 
 app_name = "ticketing"
@@ -37,7 +37,7 @@ urlpatterns = [
     path("basket/release/", basket.release_basket, name="release"),
     path("basket/rehold/", basket.rehold_basket, name="rehold"),
     path("checkout/", checkout.show_checkout, name="checkout"),
-    path("find/", find.find_tickets, name="find"),
+    path("find/", mail_request.find_tickets, name="find"),
     path("my-data/", personal_data.request_my_data, name="my-data"),
     path("my-data/<str:key>/", include(my_data_urls)),
     path("scan/", scan.choose_sale, name="scan"),

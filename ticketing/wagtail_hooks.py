@@ -26,9 +26,8 @@ register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="sale__page", ver
 register_snippet(SellingGroup)
 
 
-@hooks.register("register_admin_viewset")
-def register_orders_viewset():
-    return OrdersGroup()
+hooks.register("register_admin_viewset", OrdersGroup)
+hooks.register("register_admin_menu_item", HealthMenuItem)
 
 
 @hooks.register("register_admin_urls")
@@ -57,11 +56,6 @@ def register_erasures_menu_item():
     return erasure.ErasuresMenuItem(
         _("Erasures"), reverse("erasures_report"), name="erasures", icon_name="bin", order=910
     )
-
-
-@hooks.register("register_admin_menu_item")
-def register_health_menu_item():
-    return HealthMenuItem()
 
 
 @hooks.register("register_permissions")

@@ -8,7 +8,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from common.search.lists import WordSearchList
 from events_pages.models import EventCategory, Organiser, Venue
-from protection.admin.row_scopes import ChooserViewSet, ScopedObject
+from protection.admin.row_scopes import ChooserViewSet, scope_view
 
 
 class MadeByForm(WagtailAdminModelForm):
@@ -18,18 +18,6 @@ class MadeByForm(WagtailAdminModelForm):
         if self.instance.pk is None and self.instance.made_by is None:
             self.instance.made_by = self.for_user
         return super().save(commit)
-
-
-def panels_of(model):
-    return ObjectList([*model.panels, FieldPanel("made_by", permission="superuser")], base_form_class=MadeByForm)
-
-
-class Changing(ScopedObject):
-    verbs = ["change"]
-
-
-class Deleting(ScopedObject):
-    verbs = ["delete"]
 
 
 class ListView(WordSearchList, snippets.IndexView):
@@ -43,26 +31,6 @@ class ListView(WordSearchList, snippets.IndexView):
 
     def get_delete_url(self, instance):
         return super().get_delete_url(instance) if self.user_has_permission_for_instance("delete", instance) else None
-
-
-class EditView(Changing, snippets.EditView):
-    pass
-
-
-class CopyView(Changing, snippets.CopyView):
-    pass
-
-
-class DeleteView(Deleting, snippets.DeleteView):
-    pass
-
-
-class UsageView(Changing, snippets.UsageView):
-    pass
-
-
-class HistoryView(Changing, snippets.HistoryView):
-    pass
 
 
 class InspectView(snippets.InspectView):
@@ -88,17 +56,18 @@ class OrganiserInspectView(InspectView):
 
 class OwnedViewSet(SnippetViewSet):
     index_view_class = ListView
-    edit_view_class = EditView
-    copy_view_class = CopyView
-    delete_view_class = DeleteView
-    usage_view_class = UsageView
-    history_view_class = HistoryView
+    edit_view_class = scope_view(snippets.EditView, verbs=["change"])
+    copy_view_class = scope_view(snippets.CopyView, verbs=["change"])
+    delete_view_class = scope_view(snippets.DeleteView, verbs=["delete"])
+    usage_view_class = scope_view(snippets.UsageView, verbs=["change"])
+    history_view_class = scope_view(snippets.HistoryView, verbs=["change"])
     inspect_view_class = InspectView
     chooser_viewset_class = ChooserViewSet
     inspect_view_enabled = True
 
     def get_edit_handler(self):
-        return panels_of(self.model).bind_to_model(self.model)
+        panels = [*self.model.panels, FieldPanel("made_by", permission="superuser")]
+        return ObjectList(panels, base_form_class=MadeByForm).bind_to_model(self.model)
 
 
 class VenueViewSet(OwnedViewSet):

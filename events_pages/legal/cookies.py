@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,8 @@ from django.utils.translation import ngettext
 
 from common import sales_mode
 from events_pages.enums import CookieKind
+from events_pages.models.site_settings import SiteSettings
+from events_pages.public import page_cache
 
 DAY = timedelta(days=1)
 UNITS = (  # days in one, from how many days on
@@ -114,3 +118,24 @@ def list_cookies(*, asks):
     """An answer to a question is listed only where it is asked, of visitors or of buyers."""
     asked = {CONSENT_COOKIE: asks, INVITATION_COOKIE: sales_mode.is_by_invitation()}
     return [cookie for cookie in COOKIES if asked.get(cookie, True)]
+
+
+def analytics_of_site(request):
+    """(name, address of the script) of the visited site, ("", "") when nobody is asked."""
+    return page_cache.remember_for_host(request, "consent", partial(read_analytics, request))
+
+
+def read_analytics(request):
+    own = SiteSettings.for_request(request)
+    return (own.analytics_name, own.analytics_script) if own.analytics_script else ("", "")
+
+
+def script_hosts(request):
+    url = urlsplit(analytics_of_site(request)[1])
+    return [f"{url.scheme}://{url.netloc}"] if url.netloc else []
+
+
+def allow_analytics_script(request, response):
+    if hosts := script_hosts(request):
+        response._csp_update = {"script-src": hosts, "connect-src": hosts}
+    return response

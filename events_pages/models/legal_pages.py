@@ -9,7 +9,7 @@ from wagtail.search import index
 
 from events_pages.blocks import FORMATTING
 from events_pages.enums import LegalKind
-from events_pages.legal import consent, cookies, sample_texts
+from events_pages.legal import cookies, sample_texts
 from events_pages.models.pages import KeptWhole
 from events_pages.models.snippets import Organiser
 from events_pages.public import page_cache, restrictions
@@ -57,7 +57,7 @@ class LegalPage(KeptWhole, Page):
         others = others.order_by("-effective_from", "-pk")
         context |= {"current": LegalPage.current(self.kind), "others": list(others.defer("body"))}
         if self.kind == LegalKind.COOKIES:
-            context["cookies"] = cookies.list_cookies(asks=bool(consent.script_hosts(request)))
+            context["cookies"] = cookies.list_cookies(asks=bool(cookies.script_hosts(request)))
         if self.kind == LegalKind.PRIVACY:
             registered = Organiser.objects.exclude(data_protection_number="")
             context["controllers"] = list(registered.filter(events__live=True).distinct())

@@ -13,7 +13,7 @@ from common.search.fields import SearchWordsField
 from common.search.words import fold_words
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.enums import Entry, EventStatus, RefundRule
-from events_pages.legal import consent
+from events_pages.legal import cookies
 from events_pages.page_form import PageForm
 from events_pages.public import page_cache, structured_data
 from events_pages.public.event_filter import EventFilter
@@ -39,7 +39,7 @@ class KeptWhole:
 
     def serve(self, request, *args, **kwargs):
         response = page_cache.mark_keepable(super().serve(request, *args, **kwargs))
-        return consent.allow_analytics_script(request, response)
+        return cookies.allow_analytics_script(request, response)
 
 
 class HomePage(KeptWhole, Page):

@@ -30,13 +30,10 @@ def words_of_day(at):
 
 def fold_pages(pages):
     done = last = 0
-    while rows := list(_with_names(pages.filter(pk__gt=last).order_by("pk"))[:BATCH]):
+    pages = pages.select_related("venue", "organiser").prefetch_related("categories")
+    while rows := list(pages.filter(pk__gt=last).order_by("pk")[:BATCH]):
         for row in rows:
             row.search_words = words_of_event(row)
         pages.model.objects.bulk_update(rows, ["search_words"])
         done, last = done + len(rows), rows[-1].pk
     return done
-
-
-def _with_names(pages):
-    return pages.select_related("venue", "organiser").prefetch_related("categories")

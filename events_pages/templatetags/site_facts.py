@@ -6,7 +6,7 @@ from wagtail.models import Page, Site
 from common import sales_mode
 from events_pages.enums import LegalKind
 from events_pages.legal import cookies
-from events_pages.legal.consent import analytics_of_site
+from events_pages.legal.cookies import analytics_of_site
 from events_pages.models import LegalPage, SiteSettings
 from events_pages.public import page_cache, restrictions
 

@@ -23,10 +23,6 @@ from protection.admin.row_scopes import ScopedList, ScopedObject
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 
 
-def own_merchants_for_filter(request):
-    return permissions.own_merchants(request.user)
-
-
 def money_column(name, label, **options):
     return Column(name, label=label, accessor=lambda row: _in_money(row, name), **options)
 
@@ -38,7 +34,9 @@ def _in_money(row, name):
 
 
 class MerchantFilter(WagtailFilterSet):
-    merchant = django_filters.ModelChoiceFilter(queryset=own_merchants_for_filter, label=_("Merchant"))
+    merchant = django_filters.ModelChoiceFilter(
+        queryset=lambda request: permissions.own_merchants(request.user), label=_("Merchant")
+    )
 
 
 class MoneyIndexView(SearchedByCode, ScopedList, generic.IndexView):

@@ -23,7 +23,7 @@ from payments.domain.merchants import connection_checks, credentials
 from payments.domain.merchants.connect_errors import ConnectionRefusal
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
-from protection.admin.row_scopes import ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedList, scope_view
 
 JUST_NOW = timedelta(minutes=1)
 FIELDS = [
@@ -90,11 +90,7 @@ class MerchantInspectView(MoneyInspectView):
         return describe_sandbox(self.object)
 
     def get_scope_display_value(self):
-        return describe_scope(self.object.scope)
-
-
-class MerchantEditView(ScopedObject, generic.EditView):
-    pass
+        return ", ".join(str(SCOPES.get(each, each)) for each in self.object.scope.split())
 
 
 class MerchantViewSet(MoneyViewSet):
@@ -108,7 +104,7 @@ class MerchantViewSet(MoneyViewSet):
     inspect_view_fields = FIELDS
     index_view_class = MerchantIndexView
     inspect_view_class = MerchantInspectView
-    edit_view_class = MerchantEditView
+    edit_view_class = scope_view(generic.EditView)
     filterset_class = MerchantFilterSet
     form_fields = ["name", "group"]
     search_fields = ["name", "merchant_code"]
@@ -179,10 +175,6 @@ def describe_connection(merchant):
 
 def describe_sandbox(merchant):
     return {True: _("Sandbox: no real money"), False: _("Real money"), None: _("Not known yet")}[merchant.sandbox]
-
-
-def describe_scope(scope):
-    return ", ".join(str(SCOPES.get(each, each)) for each in scope.split())
 
 
 def _own_merchant_or_refuse(request, pk):

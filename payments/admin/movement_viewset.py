@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column
 
-from common.moments import format_moment
+from common.text.typed_dates import format_moment
 from payments.admin.base_viewset import MerchantFilter, MoneyIndexView, MoneyViewSet, money_column
 from payments.enums import MovementKind
 from payments.models import Movement

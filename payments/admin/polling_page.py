@@ -49,8 +49,7 @@ class PollingView(AdminPage, View):
 
     def page(self, form, status=200):
         earlier = polling_pause.list_earlier_pauses()[:SHOWN]
-        context = {"form": form, "current": polling_pause.get_current_pause(), "earlier": earlier}
-        return self.render_to_response(self.get_context_data(**context), status=status)
+        return self.render_page(form=form, current=polling_pause.get_current_pause(), earlier=earlier, status=status)
 
 
 menu_item = AdminOnlyMenuItem(_("Polling"), reverse_lazy("polling"), name="polling", icon_name="history", order=960)

@@ -18,9 +18,9 @@ from payments import time_limits
 from payments.provider import Busy, Hung, NotAsked, Unreachable, Unreadable
 from payments.sumup import timed_http
 from payments.sumup.answers import read_checkout, read_memberships, read_merchant, read_whole_transaction
+from payments.sumup.bulkhead import RateLimit
 from payments.sumup.errors import build_error
 from payments.sumup.lists import build_history_query, read_entries, read_history_page, read_payout_row
-from payments.sumup.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 

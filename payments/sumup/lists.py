@@ -8,8 +8,7 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 
 from payments.provider import HistoryItem, PayoutRow, Unreadable
-from payments.sumup.errors import strip_unprintable
-from payments.sumup.json_fields import (
+from payments.sumup.answers import (
     LARGEST,
     read_amount,
     read_date,
@@ -18,6 +17,7 @@ from payments.sumup.json_fields import (
     read_text,
     read_time,
 )
+from payments.sumup.errors import strip_unprintable
 
 LONGEST_SUMMARY = 255
 MOST_ITEMS = 10_000

@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -10,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin.auth import require_admin_access
 
+from common.http.browser_policy import keep_private
 from common.text.direction import isolate_text
 from payments.admin.permissions import may_connect_accounts
 from payments.domain.merchants import credentials, oauth_connect
 from payments.domain.merchants.connect_errors import ConnectionRefusal
-from payments.forms import ChoiceForm
-from protection.privacy import keep_private
 
 
 def connectors_only(view):
@@ -91,3 +91,32 @@ def _connect(request, merchant_code, group):
 
 def _refused(request, refusal):
     return render(request, "payments/admin/connect_refused.html", {"refusal": refusal}, status=refusal.status)
+
+
+class ChoiceForm(forms.Form):
+    """Which account, and who runs it; what there is no choice about is not asked."""
+
+    merchant_code = forms.ChoiceField(label=_("Account"), widget=forms.RadioSelect)
+    group = forms.ModelChoiceField(
+        queryset=None,
+        label=_("Run by"),
+        required=False,
+        help_text=_("Who sees it and sells for it, besides administrators."),
+    )
+
+    def __init__(self, *args, user, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        codes = self.fields["merchant_code"]
+        codes.choices = [(each.merchant_code, _label(each)) for each in offered]
+        codes.initial = offered[0].merchant_code
+        group = self.fields["group"]
+        group.queryset = oauth_connect.list_connectable_groups(user)
+        group.empty_label = _("Administrators alone") if user.is_superuser else None
+        group.required = not user.is_superuser
+        if not user.is_superuser:
+            group.initial = group.queryset.first()
+
+
+def _label(offered):
+    words = f"{offered.name} ({offered.merchant_code})"
+    return _("%(account)s, sandbox: no real money") % {"account": words} if offered.sandbox else words

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from payments.domain.verification import callbacks, payment_checks, webhook_events
+from payments.domain.verification import payment_checks, references, webhook_events
 from protection.visitors.rate_limits import seconds_to_wait
 
 LARGEST_BODY = 64 * 1024
@@ -20,7 +20,7 @@ def receive_callback(request, token):
     """
     if _is_too_large(request):
         return HttpResponse(status=413)
-    payment = callbacks.find_payment_by_token(token)
+    payment = references.find_payment_by_token(token)
     if payment is None:
         return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 404)
     payment_checks.request_check(payment)

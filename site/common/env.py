@@ -1,4 +1,4 @@
-"""The environment, read in this one place.
+"""The environment, read in this one place, and the folders of the site on the disk.
 
 Every reader raises `ImproperlyConfigured` with the variable's name and what is wanted, so a wrong value stops the start
 instead of surprising a buyer.
@@ -12,6 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = BASE_DIR / "var"
+
 
 REQUIRED = object()
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}

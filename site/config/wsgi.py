@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings m
 from django.urls import get_resolver  # noqa: E402 - the same
 
 from common import runtime  # noqa: E402 - the same
-from common.http.content_types import PlainContentTypes  # noqa: E402 - the same
+from common.http.request_input import PlainContentTypes  # noqa: E402 - the same
 
 application = PlainContentTypes(get_wsgi_application())
 _ = get_resolver().url_patterns  # every view is loaded now and not by the first visitor

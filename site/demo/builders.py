@@ -11,7 +11,7 @@ from wagtail.models import Page, Site
 
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED, poster_file
-from demo.content.people import CATEGORIES, ORGANISERS, REGISTERED, VENUES
+from demo.content.pages import CATEGORIES, ORGANISERS, VENUES
 from events_pages.enums import LegalKind
 from events_pages.legal import sample_texts
 from events_pages.models import (
@@ -40,13 +40,11 @@ def at_clock(day, clock):
 def make_people():
     for slug, name in CATEGORIES.items():
         EventCategory.objects.get_or_create(slug=slug, defaults={"name": name})
-    for name, parish, address, postcode, access in VENUES.values():
-        details = {"parish": parish, "address": address, "postcode": postcode, "access_notes": access}
-        Venue.objects.get_or_create(name=name, defaults=details | {"map_url": map_of(name, postcode)})
-    for key, (name, about, email, website, address) in ORGANISERS.items():
-        details = {"description": about, "email": email, "website": website, "address": address}
-        details |= REGISTERED.get(key, {})
-        Organiser.objects.get_or_create(name=name, defaults=details)
+    for venue in VENUES.values():
+        details = venue | {"map_url": map_of(venue["name"], venue["postcode"])}
+        Venue.objects.get_or_create(name=venue["name"], defaults=details)
+    for organiser in ORGANISERS.values():
+        Organiser.objects.get_or_create(name=organiser["name"], defaults=organiser)
 
 
 def map_of(name, postcode):
@@ -105,7 +103,7 @@ def make_events(index, today):
 
 def make_event(index, event, today):
     day = event.when.after(today)
-    venue = Venue.objects.get(name=VENUES[event.venue][0])
+    venue = Venue.objects.get(name=VENUES[event.venue]["name"])
     page = EventPage(
         title=event.title,
         slug=slugify(event.title),
@@ -116,7 +114,7 @@ def make_event(index, event, today):
         ends_at=at_clock(day + timedelta(days=event.until_days_later), event.until),
         doors_at=at_clock(day, event.doors) if event.doors else None,
         venue=venue,
-        organiser=Organiser.objects.get(name=ORGANISERS[event.organiser][0]),
+        organiser=Organiser.objects.get(name=ORGANISERS[event.organiser]["name"]),
         body=[make_block(*part) for part in event.story],
         **event.fields,
     )

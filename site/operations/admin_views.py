@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from operations.models import TaskRun
 from operations.monitoring import database_stats, health
-from operations.worker import schedule, task_history, task_stats, watchdog
+from operations.worker import task_history, task_stats, watchdog
 from protection.admin.pages import AdminPage, for_administrators
 
 
@@ -28,8 +28,8 @@ class TasksView(AdminPage, TemplateView):
             "workers": task_stats.list_workers(),
             "alive_since": now - watchdog.LONGEST_SILENCE,
             "silence": watchdog.worker_silence(now),
-            "upcoming": schedule.list_upcoming_tasks(now),
-            "waiting": schedule.count_waiting_tasks(),
+            "upcoming": task_stats.list_upcoming_tasks(now),
+            "waiting": task_stats.count_waiting_tasks(),
             "tasks": task_stats.list_task_stats(now),
             "failures": task_stats.list_failed_runs(),
         }

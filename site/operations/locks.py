@@ -4,7 +4,7 @@ import fcntl
 from contextlib import contextmanager
 from hashlib import sha256
 
-from common.paths import VAR_DIR
+from common.env import VAR_DIR
 
 
 @contextmanager

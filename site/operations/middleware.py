@@ -9,7 +9,7 @@ from django.core.signals import request_finished
 from django.dispatch import receiver
 
 from common.logs import log_format
-from operations.monitoring import request_metrics
+from operations.monitoring import metrics
 from operations.worker import watchdog
 
 HEADER = "X-Request-Id"
@@ -28,7 +28,7 @@ class ObservingMiddleware:
         log_format.request_id.set(name)
         response = self.get_response(request)
         response.headers[HEADER] = name
-        request_metrics.count_request(request, response, time.perf_counter() - began)
+        metrics.count_request(request, response, time.perf_counter() - began)
         if settings.WATCHDOG:
             watchdog.watch_worker_in_background()
         return response

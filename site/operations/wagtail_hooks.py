@@ -8,20 +8,13 @@ from wagtail.admin.menu import AdminOnlyMenuItem
 from operations import admin_views
 from operations.launch import admin_page as launch
 
-
-@hooks.register("register_admin_urls")
-def launch_url():
-    return [path("launch/", launch.LaunchView.as_view(), name="launch")]
-
-
-@hooks.register("register_reports_menu_item")
-def launch_menu_item():
-    return launch.menu_item
+hooks.register("register_reports_menu_item", lambda: launch.menu_item)
 
 
 @hooks.register("register_admin_urls")
-def task_urls():
+def register_operations_urls():
     return [
+        path("launch/", launch.LaunchView.as_view(), name="launch"),
         path("tasks/", admin_views.TasksView.as_view(), name="worker_tasks"),
         path("tasks/<int:pk>/again/", admin_views.run_task_again, name="worker_task_again"),
         path("database/", admin_views.DatabaseView.as_view(), name="database_watch"),

@@ -18,20 +18,16 @@ def insert_typed_dates_script():
     return format_html('<script src="{}"></script>', static("js/admin/dates.js"))
 
 
-@hooks.register("register_admin_urls")
-def maintenance_url():
-    return [path("maintenance/", maintenance_page.MaintenanceView.as_view(), name="maintenance")]
-
-
-@hooks.register("register_settings_menu_item")
-def maintenance_menu_item():
-    return maintenance_page.menu_item
+hooks.register("register_settings_menu_item", lambda: maintenance_page.menu_item)
+hooks.register("register_reports_menu_item", sign_in_report.sign_in_report_menu_item)
+hooks.register("register_settings_menu_item", sign_in_report.sign_in_people_menu_item)
 
 
 @hooks.register("register_admin_urls")
-def sign_in_urls():
+def register_protection_urls():
     report = sign_in_report.SignInReport
     return [
+        path("maintenance/", maintenance_page.MaintenanceView.as_view(), name="maintenance"),
         path("sign-in/", sign_in_admin.PeopleView.as_view(), name="sign_in_people"),
         path("sign-in/lift/", sign_in_admin.lift_lockout, name="sign_in_lift"),
         path("sign-in/<int:user_id>/", sign_in_admin.PersonView.as_view(), name="sign_in_person"),
@@ -45,16 +41,6 @@ def sign_in_urls():
         path("reports/sign-ins/", report.as_view(), name="sign_ins_report"),
         path("reports/sign-ins/results/", report.as_view(results_only=True), name="sign_ins_report_results"),
     ]
-
-
-@hooks.register("register_reports_menu_item")
-def sign_ins_menu_item():
-    return sign_in_report.sign_in_report_menu_item()
-
-
-@hooks.register("register_settings_menu_item")
-def signing_in_menu_item():
-    return sign_in_report.sign_in_people_menu_item()
 
 
 @hooks.register("register_user_listing_buttons")
@@ -95,9 +81,7 @@ class OwnPasswordPanel(ChangePasswordPanel):
         return form
 
 
-@hooks.register("register_account_settings_panel")
-def own_password_panel(request, user, profile):
-    return OwnPasswordPanel(request, user, profile)
+hooks.register("register_account_settings_panel", OwnPasswordPanel)
 
 
 @hooks.register("construct_reports_menu")

@@ -63,18 +63,8 @@ class Stage(StrEnum):
 
 RESOURCES = frozenset(
     {
-        "create",
-        "list",
-        "get",
-        "update",
-        "delete",
-        "transaction",
-        "history",
-        "refund",
-        "payouts",
-        "merchant",
-        "memberships",
-        "payment_methods",
+        *("create", "list", "get", "update", "delete", "transaction", "history", "refund"),
+        *("payouts", "merchant", "memberships", "payment_methods"),
     }
 )
 API = RESOURCES | {"token"}

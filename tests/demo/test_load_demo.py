@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page
 
-from demo.content.dates import Day, Season
-from demo.content.events import EVENTS
+from demo.content.events import EVENTS, Day, Season
 from events_pages.enums import EventStatus, LegalKind, Parish
 from events_pages.models import EventPage, FeaturedEvent, LegalPage
 from tests import factories

@@ -47,7 +47,7 @@ def go_to_sumup(stack, sale, ticket_type, *, quantity=2):
     stubborn(buyer, lambda: buyer.hold(sale.pk, {ticket_type.pk: quantity}))
     stubborn(buyer, buyer.check_out)
     order = Order.objects.get(buyer_email=buyer.email)
-    until(lambda: on_its_way(buyer, order), seconds=60, every=0.4, what="the way to SumUp's page")
+    until(lambda: on_its_way(buyer, order), seconds=60, every=1, what="the way to SumUp's page")
     return order
 
 

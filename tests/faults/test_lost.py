@@ -49,7 +49,7 @@ def test_sumup_is_away_while_somebody_checks_out(stack):
     assert "We could not reach SumUp" in buyer.get(ordered.location).text
     stack.sumup.start()
     order = Order.objects.get(buyer_email=buyer.email)
-    until(lambda: on_its_way(buyer, order), seconds=60, every=0.4, what="the way to SumUp's page")
+    until(lambda: on_its_way(buyer, order), seconds=60, every=1, what="the way to SumUp's page")
     pay(stack, order)
     minutes_until(stack, lambda: settled(order.reference), what="settling")
     assert_promise_kept(stack, sale)

@@ -29,7 +29,7 @@ REFUNDING = [
 
 def die_at(stack, point):
     """The worker, at the next opportunity; what it had in its hands is free again."""
-    until(lambda: wake(stack) or stack.crashed, seconds=60, every=0.4, what=f"the crash {point}")
+    until(lambda: wake(stack) or stack.crashed, seconds=60, every=1, what=f"the crash {point}")
     bury()
 
 

@@ -121,7 +121,7 @@ def buy_and_look(stack, title):
 
 def get_tickets(stack, unlucky):
     order = Order.objects.get(buyer_email=unlucky.buyer.email)
-    until(lambda: "/pay/" in unlucky.follow(), seconds=40, every=0.4, what="the way to SumUp's page")
+    until(lambda: "/pay/" in unlucky.follow(), seconds=40, every=1, what="the way to SumUp's page")
     assert payment_checks.list_payments_for(order.reference)[-1].deadline == order.deadline
     pay(stack, order)
     minutes_until(stack, lambda: settled(order.reference), what="settling")

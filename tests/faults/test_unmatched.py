@@ -38,7 +38,7 @@ def test_worker_dies_on_its_walk(stack, point):
     order = buy_at_once(stack, f"Walk {point}")
     refund_in_the_dashboard(stack, order)
     stack.crash_next(stack.worker, point)
-    until(lambda: night(stack) or stack.crashed, seconds=60, every=0.4, what=f"the crash {point}")
+    until(lambda: night(stack) or stack.crashed, seconds=60, every=1, what=f"the crash {point}")
     night(stack)
     minutes_until(stack, lambda: refunded(order), what="the refund")
     assert_money_back_once(stack, order)

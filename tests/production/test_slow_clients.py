@@ -15,7 +15,7 @@ from django.test import Client
 from wagtail.documents.models import Document
 
 from common.http.body_sizes import PUBLIC
-from common.server import limits
+from common.server import incoming_requests
 from tests import factories
 from tests.harness import until
 from tests.process_fixtures import make_stacks  # noqa: F401 - a fixture
@@ -104,7 +104,7 @@ def test_half_sent_heads_and_dripping_ones_keep_nobody_waiting_and_are_cut_off(s
         threading.Thread(target=drip, args=(dripping, over), daemon=True).start()
         assert slowest_of(stack) < 1
         answers = [said(each) for each in stuck + dripping]
-        assert time.monotonic() - began < limits.HEAD_SECONDS + 8
+        assert time.monotonic() - began < incoming_requests.HEAD_SECONDS + 8
         assert {words.split("\r\n")[0] for words in answers} == {"HTTP/1.1 408 Request Timeout"}
         assert {said(each) for each in silent} == {""}
         over.set()
@@ -190,7 +190,7 @@ def test_many_large_uploads_at_once_keep_nobody_waiting(stack):
     """The newest may come in; those that have been longest at it make room, so that the disk does not fill up."""
     head = FORM.replace("/tickets/find/", "/admin/images/multiple/add/") + f"Content-Length: {5 * MEGABYTE}\r\n\r\n"
     beyond = 20
-    with clients(stack, 2 * limits.MOST_LARGE + beyond, head + "a" * 10_000) as uploads:
+    with clients(stack, 2 * incoming_requests.MOST_LARGE + beyond, head + "a" * 10_000) as uploads:
         assert slowest_of(stack) < 1
         told, _, _ = until(lambda: len((found := select.select(uploads, [], [], 0))[0]) >= beyond and found)
         assert {said(each, 5).split("\r\n")[0] for each in told} == {"HTTP/1.1 408 Request Timeout"}
@@ -274,7 +274,7 @@ def test_a_body_of_the_longest_length_arrives_whole(stack):
 
 
 def test_a_head_that_is_too_long_is_refused(stack):
-    with clients(stack, 1, "GET / HTTP/1.1\r\nX: " + "a" * (limits.LONGEST_HEAD + 10)) as (client,):
+    with clients(stack, 1, "GET / HTTP/1.1\r\nX: " + "a" * (incoming_requests.LONGEST_HEAD + 10)) as (client,):
         assert said(client, 5).startswith("HTTP/1.1 431 ")
 
 

@@ -12,7 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from common.text.email_addresses import readable_email
 from payments.money import format_money
-from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject
+from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject, scope_view
 from ticketing.admin.order_detail import build_order_detail
 from ticketing.admin.permissions import order_scope, own_lines, own_sales, refund_scope
 from ticketing.domain.admission import order_search
@@ -58,28 +58,19 @@ class CheckInListView(ListView):
     found_by = ("pk", "ticket__line")
 
 
-class InspectView(ScopedObject, generic.InspectView):
-    pass
+InspectView = scope_view(generic.InspectView)
 
 
 class HistoryView(ScopedObject, history.HistoryView):
     any_permission_required = ANY_VERB
 
 
-class EditView(ScopedObject, generic.EditView):
-    pass
-
-
-class DeleteView(ScopedObject, generic.DeleteView):
-    pass
-
-
 class ReadOnlyViewSet(ModelViewSet):
     """The policies of these models allow no verb but “view”, so every form is refused."""
 
     index_view_class = ListView
-    edit_view_class = EditView
-    delete_view_class = DeleteView
+    edit_view_class = scope_view(generic.EditView)
+    delete_view_class = scope_view(generic.DeleteView)
     inspect_view_class = InspectView
     history_view_class = HistoryView
     inspect_view_enabled = True

@@ -22,7 +22,7 @@ from payments.admin.permissions import may_connect_accounts, own_merchants
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from payments.money import format_money
-from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, ScopedObject
+from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, scope_view
 from ticketing.admin.permissions import may_download_statement, may_edit_page, own_pages, own_sales
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale, TicketType
@@ -132,26 +132,6 @@ class ListView(ScopedList, snippets.IndexView):
         return queryset
 
 
-class EditView(ScopedObject, LimitRaceMixin, snippets.EditView):
-    pass
-
-
-class DeleteView(ScopedObject, ProtectedDeleteMixin, snippets.DeleteView):
-    pass
-
-
-class UsageView(ScopedObject, snippets.UsageView):
-    pass
-
-
-class HistoryView(ScopedObject, snippets.HistoryView):
-    pass
-
-
-class InspectView(ScopedObject, snippets.InspectView):
-    pass
-
-
 class SaleCreateView(PrefilledMixin, snippets.CreateView):
     prefill = "page"
     choices = staticmethod(own_pages)
@@ -164,11 +144,11 @@ class TypeCreateView(PrefilledMixin, snippets.CreateView):
 
 class SellingViewSet(SnippetViewSet):
     index_view_class = ListView
-    edit_view_class = EditView
-    delete_view_class = DeleteView
-    usage_view_class = UsageView
-    history_view_class = HistoryView
-    inspect_view_class = InspectView
+    edit_view_class = scope_view(snippets.EditView, LimitRaceMixin)
+    delete_view_class = scope_view(snippets.DeleteView, ProtectedDeleteMixin)
+    usage_view_class = scope_view(snippets.UsageView)
+    history_view_class = scope_view(snippets.HistoryView)
+    inspect_view_class = scope_view(snippets.InspectView)
     chooser_viewset_class = ScopedChooserViewSet
     copy_view_enabled = False
     inspect_view_enabled = True

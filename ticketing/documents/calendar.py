@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.text.writable_text import drop_unwritable, write_in_line
+from common.text.typed_text import drop_unwritable, write_in_line
 from events_pages.enums import EventStatus
 from ticketing.models import OrderLine
 

@@ -4,12 +4,16 @@ A document opens only the fonts that its characters need, and each puts only the
 """
 
 import json
+import logging
 from bisect import bisect_right
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from unicodedata import category, normalize
 
 import uharfbuzz
+from anyascii import anyascii
+from django.utils.html import escape
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
 from ticketing.documents import glyph_layout
@@ -17,6 +21,7 @@ from ticketing.documents import glyph_layout
 FONTS = Path(__file__).parent / "fonts"
 FIRST_GLYPH_CODE = 0xF0000  # where glyphs without a character of their own are numbered: Unicode's private plane
 SPACE, NOTHING = 0x20, 0
+UNKNOWN_MARK = "?"
 
 
 @cache
@@ -198,3 +203,29 @@ class FontFamily:
     def getSubsetInternalName(self, subset, doc):  # noqa: N802 - reportlab's name
         face, number = subset
         return face.getSubsetInternalName(number, doc)
+
+
+logger = logging.getLogger(__name__)
+
+
+def replace_missing_characters(html):
+    html = normalize("NFC", html)
+    unknown = {character for character in set(html) if is_missing_character(character)}
+    if not unknown:
+        return html
+    logger.warning("paper has no shape for %s", ", ".join(sorted(f"U+{ord(character):04X}" for character in unknown)))
+    return html.translate({ord(character): escape(substitute_for(character)) for character in unknown})
+
+
+def is_missing_character(character):
+    return ord(character) not in known_codes() and not character.isspace()
+
+
+def substitute_for(character):
+    """A fancy letter's plain one, else how it sounds, else a question mark. What draws nothing is left out."""
+    plain = normalize("NFKC", character)
+    if plain != character and not any(map(is_missing_character, plain)):
+        return plain
+    if category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return ""
+    return anyascii(character) or UNKNOWN_MARK

@@ -13,8 +13,8 @@ from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from common import sales_mode
-from common.text.writable_text import drop_unwritable
-from ticketing.documents import font_families, glyph_layout, missing_characters, qr_codes
+from common.text.typed_text import drop_unwritable
+from ticketing.documents import font_families, glyph_layout, qr_codes
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets
@@ -69,7 +69,7 @@ def list_printable_tickets(order):
 def render_pdf(html):
     """The PDF of a page. Whatever its text says, it fetches nothing: no address, no file."""
     out = BytesIO()
-    text = missing_characters.replace_missing_characters(drop_unwritable(html))
+    text = font_families.replace_missing_characters(drop_unwritable(html))
     pisa.CreatePDF(text, dest=out, default_css=" ", resource_policy=NO_RESOURCES)
     return out.getvalue()
 

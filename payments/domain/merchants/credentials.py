@@ -17,10 +17,9 @@ from payments.domain.merchants.token_encryption import UndecryptableToken
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.provider import InvalidGrant, NotAsked, ProviderError, Unauthorised
-from payments.sumup.bulkhead import Bulkhead
+from payments.sumup.bulkhead import Bulkhead, RateLimit
 from payments.sumup.client import Client, is_sumup_address
 from payments.sumup.oauth import OAuthApp
-from payments.sumup.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 

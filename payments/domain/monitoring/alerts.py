@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from common.queue import wake
 from common.rows import clip_text
-from payments.enums import Severity
+from payments.enums import CUT_SHORT, Severity
 from payments.models import Alert
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ DIGEST_PAUSE = timedelta(minutes=15)
 CRITICAL_WINDOW = timedelta(minutes=10)
 MOST_CRITICAL = 10  # mails in a window; whoever got ten knows
 BATCH = 5000
-UNKNOWN = "no answer: the attempt was cut short"
 NO_RECIPIENT = "ALERTS_EMAIL names nobody"
 
 
@@ -132,7 +131,7 @@ def _postpone_alerts(rows, now):
     for attempts in {row.attempts for row in rows}:
         same = Alert.objects.filter(pk__in=[row.pk for row in rows if row.attempts == attempts])
         until = now + PAUSES[min(attempts, len(PAUSES) - 1)]
-        same.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=UNKNOWN)
+        same.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=CUT_SHORT)
 
 
 def _record_missing_recipient(now):

@@ -24,6 +24,7 @@ from payments.models import Discrepancy, MerchantAccount, Observation, Payment, 
 DAYS = 14
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REMEMBERED = timedelta(days=2)
+KEPT = timedelta(days=14)
 SILENCE = timedelta(minutes=3)  # there is a cycle a minute, each up to fifty seconds long
 QUICK, LATE = 10, 600  # seconds: what buyers were promised, and what they still forgive
 OBSERVED = [CycleKind.POLL, CycleKind.REFUNDS]
@@ -224,3 +225,14 @@ def _percentile(counted, percent):
         if seen >= rank:
             return seconds
     return None
+
+
+def record_cycle(kind, *, started_at, items=0, calls=0, errors=0):
+    """One row per round; a round without work counts too, because silence must mean that nothing runs."""
+    return WorkerCycle.objects.create(
+        kind=kind, started_at=started_at, finished_at=timezone.now(), items=items, calls=calls, errors=errors
+    )
+
+
+def delete_old_cycles():
+    return WorkerCycle.objects.filter(started_at__lt=timezone.now() - KEPT).delete()[0]

@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.moments import format_moment
+from common.text.typed_dates import format_moment
 from payments.domain.reconciliation import days, fulfilment_status, matching, movements
 from payments.enums import NOT_TAKEN, DiscrepancyKind, MovementKind, PaymentState, RefundState
 from payments.models import Movement, Payment, Refund

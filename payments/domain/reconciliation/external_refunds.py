@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from payments.domain.merchants import credentials
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.reconciliation import movements, recheck
 from payments.domain.verification import polling_pause
 from payments.domain.verification.history_watcher import MOST_CALLS, read_history
@@ -35,7 +35,7 @@ def record_money_back(merchants):
     read = sum(_record_answer(merchant, answer) for merchant, answer in answers)
     errors = sum(answer.error is not None for _merchant, answer in answers)
     items = sum(len(answer.items) for _merchant, answer in answers if answer.error is None)
-    cycles.record_cycle(CycleKind.BACK, started_at=began, items=items, calls=len(answers), errors=errors)
+    health.record_cycle(CycleKind.BACK, started_at=began, items=items, calls=len(answers), errors=errors)
     return read
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.moments import format_moment
 from common.rows import clip_text
-from payments.domain.monitoring import alerts, cycles
+from common.text.typed_dates import format_moment
+from payments.domain.monitoring import alerts, health
 from payments.domain.reconciliation import comparison, days, discrepancies, manual_payments, movements, recheck
 from payments.domain.verification import polling_pause
 from payments.enums import (
@@ -117,7 +117,7 @@ def _reconcile_merchants(one):
         except Exception:  # a bug about one merchant may not hide the others' money; it is tried again
             logger.exception("reconciliation.failed merchant=%s", merchant.merchant_code)
             errors += 1
-    cycles.record_cycle(CycleKind.SWEEP, started_at=began, items=items, errors=errors)
+    health.record_cycle(CycleKind.SWEEP, started_at=began, items=items, errors=errors)
     return errors
 
 

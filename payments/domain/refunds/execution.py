@@ -15,19 +15,18 @@ from django.utils import timezone
 from common.queue import wake
 from common.rows import clip_text
 from payments.domain.merchants import credentials, worker_threads
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.refunds import confirmation
 from payments.domain.refunds.decision import Fail, Seen, Send, Wait, decide_refund_step
 from payments.domain.refunds.estimates import next_working_day
 from payments.domain.states import advance
-from payments.enums import OPEN_REFUND_STATES, CycleKind, Question, RefundState
+from payments.enums import CUT_SHORT, OPEN_REFUND_STATES, CycleKind, Question, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.provider import Hung, ProviderError
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=3)  # longer than reading twice and one sending can take
-UNKNOWN = "no answer: the attempt was cut short"
 TURN = timedelta(seconds=10)  # while another refund of this transaction, or enough of the merchant, are on their way
 SOON = timedelta(minutes=1)  # what is due earlier does not wait for the minute's sweep
 MOST_WOKEN = 10  # waiting refunds of a merchant that new sales wake at once
@@ -70,7 +69,7 @@ def execute_due_refunds(*, until=None):
         items += refund is not None
         calls += refund.calls if refund else 0
         errors += refund is not None and refund.error is not None
-    cycles.record_cycle(CycleKind.REFUNDS, started_at=started, items=items, calls=calls, errors=errors)
+    health.record_cycle(CycleKind.REFUNDS, started_at=started, items=items, calls=calls, errors=errors)
     return items
 
 
@@ -123,7 +122,7 @@ def _mark_sent(refund, step, transaction):
     """From here on SumUp may have been asked. False when another worker or another refund is faster."""
     before = [event.id for event in transaction.events]
     facts = {"sent_at": timezone.now(), "attempts": refund.attempts + 1, "events_before": before}
-    facts |= {"amount": step.amount, "last_error": UNKNOWN}
+    facts |= {"amount": step.amount, "last_error": CUT_SHORT}
     with atomic():
         row = confirmation.lock_refund(refund)
         if (row.next_attempt_at, row.state) != (refund.lease, refund.state):

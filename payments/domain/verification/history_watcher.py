@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from payments import time_limits
 from payments.domain.merchants import credentials
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.verification import payment_checks, polling_pause
 from payments.enums import CLOCK_TOLERANCE, CycleKind, MerchantStatus, MovementKind, PaymentState, TransactionStatus
 from payments.models import MerchantAccount, Payment
@@ -73,7 +73,7 @@ def watch_merchants(*, until):
             _record_answers(tally, all_of_them=True)
     finally:
         _run_lock.release()
-    cycles.record_cycle(CycleKind.WATCH, started_at=began, items=tally.items, calls=tally.calls, errors=tally.errors)
+    health.record_cycle(CycleKind.WATCH, started_at=began, items=tally.items, calls=tally.calls, errors=tally.errors)
     return left
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.domain.merchants import credentials, worker_threads
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.domain.verification import polling_pause
 from payments.domain.verification.payment_checks import LEASE, ask_again_if_refused, record_answer
 from payments.domain.verification.provider_lookup import LookupResult, look_up_checkout
@@ -94,7 +94,7 @@ def run_cycle(*, until, on_result=None):
                 on_result(result)
     summary.seconds = time.monotonic() - began
     done = {"items": summary.payments, "calls": summary.calls, "errors": summary.unanswered}
-    cycles.record_cycle(CycleKind.POLL, started_at=started_at, **done)
+    health.record_cycle(CycleKind.POLL, started_at=started_at, **done)
     _log_cycle(summary)
     return summary
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.moments import format_moment
+from common.text.typed_dates import format_moment
 from payments.domain.monitoring import alerts
 from payments.models import PollingPause
 

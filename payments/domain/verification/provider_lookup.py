@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import time_limits
 from payments.domain.merchants import credentials
-from payments.domain.verification import callbacks
+from payments.domain.verification import references
 from payments.enums import CheckoutStatus, PaymentState, Question
 from payments.provider import (
     Busy,
@@ -106,7 +106,7 @@ class ProviderCalls:
             description=payment.description,
             valid_until=payment.deadline,
             redirect_url=payment.redirect_url,
-            return_url=callbacks.build_callback_url(payment),
+            return_url=references.build_callback_url(payment),
         )
 
     def find(self):

@@ -32,20 +32,8 @@ CONNECT_DIRECTIVES = ADMIN_DIRECTIVES | {"form-action": ["'self'", "https://*.su
 
 VIDEO = '(self "https://www.youtube-nocookie.com" "https://player.vimeo.com")'
 OFF = (
-    "accelerometer",
-    "browsing-topics",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "publickey-credentials-get",
-    "serial",
-    "usb",
-    "xr-spatial-tracking",
+    *("accelerometer", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+    *("microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"),
 )
 FEATURES = ", ".join([f"{name}=()" for name in OFF] + [f"{name}={VIDEO}" for name in ("autoplay", "fullscreen")])
 
@@ -111,3 +99,10 @@ def stated_length(request):
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0  # as Django takes it
+
+
+def keep_private(response):
+    """No cache keeps it, no search engine lists it. SECURE_REFERRER_POLICY hides the address, for the whole site."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -2,7 +2,7 @@
 
 import re
 
-from common.text.email_pattern import E_MAIL
+from common.text.email_addresses import E_MAIL
 
 # What is written down is cut first: strangers choose how long a header, an address or the words of an error are.
 MOST_LINES, FIRST_LINES = 120, 20

@@ -7,8 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from common.server.incoming_requests import IncomingRequest
-from common.server.limits import HEAD_SECONDS, MOST_UNSENT, PIECE, SLOWEST
+from common.server.incoming_requests import HEAD_SECONDS, MOST_UNSENT, PIECE, SLOWEST, IncomingRequest
 
 
 @dataclass

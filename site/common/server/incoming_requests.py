@@ -1,4 +1,5 @@
-"""Requests as they come in. Only where one ends is found here; what it says is gunicorn's to read."""
+"""Requests as they come in, and how slow and large they and their answers may be. Only where one ends is found here;
+what it says is gunicorn's to read."""
 
 import io
 import re
@@ -6,8 +7,18 @@ from tempfile import SpooledTemporaryFile
 
 from gunicorn.util import split_request_uri, unquote_to_wsgi_str
 
-from common.http.body_sizes import longest_body
-from common.server.limits import IN_MEMORY, LONGEST_HEAD, PIECE
+from common.http.body_sizes import KIBIBYTE, longest_body
+
+HEAD_SECONDS = 10
+"""From the first chance to send until the head is complete; a body, and taking the answer, get so much as a start."""
+SLOWEST = 32 * KIBIBYTE  # bytes a second that a body must come in, and an answer be taken, on top of that
+LINGER = 2  # seconds in which a refused client may finish its sentence, so that it can read why
+LONGEST_HEAD = 32 * KIBIBYTE
+IN_MEMORY = 128 * KIBIBYTE  # of a request; what is longer is a large one and waits on the disk
+MOST_LARGE = 24  # that one process may be reading at once
+MOST_UNSENT = 512 * KIBIBYTE  # of an answer in memory, until the thread waits for the client. Files wait on the disk
+PIECE = 64 * KIBIBYTE
+
 
 MOST_DIGITS = 15  # of a length
 

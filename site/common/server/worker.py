@@ -10,7 +10,7 @@ from selectors import EVENT_READ, EVENT_WRITE
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from common.server.connections import BufferedSocket, BytesPart
-from common.server.limits import HEAD_SECONDS, LINGER, MOST_LARGE, SLOWEST
+from common.server.incoming_requests import HEAD_SECONDS, LINGER, MOST_LARGE, SLOWEST
 
 TOO_SLOW = (408, "Request Timeout", "The request took too long to arrive.")
 TOO_LONG = (431, "Request Header Fields Too Large", "The head of the request is too long.")

@@ -13,6 +13,15 @@ from urllib.parse import unquote
 import idna
 from django.db.models import Q
 
+NAME = r"[\w.!#$&'*+^~-]"
+E_MAIL = re.compile(rf"(?<!{NAME}){NAME}++(?:@|%40)[\w-]++(?:\.[\w-]++)++")
+"""In a log line or an address of the site: no sign that parts a web address is in it."""
+
+LETTER = r"[^\s<>\"'(),;:]"
+E_MAIL_IN_SENTENCE = re.compile(rf"(?<!{LETTER}){LETTER}[^\s<>\"'(),;:@]*+@{LETTER}++")
+"""In what somebody typed: rather a word too many than a person left behind."""
+
+
 LONGEST = 1000
 """Characters. What is longer is nobody's address, and no work is done for it."""
 

@@ -10,6 +10,8 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 
@@ -231,3 +233,8 @@ def _never(first, second):
     day = f"{first.day} {MONTHS[first.month - 1].title()} {first.year}"
     figures = {"time": f"{first:%H:%M}", "earlier": f"{earlier:%H:%M}", "later": f"{later:%H:%M}"}
     return words % {"day": day, **figures}
+
+
+def format_moment(moment):
+    """`14 Mar 2026, 09:05`, as Jersey counts it, for staff."""
+    return date_format(timezone.localtime(moment), "j M Y, H:i")

@@ -4,7 +4,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from common import env
-from common.paths import BASE_DIR, VAR_DIR
+from common.env import BASE_DIR, VAR_DIR
 from config.settings.files import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403
 from config.settings.mail import *  # noqa: F403
@@ -81,8 +81,8 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
     "protection.visitors.rate_limits.LimitedViewsMiddleware",
-    "protection.sign_in.password_hasher.BusyMiddleware",
-    "payments.middleware.ProviderTimeMiddleware",
+    "protection.sign_in.passwords.BusyMiddleware",
+    "payments.time_limits.ProviderTimeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

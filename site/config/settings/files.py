@@ -1,7 +1,7 @@
 """Static files, media, backups, and where each is kept."""
 
 from common import env
-from common.paths import BASE_DIR, VAR_DIR
+from common.env import BASE_DIR, VAR_DIR
 
 STATIC_URL = env.read_folder_address("STATIC_URL", default="/static/")
 STATIC_ROOT = VAR_DIR / "static"

@@ -1,9 +1,9 @@
 """What is written down, and where errors are reported."""
 
 from common import env
+from common.env import VAR_DIR
 from common.logs.log_format import FORMATS, build_logging
 from common.logs.redaction import sentry_options
-from common.paths import VAR_DIR
 
 LOG_FORMAT = env.read_choice("LOG_FORMAT", FORMATS, default="line")
 LOGGING = build_logging(LOG_FORMAT, VAR_DIR / "logs")

@@ -3,7 +3,7 @@
 import warnings
 
 from common import env
-from common.paths import VAR_DIR
+from common.env import VAR_DIR
 from common.text.email_addresses import normalise_email
 
 BACKENDS = {

@@ -27,7 +27,7 @@ OTP_TOTP_ISSUER = "Jersey Events"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Counted from signing in, whatever was done since: a stolen session is worth nothing the next day.
 STAFF_SESSION_AGE = timedelta(hours=env.read_integer("STAFF_SESSION_HOURS", 12, least=1, most=24))
-PASSWORD_HASHERS = ["protection.sign_in.password_hasher.BoundedHasher"]
+PASSWORD_HASHERS = ["protection.sign_in.passwords.BoundedHasher"]
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # its own panel: ours counts wrong ones (protection/wagtail_hooks.py)
 WAGTAIL_PASSWORD_RESET_ENABLED = True
 # Lockout (protection/sign_in/lockout.py): five wrong passwords for a name from a network

@@ -1,7 +1,7 @@
 """What is sold and how it is paid."""
 
 from common import env
-from common.paths import VAR_DIR
+from common.env import VAR_DIR
 from common.sales_mode import MODES, OPEN
 
 # Selling

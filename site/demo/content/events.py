@@ -1,12 +1,38 @@
 """What is on in the demo: `events.toml` and the posters beside it, read into plain records."""
 
-import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import date, timedelta
 
-from demo.content.dates import Day, Season
+from demo.content.pages import FOLDER, read_content
 
-FOLDER = Path(__file__).parent
+
+def next_weekday(day, weekday):
+    """The first `weekday` (Monday is 0) on or after that day."""
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+@dataclass(frozen=True)
+class Day:
+    days: int
+    weekday: int
+
+    def after(self, today):
+        return next_weekday(today + timedelta(days=self.days), self.weekday)
+
+
+@dataclass(frozen=True)
+class Season:
+    month: int
+    day: int
+    weekday: int
+    at_least: int = 12
+    """Days from today; a season nearer than that is taken from next year."""
+
+    def after(self, today):
+        found = next_weekday(date(today.year, self.month, self.day), self.weekday)
+        if found < today + timedelta(days=self.at_least):
+            found = next_weekday(date(today.year + 1, self.month, self.day), self.weekday)
+        return found
 
 
 @dataclass(frozen=True)
@@ -52,6 +78,6 @@ def poster_file(slug):
     return FOLDER / "posters" / f"{slug}.webp"
 
 
-_content = tomllib.loads((FOLDER / "events.toml").read_text(encoding="utf-8"))
+_content = read_content("events")
 EVENTS = tuple(read_event(row) for row in _content["events"])
 FEATURED = tuple(_content["featured"])

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from common.paths import BASE_DIR
+from common.env import BASE_DIR
 from operations.backup.codec import Table
 from operations.backup.errors import DamagedBackup, NewerVersion
 

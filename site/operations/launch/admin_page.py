@@ -71,7 +71,7 @@ class LaunchView(AdminPage, View):
             "counts": [(colour, ICONS[colour], found.count(colour)) for colour in registry.WORST_FIRST],
             "withdrawn": LaunchTick.objects.exclude(withdrawn_at=None).select_related("withdrawn_by")[:EARLIER],
         }
-        return self.render_to_response(self.get_context_data(**context), status=status)
+        return self.render_page(status=status, **context)
 
     def row_of(self, result, form):
         """(result, icon, form to tick it or None); `form` is the one that was posted."""

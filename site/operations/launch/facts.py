@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common import env
-from common.paths import VAR_DIR
+from common.env import VAR_DIR
 from operations.launch import network
 from operations.launch.network import BackgroundCall
 from payments.domain.merchants import credentials

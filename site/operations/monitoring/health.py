@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Site
 
-from common.moments import format_moment
+from common.text.typed_dates import format_moment
 from events_pages.admin import scheduled_publication
 from events_pages.public.restrictions import restriction_exists
 from operations.enums import HealthStatus

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.menu import AdminOnlyMenuItem
 
-from protection.admin.pages import SuperuserView
+from protection.admin.pages import AdminPage
 from protection.models import Maintenance
 from protection.visitors import maintenance
 
@@ -24,7 +24,7 @@ class SentenceForm(forms.Form):
     )
 
 
-class MaintenanceView(SuperuserView, View):
+class MaintenanceView(AdminPage, View):
     """For administrators: begins and ends the maintenance of the whole site."""
 
     template_name = "protection/admin/maintenance.html"

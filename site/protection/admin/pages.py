@@ -32,7 +32,7 @@ class RestrictedView:
 
 
 class AdminPage(RestrictedView, WagtailAdminTemplateMixin):
-    """A page by its `page_title`, right below the admin's home or below the pages of `get_trail`."""
+    """For administrators unless it says otherwise. Right below the admin's home, or below the pages of `get_trail`."""
 
     _show_breadcrumbs = True
 
@@ -44,9 +44,3 @@ class AdminPage(RestrictedView, WagtailAdminTemplateMixin):
 
     def render_page(self, *, status=200, **context):
         return self.render_to_response(self.get_context_data(**context), status=status)
-
-
-class SuperuserView(AdminPage):
-    """An admin page for administrators alone."""
-
-    may_open = staticmethod(is_administrator)

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.views import mixins
 from wagtail.coreutils import multigetattr
 
-from common.text.writable_text import drop_unwritable
+from common.text.typed_text import drop_unwritable
 
 FORMULA = "=+-@"
 SKIPPED = "'\"`\u2018\u2019\u201c\u201d"  # quotes that a spreadsheet may take away before it reads on

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import caches
+from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
-from protection.captcha import delay_challenge, hosted_widgets, proof_of_work
+from common.http.browser_policy import keep_private
+from protection.captcha import challenges, delay_challenge, hosted_widgets, proof_of_work
+from protection.visitors.rate_limits import TOKEN
 
 OFF, POW = "off", "pow"
 PROVIDERS = (OFF, POW, *hosted_widgets.PROVIDERS)
 GOOD_FOR = 15 * 60  # seconds: who proved it once is not asked again for the same basket
+LONGEST_KEPT = 1000  # characters of a field
+ASKED_AGAIN = ("username", "password")
 
 
 @dataclass(frozen=True)
@@ -77,3 +82,22 @@ def _check_answer(request, name, step):
 def _challenge_name(bound):
     """`bound` may be a secret such as a basket's token, so pages and the cache get this hash of it."""
     return salted_hmac("protection.captcha", bound).hexdigest()[:32]
+
+
+def render_proof_page(request, *, bound):
+    """422 with what was typed, but for the password: no page keeps one."""
+    context = {
+        "captcha": challenges.build_challenge(request, bound=bound),
+        "path": request.get_full_path(),
+        "kept": _kept_fields(request.POST),
+        "asks_name": "username" in request.POST,
+        "name": request.POST.get("username", "")[:LONGEST_KEPT],
+        "asks_password": "password" in request.POST,
+    }
+    return keep_private(render(request, "protection/proof.html", context, status=422))
+
+
+def _kept_fields(data):
+    left_out = (TOKEN, proof_of_work.FIELD, delay_challenge.FIELD, *ASKED_AGAIN)
+    fields = [(name, value) for name, value in data.items() if name not in left_out and "password" not in name]
+    return [(name, value) for name, value in fields if len(name) + len(value) <= LONGEST_KEPT]

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from common.http.network_addresses import client_address, neighbour_network, parse_address
-from protection.captcha import challenges, proof_page
+from protection.captcha import challenges
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 from protection.sign_in import audit
@@ -101,7 +101,7 @@ def check_proof_missing(request, username):
 def render_lockout(request, response, credentials=None):
     username = username_tried(request, credentials)
     if getattr(request, "owes_proof", False):
-        return proof_page.render_proof_page(request, bound=_proof_binding(request, username))
+        return challenges.render_proof_page(request, bound=_proof_binding(request, username))
     left = lockout_time_left(username, network_tried_from(request)) or timedelta(seconds=1)
     seconds = -(-left // timedelta(seconds=1))
     if is_shared_password(credentials):

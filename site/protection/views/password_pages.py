@@ -8,7 +8,7 @@ from wagtail.views import authenticate_with_password
 
 from common.http.network_addresses import client_address, home_network
 from common.text.email_addresses import fold_email
-from protection.captcha import challenges, proof_page
+from protection.captcha import challenges
 from protection.sign_in import lockout
 from protection.visitors import rate_limits
 
@@ -47,7 +47,7 @@ def reset_password(request):
     if email and rate_limits.seconds_to_wait(request, "reset-for-one", address=email):
         bound = f"reset {home_network(client_address(request))} {email}"
         if not challenges.check_challenge(request, bound=bound, each_time=True):
-            return proof_page.render_proof_page(request, bound=bound)
+            return challenges.render_proof_page(request, bound=bound)
     if email and rate_limits.seconds_to_wait(request, "reset-letters", address=email):
         return redirect("wagtailadmin_password_reset_done")  # the links of the last letters are still good
     return PasswordResetView.as_view()(request)

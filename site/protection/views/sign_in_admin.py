@@ -13,16 +13,16 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from protection.admin.pages import SuperuserView, for_administrators
+from protection.admin.pages import AdminPage, for_administrators
 from protection.models import SignIn, StaffSession
 from protection.sign_in import lockout, second_step, sessions
-from protection.views.session_pages import describe_sessions
+from protection.views.account_pages import describe_sessions
 from protection.visitors import user_agents
 
 LATEST = 20
 
 
-class PeopleView(SuperuserView, TemplateView):
+class PeopleView(AdminPage, TemplateView):
     """Administrators."""
 
     http_method_names = ["get", "head"]
@@ -37,7 +37,7 @@ class PeopleView(SuperuserView, TemplateView):
         return super().get_context_data(**kwargs) | {"people": rows, "lockouts": lockout.list_lockouts()}
 
 
-class PersonView(SuperuserView, TemplateView):
+class PersonView(AdminPage, TemplateView):
     """Administrators."""
 
     http_method_names = ["get", "head"]

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import Resolver404, resolve
 
+from common.http.browser_policy import keep_private
 from common.text.forwarded_links import list_mended_paths
-from protection.privacy import keep_private
 
 METHODS = ("GET", "HEAD")
 LEFT_ALONE = {"payments", "static", "media", "documents", "health", "metrics", "mail", "_util"}

@@ -11,8 +11,8 @@ from django.db import DatabaseError, transaction
 from django.shortcuts import render
 from django.utils import timezone
 
+from common.http.browser_policy import keep_private
 from protection.models import Maintenance
-from protection.privacy import keep_private
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_ratelimit.core import get_usage
 
+from common.http.browser_policy import keep_private
 from common.http.network_addresses import client_address, home_network
-from protection.privacy import keep_private
 
 logger = logging.getLogger(__name__)
 

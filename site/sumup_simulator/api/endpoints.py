@@ -9,8 +9,7 @@ from sumup_simulator.sandbox.state import AlreadyProcessed, DuplicateReference, 
 from . import answers, validation
 from .answers import Answer, Refused
 from .calls import CHECKOUTS_READ, CHECKOUTS_WRITE, PAYOUTS, PROFILE, REFUNDS, TRANSACTIONS, register_route
-from .history import history_page
-from .payouts import payout_rows
+from .history import history_page, payout_rows
 
 
 @register_route("POST", "/v0.1/checkouts", "create", CHECKOUTS_WRITE)

@@ -29,10 +29,6 @@ def sign_event(secret, timestamp, body):
     return hmac.new(secret.encode(), f"v1:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
 
 
-def new_id():
-    return f"evt_{uuid.uuid4().hex}"
-
-
 @dataclass(frozen=True)
 class SignedEvent:
     """A delivery; a given timestamp or signature is sent as it is, forged or old."""
@@ -44,7 +40,7 @@ class SignedEvent:
     type: str
     created_at: str
     object_url: str
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=lambda: f"evt_{uuid.uuid4().hex}")
     timestamp: str | None = None
     signature: str | None = None
     tries: int = 0

@@ -16,7 +16,7 @@ from wagtail.images import get_image_model
 from wagtail.images.models import Image
 from wagtail.models import CollectionViewRestriction
 
-from operations.backup import archive, codec, create, media, snapshot, storage, verify
+from operations.backup import archive, codec, create, drill, media, snapshot, storage
 from operations.backup.errors import BackupError
 from tests import factories
 
@@ -144,7 +144,7 @@ def test_a_backup_goes_to_a_bucket_and_comes_back(bucket, settings, monkeypatch)
     names = [create.create_backup(to, keep=1)[0]]
     assert storage.open_storage(to).backups() == names
     with archive.fetch_archive(to) as found:
-        assert verify.compare_with_database(found) == []
+        assert drill.compare_with_database(found) == []
         assert len(found.manifest.media) == 1  # the poster of the event
     assert len(list(media.list_uploads(default_storage))) == 1
     kept.objects.filter(Prefix=f"nightly/site/{names[0]}/media").delete()

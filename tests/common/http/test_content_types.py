@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.http.content_types import plain_content_type
+from common.http.request_input import plain_content_type
 
 
 @pytest.mark.parametrize(

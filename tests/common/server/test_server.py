@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from common.server.connections import BufferedSocket
-from common.server.limits import IN_MEMORY, PIECE
+from common.server.incoming_requests import IN_MEMORY, PIECE
 
 HEAD = "POST /admin/images/add/ HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n"
 

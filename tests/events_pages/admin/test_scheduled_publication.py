@@ -13,7 +13,7 @@ from wagtail.models import PageLogEntry, Revision
 from events_pages import tasks
 from events_pages.admin import scheduled_publication
 from events_pages.models import EventPage
-from operations.worker import schedule
+from operations.worker import task_stats
 from tests import factories
 from tests.events_pages.admin.test_admin import add_url, form
 from tests.payments.domain.verification.test_claims import at_once
@@ -161,5 +161,5 @@ def test_the_site_says_what_missed_its_time(client, editor, home):
 
 def test_the_worker_does_it_every_minute():
     name = "events_pages.tasks.publish_what_is_due"
-    assert next(each.at for each in schedule.list_upcoming_tasks(NOON) if each.name == name) == NOON + MINUTE
+    assert next(each.at for each in task_stats.list_upcoming_tasks(NOON) if each.name == name) == NOON + MINUTE
     assert any(task.name == "publish_what_is_due" for task in HUEY.read_periodic(NOON.replace(tzinfo=None)))

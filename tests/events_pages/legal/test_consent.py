@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from events_pages.legal.consent import script_hosts
+from events_pages.legal.cookies import script_hosts
 from events_pages.models import SiteSettings
 from tests import factories
 from tests.ticketing.views.shop import buy, hold

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from operations import tasks
-from operations.backup import archive, codec, create, manifest, media, snapshot, storage, verify
+from operations.backup import archive, codec, create, drill, manifest, media, snapshot, storage
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, UnsignedBackup, WrongKey
 from operations.enums import BackupRunKind, BackupRunOutcome
 from operations.models import BackupRun
@@ -61,7 +61,7 @@ def test_it_works(order, where, capsys):
     with archive.fetch_archive(str(where)) as found:
         assert found.name == name
         assert found.manifest.rows == run.rows
-        assert verify.compare_with_database(found) == []
+        assert drill.compare_with_database(found) == []
         table_file = next(each for each in found.manifest.tables if each.table.name == "ticketing_order")
         values = codec.split_line(next(codec.read_lines(found.path(table_file.part))))
         kept = dict(zip([column.name for column in table_file.table.columns], values, strict=True))
@@ -81,7 +81,7 @@ def test_comparing_finds_what_was_lost_and_altered(order, where):
     Order.objects.update(buyer_name="Somebody else")
     order.lines.get().tickets.first().delete()
     with archive.fetch_archive(str(where)) as found:
-        differences = {each.table: (each.lost, each.extra) for each in verify.compare_with_database(found)}
+        differences = {each.table: (each.lost, each.extra) for each in drill.compare_with_database(found)}
     assert differences == {"ticketing_order": (1, 1), "ticketing_ticket": (1, 0)}
 
 
@@ -92,7 +92,7 @@ def test_sealed_backup_opens_with_the_owners_key_alone(order, where, key, tmp_pa
     assert all(file.suffix == ".age" for file in files)
     assert not any(order.reference.encode() in file.read_bytes() for file in files)
     with archive.fetch_archive(str(where), identity=identity) as found:
-        assert verify.compare_with_database(found) == []
+        assert drill.compare_with_database(found) == []
     other = tmp_path / "other.txt"
     other.write_text(f"{pyrage.x25519.Identity.generate()}\n")
     for wrong in (None, other, tmp_path / "missing.txt"):

@@ -15,7 +15,7 @@ from django.db.migrations import RenameModel
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from operations.backup import archive, codec, create, drill, restore, schema, snapshot, verify
+from operations.backup import archive, codec, create, drill, restore, snapshot
 from operations.backup.codec import Column, ColumnKind
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, TargetNotEmpty
 from operations.backup.manifest import TableFile
@@ -37,7 +37,7 @@ def _quickly(settings, tmp_path, monkeypatch):
     """The schema is the suite's own already."""
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(create, "list_pending_migrations", list)
-    monkeypatch.setattr(schema, "migrate_to_latest", lambda: None)
+    monkeypatch.setattr(restore, "migrate_to_latest", lambda: None)
     monkeypatch.setattr(restore, "rebuild_derived_data", lambda say: None)
 
 
@@ -179,8 +179,8 @@ def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_tou
 def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
     """As the migrations made them, whatever the models say today."""
     now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
-    then = schema.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
-    both = [then["ticketing_delivery"], schema.tables_at_migrations(now)["ticketing_delivery"]]
+    then = restore.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
+    both = [then["ticketing_delivery"], restore.tables_at_migrations(now)["ticketing_delivery"]]
     names = [{column.name for column in table.columns} for table in both]
     assert names[1] - names[0] == {"recipient", "doubt"}
 
@@ -210,17 +210,17 @@ def rename_models(old_to_new):
 def test_a_backup_of_before_models_were_renamed_comes_back(tmp_path, settings, monkeypatch):
     """Tables have kept their names; the rows of content types get the new ones by the migration."""
     settings.MIGRATION_MODULES = {}
-    monkeypatch.setattr(schema, "migrate_schema_to", lambda migrations: None)  # the tables of then are those of now
-    monkeypatch.setattr(schema, "migrate_to_latest", lambda: rename_models(verify.RENAMED_MODELS))
+    monkeypatch.setattr(restore, "migrate_schema_to", lambda migrations: None)  # the tables of then are those of now
+    monkeypatch.setattr(restore, "migrate_to_latest", lambda: rename_models(drill.RENAMED_MODELS))
     now = timezone.now()
     cycle = WorkerCycle.objects.create(kind=CycleKind.POLL, started_at=now, finished_at=now)
-    rename_models({(app, new): old for (app, old), new in verify.RENAMED_MODELS.items()})
+    rename_models({(app, new): old for (app, old), new in drill.RENAMED_MODELS.items()})
     create.create_backup(str(tmp_path / "kept"))
     WorkerCycle.objects.all().delete()
     with archive.fetch_archive(str(tmp_path / "kept")) as found:
         found.manifest.migrations = migrations_before_renames()
         restore.restore_backup(found, force=True)
-        assert verify.compare_with_database(found) == []
+        assert drill.compare_with_database(found) == []
     assert WorkerCycle.objects.get() == cycle
     assert ContentType.objects.filter(app_label="operations", model="backuprun").exists()
     assert {each.table.name for each in found.manifest.tables} >= {"payments_cycle"}
@@ -250,9 +250,9 @@ def test_a_lost_row_fails_the_proof(kept):
         found_tables = {table_file.table.name: table_file for table_file in found.manifest.tables}
         short = replace(found_tables["ticketing_ticket"], sha256="another")
         found.manifest.tables = [short]
-        assert verify.compare_with_database(found) == []  # other bytes, the same rows
+        assert drill.compare_with_database(found) == []  # other bytes, the same rows
         Ticket.objects.first().delete()
-        assert verify.compare_with_database(found)[0].lost == 1
+        assert drill.compare_with_database(found)[0].lost == 1
 
 
 @pytest.mark.parametrize("wrong", ["nowhere/at/all", "jersey-20270301T010000Z"])

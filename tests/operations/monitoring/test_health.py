@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from operations.monitoring import health
 from operations.worker import watchdog
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring.health import record_cycle
 from payments.enums import CycleKind, MerchantStatus
 from protection.visitors import maintenance
 from tests import factories
@@ -31,7 +31,7 @@ def _grown_up(monkeypatch):
 
 
 def cycle(*, ago=timedelta(), **figures):
-    row = cycles.record_cycle(CycleKind.POLL, started_at=timezone.now(), **figures)
+    row = record_cycle(CycleKind.POLL, started_at=timezone.now(), **figures)
     type(row).objects.filter(pk=row.pk).update(finished_at=timezone.now() - ago)
 
 
@@ -175,7 +175,7 @@ def test_a_silent_worker_closes_everything(client, sale):
 def test_sumup_out_of_reach_closes_everything(client, sale):
     cycle(calls=3, errors=3)
     assert ask(client, "/health/sell/")[0] == 200  # it answered within five minutes
-    cycles.WorkerCycle.objects.all().delete()
+    health.WorkerCycle.objects.all().delete()
     cycle(calls=3, errors=3)
     assert ask(client, "/health/sell/")[1]["reason"] == "SumUp does not answer"
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from operations.enums import TaskOutcome
-from operations.monitoring import request_metrics
-from payments.domain.monitoring import alerts, cycles
+from operations.monitoring import metrics
+from payments.domain.monitoring import alerts, health
 from payments.enums import CycleKind, PaymentState
 from tests import factories
 from tests.operations.factories import make_beat, make_run, selects
@@ -69,7 +69,7 @@ def test_it_works(scrape):
     change(make_payment(), state=PaymentState.PAID, paid_at=now, transacted_at=now - timedelta(seconds=7))
     wish = factories.make_wish(order.lines.get().ticket_type, quantity=3)
     type(wish).objects.update(expires_at=now + minutes)
-    cycles.record_cycle(CycleKind.WATCH, started_at=now, calls=5, errors=2)
+    health.record_cycle(CycleKind.WATCH, started_at=now, calls=5, errors=2)
     make_beat(ago=timedelta(seconds=30))
     found = scrape()
     assert found["jersey_database_answers",] == 1
@@ -143,6 +143,6 @@ def test_counting_costs_microseconds():
     times = []
     for _ in range(200):
         began = timezone.now()
-        request_metrics.count_request(request, response, 0.01)
+        metrics.count_request(request, response, 0.01)
         times.append((timezone.now() - began).total_seconds())
     assert sorted(times)[100] < 0.000_05

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from huey.contrib.djhuey import HUEY
 
-from operations.worker import schedule
+from operations.worker import task_stats
 from payments.domain.reconciliation import days
 from ticketing import tasks
 
 
 def next_of(now):
-    return {each.name: each.at.strftime("%d %H:%M") for each in schedule.list_upcoming_tasks(now)}
+    return {each.name: each.at.strftime("%d %H:%M") for each in task_stats.list_upcoming_tasks(now)}
 
 
 def test_it_works():
@@ -25,7 +25,7 @@ def test_it_works():
 
 
 def test_the_soonest_is_first():
-    times = [each.at for each in schedule.list_upcoming_tasks(datetime(2027, 12, 31, 23, 59, tzinfo=UTC))]
+    times = [each.at for each in task_stats.list_upcoming_tasks(datetime(2027, 12, 31, 23, 59, tzinfo=UTC))]
     assert times == sorted(times)
 
 
@@ -33,7 +33,7 @@ def test_what_waits_is_counted():
     HUEY.flush()
     tasks.sweep()
     tasks.settle_order.schedule(("JE-1",), delay=60)
-    found = schedule.count_waiting_tasks()
+    found = task_stats.count_waiting_tasks()
     assert found.pending + found.scheduled == 2
     HUEY.flush()
 
@@ -43,7 +43,7 @@ def test_a_queue_that_does_not_answer_is_no_crash(monkeypatch):
         raise sqlite3.OperationalError
 
     monkeypatch.setattr(HUEY, "pending_count", refuse)
-    assert schedule.count_waiting_tasks() is None
+    assert task_stats.count_waiting_tasks() is None
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 28), 23), (date(2027, 10, 31), 25), (date(2028, 2, 29), 24)])

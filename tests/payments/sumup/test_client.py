@@ -22,8 +22,8 @@ from payments.provider import (
     Unreadable,
 )
 from payments.sumup import client as client_module
+from payments.sumup.bulkhead import RateLimit
 from payments.sumup.client import is_payer_page
-from payments.sumup.rate_limit import RateLimit
 from tests.payments.factories import make_client
 
 LIVE = "https://api.sumup.com"

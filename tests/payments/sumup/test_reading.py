@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from payments.provider import Unreadable
-from payments.sumup.json_fields import read_date, read_time
+from payments.sumup.answers import read_date, read_time
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 

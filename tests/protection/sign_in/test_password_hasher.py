@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 
 from protection.models import SignIn
-from protection.sign_in import password_hasher
+from protection.sign_in import passwords
 from protection.sign_in.passwords import LONGEST
 from tests.protection.people import PASSWORD, make_ana, make_ben, sign_in
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 ASKED = []
 
 
-class CountingHasher(password_hasher.BoundedHasher):
+class CountingHasher(passwords.BoundedHasher):
     iterations = 1000
 
     def encode(self, password, salt, iterations=None):
@@ -30,7 +30,7 @@ def _hashers(settings):
 
 def test_whoever_finds_no_place_is_told_at_once_and_it_does_not_count(client):
     make_ana()
-    with password_hasher.reserve_hash_slot(), password_hasher.reserve_hash_slot():
+    with passwords.reserve_hash_slot(), passwords.reserve_hash_slot():
         response = sign_in(client)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "2"
@@ -41,12 +41,12 @@ def test_whoever_finds_no_place_is_told_at_once_and_it_does_not_count(client):
 
 
 def test_selling_goes_on_meanwhile(client, home):
-    with password_hasher.reserve_hash_slot(), password_hasher.reserve_hash_slot():
+    with passwords.reserve_hash_slot(), passwords.reserve_hash_slot():
         assert client.get("/tickets/checkout/").status_code == 200
 
 
 def test_of_many_at_once_as_many_are_hashed_as_there_are_places(settings):
-    settings.PASSWORD_HASHERS = ["protection.sign_in.password_hasher.BoundedHasher"]
+    settings.PASSWORD_HASHERS = ["protection.sign_in.passwords.BoundedHasher"]
     encoded = make_password(PASSWORD)
     start, answers = threading.Barrier(8), []
 
@@ -54,7 +54,7 @@ def test_of_many_at_once_as_many_are_hashed_as_there_are_places(settings):
         start.wait()
         try:
             answers.append(check_password(PASSWORD, encoded))
-        except password_hasher.HashingBusy:
+        except passwords.HashingBusy:
             answers.append("busy")
 
     threads = [threading.Thread(target=sign_in_thread) for _number in range(8)]
@@ -62,7 +62,7 @@ def test_of_many_at_once_as_many_are_hashed_as_there_are_places(settings):
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count(True) >= password_hasher.HASH_SLOTS
+    assert answers.count(True) >= passwords.HASH_SLOTS
     assert answers.count("busy") >= 1
     assert check_password(PASSWORD, encoded)
 
@@ -70,7 +70,7 @@ def test_of_many_at_once_as_many_are_hashed_as_there_are_places(settings):
 def test_there_are_fewer_places_than_threads():
     served = {}
     exec(open("gunicorn.conf.py", encoding="utf-8").read(), served)  # noqa: S102, SIM115 - our own file of settings
-    assert served["threads"] > password_hasher.HASH_SLOTS
+    assert served["threads"] > passwords.HASH_SLOTS
 
 
 def test_hashes_of_before_are_read_and_new_ones_are_read_without_us():

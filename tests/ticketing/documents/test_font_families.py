@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfbase import pdfmetrics
 from xhtml2pdf.bidi import get_display
 
-from ticketing.documents import font_families, glyph_layout, missing_characters, pdf
+from ticketing.documents import font_families, glyph_layout, pdf
 
 NAMES = {
     "Vietnamese": "Nguyễn Thị Hồng Ẵm",
@@ -156,7 +156,7 @@ def without_spaces(text):
     ],
 )
 def test_what_no_face_has_is_written_as_it_sounds(typed, printed):
-    assert missing_characters.replace_missing_characters(typed) == printed
+    assert font_families.replace_missing_characters(typed) == printed
 
 
 def test_what_no_face_has_is_logged_and_never_a_box(caplog):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
 from common.rows import clip_text, copy_fields
-from common.text.email_pattern import E_MAIL
+from common.text.email_addresses import E_MAIL
 from common.text.typed_text import tidy_line
+from payments.enums import CUT_SHORT
 from ticketing.domain.errors import NoTickets, PersonErased, TryLater
 from ticketing.domain.messages import order_alerts
 from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome, OrderState
@@ -31,7 +32,6 @@ RETURNED_OUTCOMES = (DeliveryOutcome.BOUNCED, DeliveryOutcome.COMPLAINED)
 OUTCOME_RANK = ["", DeliveryOutcome.DELAYED, DeliveryOutcome.DELIVERED, *RETURNED_OUTCOMES]
 NO_OUTCOME = {"doubt": "", "outcome": "", "outcome_at": None, "outcome_reason": ""}
 NOT_TRIED = {"attempts": 0, "last_error": "", "message_id": "", **NO_OUTCOME}
-CUT_SHORT = "no answer: the attempt was cut short"
 PERSON_WAS_ERASED = "not sent: the person was erased"
 
 

@@ -78,9 +78,11 @@ class BatchProgress:
 
 def plan_batch(sale):
     """In pounds, at the prices that were paid."""
+    live = Q(lines__tickets__sale=sale, lines__tickets__state__in=[TicketState.VALID, TicketState.USED])
+    price, number = Sum("lines__unit_price", filter=live), Count("lines__tickets", filter=live)
     orders = list(
         list_refundable_orders(sale)
-        .annotate(price=_price_of_tickets(sale), number=_number_of_tickets(sale))
+        .annotate(price=Coalesce(price, ZERO), number=number)
         .values_list("merchant_id", "price", "number")
     )
     shortfalls = [_merchant_shortfall(merchant_id, orders) for merchant_id in {row[0] for row in orders if row[0]}]
@@ -222,18 +224,6 @@ def _refund_arguments(batch, order):
         "tell_buyer": batch.tell_buyer,
         "batch": batch,
     }
-
-
-def _live_tickets(sale):
-    return Q(lines__tickets__sale=sale, lines__tickets__state__in=[TicketState.VALID, TicketState.USED])
-
-
-def _price_of_tickets(sale):
-    return Coalesce(Sum("lines__unit_price", filter=_live_tickets(sale)), ZERO)
-
-
-def _number_of_tickets(sale):
-    return Count("lines__tickets", filter=_live_tickets(sale))
 
 
 def _merchant_shortfall(merchant_id, orders):

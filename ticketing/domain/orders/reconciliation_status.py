@@ -10,15 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from payments.domain.merchants import credentials
+from payments.domain.reconciliation import external_refunds
 from payments.domain.reconciliation.fulfilment_status import FulfilmentStatus
 from payments.domain.refunds.amounts import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
-from payments.models import Alert, Payment, Refund
+from payments.models import Alert, MerchantAccount, Payment, Refund
 from payments.money import ZERO, format_money
+from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.messages.order_alerts import list_review_alert_keys
 from ticketing.domain.orders.decision import ENDED_UNPAID, decide_order
 from ticketing.enums import OrderState
-from ticketing.models import Order, OrderLine, Ticket
+from ticketing.models import EventSale, Order, OrderLine, Ticket
 
 ORDERS_PER_QUERY = 5000  # SQLite takes 32,766 values in one question
 
@@ -114,3 +117,20 @@ def _group_by_subject(rows):
 def _read_counts(pairs):
     # Without the model's ordering, which would split the groups.
     return dict(pairs.order_by())
+
+
+DAYS_WATCHED = 31  # days after a performance in which buyers ask for their money, and banks take it back
+
+
+def list_watched_accounts(now):
+    """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
+    sales = EventSale.objects.filter(pk__in=performance_ends.list_recent_sales(now, days=DAYS_WATCHED))
+    ids = set(sales.values_list("merchant", flat=True))
+    if None in ids and (own := credentials.get_default_merchant()):
+        ids.add(own.pk)
+    paid = Payment.objects.order_by().values("merchant")
+    return list(MerchantAccount.objects.filter(pk__in=ids - {None}).filter(pk__in=paid).order_by("pk"))
+
+
+def record_outside_refunds():
+    return external_refunds.record_money_back(list_watched_accounts(timezone.now()))

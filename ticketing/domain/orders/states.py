@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
+from common.rows import copy_fields
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, RefundBatch, Ticket
 
@@ -54,8 +55,7 @@ def advance(order, to, *, reason="", by=None, **fields):
         if not Order.objects.filter(pk=order.pk, state=before).update(state=to, **fields):
             return False
         log(order, LOG_ACTION, user=by, data={"from": before, "to": to, "reason": str(reason)})
-    for name, value in {"state": to, **fields}.items():
-        setattr(order, name, value)
+    copy_fields(order, state=to, **fields)
     logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
     return True
 
@@ -85,8 +85,7 @@ def advance_batch(batch, to, *, by=None, **fields):
         if not RefundBatch.objects.filter(pk=batch.pk, state__in=sources).update(state=to, **fields):
             return False
         before = batch.state
-        for name, value in {"state": to, **fields}.items():
-            setattr(batch, name, value)
+        copy_fields(batch, state=to, **fields)
         log_batch_state(batch, by=by, before=before)
     return True
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import ModelLogEntry
 
-from common.text.email_pattern import E_MAIL_IN_SENTENCE
+from common.text.email_addresses import E_MAIL_IN_SENTENCE
 
 ERASED_MARK = "[erased]"
 SHORTEST_NAME_PART = 3  # letters of a name's part: shorter ones are in every sentence

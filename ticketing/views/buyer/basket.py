@@ -14,8 +14,7 @@ from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.stock import basket_contents
 from ticketing.domain.stock import holds as baskets
 from ticketing.views.buyer import basket_cookie, holds, purchase_checks
-from ticketing.views.decorators import private_response
-from ticketing.views.responses import see_other, status_of_error
+from ticketing.views.responses import private_response, see_other, status_of_error
 
 LINE_ID = re.compile(r"\d{1,18}", re.ASCII)
 

@@ -26,8 +26,7 @@ from ticketing.forms import DetailsForm
 from ticketing.models import Order
 from ticketing.views.buyer import basket_cookie, purchase_checks
 from ticketing.views.buyer.purchase_checks import refuse_robots
-from ticketing.views.decorators import private_response
-from ticketing.views.responses import see_other, status_of_error
+from ticketing.views.responses import private_response, see_other, status_of_error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,8 +19,7 @@ from ticketing.models import EventSale
 from ticketing.views.buyer import basket_cookie, purchase_checks
 from ticketing.views.buyer.invitation import accept_invitation, explain_invitation_refusal, is_visitor_invited
 from ticketing.views.buyer.purchase_checks import refuse_robots
-from ticketing.views.decorators import private_response, refuse_other_sites
-from ticketing.views.responses import see_other, status_of_error
+from ticketing.views.responses import private_response, refuse_other_sites, see_other, status_of_error
 
 
 def get_sale_or_404(request, sale_id):

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from common.http.network_addresses import client_address, home_network, neighbour_network
 from common.text.email_addresses import fold_email, readable_email
 from protection.captcha import challenges
 from protection.visitors import rate_limits
+from ticketing.domain.privacy import access_links
 from ticketing.forms import FindForm
+from ticketing.views.buyer import mail_request
+from ticketing.views.responses import private_response, refuse_other_sites
 
 WHY = _("Very many have asked for this just now.")
 
@@ -86,3 +90,22 @@ def count_mail_request(request, rate, email):
 
 def _count_and_check(request, rate, counted):
     return rate_limits.seconds_to_wait(request, rate, address=counted) > 0
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@refuse_other_sites
+@private_response
+def find_tickets(request):
+    """Anyone. Sets no cookie; the same answer for every address."""
+    return mail_request.answer_mail_request(
+        request,
+        "find",
+        show_form=render_find_form,
+        send=access_links.request_order_links,
+        sent_template="ticketing/find_sent.html",
+    )
+
+
+def render_find_form(request, form, asked, status):
+    context = {"form": form, "minutes": asked.minutes, "captcha": asked.challenge}
+    return render(request, "ticketing/find.html", context, status=status)

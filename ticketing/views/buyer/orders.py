@@ -26,8 +26,7 @@ from ticketing.models import Ticket
 from ticketing.views.buyer import basket_cookie
 from ticketing.views.buyer.checkout import find_latest_payment, redirect_to_payment
 from ticketing.views.buyer.order_status import OrderProgress, read_waiting_since
-from ticketing.views.decorators import for_order_holder
-from ticketing.views.responses import build_download, see_other, status_of_error
+from ticketing.views.responses import build_download, for_order_holder, see_other, status_of_error
 
 WITH_TICKETS = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 

@@ -12,7 +12,7 @@ from events_pages.models import SiteSettings
 from protection.visitors.rate_limits import rate_limited
 from ticketing.domain.privacy import access_links, erasure, personal_data, retention_dates
 from ticketing.views.buyer import mail_request
-from ticketing.views.decorators import private_response, refuse_other_sites
+from ticketing.views.responses import private_response, refuse_other_sites
 
 FOLDER = "ticketing/my_data"
 

@@ -11,7 +11,7 @@ from common.search.words import LONGEST_QUERY
 from common.text.typed_text import tidy_line
 from ticketing.domain.admission import checkin, order_search
 from ticketing.enums import CheckInResult
-from ticketing.views.decorators import private_response
+from ticketing.views.responses import private_response
 
 MOST_LISTED = 100
 LOOKS = {CheckInResult.ACCEPTED: "valid", CheckInResult.ALREADY_USED: "used"}

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from common.http.browser_policy import keep_private
 from events_pages.models import EventPage
 from protection.admin import spreadsheets
-from protection.privacy import keep_private
 from ticketing.admin.permissions import may_download_statement
 from ticketing.documents import pdf
 from ticketing.domain.accounting import statements

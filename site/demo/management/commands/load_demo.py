@@ -3,7 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from demo import builders, buyers, people
+from demo import builders, people, takings
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ def load_content(now):
     made = builders.make_events(index, timezone.localdate(now))
     for event, page in made:
         for plan, sale in zip(event.sales, builders.make_sales(event, page, now), strict=True):
-            buyers.take_free_tickets(sale, plan.sold)
+            takings.take_free_tickets(sale, plan.sold)
     builders.feature_events(home)
     people.make_users(index)
     return len(made)

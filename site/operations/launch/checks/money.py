@@ -10,7 +10,7 @@ from common.text.typed_codes import tidy_code
 from operations.launch.checks.environment import report_refusal
 from operations.launch.registry import amber, green, red, register_check
 from payments.domain.merchants import token_encryption
-from payments.domain.verification import callbacks
+from payments.domain.verification import references
 from payments.enums import MerchantKind, MerchantStatus
 from payments.models import MerchantAccount
 from payments.provider import NotFound, ProviderError, Unauthorised
@@ -151,7 +151,7 @@ def why_sale_unpaid(sale):
 @register_check("callbacks", gettext_lazy("Callbacks cannot be forged"))
 def check_callbacks(facts):
     """Their address carries a MAC under SECRET_KEY, and must travel encrypted."""
-    if report_refusal("secret-key") or report_refusal("site-url") or callbacks.find_payment_by_token("1-" + 32 * "0"):
+    if report_refusal("secret-key") or report_refusal("site-url") or references.find_payment_by_token("1-" + 32 * "0"):
         return red(
             _("Whoever knows the secret key, or listens, can forge callbacks."),
             _("Mend SECRET_KEY and SITE_URL first."),

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from common.paths import BASE_DIR
+from common.env import BASE_DIR
 from payments.domain.states import ALLOWED as PAYMENT_TRANSITIONS
 from payments.models import Discrepancy, Payment, Refund
 from ticketing.domain.orders.states import ALLOWED_BATCH_MOVES

@@ -3,7 +3,7 @@ import json
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.backup import archive, restore, schema, verify
+from operations.backup import archive, drill, restore
 from operations.backup.errors import BackupError
 from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def restore(self, found, storage, *, force, prove, **options):
-        asked = erasure.list_erasure_requests() if Erasure._meta.db_table in schema.list_own_tables() else []
+        asked = erasure.list_erasure_requests() if Erasure._meta.db_table in restore.list_own_tables() else []
         run = restore.restore_backup(found, force=force, storage=storage, say=self.stdout.write)
         for words in restore.describe_restored_database(found.manifest):
             self.stdout.write(words)
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             )
 
     def prove(self, found, storage):
-        differences, missing = verify.compare_with_database(found), verify.list_missing_media(found, storage)
+        differences, missing = drill.compare_with_database(found), drill.list_missing_media(found, storage)
         for each in differences:
             self.stdout.write(f"{each.table}: {each.lost} rows lost or altered, {each.extra} that were not there")
         lost = sum(max(each.lost, each.extra) for each in differences) + len(missing)

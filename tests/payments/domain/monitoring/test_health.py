@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from payments.domain.monitoring import cycles, health
+from payments.domain.monitoring import health
 from payments.enums import CycleKind, MerchantStatus, PaymentState, Question
 from payments.models import MerchantAccount, Observation, Payment
 from tests.factories import make_merchant
@@ -34,7 +34,7 @@ def today(**scope):
 
 def cycle(kind=CycleKind.POLL, *, ago=timedelta(), **figures):
     started = timezone.now() - ago
-    row = cycles.record_cycle(kind, started_at=started, **figures)
+    row = health.record_cycle(kind, started_at=started, **figures)
     type(row).objects.filter(pk=row.pk).update(finished_at=started)
 
 

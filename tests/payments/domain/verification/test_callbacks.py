@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payments import tasks
-from payments.domain.verification import callbacks
+from payments.domain.verification import references
 from payments.enums import PaymentState
 from tests.payments.factories import change, fresh, make_open_payment, make_payment
 
@@ -22,7 +22,7 @@ def payment(db):
 
 
 def path_of(payment):
-    return reverse("payments:callback", args=[callbacks.make_callback_token(payment)])
+    return reverse("payments:callback", args=[references.make_callback_token(payment)])
 
 
 def queued():
@@ -73,20 +73,20 @@ def test_foreign_tokens_are_unknown_and_cost_nothing(client, payment, token):
 
 def test_a_token_of_another_payment_is_unknown(client, payment):
     other = make_payment("JE-OTHER001")
-    _, mac = callbacks.make_callback_token(other).split("-")
-    assert callbacks.find_payment_by_token(f"{payment.pk}-{mac}") is None
-    assert callbacks.find_payment_by_token(callbacks.make_callback_token(other)) == other
+    _, mac = references.make_callback_token(other).split("-")
+    assert references.find_payment_by_token(f"{payment.pk}-{mac}") is None
+    assert references.find_payment_by_token(references.make_callback_token(other)) == other
 
 
 def test_token_needs_our_key(payment, settings):
-    ours = callbacks.make_callback_token(payment)
+    ours = references.make_callback_token(payment)
     settings.SECRET_KEY = "another"
-    assert callbacks.make_callback_token(payment) != ours
+    assert references.make_callback_token(payment) != ours
 
 
 def test_address_is_on_our_site(payment):
     expected = f"{settings.SITE_URL}/payments/sumup/callback/{payment.pk}-"
-    assert callbacks.build_callback_url(payment).startswith(expected)
+    assert references.build_callback_url(payment).startswith(expected)
 
 
 def test_guesses_are_slowed_and_true_calls_pass(client, payment):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import tasks, time_limits
 from payments.domain.merchants import credentials
-from payments.domain.verification import callbacks, checkout, payment_checks, provider_lookup
+from payments.domain.verification import checkout, payment_checks, provider_lookup, references
 from payments.domain.verification.checkout import NotStarted
 from payments.enums import PaymentState, Question
 from payments.models import Observation, Payment
@@ -69,7 +69,7 @@ def test_it_works(simulator):
     assert payment.checkout_id == known["id"]
     assert payment.hosted_url == known["hosted_checkout_url"]
     assert (known["amount"], known["currency"], known["merchant_code"]) == (24.5, "GBP", "MDEMO001")
-    assert known["return_url"] == callbacks.build_callback_url(payment)
+    assert known["return_url"] == references.build_callback_url(payment)
     assert known["redirect_url"] == payment.redirect_url
     assert payment.next_check_at > timezone.now()
     assert questions(payment) == [Question.CREATE]

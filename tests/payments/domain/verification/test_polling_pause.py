@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from operations.launch.checks.background_work import check_poll_cycle
 from operations.launch.facts import Facts
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring.health import record_cycle
 from payments.domain.reconciliation import runs
 from payments.domain.verification import history_watcher, payment_checks, polling, polling_pause
 from payments.enums import CycleKind, PaymentState
@@ -115,7 +115,7 @@ def test_a_person_may_still_ask(client, alice, simulator):
 def test_everybody_can_see_it(client, alice, simulator, settings):
     settings.METRICS_TOKEN = "let-me-in-said-the-fox"
     make_beat()
-    cycles.record_cycle(CycleKind.POLL, started_at=timezone.now())
+    record_cycle(CycleKind.POLL, started_at=timezone.now())
     buyer = Client()
     order = buy(buyer, make_type(price="12.50"), 2)
     calm = buyer.get(order_url(order)).text

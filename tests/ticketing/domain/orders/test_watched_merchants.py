@@ -14,7 +14,7 @@ from tests.factories import make_event, make_merchant, make_sale, make_type
 from tests.payments.factories import change, make_payment
 from tests.ticketing.views.shop import buy
 from ticketing import tasks
-from ticketing.domain.orders import fulfilment, watched_merchants
+from ticketing.domain.orders import fulfilment, reconciliation_status
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import Ticket
 
@@ -104,13 +104,13 @@ def test_an_account_is_watched_until_a_month_after_its_last_performance(days, is
     starts_at = timezone.now() + timedelta(days=days)
     merchant = make_merchant()
     make_sale(make_event(starts_at=starts_at), merchant=merchant)
-    assert watched_merchants.list_watched_accounts(timezone.now()) == []  # never paid: nothing can go back
+    assert reconciliation_status.list_watched_accounts(timezone.now()) == []  # never paid: nothing can go back
     make_payment(merchant=merchant)
-    assert watched_merchants.list_watched_accounts(timezone.now()) == ([merchant] if is_watched else [])
+    assert reconciliation_status.list_watched_accounts(timezone.now()) == ([merchant] if is_watched else [])
 
 
 def test_the_site_s_own_account_is_watched_too(settings):
     make_sale(make_event())
-    assert watched_merchants.list_watched_accounts(timezone.now()) == []
+    assert reconciliation_status.list_watched_accounts(timezone.now()) == []
     make_payment(merchant=make_merchant())
-    assert watched_merchants.list_watched_accounts(timezone.now()) == list(MerchantAccount.objects.all())
+    assert reconciliation_status.list_watched_accounts(timezone.now()) == list(MerchantAccount.objects.all())

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payments.domain import states as payment_states
-from payments.domain.monitoring import cycles
+from payments.domain.monitoring import health
 from payments.enums import CycleKind, DiscrepancyKind, MerchantStatus, PaymentState, Question, RefundState
 from payments.models import Discrepancy, Observation, Payment, Refund
 from tests import factories
@@ -81,7 +81,7 @@ def page_of(client):
 
 
 def test_nothing_needs_you(administrator):
-    cycles.record_cycle(CycleKind.POLL, started_at=timezone.now())
+    health.record_cycle(CycleKind.POLL, started_at=timezone.now())
     page = page_of(administrator)
     assert "Nothing needs you." in page
     assert "the worker" not in page
@@ -98,7 +98,7 @@ def test_what_differs_stands_side_by_side(administrator):
 
 def test_a_dead_worker_is_visible(administrator):
     assert "the worker was never running" in page_of(administrator)
-    row = cycles.record_cycle(CycleKind.POLL, started_at=timezone.now())
+    row = health.record_cycle(CycleKind.POLL, started_at=timezone.now())
     type(row).objects.update(finished_at=timezone.now() - timedelta(minutes=12, seconds=5))
     assert "No cycle for 12 minutes: the worker is not running." in page_of(administrator)
 

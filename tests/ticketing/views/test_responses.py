@@ -5,7 +5,7 @@ from django.test import RequestFactory
 
 from protection.visitors import maintenance
 from tests import factories
-from ticketing.views.decorators import is_from_other_site
+from ticketing.views.responses import is_from_other_site
 
 
 def request(**meta):
