@@ -22,7 +22,7 @@ from tests import factories
 AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
 OF_ONE_FILE = ("look", "demo", "test_make_run.py")
 """Folders and files that make something once for all tests of a file: a browser, the demo's rows, a clone."""
-LONGEST = ("stateful", "corpus", "architecture", "demo", "matrix")
+LONGEST = ("architecture", "corpus", "stateful", "demo", "matrix")
 """Folders whose tests take longest. They come first, so that nobody is left alone with one at the end."""
 
 hypothesis.settings.register_profile("quick", max_examples=20, deadline=None)
