@@ -19,7 +19,7 @@ OF_WAGTAIL = ("wagtailadmin_", "wagtailforms:", "wagtail_bulk_action")
 
 
 class OwnPagesPolicy(PagePermissionPolicy):
-    """Who may add pages below a list sees its own in there, and not everybody else's drafts, as Wagtail has it."""
+    """Whoever may add pages below a list sees their own drafts there; Wagtail shows everybody's."""
 
     def explorable_instances(self, user):
         found = super().explorable_instances(user)

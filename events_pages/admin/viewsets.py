@@ -12,7 +12,7 @@ from protection.admin.row_scopes import ChooserViewSet, scope_view
 
 
 class MadeByForm(WagtailAdminModelForm):
-    """A new row is whoever's who made it."""
+    """A new row belongs to whoever made it."""
 
     def save(self, commit=True):
         if self.instance.pk is None and self.instance.made_by is None:
@@ -34,7 +34,7 @@ class ListView(WordSearchList, snippets.IndexView):
 
 
 class InspectView(snippets.InspectView):
-    """To others than their owner a row shows what pages show of every one."""
+    """Others than its owner see of a row what public pages show."""
 
     public_fields = ()
 

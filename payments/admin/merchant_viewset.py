@@ -178,7 +178,7 @@ def describe_sandbox(merchant):
 
 
 def _own_merchant_or_refuse(request, pk):
-    """Somebody else's account is forbidden like one that does not exist is unknown."""
+    """403 for somebody else's account, 404 for one that does not exist."""
     if not may_connect_accounts(request.user):
         raise PermissionDenied
     merchant = get_object_or_404(MerchantAccount, pk=pk)

@@ -68,7 +68,7 @@ def read_words(name, default=()):
 
 
 def read_logins(name):
-    """`name:password,name:password`, any of which opens: two while one is being changed. Both stand in an address."""
+    """`name:password,name:password`, each valid: two while one is being changed. Both fit into an address."""
     found = read_words(name)
     for each in found:
         if not re.fullmatch(r"[A-Za-z0-9_.~-]+:[A-Za-z0-9_.~-]{16,}", each):

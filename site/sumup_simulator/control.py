@@ -253,7 +253,7 @@ def _no_constant(name):
 
 
 class Misused(Exception):
-    """Whoever steers the simulator asked for nonsense: a sentence, and the status to say it with."""
+    """The control path was asked for nonsense: a sentence that says so, and its HTTP status."""
 
     def __init__(self, message, status=400):
         super().__init__(message)

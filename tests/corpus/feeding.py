@@ -16,7 +16,7 @@ from tests.corpus.strings import MARK, NUMBERS, OF_KIND, TAME
 from tests.corpus.uploads import uploads_for
 
 ROUNDS = 1
-"""Of what may be refused; each field gets another one of its kind in each. `test_fields` tries all of them on all."""
+"""Of what may be refused; each field gets another one of its kind in each. `fields.py` tries all on all."""
 ODD = (*OF_KIND["text"], *NUMBERS, *TAME)
 SHORT = 60
 SIGN_IN = "/admin/login/"

@@ -33,7 +33,7 @@ def describe_refund_state(refund):
 
 
 def build_order_detail(order, *, seen, scope, is_administrator=False):
-    """`seen` is what of the order is the person's; `scope` the same for who may refund, None for who may only look.
+    """`seen` is the part of the order that is the person's, `scope` the part they may refund, None without that right.
     Tickets of another organiser are counted, not named."""
     everything = list(order.lines.prefetch_related("tickets"))
     lines = [line for line in everything if line.pk in seen.lines]

@@ -53,7 +53,7 @@ def post_callback(delivery):
 
 
 class Callbacks:
-    """Sends callbacks, and what else has their manners: signed events."""
+    """Sends callbacks and signed events, which are tried again alike."""
 
     def __init__(self, faults):
         self.faults = faults

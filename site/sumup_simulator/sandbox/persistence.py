@@ -91,7 +91,7 @@ class Keeper:
             self._load()
 
     def _load(self):
-        """A file nobody can read any more is put aside: an older version wrote it, or a hand."""
+        """A file nobody can read any more is put aside: it is from an older version, or was edited."""
         try:
             load_sandbox(self.sandbox, self.path.read_text())
         except (ValueError, KeyError, TypeError, AttributeError):

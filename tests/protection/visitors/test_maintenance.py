@@ -67,7 +67,7 @@ def test_holds_are_kept_and_the_basket_waits(client, adult):
 
 
 def test_money_that_arrives_meanwhile_is_not_refused(adult):
-    """`why_stopped` sends late money to a person: maintenance is no reason for that."""
+    """`why_sale_stopped` sends late money to a person: maintenance is no reason for that."""
     maintenance.begin_maintenance(WORDS)
     assert availability.why_sale_stopped(adult.sale) == ""
 
