@@ -124,7 +124,7 @@ def test_pictures_outlive_a_restart(finding, facts, settings, tmp_path, platform
 
 
 def test_pictures_in_a_bucket_that_does_not_answer(finding, settings):
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "tests.operations.launch.test_web_responses.Bucket"}}
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.Bucket"}}
     Bucket.exists = lambda self, name: False
     assert finding("media").colour == GREEN
     Bucket.exists = None
