@@ -77,7 +77,7 @@ def environment_for(port, simulator_port):
         "SUMUP_API_URL": f"http://127.0.0.1:{simulator_port}",
         **os.environ,
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT / 'site'}:{ROOT}",
     }
 
 
