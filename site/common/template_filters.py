@@ -10,3 +10,8 @@ register = template.Library()
 register.filter("isolated", stringfilter(isolate_text), is_safe=True)
 register.filter("direction", stringfilter(reading_direction))
 register.filter("readable_email", readable_email)
+
+
+@register.filter("titles")
+def join_titles(pages):
+    return ", ".join(isolate_text(page.title) for page in pages)
