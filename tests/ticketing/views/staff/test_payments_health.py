@@ -162,4 +162,5 @@ def test_the_plot_has_a_bar_for_a_day_with_payments(administrator):
     change(make_payment(), state=PaymentState.PAID, paid_at=now, transacted_at=now - timedelta(seconds=4))
     page = page_of(administrator)
     assert page.count('class="median"') == 1
+    assert 'viewBox="0 0 720 220"' in page
     assert '<td class="number">4 s</td>' in page
