@@ -121,7 +121,7 @@ def shown_text(row, page):
     for field in row._meta.concrete_fields:
         is_free = isinstance(field, models.CharField | models.TextField) and not field.choices
         value = getattr(row, field.attname)
-        if is_free and isinstance(value, str) and len(value) > 3 and re.search(rf">\s*{re.escape(value)}\s*<", page):
+        if is_free and isinstance(value, str) and len(value) > 3 and f">{value}<" in page:
             return field.attname
     return None
 
