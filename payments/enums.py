@@ -102,6 +102,10 @@ class RefundOrigin(models.TextChoices):
     CHARGE_BACK = "charge_back", _("charge back")
 
 
+OUTSIDE_ORIGINS = (RefundOrigin.DASHBOARD, RefundOrigin.CHARGE_BACK)
+"""Money that went back without anybody asking us."""
+
+
 class MovementKind(models.TextChoices):
     """SumUp's own words: the first three are the types of its history, the others those of its payouts."""
 

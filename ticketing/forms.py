@@ -74,6 +74,11 @@ class AddressForm(forms.Form):
     use_required_attribute = False
     likely = ""
 
+    @property
+    def insistence(self):
+        """Hidden in a form that asks about a doubtful address: sent again, it stands by that address."""
+        return forms.HiddenInput().render("insisted", self["email"].value()) if self.likely else ""
+
     def clean(self):
         cleaned = super().clean()
         email = cleaned.get("email", "")

@@ -10,13 +10,15 @@ from bs4 import BeautifulSoup
 from django.utils.html import escape
 
 TEXTS_FOLDER = Path(__file__).parent / "legal_texts"
+AROUND_BLOCKS = re.compile(r" ?(</?(?:h2|li|p|ul)>) ?")
 BLANK = re.compile(r"\[([^\[\]]+)\]")
 
 
 def sample_text(kind, answers=None):
     """Rich text. `answers` fills blanks: {words between the brackets: text}."""
     known = {blank: text for blank, text in (answers or {}).items() if text}
-    text = (TEXTS_FOLDER / f"{kind}.html").read_text(encoding="utf-8")
+    text = " ".join((TEXTS_FOLDER / f"{kind}.html").read_text(encoding="utf-8").split())
+    text = AROUND_BLOCKS.sub(r"\1", text)
     return BLANK.sub(lambda blank: escape(known[blank[1]]) if blank[1] in known else blank[0], text)
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from payments.enums import RefundOrigin, RefundState
+from payments.enums import OUTSIDE_ORIGINS, RefundOrigin, RefundState
 
 
 class Refund(models.Model):
@@ -81,3 +81,11 @@ class Refund(models.Model):
 
     def __str__(self):
         return f"{self.amount} {self.currency} for {self.subject or self.transaction_id}"
+
+    @property
+    def is_charge_back(self):
+        return self.origin == RefundOrigin.CHARGE_BACK
+
+    @property
+    def is_from_outside(self):
+        return self.origin in OUTSIDE_ORIGINS

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.text.direction import isolate_text
 from ticketing.enums import CheckInResult, TicketState
 
 
@@ -30,6 +31,11 @@ class Ticket(models.Model):
 
     def __str__(self):
         return self.code
+
+    @property
+    def description(self):
+        """For a sentence: what it is and whose."""
+        return f"{isolate_text(self.line.type_name)}, {isolate_text(self.holder_name or '–')}"
 
 
 class CheckIn(models.Model):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from payments.domain.refunds import amounts, estimates
 from payments.domain.refunds import requests as money
 from payments.domain.refunds.requests import RefundRefused
-from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundOrigin, RefundState
+from payments.enums import OPEN_REFUND_STATES, OUTSIDE_ORIGINS, PaymentState, RefundOrigin, RefundState
 from payments.models import MerchantAccount, Payment, Refund
 from payments.money import ZERO, format_money, round_money
 from ticketing.domain.errors import NotRefundable
@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 REFUNDABLE_STATES = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 UNAPPLIED_STATES = (*OPEN_REFUND_STATES, RefundState.PROVED)
-OUTSIDE_ORIGINS = (RefundOrigin.DASHBOARD, RefundOrigin.CHARGE_BACK)
 DOUBLE_PRESS = timedelta(seconds=30)
 MOST_PER_QUERY = 2000
 

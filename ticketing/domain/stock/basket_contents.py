@@ -5,7 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from common.text.direction import isolate_text
 from events_pages.public.restrictions import restriction_exists
 from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
@@ -43,6 +45,10 @@ class MerchantGroup:
     def is_free(self):
         return self.total == 0
 
+    @property
+    def title(self):
+        return isolate_text(self.merchant.name) if self.merchant else _("Free tickets")
+
 
 @dataclass(frozen=True)
 class BasketContents:
@@ -57,6 +63,11 @@ class BasketContents:
     @property
     def lines(self):
         return [line for group in self.groups for line in group.lines]
+
+    @property
+    def is_split(self):
+        """Whether it becomes more than one order."""
+        return len(self.groups) > 1
 
     @property
     def count(self):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from protection.visitors import maintenance
 from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import NUMBER, BuyBox, NotANumber
 from ticketing.domain.errors import NotProven, TicketingError
@@ -27,7 +28,9 @@ class LineGone(TicketingError):
 
 def render_basket(request, basket, error=None):
     contents = basket_contents.read_basket(basket, timezone.now()) if basket else None
-    context = {"basket": basket, "contents": contents, "error": error}
+    paused = maintenance.current_sentence()
+    context = {"basket": basket, "contents": contents, "error": error, "paused": paused}
+    context["may_check_out"] = bool(contents) and not contents.expired and not paused
     return render(request, "ticketing/basket.html", context, status=status_of_error(error) if error else 200)
 
 

@@ -15,6 +15,7 @@ from events_pages.models import LegalPage
 from events_pages.public.restrictions import may_read_page
 from payments.domain.verification import payment_checks
 from payments.domain.verification.checkout import NotStarted
+from protection.visitors import maintenance
 from protection.visitors.rate_limits import rate_limited
 from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
@@ -58,6 +59,7 @@ def render_checkout(request, basket, form, *, key="", error=None, status=200):
         return render(request, "ticketing/checkout_empty.html", context, status=status)
     sales = {line.ticket_type.sale_id for line in group.lines}
     refused = error.reason if isinstance(error, NotProven) else None
+    context["paused"] = maintenance.current_sentence()
     context["captcha"] = purchase_checks.build_order_challenge(request, basket, sales, refused=refused)
     context["others"] = [other for other in contents.groups if other is not group]
     return render(request, "ticketing/checkout.html", context | build_required_information(group), status=status)

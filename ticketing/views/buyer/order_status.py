@@ -34,6 +34,10 @@ class ProgressStep:
     at: datetime | None = None
     mark: str = ""  # done, now, wrong, or what comes next
 
+    @property
+    def mark_in_words(self):
+        return {"done": _("done"), "now": _("now")}.get(self.mark, "")
+
 
 @dataclass
 class OrderProgress:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from payments.domain.verification import payment_checks, polling_pause
-from payments.enums import RefundOrigin
 from protection.visitors.rate_limits import rate_limited
 from ticketing.documents.calendar import build_order_calendar as calendar_file
 from ticketing.domain.accounting import gst
@@ -55,7 +54,7 @@ def render_order(request, order, error=None, form=None):
 def build_state_context(request, order, form):
     context = {}
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
-        context |= {"balance": get_payment_summary(order), "charge_back": RefundOrigin.CHARGE_BACK}
+        context["balance"] = get_payment_summary(order)
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
         context["told"] = get_review_words(order, context.get("balance") or get_payment_summary(order))
     if order.state == OrderState.COMPLETED:
@@ -69,7 +68,7 @@ def build_state_context(request, order, form):
 def build_ticket_context(order):
     tickets = list(Ticket.objects.filter(line__order=order).select_related("line"))
     valid = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
-    return {"tickets": tickets, "valid": valid, "void": TicketState.VOID, "void_number": len(tickets) - len(valid)}
+    return {"tickets": tickets, "valid": valid, "void_number": len(tickets) - len(valid)}
 
 
 def find_ticket_delivery(order):

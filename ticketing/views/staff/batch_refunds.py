@@ -85,6 +85,7 @@ class BatchProgressView(SaleRefundView):
             batch=self.batch,
             progress=progress,
             running=self.batch.state == BatchState.RUNNING,
+            is_reloading=self.batch.state == BatchState.RUNNING or progress.under_way,
             stopped=self.batch.state == BatchState.STOPPED,
             done=self.batch.state == BatchState.DONE,
             left=left if self.batch.state == BatchState.DONE else [],

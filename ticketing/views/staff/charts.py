@@ -23,6 +23,16 @@ class DayBar:
 
 
 @dataclass(frozen=True)
+class GridLine:
+    y: int
+    label: str
+
+    @property
+    def label_y(self):
+        return self.y + 4  # half a letter: the line runs through its middle
+
+
+@dataclass(frozen=True)
 class VerificationChart:
     width: int
     height: int
@@ -30,6 +40,7 @@ class VerificationChart:
     right: int
     lines: list
     bars: list
+    label_x: int
     label_y: int
 
 
@@ -43,8 +54,8 @@ def build_verification_chart(days):
         for number, each in enumerate(days)
         if each.payments
     ]
-    lines = [(y_of_seconds(seconds), label) for seconds, label in GRID]
-    return VerificationChart(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, lines, bars, HEIGHT - 8)
+    lines = [GridLine(y_of_seconds(seconds), label) for seconds, label in GRID]
+    return VerificationChart(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, lines, bars, LEFT - 8, HEIGHT - 8)
 
 
 def y_of_seconds(seconds):

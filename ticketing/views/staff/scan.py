@@ -69,5 +69,5 @@ def look_of_result(result):
 def mark_last_scans(sale):
     scans = list(checkin.list_last_scans(sale))
     for scan in scans:
-        scan.look = look_of_result(scan.result)
+        scan.look = "valid" if scan.result == CheckInResult.ACCEPTED else "refused"
     return scans
