@@ -69,10 +69,13 @@ def decide_refund_step(refund, seen, now):
     """`Send`, `Wait`, `Fail` or `Done`.
 
     What was sent and brought no answer is sent again only when SumUp has shown nothing of it for so long that it never
-    heard of it. What SumUp accepted is never sent again: without proof after a day a person decides.
+    heard of it. What SumUp accepted is never sent again: without proof after a day a person decides, after two when
+    SumUp does not let us look.
     """
     if refund.state not in OPEN_REFUND_STATES:
         return Done()
+    if seen.was_sent and refund.state != RefundState.SENT:
+        return Done()  # somebody else went on with it meanwhile
     if seen.transaction is None:
         return _decide_unanswered(refund, seen, now)
     if seen.was_sent:
@@ -103,6 +106,8 @@ def _decide_unanswered(refund, seen, now):
     if seen.was_sent and seen.refusal is None:
         return Wait(until, error="")
     if is_accepted(refund):
+        if seen.error.permanent and now - refund.sent_at > ACCEPTED_SILENCE + UNKNOWN_PATIENCE:
+            return Fail(_nothing_shown())
         return Wait(until)  # an error would make it look like one that SumUp never accepted
     unknown = isinstance(seen.error, NotFound) and refund.state != RefundState.SENT
     if unknown and now - refund.created_at > UNKNOWN_PATIENCE:
@@ -114,7 +119,7 @@ def _decide_sending(refund, transaction, now):
     if refund.state == RefundState.SENT and _may_still_come(refund, transaction, now):
         return Wait(_next_look(refund, now))
     if is_accepted(refund):
-        return Fail(_("SumUp accepted this refund a day ago and shows nothing of it. Please ask SumUp."))
+        return Fail(_nothing_shown())
     if refund.amount <= transaction.left:
         return Send(refund.amount)
     # Of a payment that differs from what was asked, "everything" is whatever SumUp really took.
@@ -155,6 +160,10 @@ def _describe_refusal(error, transaction):
     if isinstance(error, NotAllowed):
         return _("SumUp does not allow refunds for this account: %(words)s") % {"words": error}
     return _("SumUp refused the refund: %(words)s") % {"words": error}
+
+
+def _nothing_shown():
+    return _("SumUp accepted this refund a day ago and shows nothing of it. Please ask SumUp.")
 
 
 def _too_little_left(transaction):

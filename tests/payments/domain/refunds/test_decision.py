@@ -124,7 +124,8 @@ def decide(refund, seen, now):
     step = decide_refund_step(refund, seen, now)
     assert decide_refund_step(refund, seen, now) == step
     assert {each.attname: getattr(refund, each.attname) for each in refund._meta.concrete_fields} == before
-    assert isinstance(step, Done) == (refund.state not in OPEN_REFUND_STATES)
+    is_another_s = seen.was_sent and refund.state != RefundState.SENT
+    assert isinstance(step, Done) == (refund.state not in OPEN_REFUND_STATES or is_another_s)
     if isinstance(step, Send):
         assert_may_be_sent(refund, step, seen, now)
     elif isinstance(step, Wait):
@@ -232,6 +233,26 @@ def test_what_sumup_accepted_stays_accepted_when_it_cannot_be_read(look):
         due = take_turn(refund, sumup, look, (None, "done"), 0, None)
     take_turn(refund, sumup, None, (None, "done"), 0, None)
     assert (refund.state, sumup.events) == (RefundState.FAILED, [])
+
+
+@pytest.mark.parametrize("look", [look for look in UNREAD if look.permanent])
+def test_what_sumup_accepted_and_never_shows_again_comes_to_a_person(look):
+    """The account was closed, or the key is gone for good: it does not wait for ever without a word."""
+    refund, sumup = make_refund(), SumUp()
+    due = take_turn(refund, sumup, None, (None, "nothing"), 0, look)
+    while due:
+        sumup.now = due
+        due = take_turn(refund, sumup, look, (None, "done"), 0, None)
+    assert refund.state == RefundState.FAILED
+    assert ACCEPTED_SILENCE < sumup.now - NOON <= ACCEPTED_SILENCE + UNKNOWN_PATIENCE + 2 * LONGEST_WAIT
+    assert sumup.events == []
+
+
+@pytest.mark.parametrize("state", [RefundState.WAITING, RefundState.REQUESTED])
+def test_a_refund_that_somebody_else_went_on_with_is_left_to_them(state):
+    """A worker that outlived its lease comes back with SumUp's refusal."""
+    seen = Seen(SumUp().transaction(), was_sent=True, refusal=NotAllowed("forbidden", permanent=True))
+    assert decide(make_refund(state=state), seen, NOON) == Done()
 
 
 def test_everything_of_a_payment_that_differs_is_what_sumup_took():

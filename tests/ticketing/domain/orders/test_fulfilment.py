@@ -146,7 +146,7 @@ def test_a_declined_order_fails_and_gives_its_seats_back(order, adult):
 
 
 def test_seats_go_back_once(order, adult):
-    place_order(adult, 1)
+    place_order(adult, quantity=1)
     lapse(order)
     assert not fulfilment.settle_order(order.reference)
     assert seats_taken(adult) == 1
@@ -174,7 +174,7 @@ def test_late_money_takes_the_seats_again(order, adult, state):
 
 def test_late_money_without_seats_needs_a_person(order, adult):
     lapse(order)
-    place_order(adult, 2)
+    place_order(adult, quantity=2)
     record_payment(order)
     assert fulfilment.settle_order(order.reference)
     order.refresh_from_db()
@@ -212,7 +212,7 @@ def test_late_money_for_a_performance_that_is_over_needs_a_person(order, adult):
 def test_sweep_finds_what_no_signal_told(adult):
     adult.sale.capacity = 100
     adult.sale.save()
-    paid, expired, missing, late, twice, waiting = (place_order(adult, 1) for _ in range(6))
+    paid, expired, missing, late, twice, waiting = (place_order(adult, quantity=1) for _ in range(6))
     lapse(late)
     for order in (paid, late, twice):
         record_payment(order)
@@ -235,7 +235,7 @@ def test_sweep_finds_what_no_signal_told(adult):
 
 
 def test_sweep_goes_on_when_one_order_fails(adult, monkeypatch, caplog):
-    bad, good = place_order(adult, 1), place_order(adult, 1)
+    bad, good = place_order(adult, quantity=1), place_order(adult, quantity=1)
     record_payment(bad), record_payment(good)
     make_ticket = fulfilment._build_ticket
 
@@ -268,7 +268,7 @@ def test_looking_for_work_takes_seven_queries(adult, number):
     adult.sale.capacity = 100
     adult.sale.save()
     for _ in range(number):
-        record_payment(place_order(adult, 1))
+        record_payment(place_order(adult, quantity=1))
     with CaptureQueriesContext(connection) as queries:
         assert len(fulfilment.find_unsettled_orders(timezone.now())) == number
     assert len(queries) == 7
@@ -334,7 +334,7 @@ def test_many_workers_settle_an_order_once(transactional_db):
 def test_holding_lapsing_and_completing_at_once_never_wait_in_a_circle(transactional_db):
     sale = make_sale(capacity=40)
     types = [make_type(sale, name=str(number)) for number in range(3)]
-    waiting = [place_order(types[number % 3], 1) for number in range(12)]
+    waiting = [place_order(types[number % 3], quantity=1) for number in range(12)]
     for order in waiting[::2]:
         record_payment(order)
     for order in waiting[1::2]:

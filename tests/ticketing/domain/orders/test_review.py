@@ -74,7 +74,7 @@ def test_late_money_is_accepted_while_seats_are_free(adult, others):
     Payment.objects.update(state="expired", closed_at=order.deadline)
     with time_machine.travel(order.deadline + timedelta(seconds=1)):
         settled(order)
-    blocking = place_order(adult, 2)
+    blocking = place_order(adult, quantity=2)
     record_payment(order)
     order = settled(order)
     assert order.state == OrderState.REQUIRES_MANUAL_REVIEW
