@@ -128,7 +128,7 @@ class Shop:
         for pause in (0, 0.2, 0.5, 1):
             time.sleep(pause)
             with suppress(NotStarted):
-                return placement.prepare_payment_url(order)
+                return placement.start_or_resume_payment(order)
         return ""
 
     def payment_of(self, order):

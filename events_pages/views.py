@@ -36,21 +36,21 @@ class PublicSitemap(Sitemap):
 
 
 @require_safe
-@page_cache.keepable_page
+@page_cache.cacheable_view
 def public_sitemap(request):
     """Anybody. The pages that everybody may read."""
     return wagtail_sitemap(request, {"pages": PublicSitemap})
 
 
 @require_safe
-@page_cache.keepable_page
+@page_cache.cacheable_view
 def robots_txt(request):
     """Anybody. Orders and baskets are nobody's business but the buyer's."""
     return render(request, "robots.txt", content_type="text/plain")
 
 
 @require_safe
-@page_cache.keepable_page
+@page_cache.cacheable_view
 def security_txt(request):
     """Anybody. Whom to tell of a hole; the address does not exist while that is nobody."""
     contact = security_contact.find_security_contact()

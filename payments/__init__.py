@@ -1,1 +1,1 @@
-"""Collecting money through a provider, and giving it back. It never heard of a ticket; start with `domain`."""
+"""Collecting money through a provider, and giving it back. It imports nothing of ticketing; start with `domain`."""

@@ -67,7 +67,7 @@ class TransactionStatus(models.TextChoices):
 
 
 NOT_TAKEN = (TransactionStatus.CANCELLED, TransactionStatus.FAILED, TransactionStatus.PENDING)
-"""Of these words alone we know that no money moved: a word we never heard counts as money."""
+"""Of these words alone we know that no money moved: an unknown status counts as money."""
 
 
 class EventStatus(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The one signal that payments sends upwards. A nudge: nothing may depend on its arrival."""
+"""The one signal that payments sends upwards. A hint: nothing may depend on its arrival."""
 
 from django.dispatch import Signal
 

@@ -38,7 +38,7 @@ def poll_payments():
 
 @db_periodic_task(crontab(minute="*"), priority=URGENT)
 def watch_payments():
-    """Goes on by itself while payments are open; each minute revives it, whoever opens a payment wakes it."""
+    """Goes on by itself while payments are open; each minute starts it again, and so does whoever opens a payment."""
     if history_watcher.watch_merchants(until=timezone.now() + WATCH):
         watch_payments()
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from common.http.middleware import Middleware
-from payments import time_limits
 
 REQUEST_SECONDS = 2.5  # seconds of wall clock from a request's first call on, all its calls together
 CALL_SECONDS = 15  # seconds of wall clock, each call of a worker or a command
@@ -56,8 +55,8 @@ def seconds_left():
 
 
 class ProviderTimeMiddleware(Middleware):
-    """SumUp may not keep a thread of the web's for longer than `time_limits.REQUEST_SECONDS`."""
+    """SumUp may not keep a thread of the web's for longer than `REQUEST_SECONDS`."""
 
     def __call__(self, request):
-        with time_limits.request_limit():
+        with request_limit():
             return self.get_response(request)

@@ -38,7 +38,7 @@ FUNCTIONS = (
     "ticketing.domain.orders.fulfilment.complete_order",
     "ticketing.domain.orders.fulfilment.settle_order",
     "ticketing.domain.orders.placement._write_order",
-    "ticketing.domain.orders.placement.prepare_payment_url",
+    "ticketing.domain.orders.placement.start_or_resume_payment",
     "ticketing.domain.orders.placement.place_order",
     "ticketing.domain.orders.refunds._apply_refund",
 )

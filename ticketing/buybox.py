@@ -202,6 +202,6 @@ def build_buy_boxes(page, now):
         box.anchor = f"tickets-{box.sale.pk}"
     if len(boxes) > 1:
         for box in boxes:
-            moment, name = availability.format_moment(box.sale.starts_at), isolate_text(box.sale.name)
+            moment, name = availability.format_short_moment(box.sale.starts_at), isolate_text(box.sale.name)
             box.heading = f"{moment} – {name}" if name else moment
     return boxes

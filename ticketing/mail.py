@@ -55,7 +55,7 @@ def build_expiry_mail(order):
 
 
 def build_refund_mail(order):
-    news = list_untold_refunds(order)
+    news = list_unmailed_refunds(order)
     amount = sum((each.amount for each in news), ZERO)
     by_state = {state: [] for state in TicketState}
     for ticket in Ticket.objects.filter(line__order=order).select_related("line"):
@@ -71,7 +71,7 @@ def build_refund_mail(order):
     )
 
 
-def list_untold_refunds(order):
+def list_unmailed_refunds(order):
     """Confirmed since the last mail of this kind; none when tickets became void without money going back."""
     sent_at = order.deliveries.filter(kind=DeliveryKind.REFUND).values_list("sent_at", flat=True).first()
     fresh = [each for each in get_payment_summary(order).returned if sent_at is None or each.proved_at > sent_at]
@@ -175,7 +175,7 @@ def send_delivery(delivery):
     """
     try:
         message = build_message(delivery)
-        doubt = look_up_doubtful(delivery, message) if delivery.doubt else ""
+        doubt = look_up_unanswered_mail(delivery, message) if delivery.doubt else ""
         if doubt != DeliveryDoubt.FOUND:
             hand_to_provider(message)
     except TicketingError as error:
@@ -197,7 +197,7 @@ def hand_to_provider(message):
         raise AnymailRecipientsRefused(email_message=message)
 
 
-def look_up_doubtful(delivery, message):
+def look_up_unanswered_mail(delivery, message):
     # News of this e-mail proves that the provider has it.
     if delivery.outcome or delivery.doubt == DeliveryDoubt.FOUND:
         return DeliveryDoubt.FOUND

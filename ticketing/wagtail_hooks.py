@@ -10,8 +10,8 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.models import EventPage
 from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks register when they are imported
+from ticketing.admin.order_lists import OrdersGroup
 from ticketing.admin.permissions import ByPagePolicy, may_download_statement
-from ticketing.admin.reports import OrdersGroup
 from ticketing.admin.viewsets import EventSaleViewSet, SellingGroup
 from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
 from ticketing.views.staff import erasure, statements

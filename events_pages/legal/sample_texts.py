@@ -22,7 +22,7 @@ def sample_text(kind, answers=None):
     return BLANK.sub(lambda blank: escape(known[blank[1]]) if blank[1] in known else blank[0], text)
 
 
-def known_answers(settings):
+def answers_from_settings(settings):
     return {
         "name of the organisation": settings.organisation_name,
         "contact e-mail": settings.contact_email,

@@ -71,7 +71,7 @@ class LegalPage(KeptWhole, Page):
     def current(cls, kind):
         """The newest public page of that kind in force today, without its text, or None. Cached until an edit."""
         today = timezone.localdate()
-        return page_cache.remember_piece(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
+        return page_cache.cache_fragment(f"legal:{kind}:{today}", lambda: cls.in_force(kind, on=today))
 
     @classmethod
     def in_force(cls, kind, *, on):

@@ -38,7 +38,7 @@ class KeptWhole:
         return fold_words(self.title)
 
     def serve(self, request, *args, **kwargs):
-        response = page_cache.mark_keepable(super().serve(request, *args, **kwargs))
+        response = page_cache.mark_cacheable(super().serve(request, *args, **kwargs))
         return cookies.allow_analytics_script(request, response)
 
 

@@ -73,7 +73,7 @@ class SiteSettings(BaseSiteSetting):
     @classmethod
     def of_default_site(cls):
         """For mails and the content policy, which have no request. Cached until an edit."""
-        return page_cache.remember_piece("settings", cls.read_of_default_site)
+        return page_cache.cache_fragment("settings", cls.read_of_default_site)
 
     @classmethod
     def read_of_default_site(cls):

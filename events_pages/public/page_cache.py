@@ -58,7 +58,7 @@ def purge_when_saved(*models):
             signal.connect(purge_after_commit, sender=model, dispatch_uid=f"purge_pages_of_{model._meta.label}")
 
 
-def mark_keepable(response):
+def mark_cacheable(response):
     """The answer is the same for everybody who is not signed in."""
     response.may_be_kept = True
     return response
@@ -69,15 +69,15 @@ def note_query_read(request, **query):
     request.query_read = sorted((key, str(value)) for key, value in query.items() if value)
 
 
-def keepable_page(view):
+def cacheable_view(view):
     @wraps(view)
     def keeping(request, *args, **kwargs):
-        return mark_keepable(view(request, *args, **kwargs))
+        return mark_cacheable(view(request, *args, **kwargs))
 
     return keeping
 
 
-def remember_piece(name, make):
+def cache_fragment(name, make):
     """What `make()` returns, kept until the next purge, for an hour at most. It must be the same for everybody.
 
     None is not kept: what is not there yet may be there before the next purge, in the same transaction.
@@ -97,7 +97,7 @@ def remember_piece(name, make):
 def remember_for_host(request, name, make):
     """For each host of the site; made each time for a host that is not its own."""
     host = own_host(request)
-    return remember_piece(f"{name}:{host}", make) if host else make()
+    return cache_fragment(f"{name}:{host}", make) if host else make()
 
 
 class RoomInMinute:
@@ -138,11 +138,11 @@ class PageCacheMiddleware(Middleware):
         version = found.get(VERSION_KEY) or make_first_version()
         kept = found.get(key)
         if kept and kept["version"] == version:
-            return mark_shared(revive_response(request, kept))
+            return mark_shared(build_cached_response(request, kept))
         response = self.get_response(request)
         if not is_for_everybody(request, response):
             return response
-        if request.method == "GET" and room_for(request).take():
+        if request.method == "GET" and page_quota_of(request).take():
             cache.set(key, freeze_response(response, version), SECONDS)
         return mark_shared(response)
 
@@ -160,7 +160,7 @@ def cache_control_for(response):
     return f"public, max-age=0, s-maxage={seconds}" if is_shared else "private, max-age=0"
 
 
-def room_for(request):
+def page_quota_of(request):
     return _room_for_choices if known_query(request.GET) else _room
 
 
@@ -232,7 +232,7 @@ def freeze_response(response, version):
     return {"version": version, "headers": headers, "content": pack_once(response.content)}
 
 
-def revive_response(request, kept):
+def build_cached_response(request, kept):
     headers, content = dict(kept["headers"]), kept["content"]
     if accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"

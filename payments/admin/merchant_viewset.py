@@ -1,4 +1,4 @@
-"""Merchant accounts in Wagtail's admin: how their connection is, and the buttons that mend or end it."""
+"""Merchant accounts in Wagtail's admin: how their connection is, and the buttons that reconnect or end it."""
 
 from datetime import timedelta
 

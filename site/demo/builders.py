@@ -77,12 +77,12 @@ def make_pages(home):
         publish_page(home, StandardPage(show_in_menus=True, **about))
     for kind in LegalKind:
         if not LegalPage.objects.filter(kind=kind).exists():
-            version = {"version": words.LEGAL_VERSION, "body": legal_text(kind)}
+            version = {"version": words.LEGAL_VERSION, "body": make_demo_legal_text(kind)}
             publish_page(home, LegalPage(kind=kind, title=str(kind.label), slug=str(kind), **version))
     return EventIndexPage.objects.first() or publish_page(home, EventIndexPage(slug="events", **words.INDEX))
 
 
-def legal_text(kind):
+def make_demo_legal_text(kind):
     """The starting text with its blanks filled: what it says to the owner of a site becomes a word to the visitor."""
     text = sample_texts.sample_text(kind, words.ANSWERS)
     return sample_texts.BLANK.sub(words.DEMO, text, count=1)

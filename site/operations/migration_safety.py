@@ -54,16 +54,16 @@ def list_unsafe_operations():
     for key in _new_migrations(loader):
         state = loader.project_state([key], at_end=False)
         operations = loader.graph.nodes[key].operations
-        found += [f"{key[0]}.{key[1]}: {words}" for words in judge_operations(operations, key[0], state)]
+        found += [f"{key[0]}.{key[1]}: {words}" for words in find_unsafe_operations(operations, key[0], state)]
     return [words for words in found if words.rpartition(": ")[0] not in ACCEPTED]
 
 
-def judge_operations(operations, app, state):
+def find_unsafe_operations(operations, app, state):
     made = {each.name_lower for each in operations if isinstance(each, ops.CreateModel)}
     named = {each.name_lower for each in operations if _only_names_its_table(each, app, state)}
     for operation in operations:
         if isinstance(operation, ops.SeparateDatabaseAndState):
-            yield from judge_operations(operation.database_operations, app, state)
+            yield from find_unsafe_operations(operation.database_operations, app, state)
         elif _only_names_its_table(operation, app, state) or _keeps_its_table(operation, app, state, named):
             continue
         elif getattr(operation, "model_name_lower", None) not in made and (why := _why_unsafe(operation, app, state)):

@@ -15,7 +15,7 @@ from protection.signals import unusual
 
 @receiver(user_logged_in, dispatch_uid="protection.signed_in")
 def record_signed_in(sender, request, user, **kwargs):
-    is_strange = user.is_superuser and audit.is_new_place(user, client_address(request))
+    is_strange = user.is_superuser and audit.is_new_address(user, client_address(request))
     row = audit.record_sign_in_event(SignInOutcome.SIGNED_IN, request=request, user=user)
     sessions.begin_session(request, user)
     if is_strange:

@@ -1,4 +1,4 @@
-"""The rules that a tool holds (DESIGN: layers, one place per decision), so that no reviewer has to."""
+"""Layers, and one place for each decision."""
 
 import ast
 import os

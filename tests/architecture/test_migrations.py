@@ -38,7 +38,7 @@ def test_reasons_are_for_what_is_there(monkeypatch):
 def judged(*operations, model="venue"):
     state = ProjectState()
     state.add_model(ModelState("shop", model, list(BEFORE.items())))
-    return list(migration_safety.judge_operations(operations, "shop", state))
+    return list(migration_safety.find_unsafe_operations(operations, "shop", state))
 
 
 INDEX = models.Index(fields=["number"], name="by_number")

@@ -98,7 +98,9 @@ def is_memory(value):
 def test_no_import_goes_in_a_circle():
     """Imports inside functions count too."""
     edges = {module_name(path): set(imports_of(path)) for path in source_files()}
-    circles = [circle for circle in strong_components(edges) if len(circle) > 1]
+    circles = [
+        circle for circle in strong_components(edges) if len(circle) > 1 or circle <= edges.get(min(circle), set())
+    ]
     assert circles == [], (
         "Cut it: the lower of the two wakes the queue by name, sends a signal or is told by its caller."
     )

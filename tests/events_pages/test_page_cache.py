@@ -265,15 +265,15 @@ def test_only_plain_answers_that_ask_for_it_are_kept(rf):
     def kept(response):
         return page_cache.is_for_everybody(request, response)
 
-    with_cookie = page_cache.mark_keepable(HttpResponse("x"))
+    with_cookie = page_cache.mark_cacheable(HttpResponse("x"))
     with_cookie.set_cookie("basket", "1")
-    assert kept(page_cache.mark_keepable(HttpResponse("x")))
+    assert kept(page_cache.mark_cacheable(HttpResponse("x")))
     assert not kept(HttpResponse("x"))
     assert not kept(with_cookie)
-    assert not kept(page_cache.mark_keepable(HttpResponse("x", status=500)))
-    assert not kept(page_cache.mark_keepable(HttpResponse("x", headers={"Vary": "Accept, Cookie"})))
-    assert not kept(page_cache.mark_keepable(HttpResponse("x", headers={"Cache-Control": "private"})))
-    assert not kept(page_cache.mark_keepable(StreamingHttpResponse([b"x"])))
+    assert not kept(page_cache.mark_cacheable(HttpResponse("x", status=500)))
+    assert not kept(page_cache.mark_cacheable(HttpResponse("x", headers={"Vary": "Accept, Cookie"})))
+    assert not kept(page_cache.mark_cacheable(HttpResponse("x", headers={"Cache-Control": "private"})))
+    assert not kept(page_cache.mark_cacheable(StreamingHttpResponse([b"x"])))
 
 
 def test_preview_never_meets_the_cache(page, get):
@@ -402,7 +402,7 @@ def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
 
 def test_a_very_long_page_is_not_kept(rf):
     assert not page_cache.is_for_everybody(
-        rf.get("/"), page_cache.mark_keepable(HttpResponse("x" * (page_cache.LARGEST + 1)))
+        rf.get("/"), page_cache.mark_cacheable(HttpResponse("x" * (page_cache.LARGEST + 1)))
     )
 
 

@@ -16,7 +16,7 @@ IN_WEB = [
     "after ticketing.domain.stock.holds.hold_seats",  # held, but the browser never heard of it
     "before ticketing.domain.orders.placement.place_order",
     "after ticketing.domain.orders.placement._write_order",  # inside the transaction
-    "before ticketing.domain.orders.placement.prepare_payment_url",  # ordered; SumUp was never asked
+    "before ticketing.domain.orders.placement.start_or_resume_payment",  # ordered; SumUp was never asked
     "before payments.domain.verification.provider_lookup.create_checkout",
     "after payments.domain.verification.provider_lookup.create_checkout",  # SumUp made it, nobody wrote it down
 ]

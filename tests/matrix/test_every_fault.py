@@ -128,7 +128,7 @@ class Story:
 
     def to_sumup(self, order):
         with suppress(NotStarted):
-            return placement.prepare_payment_url(order)
+            return placement.start_or_resume_payment(order)
 
     def pay(self, order):
         for _ in range(5):

@@ -386,7 +386,7 @@ class Shop(RuleBasedStateMachine):
 
     def start(self, order):
         with suppress(checkout.NotStarted):
-            placement.prepare_payment_url(order)
+            placement.start_or_resume_payment(order)
 
     def pick(self, rows, which):
         rows = list(getattr(rows, "objects", rows).order_by("pk"))

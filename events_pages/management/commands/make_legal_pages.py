@@ -32,7 +32,7 @@ def make_draft(home, kind):
         slug="" if taken else str(kind),
         kind=kind,
         version=f"{timezone.localdate():%Y-%m}",
-        body=sample_texts.sample_text(kind, sample_texts.known_answers(settings)),
+        body=sample_texts.sample_text(kind, sample_texts.answers_from_settings(settings)),
         live=False,
         has_unpublished_changes=True,
     )

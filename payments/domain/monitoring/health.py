@@ -155,17 +155,17 @@ def count_provider_calls(now):
 
 def open_payments(merchants=None):
     rows = Payment.objects.filter(closed_at=None).exclude(state__in=TAKEN_FOR_PAID)
-    return of_merchants(merchants, rows).select_related("merchant").order_by("created_at")
+    return limit_to_merchants(merchants, rows).select_related("merchant").order_by("created_at")
 
 
-def troubled_merchants(merchants=None):
+def list_broken_merchants(merchants=None):
     rows = MerchantAccount.objects if merchants is None else merchants
     return rows.filter(status=MerchantStatus.BROKEN).order_by("name")
 
 
-def troubled_refunds(merchants=None):
+def list_stuck_refunds(merchants=None):
     rows = Refund.objects.filter(state__in=[RefundState.FAILED, RefundState.WAITING]).select_related("merchant")
-    return of_merchants(merchants, rows).order_by("state", "created_at")
+    return limit_to_merchants(merchants, rows).order_by("state", "created_at")
 
 
 def unproved_payments(merchants=None):
@@ -173,20 +173,20 @@ def unproved_payments(merchants=None):
         payment=OuterRef("pk"), kind=DiscrepancyKind.BY_HAND, state=DiscrepancyState.EXPLAINED
     )
     rows = Payment.objects.filter(~Exists(explained), state=PaymentState.BY_HAND)
-    return of_merchants(merchants, rows.select_related("merchant").order_by("paid_at"))
+    return limit_to_merchants(merchants, rows.select_related("merchant").order_by("paid_at"))
 
 
 def open_discrepancies(merchants=None):
     rows = Discrepancy.objects.filter(state=DiscrepancyState.OPEN).exclude(kind=DiscrepancyKind.BY_HAND)
     rows = rows.select_related("merchant")
-    return of_merchants(merchants, rows).order_by("day", "pk")
+    return limit_to_merchants(merchants, rows).order_by("day", "pk")
 
 
 def verification_days(now, merchants=None):
     """The VerificationTimes of the last DAYS local days, oldest first; one query that counts payments per second."""
     today = timezone.localdate(now)
     since = timezone.make_aware(datetime.combine(today - timedelta(days=DAYS - 1), datetime.min.time()))
-    rows = of_merchants(merchants, Payment.objects.filter(paid_at__gte=since, transacted_at__isnull=False))
+    rows = limit_to_merchants(merchants, Payment.objects.filter(paid_at__gte=since, transacted_at__isnull=False))
     counted = rows.order_by().values_list(Hour("paid_at"), Seconds("paid_at", "transacted_at")).annotate(n=Count("pk"))
     days = defaultdict(Counter)
     for hour, seconds, number in counted:
@@ -195,7 +195,7 @@ def verification_days(now, merchants=None):
     return [_verification_times(date, days.get(date)) for date in dates]
 
 
-def of_merchants(merchants, rows):
+def limit_to_merchants(merchants, rows):
     return rows if merchants is None else rows.filter(merchant__in=merchants)
 
 

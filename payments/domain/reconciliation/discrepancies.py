@@ -123,7 +123,7 @@ def _explain(discrepancy, how, *, by, reason):
 
 
 def _refund_foreign(row, *, by):
-    return requests.request_foreign_refund(
+    return requests.request_refund_of_unmatched(
         merchant=row.merchant,
         transaction_id=row.transaction_id,
         amount=row.amount,

@@ -66,7 +66,7 @@ def confirm_manual_payment(payment):
     """
     with transaction.atomic():
         row = Payment.objects.select_for_update().select_related("merchant").get(pk=payment.pk)
-        sale = find_sale(row.merchant, row.transaction_code)
+        sale = find_sale_movement(row.merchant, row.transaction_code)
         if row.state != PaymentState.BY_HAND or sale is None:
             return False
         if problem := _contradiction(row, sale):
@@ -90,7 +90,7 @@ def alert_overdue_manual_payments():
         _alert_manual_payment(payment, "overdue", _("A week has passed."))
 
 
-def find_sale(merchant, code):
+def find_sale_movement(merchant, code):
     sales = Movement.objects.filter(merchant=merchant, kind=MovementKind.PAYMENT, transaction_code=code)
     return sales.select_related("payment").order_by("pk").last() if code else None
 
@@ -99,7 +99,7 @@ def _reason_against(payment, code):
     others = Payment.objects.filter(merchant=payment.merchant_id, transaction_code=code).exclude(pk=payment.pk)
     if other := others.first():
         return _("Transaction %(code)s belongs to payment %(other)s.") % {"code": code, "other": other}
-    sale = find_sale(payment.merchant, code)
+    sale = find_sale_movement(payment.merchant, code)
     return _contradiction(payment, sale) if sale else ""
 
 

@@ -39,7 +39,7 @@ class ImportResult:
 def import_movements(merchant, *, since=None, first=None, last=None):
     """Reads the history and the payouts into rows: what changed `since` (aware), or whole days from `first` to `last`.
 
-    Raises `ProviderError`; what was read until then is kept, and the same walk again writes nothing twice. Never call
+    Raises `ProviderError`; what was read until then is kept, and the same import again writes nothing twice. Never call
     it inside a transaction.
     """
     period = {"changes_since": since}

@@ -31,13 +31,13 @@ def fetch_refunds(payment):
 
     Talks HTTP. Raises `ProviderError`.
     """
-    seen = read_transaction(payment.merchant, payment.transaction_id)
+    seen = fetch_transaction(payment.merchant, payment.transaction_id)
     with atomic():
         record_observation(payment.pk, Question.TRANSACTION, seen.document)
         return confirm_refunds(seen, merchant=payment.merchant, payment=payment)
 
 
-def read_transaction(merchant, transaction_id):
+def fetch_transaction(merchant, transaction_id):
     """The transaction at SumUp, with a token renewed if need be. Talks HTTP. Raises `ProviderError`."""
 
     def question():

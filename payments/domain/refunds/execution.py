@@ -106,7 +106,7 @@ def _read_and_confirm(refund):
     """What SumUp shows, confirmed in our rows."""
     refund.calls += 1
     try:
-        transaction = confirmation.read_transaction(refund.merchant, refund.transaction_id)
+        transaction = confirmation.fetch_transaction(refund.merchant, refund.transaction_id)
     except ProviderError as error:
         refund.error = error
         confirmation.record_observation(refund.payment_id, Question.TRANSACTION, {"error": str(error)})

@@ -57,7 +57,7 @@ def request_refund(*, payment, amount, reason, by=None, origin=RefundOrigin.STAF
     )
 
 
-def request_foreign_refund(*, merchant, transaction_id, amount, currency, reason, by):
+def request_refund_of_unmatched(*, merchant, transaction_id, amount, currency, reason, by):
     """The same for a transaction of SumUp's list that is no payment of ours. Raises `RefundRefused`.
 
     How much is left SumUp alone knows: what is too high it refuses.

@@ -18,8 +18,8 @@ from common.text.typed_text import tidy_line
 from payments.domain.verification import payment_checks
 from payments.models import Payment
 
-CLOCK_TOLERANCE = 300  # seconds between SumUp's clock and ours, inclusive
-REMEMBERED_SECONDS = 2 * CLOCK_TOLERANCE + 60  # seconds: as long as its signature can be good
+SIGNATURE_TOLERANCE = 300  # seconds between SumUp's clock and ours, inclusive
+REMEMBERED_SECONDS = 2 * SIGNATURE_TOLERANCE + 60  # seconds: as long as its signature can be good
 LARGEST_TIME = 2**53 - 1
 SIGNATURE = re.compile(r"t=(0|[1-9][0-9]{0,15}),v1=([0-9a-fA-F]{64})", re.ASCII)
 LONGEST_TEXT = 500
@@ -64,7 +64,7 @@ def check_signature(body, signature):
     mac = hmac.new(settings.SUMUP_EVENTS_SECRET.encode(), b"v1:" + spelled.encode() + b":" + body, hashlib.sha256)
     if not constant_time_compare(mac.hexdigest(), given.lower()):
         raise BadWebhookEvent("the signature is not SumUp's")
-    if int(spelled) > LARGEST_TIME or abs(int(timezone.now().timestamp()) - int(spelled)) > CLOCK_TOLERANCE:
+    if int(spelled) > LARGEST_TIME or abs(int(timezone.now().timestamp()) - int(spelled)) > SIGNATURE_TOLERANCE:
         raise BadWebhookEvent("too old or too new")
 
 

@@ -15,7 +15,7 @@ from payments.enums import Severity
 
 logger = logging.getLogger(__name__)
 
-CUT_SHORT = "the process ended before it was done"
+PROCESS_ENDED = "the process ended before it was done"
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def record_run(kind, place):
 def end_abandoned_runs(kind, but):
     """Marks runs of this kind as failed that never ended. The caller holds the lock: no process works on them."""
     left = BackupRun.objects.filter(kind=kind, outcome=BackupRunOutcome.RUNNING).exclude(pk=but.pk)
-    left.update(outcome=BackupRunOutcome.FAILED, error=CUT_SHORT, finished_at=timezone.now())
+    left.update(outcome=BackupRunOutcome.FAILED, error=PROCESS_ENDED, finished_at=timezone.now())
 
 
 def last_successful_run(kind):

@@ -29,7 +29,7 @@ class Facts:
     @cached_property
     def merchant(self):
         """BackgroundCall: SumUp's profile of the site's own merchant."""
-        return BackgroundCall(read_merchant, settings.SUMUP_API_KEY, settings.SUMUP_MERCHANT_CODE)
+        return BackgroundCall(fetch_merchant_profile, settings.SUMUP_API_KEY, settings.SUMUP_MERCHANT_CODE)
 
     @cached_property
     def site(self):
@@ -63,5 +63,5 @@ def list_constrained_models():
     return [model for app in ("ticketing", "payments") for model in apps.get_app_config(app).get_models()]
 
 
-def read_merchant(key, code):
+def fetch_merchant_profile(key, code):
     return credentials.build_client(key).merchant(code)

@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 
 from common.http.browser_policy import keep_private
-from protection.captcha import challenges, delay_challenge, hosted_widgets, proof_of_work
+from protection.captcha import delay_challenge, hosted_widgets, proof_of_work
 from protection.visitors.rate_limits import TOKEN
 
 OFF, POW = "off", "pow"
@@ -87,7 +87,7 @@ def _challenge_name(bound):
 def render_proof_page(request, *, bound):
     """422 with what was typed, but for the password: no page keeps one."""
     context = {
-        "captcha": challenges.build_challenge(request, bound=bound),
+        "captcha": build_challenge(request, bound=bound),
         "path": request.get_full_path(),
         "kept": _kept_fields(request.POST),
         "asks_name": "username" in request.POST,

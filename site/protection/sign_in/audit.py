@@ -40,7 +40,7 @@ def _find_user(username):
     return get_user_model().objects.filter(username=username[:LONGEST_NAME]).first() if username else None
 
 
-def is_new_place(user, address):
+def is_new_address(user, address):
     before = SignIn.objects.filter(user=user, outcome__in=SignIn.SUCCESSES)
     return before.exists() and not before.filter(address=address).exists()
 

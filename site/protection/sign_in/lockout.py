@@ -40,7 +40,7 @@ class GrowingHandler(AxesDatabaseHandler):
 
     def is_locked(self, request, credentials=None):
         username = get_client_username(request, credentials)
-        return super().is_locked(request, credentials) or check_proof_missing(request, username)
+        return super().is_locked(request, credentials) or note_missing_proof(request, username)
 
     def get_user_attempts(self, request, credentials=None):
         since = timezone.now() - lockout_duration(get_client_username(request, credentials), request.axes_ip_address)
@@ -88,7 +88,7 @@ def is_under_attack(username):
     return (lately.aggregate(failures=Sum("failures_since_start"))["failures"] or 0) >= ATTACK
 
 
-def check_proof_missing(request, username):
+def note_missing_proof(request, username):
     """True when the form has to bring proof of a person and does not. Whoever is signed in by that name needs none."""
     known = getattr(request, "user", None)
     if (known and known.get_username() == username) or not is_under_attack(username):

@@ -36,7 +36,7 @@ def record_abandoned_seats(seats, *, place=None, email=""):
         transaction.on_commit(partial(_add_seats, seats, names))
 
 
-def forgive_abandonment(*, place=None, email=""):
+def reset_abandonment(*, place=None, email=""):
     """Back to step 0, after commit: somebody has paid."""
     if settings.RATE_LIMITS:
         transaction.on_commit(partial(cache.delete_many, _cache_keys(_hash_names(place, email))))

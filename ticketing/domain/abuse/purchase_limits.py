@@ -62,8 +62,8 @@ COUNTED_STATES = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderSt
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who takes seats. Nothing is counted without a place. `step` says how many seats were let lapse before
-    (`abandonment.get_abandonment_step`); `reads` is as in `availability.check_on_sale`. Only a view knows whether
+    """Who takes seats. Nothing is counted without a place. `step`, 0 to 3, grows with the seats that were let
+    lapse before (`abandonment.get_abandonment_step`); `reads` is as in `availability.check_on_sale`. Only a view knows whether
     somebody `is_invited`.
     """
 
@@ -249,16 +249,16 @@ def _refuse_excess(sale, lines, had, visitor):
     seats = sum(line.quantity for line in lines)
     is_free = not any(line.unit_price for line in lines)
 
-    def is_much(unpaid, free):
+    def find_excess(unpaid, free):
         too_much = bool(unpaid) and unpaid + seats > seat_share_of(sale).email
         return too_much, is_free and free >= MOST_FREE_ORDERS_OF_EMAIL
 
-    too_much_unpaid, too_many_free = is_much(had["unpaid_here"], had["free_here"])
+    too_much_unpaid, too_many_free = find_excess(had["unpaid_here"], had["free_here"])
     if too_much_unpaid:
         raise TooManyUnpaid
     if too_many_free:
         raise EnoughOrdered
-    if any(is_much(had["unpaid"], had["free"])) and not visitor.is_proven:
+    if any(find_excess(had["unpaid"], had["free"])) and not visitor.is_proven:
         raise NotProven(ProofReason.EMAIL)
     if had["orders"] >= MOST_ORDERS_OF_EMAIL or had["tickets"] + seats > most:
         sentence = ngettext(

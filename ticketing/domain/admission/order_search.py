@@ -103,9 +103,7 @@ def _looks_like_code(text):
 
 
 def _carries_code(text):
-    paid = Payment.objects.filter(payment_references.payment_code_filter(text)).values_list("subject", flat=True)[
-        :MOST_FOUND
-    ]
+    paid = Payment.objects.filter(payment_references.payment_code_filter(text))
     subjects = paid.values_list("subject", flat=True)[:MOST_FOUND]
     references = {*payment_references.possible_references(text), *subjects}
     code = read_ticket_code(text)

@@ -196,7 +196,7 @@ def unneeded_page_fields(path):
     )
 
 
-def format_moment(when):
+def format_short_moment(when):
     return date_format(localtime(when), "D j F, G:i")
 
 
@@ -229,9 +229,9 @@ def _closed_status(sale, now):
 
 def _window_status(opens_at, closes_at, now):
     if opens_at and now < opens_at:
-        return OfferStatus.OPENS_SOON, _("On sale %(when)s.") % {"when": format_moment(opens_at)}
+        return OfferStatus.OPENS_SOON, _("On sale %(when)s.") % {"when": format_short_moment(opens_at)}
     if closes_at and now >= closes_at:
-        return OfferStatus.CLOSED, _("Sales ended %(when)s.") % {"when": format_moment(closes_at)}
+        return OfferStatus.CLOSED, _("Sales ended %(when)s.") % {"when": format_short_moment(closes_at)}
     return OfferStatus.ON_SALE, ""
 
 
@@ -241,10 +241,10 @@ def _closed_type_status(ticket_type, now):
     if ticket_type.price > 0 and (unpayable := pricing.why_unpayable(ticket_type.sale)):
         return OfferStatus.CLOSED, unpayable
     if ticket_type.opens_at and now < ticket_type.opens_at:
-        when = {"name": isolate_text(ticket_type.name), "when": format_moment(ticket_type.opens_at)}
+        when = {"name": isolate_text(ticket_type.name), "when": format_short_moment(ticket_type.opens_at)}
         return OfferStatus.OPENS_SOON, _("%(name)s: on sale %(when)s.") % when
     if ticket_type.closes_at and now >= ticket_type.closes_at:
-        when = {"name": isolate_text(ticket_type.name), "when": format_moment(ticket_type.closes_at)}
+        when = {"name": isolate_text(ticket_type.name), "when": format_short_moment(ticket_type.closes_at)}
         return OfferStatus.CLOSED, _("%(name)s ended %(when)s.") % when
     return OfferStatus.ON_SALE, ""
 

@@ -34,7 +34,7 @@ def alert_review_needed(order, payments, *, severity=Severity.CRITICAL):
     )
 
 
-def alert_refunded_elsewhere(order, refund, *, whole):
+def alert_outside_refund(order, refund, *, whole):
     """A refund or charge back that nobody asked us for: `whole` ended the order, a part leaves its tickets valid."""
     charged_back = refund.origin == RefundOrigin.CHARGE_BACK
     told = {"reference": order.reference, "amount": format_money(refund.amount)}

@@ -105,7 +105,7 @@ def reserve_attempt(delivery, now):
         record_delivery_failure(delivery, CUT_SHORT)
         return False
     until = now + RETRY_PAUSES[delivery.attempts]
-    doubt = doubt_about(delivery)
+    doubt = doubt_after_attempt(delivery)
     rows = Delivery.objects.filter(pk=delivery.pk, next_attempt_at=delivery.next_attempt_at)
     taken = rows.update(attempts=F("attempts") + 1, next_attempt_at=until, last_error=CUT_SHORT, doubt=doubt)
     if taken:
@@ -113,7 +113,7 @@ def reserve_attempt(delivery, now):
     return bool(taken)
 
 
-def doubt_about(delivery):
+def doubt_after_attempt(delivery):
     if delivery.last_error != CUT_SHORT or delivery.doubt == DeliveryDoubt.FOUND:
         return delivery.doubt
     return DeliveryDoubt.UNANSWERED
@@ -144,7 +144,7 @@ def record_delivery_failure(delivery, error, *, permanent=False, unanswered=Fals
     given_up = permanent or delivery.attempts >= len(RETRY_PAUSES)
     later = None if given_up else delivery.next_attempt_at
     forgotten = {"recipient": ""} if given_up else {}
-    doubt = DeliveryDoubt.UNANSWERED if unanswered else doubt_about(delivery)
+    doubt = DeliveryDoubt.UNANSWERED if unanswered else doubt_after_attempt(delivery)
     told = When(doubt=DeliveryDoubt.FOUND, then=F("doubt"))  # news of it came before we gave up waiting
     known = {"last_error": clip_text(Delivery, "last_error", error), "doubt": Case(told, default=Value(doubt))}
     update_claimed_delivery(delivery, next_attempt_at=later, **known, **forgotten)

@@ -139,7 +139,7 @@ def resume_batch(batch, *, by):
 
 
 def request_next_refunds(batch_id, *, after=0):
-    """For at most SLICE orders after id `after`; returns the id to go on from, None at the end.
+    """For at most ORDERS_PER_TASK orders after id `after`; returns the id to go on from, None at the end.
 
     Each order is a transaction of its own under the batch's lock, so that two workers take turns and a stop counts at
     once. An order that cannot be refunded is passed over and remains on the batch's page.
@@ -160,7 +160,7 @@ def request_next_refunds(batch_id, *, after=0):
 
 
 def wake_stalled_batches():
-    """For running batches that wrote no row for QUIET. Safe to run twice at once."""
+    """For running batches that wrote no row for STALLED_AFTER. Safe to run twice at once."""
     quiet = timezone.now() - STALLED_AFTER
     running = RefundBatch.objects.filter(state=BatchState.RUNNING, started_at__lte=quiet)
     lost = running.exclude(Exists(OrderRefund.objects.filter(batch=OuterRef("pk"), created_at__gt=quiet)))

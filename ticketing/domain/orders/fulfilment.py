@@ -120,7 +120,7 @@ def complete_order(order, lines, *, reason="", by=None):
         Ticket.objects.bulk_create([_build_ticket(order, line, number) for line, number in numbered])
     outbox.owe_delivery(order, DeliveryKind.TICKETS)
     if not order.is_free:
-        abandonment.forgive_abandonment(place=order.place, email=order.buyer_email)
+        abandonment.reset_abandonment(place=order.place, email=order.buyer_email)
     return True
 
 

@@ -87,7 +87,7 @@ def cancel_order(order, *, by=None):
             raise NotCancellable
 
 
-def prepare_payment_url(order):
+def start_or_resume_payment(order):
     """Where the buyer can pay now; "" when there is nothing to pay any more.
 
     Starts the checkout if that failed before, so this may talk HTTP: never call it in a transaction.

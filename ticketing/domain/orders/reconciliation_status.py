@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from payments.domain.merchants import credentials
-from payments.domain.reconciliation import external_refunds
+from payments.domain.reconciliation import outside_refunds
 from payments.domain.reconciliation.fulfilment_status import FulfilmentStatus
 from payments.domain.refunds.amounts import collected_amount
 from payments.enums import TAKEN_FOR_PAID, RefundState
@@ -27,7 +27,7 @@ ORDERS_PER_QUERY = 5000  # SQLite takes 32,766 values in one question
 
 
 def fulfilment_status_of(subjects):
-    """{subject: FulfilmentStatus} of those that are orders, in five or six queries per SLICE.
+    """{subject: FulfilmentStatus} of those that are orders, in five or six queries per ORDERS_PER_QUERY.
 
     Settled are: completed with every ticket, refunded, in review with staff told, and never paid. Not settled is what
     the sweep has still to move: paid and pending, late money, a second payment.
@@ -133,4 +133,4 @@ def list_watched_accounts(now):
 
 
 def record_outside_refunds():
-    return external_refunds.record_money_back(list_watched_accounts(timezone.now()))
+    return outside_refunds.record_outside_refunds(list_watched_accounts(timezone.now()))

@@ -295,7 +295,7 @@ def _adopt_outside_refund(order, refund):
     whole = not any(amounts.unrefunded_amounts(list(Payment.objects.filter(subject=order.reference))).values())
     fields = {"seats_back": True, "tell_buyer": whole, "applied_at": timezone.now(), "reason": refund.reason}
     _create_order_refund(order, refund, fields)
-    order_alerts.alert_refunded_elsewhere(order, refund, whole=whole)
+    order_alerts.alert_outside_refund(order, refund, whole=whole)
     if whole:
         outbox.owe_delivery_again(order, DeliveryKind.REFUND, pause=timedelta())
 

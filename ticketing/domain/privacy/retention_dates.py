@@ -13,7 +13,7 @@ DEFAULT_RETENTION_DAYS = SiteSettings._meta.get_field("retention_days").default
 
 
 def retention_days_of(page):
-    roots = page_cache.remember_piece("retention", _days_by_root)
+    roots = page_cache.cache_fragment("retention", _days_by_root)
     return next((days for root, days in roots if page.url_path.startswith(root)), DEFAULT_RETENTION_DAYS)
 
 

@@ -36,7 +36,7 @@ def render_basket(request, basket, error=None):
 
 def apply_basket_change(request, change, *, then="ticketing:basket"):
     """Changes the visitor's own basket and sets its cookies. A refusal is shown on the basket's page."""
-    basket = basket_cookie.find_basket(request)
+    basket = basket_cookie.find_visitor_basket(request)
     if basket is None:
         return see_other("ticketing:basket")
     try:
@@ -62,14 +62,14 @@ def ask_proof_for_change(request, basket, error):
 @private_response
 def show_basket(request):
     """Whoever holds the basket's cookie; an empty basket for everybody else."""
-    return render_basket(request, basket_cookie.find_basket(request))
+    return render_basket(request, basket_cookie.find_visitor_basket(request))
 
 
 @require_safe
 @private_response
 def show_basket_status(request):
     """Whoever holds the basket's cookie: how many tickets are held, for the header."""
-    basket = basket_cookie.find_basket(request)
+    basket = basket_cookie.find_visitor_basket(request)
     return JsonResponse({"count": basket_contents.read_basket(basket, timezone.now()).count if basket else 0})
 
 

@@ -27,7 +27,7 @@ PATIENCE = 120  # seconds from the first hold to the checkout page, on a slow ne
 SALT = "ticketing.first-hold"
 
 
-def find_basket(request):
+def find_visitor_basket(request):
     """The visitor's basket, or None; also for a cookie that is no token."""
     token = request.COOKIES.get(BASKET, "")
     return basket_contents.find_basket(token) if TOKEN.fullmatch(token) else None

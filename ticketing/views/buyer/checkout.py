@@ -36,7 +36,7 @@ from ticketing.views.responses import private_response, see_other, status_of_err
 @rate_limited("checkout")
 def show_checkout(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
-    basket = basket_cookie.find_basket(request)
+    basket = basket_cookie.find_visitor_basket(request)
     if basket is None and (unkept := basket_cookie.release_hold_without_cookie(request)):
         return render(request, "ticketing/no_cookies.html", {"page": unkept, "url": absolute_page_url(unkept)})
     if request.method == "POST" and basket:
@@ -120,7 +120,7 @@ def redirect_to_payment(order):
     Not part of `place_order`: the provider is asked after the order is committed, while no lock is held.
     """
     try:
-        url = placement.prepare_payment_url(order)
+        url = placement.start_or_resume_payment(order)
     except NotStarted:
         url = ""
     return see_other(url or order)

@@ -50,7 +50,7 @@ def show_sale(request, sale_id):
     box = BuyBox(get_sale_or_404(request, sale_id), now=timezone.now())
     if request.method == "POST":
         box.fill(request.POST)
-    elif basket := basket_cookie.find_basket(request):
+    elif basket := basket_cookie.find_visitor_basket(request):
         box.fill_from(basket_contents.list_basket_lines(basket))
     return render_buy_box(request, box)
 
@@ -67,7 +67,7 @@ def hold_tickets(request, sale_id):
     box.fill(request.POST)
     if box.is_code_to_show:
         return render_buy_box(request, box)
-    known = basket = basket_cookie.find_basket(request)
+    known = basket = basket_cookie.find_visitor_basket(request)
     try:
         basket, until = hold_chosen_tickets(request, basket, sale_id, box)
     except NotProven as error:

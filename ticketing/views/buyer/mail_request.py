@@ -16,7 +16,6 @@ from protection.captcha import challenges
 from protection.visitors import rate_limits
 from ticketing.domain.privacy import access_links
 from ticketing.forms import FindForm
-from ticketing.views.buyer import mail_request
 from ticketing.views.responses import private_response, refuse_other_sites
 
 WHY = _("Very many have asked for this just now.")
@@ -26,12 +25,12 @@ WHY = _("Very many have asked for this just now.")
 class MailRequestOutcome:
     """Refused for `wait` seconds, asked for proof, or taken.
 
-    `is_besieged`: so many have asked about the address that its e-mails go out farther apart.
+    `is_asked_often`: so many have asked about the address that its e-mails go out farther apart.
     """
 
     wait: int = 0
     challenge: challenges.Challenge | None = None
-    is_besieged: bool = False
+    is_asked_often: bool = False
 
     @property
     def is_refused(self):
@@ -63,7 +62,7 @@ def answer_mail_request(request, rate, *, show_form, send, sent_template):
         if asked.wait:
             response.headers["Retry-After"] = str(asked.wait)
         return response
-    send(email, seldom=asked.is_besieged)
+    send(email, seldom=asked.is_asked_often)
     return render(request, sent_template, {"email": readable_email(email)})
 
 
@@ -80,12 +79,12 @@ def count_mail_request(request, rate, email):
     for_one = _count_and_check(request, "find-for-one", f"{neighbour_network(client_address(request))} {email}")
     is_proven = (from_here or for_one) and challenges.check_challenge(request, bound=bound, each_time=True)
     needs_proof = (from_here or for_one) and not is_proven
-    is_besieged = not needs_proof and _count_and_check(request, "find-address", email)
+    is_asked_often = not needs_proof and _count_and_check(request, "find-address", email)
     if needs_proof or (
-        is_besieged and not is_proven and not challenges.check_challenge(request, bound=bound, each_time=True)
+        is_asked_often and not is_proven and not challenges.check_challenge(request, bound=bound, each_time=True)
     ):
         return MailRequestOutcome(challenge=challenges.build_challenge(request, bound=bound, why=WHY))
-    return MailRequestOutcome(is_besieged=is_besieged)
+    return MailRequestOutcome(is_asked_often=is_asked_often)
 
 
 def _count_and_check(request, rate, counted):
@@ -97,7 +96,7 @@ def _count_and_check(request, rate, counted):
 @private_response
 def find_tickets(request):
     """Anyone. Sets no cookie; the same answer for every address."""
-    return mail_request.answer_mail_request(
+    return answer_mail_request(
         request,
         "find",
         show_form=render_find_form,

@@ -65,7 +65,7 @@ class HealthView(AdminPage, TemplateView):
         user, now = self.request.user, timezone.now()
         merchants = visible_merchants(user)
         days = health.verification_days(now, merchants)
-        context = super().get_context_data(**kwargs) | take_open_work(user) | {"silence": minutes_without_cycle(now)}
+        context = super().get_context_data(**kwargs) | read_open_work(user) | {"silence": minutes_without_cycle(now)}
         context["paused"] = polling_pause.get_current_pause()
         context |= {
             "days": days,
@@ -85,14 +85,14 @@ def find_open_work(user):
     merchants = visible_merchants(user)
     return {
         "review": reviews.list_orders_in_review(visible_orders(user)),
-        "merchants": health.troubled_merchants(merchants),
-        "refunds": health.troubled_refunds(merchants),
+        "merchants": health.list_broken_merchants(merchants),
+        "refunds": health.list_stuck_refunds(merchants),
         "unproved": health.unproved_payments(merchants),
         "discrepancies": health.open_discrepancies(visible_merchants(user, Discrepancy)),
     }
 
 
-def take_open_work(user):
+def read_open_work(user):
     found = {name: take_first_rows(rows) for name, rows in find_open_work(user).items()}
     found["review"] = FirstRows(build_review_cases(found["review"].rows), found["review"].count)
     return found | {"needed": sum(each.count for each in found.values())}

@@ -58,11 +58,11 @@ def scan_ticket(request, sale_id):
 
 
 def outcome_context(outcome):
-    look = look_of_result(outcome.result)
+    look = style_of_result(outcome.result)
     return {"outcome": outcome, "look": look, "icon": ICONS[look]}
 
 
-def look_of_result(result):
+def style_of_result(result):
     return LOOKS.get(result, "refused")
 
 

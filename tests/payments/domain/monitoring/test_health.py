@@ -100,7 +100,7 @@ def test_trouble_is_found_for_own_merchants_only():
     mine, other = make_merchant(), make_merchant("MOTHER01", "Other", status=MerchantStatus.BROKEN)
     make_payment(merchant=other)
     own = MerchantAccount.objects.filter(pk=mine.pk)
-    assert list(health.troubled_merchants()) == [other]
-    assert not health.troubled_merchants(own)
+    assert list(health.list_broken_merchants()) == [other]
+    assert not health.list_broken_merchants(own)
     assert health.open_payments().get() == Payment.objects.get()
     assert not health.open_payments(own)

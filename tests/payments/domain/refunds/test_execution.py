@@ -313,11 +313,13 @@ def test_money_that_differs_goes_back_whole(payment, simulator):
 def test_a_sale_that_is_not_ours_can_be_refunded(payment, simulator):
     sale = simulator.sale(8)
     options = {"amount": Decimal(8), "currency": "GBP", "reason": "Sold by mistake", "by": None}
-    refund = requests.request_foreign_refund(merchant=payment.merchant, transaction_id=sale["id"], **options)
+    refund = requests.request_refund_of_unmatched(merchant=payment.merchant, transaction_id=sale["id"], **options)
     with pytest.raises(RefundRefused, match="on its way"):
-        requests.request_foreign_refund(merchant=payment.merchant, transaction_id=sale["id"], **options)
+        requests.request_refund_of_unmatched(merchant=payment.merchant, transaction_id=sale["id"], **options)
     with pytest.raises(RefundRefused, match="payment of ours"):
-        requests.request_foreign_refund(merchant=payment.merchant, transaction_id=payment.transaction_id, **options)
+        requests.request_refund_of_unmatched(
+            merchant=payment.merchant, transaction_id=payment.transaction_id, **options
+        )
     assert go_on(refund).state == RefundState.PROVED
 
 
@@ -362,7 +364,7 @@ def test_a_worker_that_outlived_its_lease_does_not_send(payment, simulator, monk
 
 def test_proving_is_idempotent(payment, simulator):
     go_on(ask(payment))
-    seen = confirmation.read_transaction(payment.merchant, payment.transaction_id)
+    seen = confirmation.fetch_transaction(payment.merchant, payment.transaction_id)
     assert confirmation.confirm_refunds(seen, merchant=payment.merchant, payment=payment) == []
     assert Refund.objects.count() == 1
 

@@ -241,7 +241,7 @@ def test_cancel_gives_the_seats_back_once(transactional_db, simulator):
 
 def test_cancel_is_refused_once_it_is_paid(transactional_db, simulator):
     order = order_basket(hold_tickets(make_type()))
-    placement.prepare_payment_url(order)
+    placement.start_or_resume_payment(order)
     simulator.pay(Payment.objects.get().reference)
     with pytest.raises(NotCancellable):
         placement.cancel_order(order)
@@ -251,7 +251,7 @@ def test_cancel_is_refused_once_it_is_paid(transactional_db, simulator):
 
 def test_cancel_is_refused_while_sumup_does_not_answer(transactional_db, simulator):
     order = order_basket(hold_tickets(make_type()))
-    placement.prepare_payment_url(order)
+    placement.start_or_resume_payment(order)
     simulator.stop()
     try:
         with pytest.raises(NotCancellable):
@@ -264,26 +264,26 @@ def test_cancel_is_refused_while_sumup_does_not_answer(transactional_db, simulat
 
 def test_pay_url_starts_the_checkout_once(transactional_db, simulator):
     order = order_basket(hold_tickets(make_type()))
-    url = placement.prepare_payment_url(order)
+    url = placement.start_or_resume_payment(order)
     assert url.startswith(simulator.url)
-    assert placement.prepare_payment_url(order) == url
+    assert placement.start_or_resume_payment(order) == url
     assert Payment.objects.count() == 1
 
 
 def test_pay_url_makes_a_fresh_attempt_when_the_last_is_dead(transactional_db, simulator):
     order = order_basket(hold_tickets(make_type()))
-    placement.prepare_payment_url(order)
+    placement.start_or_resume_payment(order)
     Payment.objects.update(state=PaymentState.EXPIRED, closed_at=timezone.now())
-    assert placement.prepare_payment_url(order)
+    assert placement.start_or_resume_payment(order)
     assert Payment.objects.count() == 2
 
 
 def test_pay_url_is_empty_when_there_is_nothing_to_pay(transactional_db, simulator):
     free = order_basket(hold_tickets(make_type(price="0.00")))
     late = order_basket(hold_tickets(make_type()))
-    assert placement.prepare_payment_url(free) == ""
+    assert placement.start_or_resume_payment(free) == ""
     with time_machine.travel(late.deadline):
-        assert placement.prepare_payment_url(late) == ""
+        assert placement.start_or_resume_payment(late) == ""
 
 
 # Speed

@@ -24,7 +24,7 @@ LOOK_BACK = timedelta(days=3)  # for a merchant that was never reconciled
 MONEY_BACK = {"types": [MovementKind.REFUND, MovementKind.CHARGE_BACK], "most_pages": 20}
 
 
-def record_money_back(merchants):
+def record_outside_refunds(merchants):
     """Records what went back from these merchants since the last reconciliation. Returns how many payments were read.
 
     A merchant that does not answer is asked again next time. Safe to run twice at once; never inside a transaction.
@@ -59,6 +59,6 @@ def _record_answer(merchant, answer):
     if answer.error:
         logger.warning("money_back.unread merchant=%s sumup=%s", merchant.merchant_code, answer.error)
         return 0
-    stirred = movements.record_refund_movements(merchant, answer.items) if answer.items else set()
-    recheck.recheck_refunds(stirred)
-    return len(stirred)
+    payment_ids = movements.record_refund_movements(merchant, answer.items) if answer.items else set()
+    recheck.recheck_refunds(payment_ids)
+    return len(payment_ids)
