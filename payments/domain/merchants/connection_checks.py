@@ -26,8 +26,8 @@ CHECK_INTERVAL = timedelta(minutes=10)  # several workers tick at once: one chec
 def check_connection(merchant):
     """Asks who the merchant is and writes down the result; True when it answers as it should.
 
-    A dead connection is marked broken, a broken one that works again is marked connected; the site's own key is broken after two
-    refusals in a row. HTTP: never inside a transaction.
+    A dead connection is marked broken, one that works again is marked connected; the site's own key is broken after
+    two refusals in a row. HTTP: never inside a transaction.
     """
     if merchant.status == MerchantStatus.REVOKED:
         return False

@@ -48,10 +48,10 @@ def reconcile_day(merchant, day):
     a good day. Running it again changes nothing but the times. Talks HTTP: never inside a transaction.
     """
     try:
-        walked = movements.import_movements(merchant, first=day)
+        imported = movements.import_movements(merchant, first=day)
     except ProviderError as error:
         return _record_unread_day(merchant, day, error)
-    recheck.recheck_refunds(walked.refunded_elsewhere)
+    recheck.recheck_refunds(imported.refunded_elsewhere)
     return compare_day(merchant, day)
 
 
@@ -124,26 +124,26 @@ def _reconcile_merchants(one):
 def _reconcile_changes(merchant):
     began = timezone.now()
     since = (merchant.walked_until or began - timedelta(days=WHOLE_DAYS)) - CLOCK_TOLERANCE
-    walked = movements.import_movements(merchant, since=since)
-    recheck.recheck_refunds(walked.refunded_elsewhere)
+    imported = movements.import_movements(merchant, since=since)
+    recheck.recheck_refunds(imported.refunded_elsewhere)
     MerchantAccount.objects.filter(pk=merchant.pk).update(walked_until=began)
     today = timezone.localdate()
     for day in _unfinished_days(merchant, before=today - timedelta(days=1)):
         reconcile_day(merchant, day)
     for day in sorted({today - timedelta(days=1), today, *manual_payments.days_with_manual_payments(merchant)}):
         compare_day(merchant, day)
-    return walked.items
+    return imported.items
 
 
 def _reconcile_days(merchant):
     today = timezone.localdate()
     first = _first_day_due(merchant, today)
-    walked = movements.import_movements(merchant, first=first, last=today)
-    recheck.recheck_refunds(walked.refunded_elsewhere)
+    imported = movements.import_movements(merchant, first=first, last=today)
+    recheck.recheck_refunds(imported.refunded_elsewhere)
     movements.import_fees(merchant, since=days.day_bounds(first)[0])
     for day in sorted({*days.days_between(first, today), *manual_payments.days_with_manual_payments(merchant)}):
         compare_day(merchant, day)
-    return walked.items
+    return imported.items
 
 
 def _first_day_due(merchant, today):

@@ -63,8 +63,8 @@ COUNTED_STATES = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderSt
 @dataclass(frozen=True)
 class Visitor:
     """Who takes seats. Nothing is counted without a place. `step`, 0 to 3, grows with the seats that were let
-    lapse before (`abandonment.get_abandonment_step`); `reads` is as in `availability.check_on_sale`. Only a view knows whether
-    somebody `is_invited`.
+    lapse before (`abandonment.get_abandonment_step`); `reads` is as in `availability.check_on_sale`. Only a view
+    knows whether somebody `is_invited`.
     """
 
     place: str | None = None
