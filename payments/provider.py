@@ -111,7 +111,9 @@ class MoneyEvent:
 class Transaction:
     """One attempt to pay. Amounts in pounds, `timestamp` by the provider's clock.
 
-    `events` are its refunds and charge backs; a checkout shows none. `document` is what may be kept as evidence.
+    `events` are its refunds and charge backs; a checkout shows none. `document` is what may be kept as evidence:
+    no token, no person, no card. Read later are `id`, `amount`, `currency`, `merchant_code`, `checkout_reference`,
+    `status`, `transaction_id`, `declines` (how many attempts failed) and `transactions` (a list of the same).
     """
 
     id: str
@@ -206,6 +208,18 @@ class PayoutRow:
     status: str
     reference: str
     transaction_code: str
+
+
+class BadWebhookEvent(Exception):
+    """Wrongly signed, too old, or not an event."""
+
+
+@dataclass(frozen=True)
+class WebhookEvent:
+    """Something happened at the provider. `checkout_id` "" when it is not about a checkout."""
+
+    id: str
+    checkout_id: str
 
 
 @dataclass(frozen=True)

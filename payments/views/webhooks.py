@@ -6,6 +6,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from payments.domain.verification import payment_checks, references, webhook_events
+from payments.provider import BadWebhookEvent
+from payments.sumup import events
 from protection.visitors.rate_limits import seconds_to_wait
 
 LARGEST_BODY = 64 * 1024
@@ -36,9 +38,10 @@ def receive_event(request):
     if _is_too_large(request):
         return HttpResponse(status=413)
     try:
-        webhook_events.receive_event(request.body, signature=request.headers.get("X-SumUp-Webhook-Signature"))
-    except webhook_events.BadWebhookEvent:
+        event = events.read_event(request.body, signature=request.headers.get("X-SumUp-Webhook-Signature"))
+    except BadWebhookEvent:
         return HttpResponse(status=429 if seconds_to_wait(request, "callback") else 400)
+    webhook_events.receive_event(event)
     return HttpResponse(status=204)
 
 

@@ -8,7 +8,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from common.files.media import serve_media
 from operations import views as operations
 from protection.views import password_pages
-from ticketing.views.staff import mail_events
+from ticketing.views import mail_events
 
 urlpatterns = [
     path("health/", operations.health_overall, name="health"),

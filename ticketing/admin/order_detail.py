@@ -52,7 +52,7 @@ def build_order_detail(order, *, seen, scope, is_administrator=False):
         "deliveries": order.deliveries.all(),
         "back": outbox.RETURNED_OUTCOMES,
         "history": list_history(order, balance),
-        "differences": review.compare_with_sumup(order) if in_review else [],
+        "differences": review.compare_with_provider(order) if in_review else [],
         "unproved": [each for each in balance.payments if each.state == PaymentState.BY_HAND],
         "may": list_permitted_actions(order, balance, lines, seen, scope, is_administrator=is_administrator),
     }

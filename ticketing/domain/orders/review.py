@@ -54,11 +54,11 @@ def list_paid_without_tickets(orders):
     return orders.filter(Exists(paid), state=OrderState.PENDING_VERIFICATION).order_by("pk")
 
 
-def compare_with_sumup(order):
-    return compare_all_with_sumup([order])[order.pk]
+def compare_with_provider(order):
+    return compare_all_with_provider([order])[order.pk]
 
 
-def compare_all_with_sumup(orders):
+def compare_all_with_provider(orders):
     """{order id: its ComparisonRows}, payments and seats first, in three queries for any number of orders."""
     paid = defaultdict(list)
     payments = Payment.objects.filter(subject__in=[order.reference for order in orders], state__in=TAKEN_FOR_PAID)

@@ -174,7 +174,7 @@ class AcceptOrderView(FormActionMixin, DecisionView):
     form_class = ReasonForm
 
     def show_form(self, form, status=200):
-        return self.page(form=form, differences=review.compare_with_sumup(self.order), status=status)
+        return self.page(form=form, differences=review.compare_with_provider(self.order), status=status)
 
     def act(self, form):
         review.accept_order(self.order, by=self.request.user, reason=form.cleaned_data["reason"])

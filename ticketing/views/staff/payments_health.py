@@ -99,7 +99,7 @@ def read_open_work(user):
 
 
 def build_review_cases(orders):
-    rows = reviews.compare_all_with_sumup(orders)
+    rows = reviews.compare_all_with_provider(orders)
     return [ReviewCase(order, rows[order.pk]) for order in orders]
 
 

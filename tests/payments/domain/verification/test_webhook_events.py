@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from payments import tasks
-from payments.domain.verification import webhook_events
 from payments.enums import PaymentState
+from payments.sumup import events
 from tests.payments.factories import change, fresh, make_open_payment, make_payment
 from tests.receiver import Receiver
 
@@ -36,7 +36,7 @@ def _secret(settings, db):
 @pytest.fixture
 def clock(monkeypatch):
     def stand_at(seconds):
-        monkeypatch.setattr(webhook_events.timezone, "now", lambda: datetime.fromtimestamp(seconds, UTC))
+        monkeypatch.setattr(events.timezone, "now", lambda: datetime.fromtimestamp(seconds, UTC))
 
     stand_at(T)
     return stand_at

@@ -108,7 +108,7 @@ def test_compare_puts_both_sides_beside_each_other(adult):
         answer={"amount": "2.40", "currency": "GBP", "merchant_code": "MDEMO001", "checkout_reference": "other"},
     )
     record_second_payment(order)
-    rows = {(row.what, row.payment): row for row in review.compare_with_sumup(settled(order))}
+    rows = {(row.what, row.payment): row for row in review.compare_with_provider(settled(order))}
     assert rows["Payments", None].theirs == "2"
     assert not rows["Seats held", None].differs
     amount = rows["Amount", payment]
