@@ -12,21 +12,14 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
-ROOT = Path(__file__).resolve().parents[2]
-APPS = ("events_pages", "ticketing", "payments", "site")
+from tests.architecture.sources import APPS, ROOT, parse_file, source_files
+
 PACKAGES = ("common", "config", "events_pages", "operations", "payments", "protection", "ticketing")
 
 
-def sources(*folders):
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path
-
-
 def nodes(*folders):
-    for path in sources(*folders):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in source_files(*folders):
+        for node in ast.walk(parse_file(path)):
             yield path.relative_to(ROOT).as_posix(), node
 
 
@@ -174,5 +167,5 @@ def test_functions_stay_small():
     assert lengths[len(lengths) // 2] <= 8
     assert lengths[len(lengths) * 95 // 100] <= 35
     assert lengths[-1] <= 40
-    long_files = [path.name for path in sources(*APPS) if len(path.read_text().splitlines()) > 350]
+    long_files = [path.name for path in source_files() if len(path.read_text().splitlines()) > 350]
     assert long_files == []
