@@ -22,27 +22,20 @@ def ask(client, settings, monkeypatch, tmp_path):
     make_home()
     page = make_event()
 
+    kinds = answers_of_pages(client, page, settings) | answers_of_files(client, tmp_path)
+    kinds["error"] = lambda: fail_on_purpose(monkeypatch)
+    return lambda kind: kinds[kind]()
+
+
+def answers_of_pages(client, page, settings):
     def order(name):
         return client.get(order_url(buy(client, make_type(make_sale(page), price="0.00")), name))
-
-    def uploaded(name, text):
-        (tmp_path / "images").mkdir()
-        (tmp_path / "images" / name).write_text(text)
-        return client.get(f"/media/images/{name}")
-
-    def document():
-        kept = Document.objects.create(title="Plan", file=ContentFile(b"<script>1</script>", name="plan.pdf"))
-        return client.get(kept.url)
-
-    def error():
-        monkeypatch.setattr("ticketing.views.buyer.mail_request.FindForm", broken)
-        return Client(raise_request_exception=False).get("/tickets/find/")
 
     def kept():
         client.get(page.get_url())
         return client.get(page.get_url())
 
-    kinds = {
+    return {
         "page": lambda: client.get(page.get_url()),
         "kept page": kept,
         "order": lambda: order("order"),
@@ -50,18 +43,35 @@ def ask(client, settings, monkeypatch, tmp_path):
         "calendar": lambda: order("order-calendar"),
         "json": lambda: client.get("/tickets/basket/status.json"),
         "not found": lambda: client.get("/nowhere/"),
-        "error": error,
         "not allowed": lambda: client.put("/tickets/checkout/"),
         "redirect": lambda: client.get("/admin/"),
         "wrong host": lambda: bad_host(client, settings),
+        "admin": lambda: client.get("/admin/login/"),
+        "scanner": lambda: client.get("/tickets/scan/"),
+    }
+
+
+def answers_of_files(client, folder):
+    def uploaded(name, text):
+        (folder / "images").mkdir()
+        (folder / "images" / name).write_text(text)
+        return client.get(f"/media/images/{name}")
+
+    def document():
+        kept = Document.objects.create(title="Plan", file=ContentFile(b"<script>1</script>", name="plan.pdf"))
+        return client.get(kept.url)
+
+    return {
         "static": lambda: client.get("/static/css/site.css"),
         "picture": lambda: uploaded("poster.png", "a picture"),
         "drawing": lambda: uploaded("drawing.svg", "<svg onload='alert(1)'/>"),
         "document": document,
-        "admin": lambda: client.get("/admin/login/"),
-        "scanner": lambda: client.get("/tickets/scan/"),
     }
-    return lambda kind: kinds[kind]()
+
+
+def fail_on_purpose(monkeypatch):
+    monkeypatch.setattr("ticketing.views.buyer.mail_request.FindForm", broken)
+    return Client(raise_request_exception=False).get("/tickets/find/")
 
 
 def bad_host(client, settings):
