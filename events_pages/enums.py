@@ -4,12 +4,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class EventStatus(models.TextChoices):
+class PerformanceStatus(models.TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Called off")
     POSTPONED = "postponed", _("Postponed")
+    RESCHEDULED = "rescheduled", _("Moved to another date")
     MOVED_ONLINE = "moved_online", _("Moved online")
-    ELSEWHERE = "elsewhere", _("Sold elsewhere")
+
+
+NOT_TAKING_PLACE = (PerformanceStatus.CANCELLED, PerformanceStatus.POSTPONED)
+"""On its date nobody comes: called off, or waiting for a new date."""
 
 
 class Entry(models.TextChoices):
@@ -17,6 +21,7 @@ class Entry(models.TextChoices):
 
     NO_TICKET = "", _("No ticket needed")
     TICKETS_LATER = "tickets_later", _("Tickets come later")
+    ELSEWHERE = "elsewhere", _("Sold elsewhere")
 
 
 class Parish(models.TextChoices):

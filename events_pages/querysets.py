@@ -1,49 +1,24 @@
-"""Querysets of events."""
+"""Querysets of events and of their dates."""
 
 from datetime import timedelta
 
-from django.db.models import Case, Prefetch, Q, When
+from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, When
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
+from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 from events_pages.public.renditions import CARD
 
-# An event without an end is taken to be over three hours after its start.
-USUAL_LENGTH = timedelta(hours=3)
-
-
-def _still_on(now):
-    return Q(ends_at__gt=now) | Q(ends_at__isnull=True, starts_at__gt=now - USUAL_LENGTH)
+ONE_DAY = timedelta(days=1)
 
 
 class EventQuerySet(PageQuerySet):
     def public(self):
         return restrictions.public_pages(self)
 
-    def upcoming(self, now):
-        return self.filter(_still_on(now)).order_by("starts_at", "id")
-
-    def past(self, now):
-        return self.filter(starts_at__lte=now).exclude(_still_on(now)).order_by("-starts_at", "-id")
-
-    def in_parish(self, parish):
-        return self.filter(venue__parish=parish)
-
     def in_category(self, slug):
         return self.filter(categories__slug=slug)
-
-    def between(self, start, end):
-        return self.filter(starts_at__gte=start, starts_at__lt=end)
-
-    def spelt(self, query):
-        """With all words of it; those that have them as whole words first."""
-        whole = When(search_words__spelt=query.exactly, then=0)
-        found = self.filter(search_words__spelt=query.as_typed)
-        return found.order_by(Case(whole, default=1), *self.query.order_by)
-
-    def meant(self, query, near):
-        return self.filter(search_words__spelt=query.as_meant(near))
 
     def for_cards(self, *more_sizes):
         """A fixed number of queries.
@@ -60,3 +35,48 @@ class EventQuerySet(PageQuerySet):
 
 
 EventManager = PageManager.from_queryset(EventQuerySet)
+
+
+class PerformanceQuerySet(QuerySet):
+    def of_pages(self, pages):
+        return self.filter(page__in=pages.order_by().values("pk"))
+
+    def in_parish(self, parish):
+        here = Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
+        return self.filter(here)
+
+    def started_before(self, moment):
+        """Those that went on then. Only long ones, found by their own index, can have begun over a day before."""
+        return self.filter(
+            Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
+        )
+
+    def between(self, start, end):
+        """Those that begin after `start` and before `end`; None is no end."""
+        found = self.filter(starts_at__gt=start)
+        return found.filter(starts_at__lt=end) if end else found
+
+    def first_of_each_event(self, within):
+        """One per event: its first that takes place, else its first at all, of those that `within` (a Q) allows."""
+        return self._best_of_each_event(within, sooner="lt")
+
+    def last_of_each_event(self, within):
+        return self._best_of_each_event(within, sooner="gt")
+
+    def wholly_over(self, now):
+        going_on = Q(ends_at__gt=now) | Q(status=PerformanceStatus.POSTPONED)
+        return self.filter(~Exists(self.model.objects.filter(going_on, page=OuterRef("page"))), ends_at__lte=now)
+
+    def _best_of_each_event(self, within, *, sooner):
+        rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)
+        same_rank = Q(rank=OuterRef("rank"))
+        better = (
+            Q(rank__lt=OuterRef("rank"))
+            | same_rank & Q(**{f"starts_at__{sooner}": OuterRef("starts_at")})
+            | same_rank & Q(starts_at=OuterRef("starts_at"), **{f"pk__{sooner}": OuterRef("pk")})
+        )
+        others = self.model.objects.annotate(rank=rank).filter(within, page=OuterRef("page")).filter(better)
+        return self.annotate(rank=rank).filter(within).filter(~Exists(others))
+
+
+PerformanceManager = Manager.from_queryset(PerformanceQuerySet)

@@ -13,14 +13,22 @@ from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from common.queue import wake
-from events_pages.models import EventCategory, EventPage, FeaturedEvent, Organiser, SiteSettings, Venue
+from events_pages.models import (
+    EventCategory,
+    EventPage,
+    FeaturedEvent,
+    Organiser,
+    Performance,
+    SiteSettings,
+    Venue,
+)
 from events_pages.public import page_cache
 from protection.models import Maintenance
 from protection.visitors import maintenance
 
 FOUND_BY = {Venue: "venue", Organiser: "organiser", EventCategory: "categories"}
 SEEN_ON_PAGES = (
-    *(EventCategory, FeaturedEvent, Organiser, PageViewRestriction, Site, SiteSettings, Venue),
+    *(EventCategory, FeaturedEvent, Organiser, PageViewRestriction, Performance, Site, SiteSettings, Venue),
     *(get_document_model(), get_image_model()),
 )
 
@@ -47,6 +55,10 @@ def fold_pages_later(sender, instance, created, **kwargs):
         transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", **{FOUND_BY[sender]: instance.pk}))
 
 
+def fold_page_of_date_later(sender, instance, **kwargs):
+    transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", pk=instance.page_id))
+
+
 def make_renditions_later(sender, instance, **kwargs):
     if isinstance(instance, EventPage):
         transaction.on_commit(partial(wake, "events_pages.tasks.make_renditions", instance.pk))
@@ -68,6 +80,8 @@ def connect_receivers():
     post_delete.connect(page_cache.purge_after_commit, sender=get_image_model().get_rendition_model())
     for model in FOUND_BY:
         post_save.connect(fold_pages_later, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
+    for signal in (post_save, post_delete):
+        signal.connect(fold_page_of_date_later, sender=Performance, dispatch_uid="fold_page_of_date")
     post_save.connect(purge_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     for through in (PageViewRestriction.groups.through, EventPage.categories.through):
         m2m_changed.connect(page_cache.purge_after_commit, sender=through, dispatch_uid=f"purge_of_{through.__name__}")

@@ -17,13 +17,14 @@ from wagtail.models import Collection, Locale, Page, Site
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from events_pages.enums import LegalKind, Parish
-from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Venue
+from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Performance, Venue
 from payments.models import MerchantAccount
 from ticketing.domain.admission import ticket_codes
 from ticketing.enums import OrderState
 from ticketing.models import Basket, BasketLine, EventSale, Order, OrderLine, Ticket, TicketType
 
 numbers = count(1)
+DATE_FIELDS = ("ends_at", "doors_at", "status", "status_note")
 
 
 def make_root():
@@ -93,15 +94,27 @@ def make_common_rows():
 
 
 def make_event(title="Sea Shanties", *, starts_at=None, parent=None, **fields):
-    """A live event page, in thirty days unless told otherwise."""
+    """A live event page with one date, in thirty days unless told otherwise; `starts_at=False` makes none."""
+    date = {name: fields.pop(name) for name in DATE_FIELDS if name in fields}
     shared = {"poster": make_poster, "venue": make_venue, "organiser": make_organiser}
     fields |= {name: make() for name, make in shared.items() if name not in fields}
     fields.setdefault("summary", "An evening of songs.")
     fields.setdefault("poster_alt", "A plain blue sheet")
     fields.setdefault("link", "https://tickets.example.je/")
     slug = f"{slugify(title)}-{next(numbers)}"
-    page = EventPage(title=title, slug=slug, starts_at=starts_at or timezone.now() + timedelta(days=30), **fields)
-    return (parent or make_index()).add_child(instance=page)
+    page = (parent or make_index()).add_child(instance=EventPage(title=title, slug=slug, **fields))
+    if starts_at is not False:
+        make_performance(page, starts_at=starts_at or timezone.now() + timedelta(days=30), **date)
+    return page
+
+
+def make_performance(page=None, *, starts_at=None, **fields):
+    """One more date of a page, a week after its last unless told otherwise."""
+    page = page or make_any_event()
+    last = page.performances.last()
+    starts_at = starts_at or (last.starts_at if last else timezone.now()) + timedelta(days=7)
+    page.__dict__.pop("schedule", None)
+    return Performance.objects.create(page=page, starts_at=starts_at, **fields)
 
 
 def make_any_event():
@@ -110,9 +123,20 @@ def make_any_event():
         return make_event()
 
 
-def make_sale(page=None, *, capacity=100, **fields):
-    page = page or make_any_event()
-    fields.setdefault("starts_at", page.starts_at)
+def make_sale(page=None, *, capacity=100, performance=None, starts_at=None, **fields):
+    """A sale of the page's first date, of `performance`, or of a date of its own at `starts_at`."""
+    page = performance.page if performance else page or make_any_event()
+    if starts_at:
+        performance = page.performances.filter(starts_at=starts_at).first() or make_performance(
+            page, starts_at=starts_at
+        )
+    performance = performance or page.performances.first()
+    return EventSale.objects.create(page=page, performance=performance, capacity=capacity, **fields)
+
+
+def make_pass(page, *, capacity=100, **fields):
+    """A sale for all dates of the page."""
+    fields.setdefault("name", "Festival pass")
     return EventSale.objects.create(page=page, capacity=capacity, **fields)
 
 
@@ -169,10 +193,10 @@ def make_order_line(order, ticket_type, *, quantity=2):
         unit_fee=Decimal("0.00"),
         event_title=page.title,
         type_name=ticket_type.name,
-        sale_name=sale.name,
-        venue=f"{page.venue.name}, {page.venue.get_parish_display()}",
+        sale_name=sale.date_name,
+        venue=sale.place,
         starts_at=sale.starts_at,
-        doors_at=page.doors_at,
+        doors_at=sale.doors_at,
     )
     for counted in (sale, ticket_type):
         type(counted).objects.filter(pk=counted.pk).update(allocated=F("allocated") + quantity)

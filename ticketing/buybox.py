@@ -195,13 +195,20 @@ class BuyBox:
         return sum((row.price * row.number for row in self.rows), ZERO)
 
 
-def build_buy_boxes(page, now):
-    sales = availability.list_sales_of_page(page)
+def name_sale(sale):
+    """“Sat 3 July, 19:30 – Matinee”; of a pass its name."""
+    name = isolate_text(sale.date_name)
+    if sale.is_pass:
+        return name or _("All dates")
+    moment = availability.format_short_moment(sale.starts_at)
+    return f"{moment} – {name}" if name else moment
+
+
+def build_buy_boxes(sales, now):
     boxes = [BuyBox(sale, now=now) for sale in sales]
     for box in boxes[1:]:
         box.anchor = f"tickets-{box.sale.pk}"
     if len(boxes) > 1:
         for box in boxes:
-            moment, name = availability.format_short_moment(box.sale.starts_at), isolate_text(box.sale.name)
-            box.heading = f"{moment} – {name}" if name else moment
+            box.heading = name_sale(box.sale)
     return boxes

@@ -96,7 +96,8 @@ class CheckInResult(models.TextChoices):
     ACCEPTED = "accepted", _("Valid ticket")
     ALREADY_USED = "already_used", _("Already used")
     VOID = "void", _("Ticket is void")
-    WRONG_EVENT = "wrong_event", _("Other event")
+    WRONG_EVENT = "wrong_event", _("Other event or date")
+    CALLED_OFF = "called_off", _("Date is called off")
     UNKNOWN = "unknown", _("Not one of our tickets")
 
 

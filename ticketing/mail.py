@@ -58,7 +58,7 @@ def build_refund_mail(order):
     news = list_unmailed_refunds(order)
     amount = sum((each.amount for each in news), ZERO)
     by_state = {state: [] for state in TicketState}
-    for ticket in Ticket.objects.filter(line__order=order).select_related("line"):
+    for ticket in Ticket.objects.filter(line__order=order).select_related("line__sale__performance"):
         by_state[ticket.state].append(ticket)
     return compose_buyer_mail(
         "refund",
@@ -99,7 +99,8 @@ def build_review_mail(order):
 
 def build_links_mail(order):
     orders = personal_data.orders_of_email(order.buyer_email).filter(state__in=LISTED_STATES)
-    return compose_buyer_mail("links", order, orders=orders.prefetch_related("lines")[:MOST_LISTED])
+    orders = orders.prefetch_related("lines__sale__performance__venue", "lines__sale__page__venue")
+    return compose_buyer_mail("links", order, orders=orders[:MOST_LISTED])
 
 
 def build_address_changed_mail(order):
@@ -117,7 +118,7 @@ def build_personal_data_mail(order):
 
 
 def compose_buyer_mail(name, order, **context):
-    lines = list(order.lines.select_related("sale__page__organiser"))
+    lines = list(order.lines.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser"))
     context |= {"order": order, "lines": lines, "pages": list_event_urls(lines), "gst": gst.sum_order_gst(lines)}
     context |= {"sellers": list_sellers(line.sale for line in lines), "site": SiteSettings.of_default_site()}
     message = compose_message(name, to=[order.buyer_email], **context)

@@ -40,7 +40,7 @@ urlpatterns = [
     path("find/", mail_request.find_tickets, name="find"),
     path("my-data/", personal_data.request_my_data, name="my-data"),
     path("my-data/<str:key>/", include(my_data_urls)),
-    path("scan/", scan.choose_sale, name="scan"),
-    path("scan/<int:sale_id>/", scan.scan_ticket, name="scan-sale"),
+    path("scan/", scan.choose_performance, name="scan"),
+    path("scan/<int:performance_id>/", scan.scan_ticket, name="scan-performance"),
     path("orders/<slug:reference>/<slug:token>/", include(one_order)),
 ]

@@ -21,7 +21,7 @@ register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
 register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
 register_permission_policy(Order, ByPagePolicy(Order, page="lines__sale__page", verbs=["view", "refund"]))
 register_permission_policy(Ticket, ByPagePolicy(Ticket, page="sale__page", verbs=["view"]))
-register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="sale__page", verbs=["view"]))
+register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="performance__page", verbs=["view"]))
 
 register_snippet(SellingGroup)
 

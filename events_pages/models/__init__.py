@@ -2,6 +2,7 @@
 
 from events_pages.models.legal_pages import LegalPage
 from events_pages.models.pages import EventIndexPage, EventPage, FeaturedEvent, HomePage, StandardPage
+from events_pages.models.performances import Performance
 from events_pages.models.site_settings import SiteSettings
 from events_pages.models.snippets import EventCategory, Organiser, Venue
 
@@ -13,6 +14,7 @@ __all__ = [
     "HomePage",
     "LegalPage",
     "Organiser",
+    "Performance",
     "SiteSettings",
     "StandardPage",
     "Venue",

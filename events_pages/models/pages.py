@@ -1,6 +1,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import Http404
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
@@ -12,19 +14,19 @@ from wagtail.search import index
 from common.search.fields import SearchWordsField
 from common.search.words import fold_words
 from events_pages.blocks import BodyBlock, pictures_of
-from events_pages.enums import Entry, EventStatus, RefundRule
+from events_pages.dates import edits
+from events_pages.dates.schedule import read_schedule
+from events_pages.enums import Entry, RefundRule
+from events_pages.event_form import FIRST_DATE, EventPageForm
 from events_pages.legal import cookies
 from events_pages.page_form import PageForm
-from events_pages.public import page_cache, structured_data
+from events_pages.public import event_list, page_cache, structured_data
 from events_pages.public.event_filter import EventFilter
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
 from events_pages.public.search_words import words_of_event
-from events_pages.querysets import USUAL_LENGTH, EventManager
+from events_pages.querysets import EventManager
 
 EVENTS_PER_PAGE = 12
-EVENING = 17
-"""The hour from which people say tonight."""
-NOT_ON = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 
 
 class KeptWhole:
@@ -74,15 +76,20 @@ class HomePage(KeptWhole, Page):
 
     def get_context(self, request, *args, **kwargs):
         now = timezone.now()
-        public = EventPage.objects.live().public().upcoming(now)
-        featured = list(public.filter(featured_on__page=self).order_by("featured_on__sort_order").for_cards(POSTER)[:5])
-        coming_up = public.exclude(pk__in=[event.pk for event in featured]).for_cards()[:8]
-        found = {"featured": featured, "coming_up": list(coming_up)}
+        public = EventPage.objects.live().public()
+        featured = self.list_featured(public, now)
+        shown = [event.pk for event in featured]
+        found = {"featured": featured, "coming_up": event_list.list_upcoming(public.exclude(pk__in=shown), now)[:8]}
         found["headline"] = self.headline([*featured, *found["coming_up"]], now)
         return super().get_context(request, *args, **kwargs) | found
 
+    def list_featured(self, public, now):
+        chosen = list(self.featured_events.values_list("event", flat=True))
+        found = event_list.list_upcoming(public.filter(pk__in=chosen), now, sizes=[POSTER])[: len(chosen)]
+        return sorted(found, key=lambda event: chosen.index(event.pk))
+
     def headline(self, events, now):
-        is_tonight = self.tonight_title and any(event.is_tonight(now) for event in events)
+        is_tonight = self.tonight_title and any(event.shown.is_tonight(now) for event in events)
         return self.tonight_title if is_tonight else self.hero_title
 
 
@@ -108,22 +115,23 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
 
     @path("", name="upcoming")
     def upcoming(self, request):
-        return self.render_list(request, EventPage.objects.upcoming(timezone.now()))
+        return self.render_list(request)
 
     @path("archive/", name="archive")
     def archive(self, request):
-        return self.render_list(request, EventPage.objects.past(timezone.now()), is_archive=True)
+        return self.render_list(request, is_archive=True)
 
-    def render_list(self, request, events, *, is_archive=False):
-        chosen = EventFilter.read(request.GET)
-        public = events.live().public().descendant_of(self)
-        found, meant = chosen.page_of(public, size=EVENTS_PER_PAGE)
+    def render_list(self, request, *, is_archive=False):
+        chosen, now = EventFilter.read(request.GET), timezone.now()
+        public = EventPage.objects.live().public().descendant_of(self)
+        events = chosen.list_past(public, now) if is_archive else chosen.list_upcoming(public, now)
+        found, meant = chosen.page_of(events, size=EVENTS_PER_PAGE)
         if found.paginator.count:
             page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
-            "choices": chosen.choices(public),
+            "choices": chosen.choices(now, is_archive=is_archive),
             "meant": meant,
             "page_obj": found,
             "events": list(found),
@@ -134,7 +142,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         return [*super().get_sitemap_urls(request), {"location": f"{self.get_full_url(request)}archive/"}]
 
 
-class EventPage(KeptWhole, Page):
+class EventPage(KeptWhole, RoutablePageMixin, Page):
     summary = models.CharField(
         _("summary"), max_length=140, help_text=_("One sentence that makes somebody want to come.")
     )
@@ -151,13 +159,6 @@ class EventPage(KeptWhole, Page):
         max_length=200,
         help_text=_("For people who cannot see it: “A rowing boat below a full moon”."),
     )
-    starts_at = models.DateTimeField(
-        _("starts"), null=True, db_index=True, help_text=_("With several performances: the first.")
-    )
-    ends_at = models.DateTimeField(
-        _("ends"), null=True, blank=True, help_text=_("With several performances: the end of the last.")
-    )
-    doors_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     venue = models.ForeignKey(
         "events_pages.Venue", models.PROTECT, null=True, related_name="events", verbose_name=_("venue")
     )
@@ -167,22 +168,7 @@ class EventPage(KeptWhole, Page):
     categories = ParentalManyToManyField(
         "events_pages.EventCategory", blank=True, related_name="events", verbose_name=_("categories")
     )
-    status = models.CharField(
-        _("status"),
-        max_length=12,
-        choices=EventStatus,
-        default=EventStatus.SCHEDULED,
-        help_text=_("Anything but “Scheduled” is shown at the top of the page and told to search engines."),
-    )
-    status_note = models.CharField(
-        _("about the status"),
-        max_length=240,
-        blank=True,
-        help_text=_("Why, and what ticket holders should do: “Gale warning. Everybody is refunded by Friday.”"),
-    )
-    link = models.URLField(
-        _("link"), blank=True, help_text=_("Where tickets are sold, or where it can be watched when it moved online.")
-    )
+    link = models.URLField(_("link"), blank=True, help_text=_("Where tickets are sold, when somebody else sells them."))
     entry = models.CharField(
         _("tickets"),
         max_length=16,
@@ -190,7 +176,7 @@ class EventPage(KeptWhole, Page):
         blank=True,
         default=Entry.NO_TICKET,
         db_default=Entry.NO_TICKET,
-        help_text=_("Said while no tickets are sold here. Sold by somebody else: see “If something changes”."),
+        help_text=_("Said while no tickets are sold here."),
     )
     age_limit = models.CharField(_("age"), max_length=120, blank=True, help_text=_("“Under 14s with an adult.”"))
     access_notes = models.TextField(
@@ -201,6 +187,7 @@ class EventPage(KeptWhole, Page):
     search_words = SearchWordsField()
 
     objects = EventManager()
+    base_form_class = EventPageForm
 
     content_panels = [
         *Page.content_panels,
@@ -208,7 +195,7 @@ class EventPage(KeptWhole, Page):
         MultiFieldPanel([FieldPanel("poster"), FieldPanel("poster_alt")], _("Poster")),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("doors_at")]),
+                FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
                 HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
             ],
             _("When"),
@@ -217,13 +204,15 @@ class EventPage(KeptWhole, Page):
         FieldPanel("organiser"),
         FieldPanel("categories"),
         MultiFieldPanel(
-            [FieldPanel("entry"), FieldPanel("age_limit"), FieldPanel("access_notes"), FieldPanel("refund_rule")],
+            [
+                FieldRowPanel([FieldPanel("entry"), FieldPanel("link")]),
+                FieldPanel("age_limit"),
+                FieldPanel("access_notes"),
+                FieldPanel("refund_rule"),
+            ],
             _("Good to know"),
         ),
         FieldPanel("body"),
-        MultiFieldPanel(
-            [FieldPanel("status"), FieldPanel("status_note"), FieldPanel("link")], _("If something changes")
-        ),
     ]
     search_fields = [
         *KeptWhole.search_fields,
@@ -233,9 +222,6 @@ class EventPage(KeptWhole, Page):
         index.RelatedFields("organiser", [index.SearchField("name")]),
         index.RelatedFields("categories", [index.SearchField("name"), index.FilterField("slug")]),
         index.FilterField("id"),
-        index.FilterField("starts_at"),
-        index.FilterField("ends_at"),
-        index.FilterField("status"),
     ]
     parent_page_types = ["events_pages.EventIndexPage"]
     subpage_types = []
@@ -245,12 +231,26 @@ class EventPage(KeptWhole, Page):
 
     def clean(self):
         super().clean()
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            raise ValidationError({"ends_at": _("The end must come after the start.")})
-        if self.starts_at and self.doors_at and self.doors_at > self.starts_at:
-            raise ValidationError({"doors_at": _("Doors open before the start, not after it.")})
-        if self.status == EventStatus.ELSEWHERE and not self.link:
+        if self.entry == Entry.ELSEWHERE and not self.link:
             raise ValidationError({"link": _("Say where tickets are sold.")})
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        edits.write_first_date(self)
+
+    @path("", name="event")
+    def next_date(self, request):
+        return self.render_date(request, self.schedule.next(timezone.now()))
+
+    @path("dates/<int:number>/", name="date")
+    def one_date(self, request, number):
+        found = [each for each in self.schedule if each.pk == number]
+        if not found:
+            raise Http404
+        return self.render_date(request, found[0])
+
+    def render_date(self, request, shown):
+        return self.render(request, context_overrides={"shown": shown})
 
     def get_context(self, request, *args, **kwargs):
         if self.poster_id and not request.is_preview:
@@ -259,33 +259,20 @@ class EventPage(KeptWhole, Page):
             )
         return super().get_context(request, *args, **kwargs)
 
-    @property
-    def when(self):
-        return self.starts_at
+    @cached_property
+    def schedule(self):
+        """All its dates. Lists of events read `shown` instead, the one date that a list puts there."""
+        return read_schedule(self)
 
     @property
     def place(self):
-        if self.status == EventStatus.MOVED_ONLINE:
-            return str(_("Online"))
         return self.venue.place if self.venue else ""
-
-    def is_tonight(self, now):
-        """Goes ahead this evening in the island: starts at five or later today, or goes on until then."""
-        if self.status in NOT_ON or not self.starts_at or self.is_past(now):
-            return False
-        evening = timezone.localtime(now).replace(hour=EVENING, minute=0, second=0, microsecond=0)
-        ends = self.ends_at or self.starts_at + USUAL_LENGTH
-        return timezone.localdate(self.starts_at) <= timezone.localdate(now) and ends > evening
-
-    def is_past(self, now):
-        end = self.ends_at or (self.starts_at and self.starts_at + USUAL_LENGTH)
-        return bool(end and end <= now)
 
     def words_to_find(self):
         return words_of_event(self)
 
-    def structured_data(self, request):
-        return structured_data.build_event_data(self, request)
+    def structured_data(self, request, shown):
+        return structured_data.build_event_data(self, shown, request)
 
     def make_renditions(self):
         """Before the first visitor comes: a rendition takes as long as a whole page."""

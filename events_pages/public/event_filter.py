@@ -1,7 +1,7 @@
 """The filter of the list of events, read from an address that anybody may have typed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -12,9 +12,12 @@ from common.search.fields import find_meant_spellings, list_corrected_words
 from common.search.words import read_query
 from common.text.typed_text import tidy_line
 from events_pages.enums import Parish
+from events_pages.models.performances import Performance
 from events_pages.models.snippets import EventCategory
+from events_pages.public import event_list
 
 LONGEST_SEARCH = 80
+MONTHS_OFFERED = 13
 
 
 def read_month(text):
@@ -32,6 +35,15 @@ def month_after(first):
 
 def island_midnight(day):
     return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
+
+
+def list_months_around(day, *, backwards=False):
+    """First days of the months to choose from, this one first."""
+    months, first = [], day.replace(day=1)
+    for _ in range(MONTHS_OFFERED):
+        months.append(first)
+        first = (first - timedelta(days=1)).replace(day=1) if backwards else month_after(first)
+    return months
 
 
 @dataclass(frozen=True)
@@ -55,31 +67,43 @@ class EventFilter:
             page=query.get("page", "1"),
         )
 
-    def apply(self, events):
-        if self.category:
-            events = events.in_category(self.category)
-        if self.parish:
-            events = events.in_parish(self.parish)
-        if self.month:
-            events = events.between(island_midnight(self.month), island_midnight(month_after(self.month)))
-        return events.for_cards()
+    def list_upcoming(self, pages, now):
+        """The EventList of what is on from `now`, or in the month that was chosen."""
+        start = max(now, island_midnight(self.month)) if self.month else now
+        return event_list.list_upcoming(self.choose_pages(pages), start, self.month_end, within=self.dates)
 
-    def page_of(self, events, *, size):
+    def list_past(self, pages, now):
+        start = island_midnight(self.month) if self.month else None
+        return event_list.list_past(self.choose_pages(pages), now, start, self.month_end, within=self.dates)
+
+    def choose_pages(self, pages):
+        return pages.in_category(self.category) if self.category else pages
+
+    @property
+    def dates(self):
+        return Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+
+    @property
+    def month_end(self):
+        return island_midnight(month_after(self.month)) if self.month else None
+
+    def page_of(self, found, *, size):
         """(page, [(word as typed, spelling that was found instead)])"""
-        chosen, words = self.apply(events), read_query(self.q)
-        found = chosen.spelt(words) if words else chosen
-        page, meant = Paginator(found, size).get_page(self.page), []
+        words, meant = read_query(self.q), []
+        listed = found.spelt(words) if words else found
+        page = Paginator(listed, size).get_page(self.page)
         if words and not page.paginator.count:
-            near, chosen = find_meant_spellings(chosen, words)
-            page = Paginator(chosen.meant(words, near), size).get_page(self.page)
-            meant = list_corrected_words(chosen.filter(pk__in=[event.pk for event in page]), words, near)
+            near, pages = find_meant_spellings(found.listed_pages(), words)
+            page = Paginator(found.meant(pages, words, near), size).get_page(self.page)
+            shown = found.pages.filter(pk__in=[event.pk for event in page])
+            meant = list_corrected_words(shown, words, near)
         return page, meant
 
-    def choices(self, events):
+    def choices(self, now, *, is_archive=False):
         return {
             "categories": EventCategory.objects.all(),
             "parishes": Parish.choices,
-            "months": events.order_by().datetimes("starts_at", "month"),
+            "months": list_months_around(timezone.localdate(now), backwards=is_archive),
         }
 
     @property

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from common.search.words import fold_words
 
 MOST_WORDS = 1000
+MOST_DAYS = 30
 BATCH = 200
 
 
@@ -17,11 +18,19 @@ def words_of_event(page):
         organiser and organiser.name,
         page.summary,
         *(category.name for category in page.categories.all()),
-        words_of_day(page.starts_at),
+        *list_days_to_find(page),
         page.age_limit,
         *page._meta.get_field("body").get_searchable_content(page.body),
         most=MOST_WORDS,
     )
+
+
+def list_days_to_find(page):
+    """The first dates of those that are not over, as people may type them."""
+    if page.pk is None:
+        return []
+    starts = page.performances.filter(ends_at__gt=timezone.now()).values_list("starts_at", flat=True)
+    return [words_of_day(at) for at in starts[:MOST_DAYS]]
 
 
 def words_of_day(at):

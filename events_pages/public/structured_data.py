@@ -2,23 +2,24 @@
 
 from django.utils import timezone
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from events_pages.public.renditions import SHARING, find_rendition
 
 STATUS = {
-    EventStatus.SCHEDULED: "EventScheduled",
-    EventStatus.CANCELLED: "EventCancelled",
-    EventStatus.POSTPONED: "EventPostponed",
-    EventStatus.MOVED_ONLINE: "EventMovedOnline",
-    EventStatus.ELSEWHERE: "EventScheduled",
+    PerformanceStatus.SCHEDULED: "EventScheduled",
+    PerformanceStatus.CANCELLED: "EventCancelled",
+    PerformanceStatus.POSTPONED: "EventPostponed",
+    PerformanceStatus.RESCHEDULED: "EventRescheduled",
+    PerformanceStatus.MOVED_ONLINE: "EventMovedOnline",
 }
 
 
-def build_event_data(page, request):
-    """Empty values are left out: a search engine takes an empty text for a fact."""
+def build_event_data(page, shown, request):
+    """Of one date, `shown`. Empty values are left out: a search engine takes an empty text for a fact."""
+    if shown is None:
+        return {}
     url = page.get_full_url(request)
-    is_online = page.status == EventStatus.MOVED_ONLINE
-    mode = "OnlineEventAttendanceMode" if is_online else "OfflineEventAttendanceMode"
+    mode = "OnlineEventAttendanceMode" if shown.is_online else "OfflineEventAttendanceMode"
     told = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -26,12 +27,13 @@ def build_event_data(page, request):
         "description": page.summary,
         "url": url,
         "image": _image(page, request),
-        "startDate": _moment(page.starts_at),
-        "endDate": _moment(page.ends_at),
-        "doorTime": _moment(page.doors_at),
-        "eventStatus": f"https://schema.org/{STATUS[page.status]}",
+        "startDate": _moment(shown.starts_at),
+        "endDate": _moment(shown.said_end),
+        "previousStartDate": _moment(shown.former_starts_at),
+        "doorTime": _moment(shown.doors_at),
+        "eventStatus": f"https://schema.org/{STATUS[shown.status]}",
         "eventAttendanceMode": f"https://schema.org/{mode}",
-        "location": {"@type": "VirtualLocation", "url": page.link or url} if is_online else _place(page.venue),
+        "location": _location(shown, url),
         "organizer": _organiser(page.organiser),
     }
     return _without_empty(told)
@@ -50,6 +52,10 @@ def _image(page, request):
     if not rendition:
         return None
     return [request.build_absolute_uri(rendition.full_url) if request else rendition.full_url]
+
+
+def _location(shown, url):
+    return {"@type": "VirtualLocation", "url": shown.link or url} if shown.is_online else _place(shown.own_venue)
 
 
 def _place(venue):

@@ -12,6 +12,7 @@ from wagtail.models import Page, Site
 from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED, poster_file
 from demo.content.pages import CATEGORIES, ORGANISERS, VENUES
+from events_pages.dates import edits
 from events_pages.enums import LegalKind
 from events_pages.legal import sample_texts
 from events_pages.models import (
@@ -102,25 +103,36 @@ def make_events(index, today):
 
 
 def make_event(index, event, today):
-    day = event.when.after(today)
-    venue = Venue.objects.get(name=VENUES[event.venue]["name"])
+    fields = dict(event.fields)
+    told = {name: fields.pop(name) for name in ("status", "status_note") if name in fields}
     page = EventPage(
         title=event.title,
         slug=slugify(event.title),
         summary=event.summary,
         poster=make_poster(event),
         poster_alt=event.shows,
-        starts_at=at_clock(day, event.at),
-        ends_at=at_clock(day + timedelta(days=event.until_days_later), event.until),
-        doors_at=at_clock(day, event.doors) if event.doors else None,
-        venue=venue,
+        venue=Venue.objects.get(name=VENUES[event.venue]["name"]),
         organiser=Organiser.objects.get(name=ORGANISERS[event.organiser]["name"]),
         body=[make_block(*part) for part in event.story],
-        **event.fields,
+        **fields,
     )
+    page.first_date = list_times(event, event.when.after(today), event.at)
     page.categories = EventCategory.objects.filter(slug__in=event.categories)
     page.poster.get_renditions(CARD)  # a worker makes them all, but perhaps after the first look at the list
-    return publish_page(index, page)
+    publish_page(index, page)
+    page.performances.update(**told)
+    return page
+
+
+def list_times(event, day, clock):
+    """Start, end and doors of one date; every date is as long as the first, whenever it begins."""
+    first, until = at_clock(day, event.at), at_clock(day, event.until)
+    length = until - first if until > first else until - first + timedelta(days=1)
+    starts_at = at_clock(day, clock)
+    times = {"starts_at": starts_at, "ends_at": starts_at + length, "doors_at": None}
+    if event.doors:
+        times["doors_at"] = starts_at - (first - at_clock(day, event.doors))
+    return times
 
 
 def make_poster(event):
@@ -140,17 +152,14 @@ def feature_events(home):
 
 
 def make_sales(event, page, now):
-    return [make_sale(sale, page, now) for sale in event.sales]
+    return [make_sale(event, sale, page, now) for sale in event.sales]
 
 
-def make_sale(plan, page, now):
-    starts_at = page.starts_at
-    if plan.at or plan.days_later:
-        day = timezone.localdate(page.starts_at) + timedelta(days=plan.days_later)
-        starts_at = at_clock(day, plan.at or f"{timezone.localtime(page.starts_at):%H:%M}")
+def make_sale(event, plan, page, now):
+    performance = find_or_make_date(event, plan, page)
     opens_at = at_clock(timezone.localdate(now) + timedelta(days=plan.opens_in), "09:00") if plan.opens_in else None
     sale = EventSale.objects.create(
-        page=page, name=plan.name, capacity=plan.capacity, starts_at=starts_at, opens_at=opens_at, **plan.fields
+        page=page, performance=performance, capacity=plan.capacity, opens_at=opens_at, **plan.fields
     )
     for number, price in enumerate(plan.prices):
         fields = price | {"price": Decimal(price["price"])}
@@ -158,6 +167,16 @@ def make_sale(plan, page, now):
             fields["closes_at"] = now - timedelta(days=2)
         TicketType.objects.create(sale=sale, sort_order=number, **fields)
     return sale
+
+
+def find_or_make_date(event, plan, page):
+    first = page.performances.first()
+    day = timezone.localdate(first.starts_at) + timedelta(days=plan.days_later)
+    times = list_times(event, day, plan.at or event.at)
+    found = page.performances.filter(starts_at=times["starts_at"]).first() or edits.add_performance(page, **times)
+    if plan.name:
+        edits.change_performance(found, name=plan.name)
+    return found
 
 
 def make_block(kind, value):

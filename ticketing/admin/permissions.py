@@ -54,7 +54,7 @@ def find_order_references(user, text):
 
 
 def own_sales(request):
-    sales = EventSale.objects.select_related("page")
+    sales = EventSale.objects.select_related("page", "performance")
     return policy_registry.get_by_type(EventSale).scope(request.user, sales)
 
 

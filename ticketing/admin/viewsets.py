@@ -30,6 +30,9 @@ from ticketing.models import EventSale, TicketType
 BOUGHT = _("Tickets were sold or are being bought: untick “selling” instead of deleting.")
 
 
+WHAT_IT_SELLS = ("page", "performance", "name", "takes_date_seats")
+
+
 class OwnRowsOnly:
     """Refuses a form that names another organiser's row, and forgets it: the chooser must not show its title."""
 
@@ -157,7 +160,9 @@ class SellingViewSet(SnippetViewSet):
 class SaleFilterSet(WagtailFilterSet):
     page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
     merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
-    starts_at = DateFromToRangeFilter(label=_("Performance starts"), widget=DateRangePickerWidget)
+    starts_at = DateFromToRangeFilter(
+        field_name="performance__starts_at", label=_("Performance starts"), widget=DateRangePickerWidget
+    )
 
     class Meta:
         model = EventSale
@@ -179,7 +184,7 @@ class EventSaleViewSet(SellingViewSet):
     add_view_class = SaleCreateView
     list_display = [
         "__str__",
-        "starts_at",
+        Column("starts_at", label=_("Date"), accessor="performance.starts_at", sort_key="performance__starts_at"),
         Column("allocated", label=_("Seats taken"), accessor=lambda sale: f"{sale.allocated} / {sale.capacity}"),
         Column(
             "status",
@@ -189,11 +194,14 @@ class EventSaleViewSet(SellingViewSet):
     ]
     filterset_class = SaleFilterSet
     search_fields = ["page__title", "name"]
-    ordering = ["-starts_at"]
+    ordering = ["-performance__starts_at"]
     edit_handler = ObjectList(
         [
             SaleSummaryPanel(heading=_("Now")),
-            MultiFieldPanel([FieldPanel("page"), FieldPanel("name"), FieldPanel("starts_at")], heading=_("What")),
+            MultiFieldPanel(
+                [FieldPanel("page"), FieldPanel("performance"), FieldPanel("name"), FieldPanel("takes_date_seats")],
+                heading=_("What"),
+            ),
             MultiFieldPanel(
                 [FieldPanel("capacity"), FieldPanel("max_per_order"), FieldPanel("is_active")], heading=_("How many")
             ),
@@ -207,7 +215,9 @@ class EventSaleViewSet(SellingViewSet):
     )
 
     def get_queryset(self, request):
-        return pricing.with_merchant_status(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
+        return pricing.with_merchant_status(EventSale.objects.select_related("page", "performance")).prefetch_related(
+            "ticket_types"
+        )
 
 
 class TicketTypeViewSet(SellingViewSet):

@@ -1,81 +1,41 @@
-"""The calendar file of an order (RFC 5545): one event per performance, times in UTC so that every calendar agrees."""
+"""The calendar file of an order: one entry per date that its tickets admit to."""
 
-from datetime import UTC, timedelta
-
-from django.conf import settings
-from django.utils import timezone
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from common.text.typed_text import drop_unwritable, write_in_line
-from events_pages.enums import EventStatus
+from events_pages.public import calendar_file
+from ticketing.enums import TicketState
 from ticketing.models import OrderLine
-
-PRODUCT = "-//Jersey Events//Tickets//EN"
-STATUSES = {EventStatus.CANCELLED: "CANCELLED", EventStatus.POSTPONED: "TENTATIVE"}
 
 
 def build_order_calendar(order):
-    """The file's bytes, without the order's address: calendars are shared and synced."""
-    from icalendar import Calendar  # noqa: PLC0415 - slow to import, and only here
-
+    """The file's bytes, without the order's address: calendars are shared and synced. Void tickets do not count; a
+    date for which none is left is cancelled in the calendar too."""
     by_sale = {}
-    for line in OrderLine.objects.filter(order=order).select_related("sale__page"):
+    valid = Count("tickets", filter=~Q(tickets__state=TicketState.VOID))
+    lines = OrderLine.objects.filter(order=order).annotate(valid=valid)
+    for line in lines.select_related("sale__performance__venue", "sale__page__venue"):
         by_sale.setdefault(line.sale_id, []).append(line)
-    file = Calendar()
-    for name, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH")):
-        file.add(name, value)
-    for same in by_sale.values():
-        file.add_component(build_calendar_event(order, same))
-    return file.to_ical()
+    return calendar_file.build_calendar(
+        describe_order_entry(order, same, performance)
+        for same in by_sale.values()
+        for performance in same[0].sale.schedule
+    )
 
 
-def build_calendar_event(order, lines):
-    from icalendar import Event  # noqa: PLC0415 - slow to import, and only here
-
-    made = Event()
-    for name, value in {**identify_event(order, lines[0]), **describe_event(order, lines)}.items():
-        if value not in (None, ""):
-            made.add(name, value)
-    return made
-
-
-def identify_event(order, line):
-    """The same id in every file of this order. The sequence number rises when the event's page changes after the order,
-    so that a calendar replaces its entry.
-    """
-    changed = max(order.created_at, line.sale.page.last_published_at or order.created_at).astimezone(UTC)
-    return {
-        "uid": f"{order.reference}-{line.sale_id}@{settings.SITE_URL.split('://')[-1]}",
-        "dtstamp": changed,
-        "last-modified": changed,
-        "sequence": (changed - order.created_at) // timedelta(minutes=1),
-    }
-
-
-def describe_event(order, lines):
-    line, page = lines[0], lines[0].sale.page
-    title = f"{line.event_title} – {line.sale_name}" if line.sale_name else line.event_title
-    return {
-        "summary": write_in_line(title),
-        "dtstart": line.starts_at.astimezone(UTC),
-        "dtend": event_end_of(line),
-        "location": write_in_line(line.venue),
-        "description": drop_unwritable("\n".join(describe_seats(order, lines))),
-        "url": f"{settings.SITE_URL}{page.get_url_parts()[2]}" if page.get_url_parts() else "",
-        "status": STATUSES.get(page.status, "CONFIRMED"),
-    }
-
-
-def event_end_of(line):
-    page = line.sale.page
-    if page.ends_at and page.ends_at > page.starts_at:
-        return (line.starts_at + (page.ends_at - page.starts_at)).astimezone(UTC)
-    return None
+def describe_order_entry(order, lines, performance):
+    sale = lines[0].sale
+    title = f"{lines[0].event_title} – {sale.date_name}" if sale.date_name else lines[0].event_title
+    entry = calendar_file.describe_entry(performance, title=title, lines=[describe_seats(order, lines)])
+    one = "" if not sale.is_pass else f"-{performance.pk}"
+    entry["uid"] = f"{order.reference}-{sale.pk}{one}@{calendar_file.host()}"
+    if not any(line.valid for line in lines):
+        entry["status"] = "CANCELLED"
+    return entry
 
 
 def describe_seats(order, lines):
-    if lines[0].doors_at:
-        doors = timezone.localtime(lines[0].doors_at, timezone.get_default_timezone())
-        yield _("Doors open at %(time)s") % {"time": f"{doors:%H:%M}"}
-    places = ", ".join(f"{line.quantity} × {line.type_name}" for line in lines)
-    yield _("Order %(reference)s, %(places)s") % {"reference": order.reference, "places": places}
+    places = ", ".join(f"{line.valid} × {line.type_name}" for line in lines if line.valid)
+    if not places:
+        return _("Order %(reference)s: no ticket is valid any more") % {"reference": order.reference}
+    return _("Order %(reference)s, %(places)s") % {"reference": order.reference, "places": places}

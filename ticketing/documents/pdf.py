@@ -27,12 +27,14 @@ reportlab.rl_config.useA85 = 0
 reportlab.rl_config.ttfAsciiReadable = 0  # embeds the letters used, not all of ASCII
 logging.getLogger("xhtml2pdf").setLevel(logging.ERROR)
 
+VENUE_COLUMNS = ("name", "address", "parish", "postcode", "access_notes")
 TICKET_COLUMNS = [
     *("number", "code", "holder_name"),
     *(f"line__{name}" for name in ("event_title", "type_name", "sale_name", "venue", "starts_at", "doors_at")),
-    *("line__unit_price", "line__quantity", "sale__id"),
+    *("line__unit_price", "line__quantity", "sale__id", "sale__name", "sale__page"),
     *(f"sale__page__{name}" for name in ("age_limit", "access_notes", "refund_rule", "organiser__name")),
-    *(f"sale__page__venue__{name}" for name in ("name", "address", "parish", "postcode", "access_notes")),
+    *(f"sale__{where}venue__{name}" for where in ("page__", "performance__") for name in VENUE_COLUMNS),
+    *(f"sale__performance__{name}" for name in ("page", "name", "starts_at", "ends_at", "doors_at", "status", "venue")),
 ]
 FONT_FILES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf"}
 NO_RESOURCES = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
@@ -56,7 +58,7 @@ def list_printable_tickets(order):
     tickets = (
         Ticket.objects.filter(line__order=order)
         .exclude(state=TicketState.VOID)
-        .select_related("line", "sale__page__venue", "sale__page__organiser")
+        .select_related("line", "sale__performance__venue", "sale__page__venue", "sale__page__organiser")
         .only(*TICKET_COLUMNS)
         .order_by("line_id", "number")
     )

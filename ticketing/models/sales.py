@@ -4,9 +4,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from events_pages.dates.schedule import Schedule
 from ticketing.enums import FeePolicy
 
 
@@ -51,18 +53,32 @@ def clean_window(opens_at, closes_at):
 
 
 class EventSale(Counted):
-    """One performance of an event page, on sale. Several per page: one per date."""
+    """Tickets to one date of an event page, on sale; without a date a pass, which admits to every date once."""
 
     page = models.ForeignKey(
         "events_pages.EventPage", models.PROTECT, related_name="sales", verbose_name=_("event page")
+    )
+    performance = models.ForeignKey(
+        "events_pages.Performance",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sales",
+        verbose_name=_("date"),
+        help_text=_("Empty: a pass for all dates of the page."),
     )
     name = models.CharField(
         _("name"),
         max_length=80,
         blank=True,
-        help_text=_("Only when there are several: “Matinee”, “Evening”."),
+        help_text=_("Of a pass, or where one date has several sales: “Festival pass”, “Balcony”."),
     )
-    starts_at = models.DateTimeField(_("performance starts"))
+    takes_date_seats = models.BooleanField(
+        _("passes take a seat on every date"),
+        default=False,
+        db_default=False,
+        help_text=_("Ticked: each pass counts in the capacity of every date too, not only in its own."),
+    )
     capacity = models.PositiveIntegerField(
         _("capacity"), help_text=_("Seats for all ticket types together. Never more than the permit allows.")
     )
@@ -73,7 +89,10 @@ class EventSale(Counted):
         help_text=_("Empty: on sale as soon as the page is published."),
     )
     closes_at = models.DateTimeField(
-        _("sales close"), null=True, blank=True, help_text=_("Empty: when the performance starts.")
+        _("sales close"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: when the performance starts; of a pass, when the last one does."),
     )
     max_per_order = models.PositiveSmallIntegerField(
         _("most tickets per order"), default=10, validators=[MinValueValidator(1)]
@@ -102,7 +121,7 @@ class EventSale(Counted):
 
     class Meta:
         verbose_name = _("ticket sale")
-        ordering = ["starts_at", "id"]
+        ordering = ["performance__starts_at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(allocated__lte=F("capacity")), name="sale_never_oversold"),
             models.CheckConstraint(
@@ -111,16 +130,64 @@ class EventSale(Counted):
             ),
             models.CheckConstraint(condition=Q(max_per_order__gte=1), name="sale_max_per_order_positive"),
             models.CheckConstraint(condition=Q(booking_fee__gte=0), name="sale_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(performance=None) | Q(takes_date_seats=False), name="sale_of_one_date_is_no_pass"
+            ),
         ]
 
     def __str__(self):
-        return f"{self.page.title} – {self.name}" if self.name else self.page.title
+        return f"{self.page.title} – {self.date_name}" if self.date_name else self.page.title
 
     def clean(self):
         self.clean_limit("capacity", self.capacity)
         clean_window(self.opens_at, self.closes_at)
-        if self.closes_at and self.starts_at and self.opens_at and self.opens_at >= self.starts_at:
+        if self.performance_id and self.performance.page_id != self.page_id:
+            raise ValidationError({"performance": _("Choose a date of this event page.")})
+        if self.closes_at and self.opens_at and self.starts_at and self.opens_at >= self.last_start:
             raise ValidationError({"opens_at": _("Sales must open before the performance starts.")})
+
+    @property
+    def is_pass(self):
+        return self.performance_id is None
+
+    @cached_property
+    def schedule(self):
+        """The dates that its tickets admit to: one, or all of the page for a pass."""
+        if self.is_pass:
+            return self.page.schedule
+        self.performance.page = self.page
+        return Schedule((self.performance,))
+
+    @property
+    def date_name(self):
+        """“Matinee”, “Balcony”, “Festival pass”; "" where nothing tells it apart."""
+        own = self.performance.name if self.performance_id else ""
+        return ", ".join(filter(None, [own, self.name]))
+
+    @property
+    def starts_at(self):
+        """Of its date, of a pass the first; None for a pass of a page without dates."""
+        return self.schedule.starts_at
+
+    @property
+    def last_start(self):
+        return self.schedule.last_start
+
+    @property
+    def doors_at(self):
+        return self.performance.doors_at if self.performance_id else None
+
+    @property
+    def status(self):
+        return self.schedule.status
+
+    @property
+    def venue(self):
+        return self.schedule.first.own_venue if self.performance_id else self.page.venue
+
+    @property
+    def place(self):
+        return self.schedule.first.place if self.performance_id else self.page.place
 
 
 class TicketType(Counted):

@@ -7,7 +7,10 @@ from ticketing.enums import CheckInResult, TicketState
 
 
 class Ticket(models.Model):
-    """One seat. `ticketing.domain.admission.checkin.redeem_ticket` alone uses it up."""
+    """One seat; of a pass one at every date, for which it stays valid.
+
+    `ticketing.domain.admission.checkin.redeem_ticket` alone uses it up.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -39,15 +42,20 @@ class Ticket(models.Model):
 
 
 class CheckIn(models.Model):
-    """Every scan at the door, good or bad."""
+    """Every scan at the door, good or bad; a ticket is admitted once at each performance."""
 
     wagtail_reference_index_ignore = True
 
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="check_ins", verbose_name=_("ticket")
     )
-    sale = models.ForeignKey(
-        "ticketing.EventSale", models.PROTECT, related_name="check_ins", verbose_name=_("scanned for")
+    performance = models.ForeignKey(
+        "events_pages.Performance",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="check_ins",
+        verbose_name=_("scanned for"),
     )
     result = models.CharField(_("result"), max_length=12, choices=CheckInResult)
     at = models.DateTimeField(_("at"), auto_now_add=True)
@@ -56,7 +64,14 @@ class CheckIn(models.Model):
     class Meta:
         verbose_name = _("check-in")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["sale", "-id"], name="check_in_of_sale")]
+        indexes = [models.Index(fields=["performance", "-id"], name="check_in_of_performance")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "performance"],
+                condition=models.Q(result=CheckInResult.ACCEPTED),
+                name="admitted_once_per_performance",
+            )
+        ]
 
     def __str__(self):
         return f"{self.ticket_id} {self.result}"

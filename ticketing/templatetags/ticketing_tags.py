@@ -30,9 +30,11 @@ def plain(price):
 
 
 @register.inclusion_tag("ticketing/offer.html")
-def ticket_offer(page):
-    """One buy box per performance. The page is cached for everybody, so nothing in it depends on the visitor."""
-    return {"boxes": build_buy_boxes(page, timezone.now()), "page": page}
+def ticket_offer(page, shown):
+    """The buy boxes of the date that is shown, and of passes. The page is cached for everybody, so nothing in it
+    depends on the visitor."""
+    sales = [sale for sale in availability.list_sales_of_page(page) if sale.is_pass or sale.performance == shown]
+    return {"boxes": build_buy_boxes(sales, timezone.now()), "page": page}
 
 
 @register.inclusion_tag("ticketing/offer.html", takes_context=True)
@@ -56,28 +58,27 @@ def is_shown(context, page):
 def event_cards(events):
     """The same events, each with its `offer`, in the same few queries for any number."""
     events = list(events)
-    found = offers.list_offers_of_pages([event.pk for event in events], timezone.now())
+    found = offers.list_offers_of_pages(events, timezone.now())
     for event in events:
         event.offer = found.get(event.pk)
     return events
 
 
 @register.simple_tag
-def event_offer(page):
+def event_offer(page, shown):
     """None while the event has no date."""
-    if page.starts_at is None:
+    if shown is None:
         return None
     now = timezone.now()
-    return offers.build_offer(
-        page, [availability.build_sale_availability(sale, now) for sale in availability.list_sales_of_page(page)], now
-    )
+    sales = [availability.build_sale_availability(sale, now) for sale in availability.list_sales_of_page(page)]
+    return offers.build_offer(page, shown, sales, now)
 
 
 @register.simple_tag(takes_context=True)
-def event_structured_data(context, page):
+def event_structured_data(context, page, shown):
     """schema.org's Event with its offers. Escaped so that no title can end the script."""
     now = timezone.now()
-    data = page.structured_data(context.get("request"))
+    data = page.structured_data(context.get("request"), shown)
     sold = [
         schema_offer(one, page, data)
         for sale in availability.list_sales_of_page(page)

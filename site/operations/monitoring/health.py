@@ -181,9 +181,11 @@ def _pause_problem(pause):
 def _sales_on_sale(now):
     """Sales that are open by their dates, with what `pricing` needs. Two queries."""
     opened = Q(opens_at=None) | Q(opens_at__lte=now)
-    not_ended = Q(closes_at__gt=now) | Q(closes_at=None, starts_at__gt=now)
+    not_ended = (
+        Q(closes_at__gt=now) | Q(closes_at=None, performance__starts_at__gt=now) | Q(closes_at=None, performance=None)
+    )
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
-    rows = pricing.with_merchant_status(rows).select_related("page", "merchant")
+    rows = pricing.with_merchant_status(rows).select_related("page", "performance", "merchant")
     rows = rows.annotate(is_restricted=restriction_exists("page__path"))
     return rows.defer(*availability.unneeded_page_fields("page")).prefetch_related("ticket_types")
 

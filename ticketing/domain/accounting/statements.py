@@ -133,7 +133,7 @@ def build_statement(subject):
     tickets and was paid all the same.
     """
     whole = isinstance(subject, EventPage)
-    sales = EventSale.objects.select_related("page__organiser", "merchant")
+    sales = EventSale.objects.select_related("page__organiser", "performance__venue", "merchant")
     sales = list(sales.filter(page=subject) if whole else sales.filter(pk=subject.pk))
     orders = _counted_orders(sales)
     lines = _group_lines(orders)
@@ -278,4 +278,4 @@ def _build_type_rows(sales, lines, money):
         issued, void = money.tickets.get(line.pk, (0, 0))
         row.issued += issued
         row.void += void
-    return sorted(found.values(), key=lambda row: (row.sale.starts_at, row.sale.pk, -row.price, row.name))
+    return sorted(found.values(), key=lambda row: (sales.index(row.sale), -row.price, row.name))

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Count
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,13 +13,17 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from common.text.direction import isolate_text
+from events_pages.enums import PerformanceStatus
+from events_pages.models import Performance
 from ticketing.domain.admission import ticket_codes
+from ticketing.domain.admission.order_search import admitted_to
 from ticketing.enums import CheckInResult, TicketState
 from ticketing.models import CheckIn, EventSale, Ticket
 
 logger = logging.getLogger(__name__)
 
-SCANNABLE_FOR = timedelta(days=1)  # a festival night, and counting afterwards
+SCANNABLE_FOR = timedelta(days=1)  # counting afterwards
+MOST_CHOICES = 100
 
 
 @dataclass(frozen=True)
@@ -32,41 +36,80 @@ class CheckInOutcome:
     message: str = ""
 
 
-def redeem_ticket(text, *, sale, by):
-    """Uses a ticket up, once, however many people scan it at the same moment. `text` is what a scanner read, or a code
-    typed from below the QR code. The conditional update is the whole lock; every scan, good or bad, leaves one CheckIn
-    row in the same transaction.
+def redeem_ticket(text, *, performance, by):
+    """Admits a ticket once at this date, however many people scan it at the same moment. `text` is what a scanner
+    read, or a code typed from below the QR code. Every scan, good or bad, leaves one CheckIn row.
+
+    A ticket for one date is used up by a conditional update. A pass stays valid for its other dates; of two scans of it
+    the unique constraint of admissions refuses one.
     """
     code = ticket_codes.verify_ticket_code(text) or ticket_codes.read_typed_ticket_code(text)
-    with transaction.atomic():
-        outcome = use_ticket_once(code, sale=sale)
-        CheckIn.objects.create(ticket=outcome.ticket, sale=sale, result=outcome.result, by=by)
+    try:
+        with transaction.atomic():
+            outcome = record_scan(admit_ticket(code, performance=performance), performance=performance, by=by)
+    except IntegrityError:
+        outcome = record_scan(refuse_second_admission(code, performance), performance=performance, by=by)
     ticket_id = outcome.ticket.pk if outcome.ticket else None
-    logger.info("checkin.%s sale=%s ticket=%s", outcome.result, sale.pk, ticket_id)
+    logger.info("checkin.%s performance=%s ticket=%s", outcome.result, performance.pk, ticket_id)
     return outcome
 
 
-def use_ticket_once(code, *, sale):
+def record_scan(outcome, *, performance, by):
+    CheckIn.objects.create(ticket=outcome.ticket, performance=performance, result=outcome.result, by=by)
+    return outcome
+
+
+def admit_ticket(code, *, performance):
     now = timezone.now()
     if code is None:
-        return refuse_ticket(None, sale=sale, now=now)
-    fresh = Ticket.objects.filter(code=code, sale=sale, state=TicketState.VALID)
-    won = fresh.update(state=TicketState.USED, used_at=now)
-    ticket = Ticket.objects.select_related("line__order", "sale__page").filter(code=code).first()
-    if won:
+        return refuse_ticket(None, performance=performance, now=now)
+    if performance.status == PerformanceStatus.CANCELLED:
+        return CheckInOutcome(CheckInResult.CALLED_OFF, find_ticket(code), message=_("This date is called off."))
+    ticket = find_ticket(code)
+    if ticket and is_ticket_for(ticket, performance) and admit_once(ticket, performance, now):
         return CheckInOutcome(CheckInResult.ACCEPTED, ticket, now, describe_ticket(ticket))
-    return refuse_ticket(ticket, sale=sale, now=now)
+    return refuse_ticket(ticket, performance=performance, now=now)
 
 
-def refuse_ticket(ticket, *, sale, now):
+def admit_once(ticket, performance, now):
+    if ticket.sale.is_pass:
+        return ticket.state == TicketState.VALID and find_admission(ticket, performance) is None
+    fresh = Ticket.objects.filter(pk=ticket.pk, state=TicketState.VALID)
+    won = fresh.update(state=TicketState.USED, used_at=now)
+    if not won:
+        ticket.refresh_from_db(fields=["state", "used_at"])
+    return bool(won)
+
+
+def find_ticket(code):
+    tickets = Ticket.objects.select_related("line__order", "sale__page", "sale__performance")
+    return tickets.filter(code=code).first()
+
+
+def is_ticket_for(ticket, performance):
+    sale = ticket.sale
+    return sale.page_id == performance.page_id if sale.is_pass else sale.performance_id == performance.pk
+
+
+def find_admission(ticket, performance):
+    return ticket.check_ins.filter(performance=performance, result=CheckInResult.ACCEPTED).first()
+
+
+def refuse_second_admission(code, performance):
+    return refuse_ticket(find_ticket(code), performance=performance, now=timezone.now())
+
+
+def refuse_ticket(ticket, *, performance, now):
     if ticket is None:
         return CheckInOutcome(CheckInResult.UNKNOWN, message=_("We sold no ticket with this code."))
-    if ticket.sale_id != sale.pk:
+    if not is_ticket_for(ticket, performance):
         return CheckInOutcome(CheckInResult.WRONG_EVENT, ticket, message=describe_wrong_event(ticket))
     if ticket.state == TicketState.VOID:
         return CheckInOutcome(CheckInResult.VOID, ticket, message=_("This ticket was refunded or cancelled."))
-    message = _("Already used at %(time)s.") % {"time": format_local_time(ticket.used_at, now=now)}
-    return CheckInOutcome(CheckInResult.ALREADY_USED, ticket, ticket.used_at, message)
+    admission = find_admission(ticket, performance)
+    used_at = admission.at if admission else ticket.used_at
+    message = _("Already used at %(time)s.") % {"time": format_local_time(used_at, now=now)}
+    return CheckInOutcome(CheckInResult.ALREADY_USED, ticket, used_at, message)
 
 
 def describe_ticket(ticket):
@@ -75,6 +118,8 @@ def describe_ticket(ticket):
 
 
 def describe_wrong_event(ticket):
+    if ticket.sale.is_pass:
+        return _("This pass is for %(event)s.") % {"event": isolate_text(str(ticket.sale))}
     starts_at = timezone.localtime(ticket.sale.starts_at)
     values = {"event": isolate_text(str(ticket.sale)), "date": date_format(starts_at, "D j F, H:i")}
     return _("This ticket is for %(event)s, %(date)s.") % values
@@ -86,20 +131,29 @@ def format_local_time(moment, *, now):
     return date_format(moment, "H:i" if moment.date() == now.date() else "D j F, H:i")
 
 
-def list_scannable_sales(user):
+def list_scannable_performances(user):
     pages = policy_registry.get_by_type(Page).instances_user_has_permission_for(user, "change")
-    return EventSale.objects.filter(page__in=pages.values("pk")).select_related("page").order_by("starts_at", "id")
+    sold = EventSale.objects.filter(page=OuterRef("page")).filter(Q(performance=None) | Q(performance=OuterRef("pk")))
+    return Performance.objects.filter(Exists(sold), page__in=pages.values("pk")).select_related("page", "venue")
 
 
-def filter_current_sales(sales, *, now):
-    return sales.filter(starts_at__gte=now - SCANNABLE_FOR)
+def filter_current_performances(performances, *, now):
+    """From a day after the end on nobody scans any more. Today's first."""
+    current = performances.filter(ends_at__gte=now - SCANNABLE_FOR)
+    today = timezone.localdate(now)
+    return sorted(
+        current[:MOST_CHOICES], key=lambda each: (timezone.localdate(each.starts_at) != today, each.starts_at)
+    )
 
 
-def count_admissions(sale):
-    by_state = dict(sale.tickets.values_list("state").annotate(Count("pk")))
-    used, to_come = by_state.get(TicketState.USED, 0), by_state.get(TicketState.VALID, 0)
-    return {"used": used, "to_come": to_come, "total": used + to_come}
+def count_admissions(performance):
+    admitted = Q(check_ins__performance=performance, check_ins__result=CheckInResult.ACCEPTED)
+    valid = Ticket.objects.filter(admitted_to(performance)).exclude(state=TicketState.VOID)
+    total, used = valid.aggregate(
+        total=Count("pk", distinct=True), used=Count("pk", filter=admitted, distinct=True)
+    ).values()
+    return {"used": used, "to_come": total - used, "total": total}
 
 
-def list_last_scans(sale, *, limit=20):
-    return sale.check_ins.select_related("ticket__line")[:limit]
+def list_last_scans(performance, *, limit=20):
+    return performance.check_ins.select_related("ticket__line")[:limit]

@@ -40,12 +40,17 @@ def find_order_lines(lines, text, *, column="pk"):
     return _find_by_words(lines, query, column) if query else OrderSearchResult()
 
 
-def find_tickets_at_door(sale, text, *, most=20):
+def find_tickets_at_door(performance, text, *, most=20):
     """For somebody without a ticket to show: those of this performance, whole matches first."""
-    found = find_order_lines(OrderLine.objects.filter(sale=sale), text)
+    found = find_order_lines(OrderLine.objects.filter(admitted_to(performance)), text)
     tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
     first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
     return list(tickets.order_by(first, "line", "number")[:most])
+
+
+def admitted_to(performance):
+    """The lines, or the tickets, that are for it: bought for it, or passes of its page."""
+    return Q(sale__performance=performance) | Q(sale__performance=None, sale__page=performance.page_id)
 
 
 def read_ticket_code(text):

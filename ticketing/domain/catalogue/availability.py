@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from common.text.direction import isolate_text
 from common.text.typed_codes import is_same_code
-from events_pages.enums import EventStatus
+from events_pages.enums import Entry, PerformanceStatus
 from events_pages.models import EventPage
 from protection.visitors import maintenance
 from ticketing.domain.catalogue import pricing
@@ -23,17 +23,20 @@ from ticketing.enums import OfferStatus
 from ticketing.models import EventSale, TicketType
 
 SELLING_PAGE_FIELDS = {
-    *("id", "page_ptr", "title", "live", "status", "starts_at", "ends_at", "doors_at", "venue", "url_path"),
+    *("id", "page_ptr", "title", "live", "entry", "venue", "url_path"),
     *("organiser", "refund_rule"),
 }
 LOW_STOCK = 10
 """From this many seats on, a buyer is told how many are left."""
 
-PAGE_STATUS = {
-    EventStatus.CANCELLED: (OfferStatus.CANCELLED, _("This event is cancelled.")),
-    EventStatus.POSTPONED: (OfferStatus.POSTPONED, _("This event is postponed: tickets come back with the new date.")),
-    EventStatus.ELSEWHERE: (OfferStatus.ELSEWHERE, _("Tickets for this event are sold elsewhere.")),
+DATE_STATUS = {
+    PerformanceStatus.CANCELLED: (OfferStatus.CANCELLED, _("This date is called off.")),
+    PerformanceStatus.POSTPONED: (
+        OfferStatus.POSTPONED,
+        _("This date is postponed: tickets come back with the new one."),
+    ),
 }
+SOLD_ELSEWHERE = (OfferStatus.ELSEWHERE, _("Tickets for this event are sold elsewhere."))
 BEST_FIRST = [
     OfferStatus.ON_SALE,
     OfferStatus.LAST_FEW,
@@ -105,7 +108,12 @@ def why_sale_stopped(sale):
 
 
 def why_performance_over(sale, now):
-    return _("This performance has begun or is over.") if now >= max(sale.starts_at, sales_end_of(sale)) else ""
+    return _("This performance has begun or is over.") if is_begun(sale, now) else ""
+
+
+def is_begun(sale, now):
+    """A pass is of use until the last date begins."""
+    return sale.last_start is None or now >= max(sale.last_start, sales_end_of(sale))
 
 
 def why_type_closed(ticket_type, now):
@@ -176,16 +184,17 @@ def check_order_limits(*, quantities, types):
 
 
 def list_sales_of_page(page):
-    """In the order of their dates, with all that `availability` reads; two queries."""
-    sales = list(pricing.with_merchant_status(EventSale.objects.filter(page=page)).prefetch_related("ticket_types"))
+    """In the order of their dates, passes first, with all that `availability` reads; two queries."""
+    sales = EventSale.objects.filter(page=page).select_related("performance__venue")
+    sales = list(pricing.with_merchant_status(sales).prefetch_related("ticket_types"))
     for sale in sales:
         sale.page = page
-    return sales
+    return sorted(sales, key=lambda sale: not sale.is_pass)
 
 
 def find_sale(sale_id):
-    sales = pricing.with_merchant_status(EventSale.objects.select_related("page")).prefetch_related("ticket_types")
-    return sales.get(pk=sale_id)
+    sales = EventSale.objects.select_related("page", "performance__venue")
+    return pricing.with_merchant_status(sales).prefetch_related("ticket_types").get(pk=sale_id)
 
 
 @cache
@@ -201,12 +210,14 @@ def format_short_moment(when):
 
 
 def sales_end_of(sale):
-    return sale.closes_at or sale.starts_at
+    return sale.closes_at or sale.last_start
 
 
 def _stopped_status(sale):
-    if sale.page.status in PAGE_STATUS:
-        return PAGE_STATUS[sale.page.status]
+    if sale.page.entry == Entry.ELSEWHERE:
+        return SOLD_ELSEWHERE
+    if sale.status in DATE_STATUS:
+        return DATE_STATUS[sale.status]
     if not sale.page.live:
         return OfferStatus.CLOSED, _("This event is not published.")
     if not sale.is_active:

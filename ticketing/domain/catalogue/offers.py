@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events_pages.enums import Entry, EventStatus
-from events_pages.models import EventPage
-from ticketing.domain.catalogue.availability import PAGE_STATUS, best_status, build_sale_availability
+from events_pages.enums import Entry
+from ticketing.domain.catalogue.availability import BEST_FIRST, DATE_STATUS, best_status, build_sale_availability
 from ticketing.domain.catalogue.pricing import format_price, with_merchant_status
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
@@ -23,34 +23,37 @@ class Offer:
     price: Decimal | None
 
 
-def list_offers_of_pages(page_ids, now):
-    """{page id: Offer} for cards; three queries however many pages."""
-    pages = EventPage.objects.filter(pk__in=page_ids).only("title", "live", "status", "entry", "starts_at", "ends_at")
-    pages = {page.pk: page for page in pages}
-    by_page = {pk: [] for pk in pages}
-    for sale in with_merchant_status(EventSale.objects.filter(page__in=pages)).prefetch_related("ticket_types"):
-        sale.page = pages[sale.page_id]
-        by_page[sale.page_id].append(build_sale_availability(sale, now))
-    return {pk: build_offer(pages[pk], sales, now) for pk, sales in by_page.items()}
+def list_offers_of_pages(pages, now):
+    """{page id: Offer} for cards, each page with `shown`, its date on the card; two queries however many pages."""
+    by_page = {page.pk: page for page in pages}
+    not_over = Q(performance=None) | Q(performance__ends_at__gt=now) | Q(performance__in=[p.shown for p in pages])
+    rows = EventSale.objects.filter(not_over, page__in=by_page).select_related("performance__venue")
+    sales = {pk: [] for pk in by_page}
+    for sale in with_merchant_status(rows).prefetch_related("ticket_types"):
+        sale.page = by_page[sale.page_id]
+        sales[sale.page_id].append(build_sale_availability(sale, now))
+    return {pk: build_offer(page, page.shown, sales[pk], now) for pk, page in by_page.items()}
 
 
-def build_offer(page, sales, now):
-    """The Offer that several sales of a page make together; `sales` are SaleAvailability."""
-    status = _offer_status(page, sales, now)
+def build_offer(page, shown, sales, now):
+    """The Offer that several sales of a page make together; `sales` are SaleAvailability, `shown` is a date of it."""
+    status = _offer_status(page, shown, sales, now)
     prices = _prices_to_show(sales)
     return Offer(_format_price_range(prices), status, str(status.label), min(prices, default=None))
 
 
-def _offer_status(page, sales, now):
-    if page.status in PAGE_STATUS:
-        return PAGE_STATUS[page.status][0]
+def _offer_status(page, shown, sales, now):
+    if page.entry == Entry.ELSEWHERE:
+        return OfferStatus.ELSEWHERE
+    if shown.status in DATE_STATUS:
+        return DATE_STATUS[shown.status][0]
     if sales:
-        return best_status([sale.status for sale in sales])
-    if (page.ends_at or page.starts_at) <= now:
+        return best_status([sale.status for sale in sales if sale.status in BEST_FIRST] or [OfferStatus.PAST])
+    if shown.is_over(now):
         return OfferStatus.PAST
     if page.entry == Entry.TICKETS_LATER:
         return OfferStatus.LATER
-    return OfferStatus.MOVED_ONLINE if page.status == EventStatus.MOVED_ONLINE else OfferStatus.NO_TICKETS
+    return OfferStatus.MOVED_ONLINE if shown.is_online else OfferStatus.NO_TICKETS
 
 
 def _prices_to_show(sales):

@@ -192,10 +192,10 @@ def _copy_line(order, line, now):
         gst_number=tax.number,
         event_title=sale.page.title,
         type_name=line.ticket_type.name,
-        sale_name=sale.name,
-        venue=sale.page.place,
+        sale_name=sale.date_name,
+        venue=sale.place,
         starts_at=sale.starts_at,
-        doors_at=sale.page.doors_at,
+        doors_at=sale.doors_at,
     )
 
 

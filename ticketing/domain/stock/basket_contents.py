@@ -103,8 +103,8 @@ def read_basket(basket, now):
 def list_basket_lines(basket):
     """The lines with all that an order copies of them, in one query."""
     lines = BasketLine.objects.filter(basket=basket).order_by("pk")
-    page = "ticket_type__sale__page"
-    lines = lines.select_related("ticket_type__sale__merchant", f"{page}__venue", f"{page}__organiser")
+    page, date = "ticket_type__sale__page", "ticket_type__sale__performance__venue"
+    lines = lines.select_related("ticket_type__sale__merchant", date, f"{page}__venue", f"{page}__organiser")
     return lines.annotate(is_restricted=restriction_exists(f"{page}__path")).defer(
         *availability.unneeded_page_fields(page)
     )

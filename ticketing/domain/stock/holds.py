@@ -149,7 +149,9 @@ def _lock_or_create_basket(basket, sale, place):
 
 
 def _load_types(sale_id):
-    types = TicketType.objects.filter(sale_id=sale_id).select_related("sale__page", "sale__merchant")
+    types = TicketType.objects.filter(sale_id=sale_id).select_related(
+        "sale__page", "sale__performance", "sale__merchant"
+    )
     payee = pricing.site_merchant_fields()
     types = types.annotate(**payee, is_restricted=restriction_exists("sale__page__path"))
     found = {one.pk: one for one in types.defer(*availability.unneeded_page_fields("sale__page"))}

@@ -43,7 +43,7 @@ def refresh_progress(request, order):
 
 def render_order(request, order, error=None, form=None):
     progress = refresh_progress(request, order)
-    lines = list(order.lines.select_related("sale__page__organiser"))
+    lines = list(order.lines.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser"))
     context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
     context |= build_state_context(request, order, form)

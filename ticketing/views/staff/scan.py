@@ -13,7 +13,6 @@ from ticketing.domain.admission import checkin, order_search
 from ticketing.enums import CheckInResult
 from ticketing.views.responses import private_response
 
-MOST_LISTED = 100
 LOOKS = {CheckInResult.ACCEPTED: "valid", CheckInResult.ALREADY_USED: "used"}
 ICONS = {"valid": "check", "used": "clock", "refused": "cross"}
 
@@ -34,25 +33,26 @@ def for_door_staff(view):
 
 @require_safe
 @for_door_staff
-def choose_sale(request):
-    """Door staff: the performances of the pages they may edit."""
-    sales = checkin.filter_current_sales(checkin.list_scannable_sales(request.user), now=timezone.now())
-    return render(request, "ticketing/scan_choose.html", {"sales": sales[:MOST_LISTED]})
+def choose_performance(request):
+    """Door staff: the dates of the pages they may edit, today's first."""
+    scannable = checkin.list_scannable_performances(request.user)
+    performances = checkin.filter_current_performances(scannable, now=timezone.now())
+    return render(request, "ticketing/scan_choose.html", {"performances": performances})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_door_staff
-def scan_ticket(request, sale_id):
-    """Door staff, for a sale of a page they may edit. A script asks for the answer alone. `find` is what somebody
+def scan_ticket(request, performance_id):
+    """Door staff, for a date of a page they may edit. A script asks for the answer alone. `find` is what somebody
     without a ticket says; it is POSTed like a code, because addresses end up in logs."""
-    sale = get_object_or_404(checkin.list_scannable_sales(request.user), pk=sale_id)
-    context = {"sale": sale, "said": tidy_line(request.POST.get("find", "")[:LONGEST_QUERY])}
+    performance = get_object_or_404(checkin.list_scannable_performances(request.user), pk=performance_id)
+    context = {"performance": performance, "said": tidy_line(request.POST.get("find", "")[:LONGEST_QUERY])}
     if context["said"]:
-        context["found"] = order_search.find_tickets_at_door(sale, context["said"])
+        context["found"] = order_search.find_tickets_at_door(performance, context["said"])
     elif request.method == "POST" and "find" not in request.POST:
-        outcome = checkin.redeem_ticket(request.POST.get("code", ""), sale=sale, by=request.user)
+        outcome = checkin.redeem_ticket(request.POST.get("code", ""), performance=performance, by=request.user)
         context |= outcome_context(outcome)
-    context |= {"counts": checkin.count_admissions(sale), "scans": mark_last_scans(sale)}
+    context |= {"counts": checkin.count_admissions(performance), "scans": mark_last_scans(performance)}
     alone = request.headers.get("X-Requested-With") == "fetch"
     return render(request, "ticketing/scan_state.html" if alone else "ticketing/scan.html", context)
 
@@ -66,8 +66,8 @@ def style_of_result(result):
     return LOOKS.get(result, "refused")
 
 
-def mark_last_scans(sale):
-    scans = list(checkin.list_last_scans(sale))
+def mark_last_scans(performance):
+    scans = list(checkin.list_last_scans(performance))
     for scan in scans:
         scan.look = "valid" if scan.result == CheckInResult.ACCEPTED else "refused"
     return scans

@@ -1,6 +1,7 @@
 """Money: SumUp's account and keys, connected accounts, callbacks and signed events."""
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -131,7 +132,10 @@ def check_merchants(facts):
 
 def list_priced_sales():
     sales = EventSale.objects.filter(
-        page__live=True, is_active=True, starts_at__gt=timezone.now(), ticket_types__price__gt=0
+        Q(performance=None) | Q(performance__starts_at__gt=timezone.now()),
+        page__live=True,
+        is_active=True,
+        ticket_types__price__gt=0,
     )
     return list(pricing.with_merchant_status(sales.filter(ticket_types__is_active=True).distinct()))
 

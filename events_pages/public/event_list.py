@@ -1,0 +1,93 @@
+"""The lists of events: each event once, at its next date of those asked for, or at its last in the archive.
+
+No list reads a table from end to end. What goes on when the range begins comes first, then what begins later: so both
+parts are in the order of their starts, each is read from an index, and reading stops at MOST_LISTED.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from django.db.models import Case, Count, Q, When
+
+from events_pages.models.performances import Performance
+
+MOST_LISTED = 240
+
+
+@dataclass
+class EventList:
+    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`.
+    `parts` are querysets of performances, one after the other; `counted` is which dates count as more; `sizes` are
+    those of posters, besides the card's."""
+
+    pages: object
+    parts: list
+    counted: Q = field(default_factory=Q)
+    sizes: tuple = ()
+
+    @cached_property
+    def ids(self):
+        found = []
+        for part in self.parts:
+            found += part.values_list("pk", flat=True)[: MOST_LISTED + 1 - len(found)]
+        return found
+
+    @property
+    def has_more(self):
+        return len(self.ids) > MOST_LISTED
+
+    def __len__(self):
+        return min(len(self.ids), MOST_LISTED)
+
+    def __getitem__(self, wanted):
+        ids = self.ids[:MOST_LISTED][wanted]
+        rows = Performance.objects.select_related("venue").in_bulk(ids)
+        return self.attach_to_pages([rows[pk] for pk in ids if pk in rows])
+
+    def spelt(self, query):
+        """Of this list what has all words of it, those that have them as whole words first."""
+        return self.narrow(Q(page__search_words__spelt=query.as_typed), best=Q(page__search_words__spelt=query.exactly))
+
+    def meant(self, pages, query, near):
+        return self.narrow(Q(page__in=pages.order_by().values("pk"), page__search_words__spelt=query.as_meant(near)))
+
+    def narrow(self, found, *, best=None):
+        parts = [part.filter(found) for part in self.parts]
+        if best is not None:
+            whole = Case(When(best, then=0), default=1)
+            parts = [part.order_by(whole, *part.query.order_by) for part in parts]
+        return replace(self, parts=parts)
+
+    def listed_pages(self):
+        """The pages of the whole list, however long."""
+        listed = Q(pk__in=[])
+        for part in self.parts:
+            listed |= Q(pk__in=part.order_by().values("page"))
+        return self.pages.filter(listed)
+
+    def attach_to_pages(self, performances):
+        pages = self.pages.model.objects.for_cards(*self.sizes).in_bulk([each.page_id for each in performances])
+        counted = Performance.objects.filter(self.counted, page__in=pages).order_by().values_list("page")
+        numbers = dict(counted.annotate(Count("pk")))
+        for each in performances:
+            page = each.page = pages[each.page_id]
+            page.shown, page.more_dates = each, max(numbers.get(page.pk, 0) - 1, 0)
+        return [each.page for each in performances]
+
+
+def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
+    """Of these pages what goes on at `start` (aware) or begins later, before `end`; `within` narrows the dates."""
+    dates = Q(ends_at__gt=start) & (Q(starts_at__lt=end) if end else Q())
+    first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
+    parts = [first.started_before(start), first.between(start, end)]
+    return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates, sizes)
+
+
+def list_past(pages, now, start=None, end=None, *, within=None):
+    """Events that are wholly over, the last first, each at its last date."""
+    dates = Q(starts_at__lte=now)
+    if start:
+        dates &= Q(ends_at__gt=start, starts_at__lt=end)
+    rows = (within if within is not None else Performance.objects.all()).of_pages(pages)
+    last = rows.wholly_over(now).last_of_each_event(dates).order_by("-starts_at", "-pk")
+    return EventList(pages, [last], dates)
