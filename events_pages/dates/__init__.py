@@ -1,0 +1,1 @@
+"""Dates as people say and make them: in words, by a rule, beside public holidays. Read `wording` first."""
