@@ -34,7 +34,7 @@ def name_dates(days, today):
     names = []
     for day, following in zip_longest(days, days[1:]):
         says_year = with_year and (following is None or following.year != day.year)
-        says_month = says_year or following is None or (following.year, following.month) != (day.year, day.month)
+        says_month = following is None or (following.year, following.month) != (day.year, day.month)
         names.append(date_format(day, "D j F Y" if says_year else "D j F" if says_month else "D j"))
     return names
 

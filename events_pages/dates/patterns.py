@@ -1,6 +1,5 @@
 """The rule that some days follow, if any: what was made as a series, or one by one, reads the same."""
 
-from calendar import monthrange
 from datetime import timedelta
 
 from events_pages.dates.series import LAST_WEEK, SeriesRule, generate_days
@@ -46,11 +45,11 @@ def _are_sayable(weekdays):
 
 
 def _list_weeks_of_month(days):
-    if all(day.day + 7 > monthrange(day.year, day.month)[1] for day in days):
-        yield LAST_WEEK
     weeks = {(day.day - 1) // 7 + 1 for day in days}
-    if len(weeks) == 1 and weeks <= {1, 2, 3, 4}:
-        yield from weeks
+    if weeks <= {4, 5}:
+        yield LAST_WEEK
+    if len(weeks) == 1:
+        yield from weeks - {5}
 
 
 def _fit(pace, days):

@@ -103,7 +103,7 @@ def _last_day(performance):
     length = performance.ends_at.astimezone(UTC) - performance.starts_at.astimezone(UTC)
     if performance.is_end_estimated or length <= LONGEST_EVENING:
         return first
-    return max(first, (to_island_clock(performance.ends_at) - NIGHT).date())
+    return (to_island_clock(performance.ends_at) - NIGHT).date()
 
 
 def _describe_single(told, first, last, today):

@@ -32,12 +32,16 @@ def test_last_is_said_where_both_are_true():
     assert find_rule(last_fridays).week_of_month == LAST_WEEK
 
 
-def test_a_few_may_be_missing():
-    missing = {SATURDAYS[3], SATURDAYS[7]}
-    found = find_rule([day for day in SATURDAYS if day not in missing])
-    assert found.left_out == missing
-    assert find_rule([day for day in SATURDAYS if day not in {*missing, SATURDAYS[5]}]) is None
-    assert find_rule([SATURDAYS[0], *SATURDAYS[3:6]]) is None
+def without(days, *places):
+    return [day for place, day in enumerate(days) if place not in places]
+
+
+def test_two_may_be_missing_and_not_more_than_one_in_five():
+    saturdays = days_from("2027-01-02", 20, apart=7)
+    assert find_rule(without(saturdays[:5], 3)).left_out == {saturdays[3]}
+    assert find_rule(without(saturdays[:10], 3, 7)).left_out == {saturdays[3], saturdays[7]}
+    assert find_rule(without(saturdays[:9], 3, 7)) is None
+    assert find_rule(without(saturdays, 3, 7, 11)) is None
 
 
 def test_one_day_more_than_the_rule_gives_is_none():
@@ -46,8 +50,10 @@ def test_one_day_more_than_the_rule_gives_is_none():
 
 def test_what_is_no_rule_to_say():
     assert find_rule([]) is None
-    assert find_rule(SATURDAYS[:3]) is None
+    assert find_rule([date(2027, 1, 14), date(2027, 2, 11), date(2027, 3, 11)]) is None
     assert find_rule(days_from("2027-01-02", 40)) is None
+    fifth_saturdays = [date(2027, 1, 30), date(2027, 5, 29), date(2027, 7, 31), date(2027, 10, 30)]
+    assert find_rule(fifth_saturdays) is None
     assert find_rule([day for day in days_from("2027-01-04", 40) if day.weekday() in (0, 1, 3, 4)]) is None
     assert find_rule([FIRST + timedelta(days=number**2) for number in range(8)]) is None
 

@@ -126,6 +126,11 @@ def test_many_weekends():
     assert describe(*weekends) == "Fri 2 – Sun 25 July, 4 dates"
 
 
+def test_a_range_reaches_to_the_end_of_the_longest():
+    exhibition = lasting("2027-07-02 10:00", "2027-08-01 18:00")
+    assert describe(exhibition, *on_days(days_from("2027-07-10", 4))) == "Fri 2 July – Sun 1 August, 5 dates"
+
+
 # Several dates
 
 
@@ -140,6 +145,7 @@ def test_two_rooms_at_one_time_are_one_time():
 def test_tours_all_day():
     tours = [on("2027-07-03", f"{hour}:00") for hour in range(10, 17)]
     assert describe(*tours) == "Sat 3 July, 7 times from 10:00"
+    assert describe(*tours[:5]) == "Sat 3 July, 5 times from 10:00"
     assert describe(*tours[:4]) == "Sat 3 July, 10:00, 11:00, 12:00 and 13:00"
 
 
@@ -211,8 +217,9 @@ def test_a_series_that_begins_later_than_the_next_saturday_says_when(now, words)
     assert describe(*on_days(SATURDAYS), now=at(now)) == words
 
 
-def test_this_saturday_over_the_next_is_meant():
-    assert describe(*on_days(SATURDAYS), now=at("2027-06-26 23:00")) == "every Saturday until 14 August"
+@pytest.mark.parametrize("now", ["2027-06-26 22:00", "2027-06-26 23:00"])
+def test_this_saturday_over_the_next_is_meant(now):
+    assert describe(*on_days(SATURDAYS), now=at(now)) == "every Saturday until 14 August"
 
 
 def test_this_saturday_called_off_the_first_is_said():
