@@ -42,14 +42,21 @@ class PerformanceQuerySet(QuerySet):
         return self.filter(page__in=pages.order_by().values("pk"))
 
     def in_parish(self, parish):
-        here = Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
-        return self.filter(here)
+        return self.filter(is_in_parish(parish))
 
     def started_before(self, moment):
         """Those that went on then. Only long ones, found by their own index, can have begun over a day before."""
         return self.filter(
             Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
         )
+
+    def overlapping(self, start, end):
+        """Those that go on at some moment after `start` and before `end`; long ones by their own index."""
+        within = Q(starts_at__lt=end, ends_at__gt=start)
+        return self.filter(within & Q(is_long=True) | within & Q(starts_at__gt=start - ONE_DAY))
+
+    def at_venue(self, venue):
+        return self.exclude(status=PerformanceStatus.MOVED_ONLINE).filter(is_at_venue(venue))
 
     def between(self, start, end):
         """Those that begin after `start` and before `end`; None is no end."""
@@ -77,6 +84,15 @@ class PerformanceQuerySet(QuerySet):
         )
         others = self.model.objects.annotate(rank=rank).filter(within, page=OuterRef("page")).filter(better)
         return self.annotate(rank=rank).filter(within).filter(~Exists(others))
+
+
+def is_in_parish(parish):
+    return Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
+
+
+def is_at_venue(venue):
+    """A date has a venue of its own, or that of its page."""
+    return Q(venue=venue) | Q(venue=None, page__venue=venue)
 
 
 PerformanceManager = Manager.from_queryset(PerformanceQuerySet)

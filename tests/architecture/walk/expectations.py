@@ -42,7 +42,7 @@ TABLE = {
         "wagtailembeds": "chooser chooser_upload",
     },
     SHARED: {
-        "": "wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
+        "": "date_clashes wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
         "wagtailsnippetchoosers_events_pages_eventcategory": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_organiser": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_venue": "choose choose_results chosen chosen_multiple",
