@@ -45,6 +45,15 @@ def change_performance(performance, *, by=None, **fields):
     return changed
 
 
+@transaction.atomic
+def remove_performance(performance, *, by=None):
+    """Whoever sells here asks first; what stands in the way raises ProtectedError."""
+    page, told = performance.page, describe_for_log(performance)
+    performance.delete()
+    page.__dict__.pop("schedule", None)
+    log(page, "events_pages.date_removed", user=by, data=told)
+
+
 def keep_former_place(performance, before, changed):
     if not performance.page.live:
         return
