@@ -8,7 +8,10 @@ from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
 
-TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
+TOLD_TO_CALENDARS = (
+    *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
+    *("venue_id", "status", "status_note", "link"),
+)
 MOVES = ("starts_at", "venue_id")
 
 

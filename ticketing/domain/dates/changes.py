@@ -123,10 +123,11 @@ def plan_times(date, wish):
     was = {"starts_at": date.starts_at, "doors_at": date.doors_at, "ends_at": date.said_end}
     day = to_island_clock(date.starts_at).date()
     start = on_day(day, wish.starts) if wish.starts else date.starts_at
-    doors = on_day(day, wish.doors) if wish.doors else shift_moment(date.doors_at, start=date.starts_at, to=start)
-    ends = (
-        end_after(start, day, wish.ends) if wish.ends else shift_moment(date.said_end, start=date.starts_at, to=start)
-    )
+    doors, ends = (shift_moment(moment, start=date.starts_at, to=start) for moment in (date.doors_at, date.said_end))
+    if wish.doors:
+        doors = on_day(day, wish.doors)
+    if wish.ends:
+        ends = end_after(start, to_island_clock(date.ends_at).date() if date.is_long else day, wish.ends)
     times = {"starts_at": start, "doors_at": doors, "ends_at": ends}
     return times if times != was else {}
 
@@ -137,7 +138,7 @@ def on_day(day, clock):
 
 
 def end_after(start, day, clock):
-    """On the day of the start, or past midnight."""
+    """On that day, or past its midnight."""
     ends = on_day(day, clock)
     return ends if ends > start else on_day(day + timedelta(days=1), clock)
 
