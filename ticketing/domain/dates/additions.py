@@ -16,7 +16,7 @@ def add_date(page, *, tickets_of=None, is_active=None, by=None, **fields):
     return made
 
 
-def copy_date(source, *, starts_at, name, is_active=None, by=None):
+def copy_date(source, *, starts_at, name, with_tickets=True, is_active=None, by=None):
     """The same at another moment, with its tickets: doors, end and sale windows keep their distance to the start."""
     moved = {"start": source.starts_at, "to": starts_at}
     return add_date(
@@ -26,7 +26,7 @@ def copy_date(source, *, starts_at, name, is_active=None, by=None):
         doors_at=shift_moment(source.doors_at, **moved),
         name=name,
         venue=source.venue,
-        tickets_of=source,
+        tickets_of=source if with_tickets else None,
         is_active=is_active,
         by=by,
     )

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
@@ -31,6 +31,7 @@ class DateChange:
     """One date of several, its loaded rows already as they will be. `refusal` says why nothing of it is changed."""
 
     performance: Performance
+    was_at: datetime
     seats: SeatCount
     sales: list[SaleChange] = field(default_factory=list)
     times: dict = field(default_factory=dict)
@@ -97,7 +98,7 @@ def plan_changes(page, numbers, wish, *, now=None):
     changes = []
     for date in dates:
         own = [sale for sale in of_dates if sale.performance_id == date.pk]
-        change = DateChange(date, add_seats([in_passes, *(seats[sale.pk] for sale in own)]))
+        change = DateChange(date, date.starts_at, add_seats([in_passes, *(seats[sale.pk] for sale in own)]))
         change.refusal = str(plan_date(change, own, wish, now))
         changes.append(change)
     return ChangePlan(changes)
