@@ -1,61 +1,45 @@
-"""What Wagtail's history of an event page says of its dates."""
+"""What Wagtail's history says of the dates of an event page."""
 
-from datetime import datetime
-
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 
-from events_pages.enums import PerformanceStatus
+from events_pages.dates import edits
 
-LABELS = {
-    "events_pages.date_added": _("Add a date"),
-    "events_pages.date_changed": _("Change a date"),
-    "events_pages.date_removed": _("Delete a date"),
+
+def describe_added(data):
+    return _("Date added: %(date)s") % {"date": data["starts_at"]}
+
+
+def describe_changed(data):
+    was = data.get("was", {})
+    if was.get("starts_at") != data["starts_at"]:
+        return _("Date changed: %(was)s is now %(date)s") % {"was": was["starts_at"], "date": data["starts_at"]}
+    return _("Date changed: %(date)s") % {"date": data["starts_at"]}
+
+
+def describe_deleted(data):
+    return _("Date deleted: %(date)s") % {"date": data["starts_at"]}
+
+
+LOG_ACTIONS = {
+    edits.ADDED: (_("Add a date"), describe_added),
+    edits.CHANGED: (_("Change a date"), describe_changed),
+    edits.DELETED: (_("Delete a date"), describe_deleted),
 }
 
 
-def name_logged_date(told):
-    return date_format(datetime.fromisoformat(told["starts_at"]), "D j F Y, H:i")
-
-
-def describe_added(told):
-    return _("Date added: %(when)s") % {"when": name_logged_date(told)}
-
-
-def describe_removed(told):
-    return _("Date deleted: %(when)s") % {"when": name_logged_date(told)}
-
-
-def describe_changed(told):
-    was, now = ({"when": name_logged_date(each), "status": each["status"]} for each in (told["was"], told))
-    if was["when"] != now["when"]:
-        return _("Date moved: from %(was)s to %(is)s") % {"was": was["when"], "is": now["when"]}
-    if was["status"] != now["status"]:
-        words = {"when": now["when"], "status": PerformanceStatus(now["status"]).label}
-        return _("Date of %(when)s: %(status)s") % words
-    return _("Date changed: %(when)s") % {"when": now["when"]}
-
-
-DESCRIPTIONS = {
-    "events_pages.date_added": describe_added,
-    "events_pages.date_changed": describe_changed,
-    "events_pages.date_removed": describe_removed,
-}
-
-
-def build_formatter(action):
+def build_formatter(words, describe):
     class DateFormatter(LogFormatter):
-        label = LABELS[action]
+        label = words
 
         def format_message(self, log_entry):
-            return DESCRIPTIONS[action](log_entry.data)
+            return describe(log_entry.data)
 
     return DateFormatter
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    for action in DESCRIPTIONS:
-        actions.register_action(action)(build_formatter(action))
+    for action, (words, describe) in LOG_ACTIONS.items():
+        actions.register_action(action)(build_formatter(words, describe))

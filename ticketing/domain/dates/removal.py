@@ -39,6 +39,6 @@ def remove_date(performance, *, by=None):
     try:
         TicketType.objects.filter(sale__performance=performance).delete()
         EventSale.objects.filter(performance=performance).delete()
-        edits.remove_performance(performance, by=by)
+        edits.delete_performance(performance, by=by)
     except models.ProtectedError as error:
         raise DateKept(SCANNED) from error
