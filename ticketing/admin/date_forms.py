@@ -10,9 +10,10 @@ from wagtail.admin.widgets import AdminDateTimeInput, AdminTimeInput
 from common.text.direction import isolate_text
 from events_pages.models import Performance, Venue
 from protection.admin.row_scopes import choosable_rows
-from ticketing.domain.catalogue.availability import format_short_moment
 from ticketing.domain.dates import sales
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.wishes import Wish
+from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
 
 MOMENTS = ("starts_at", "ends_at", "doors_at")
@@ -39,7 +40,7 @@ class DateForm(forms.ModelForm):
         self.fields["venue"].empty_label = _("As on the event page: %(venue)s") % {"venue": page.venue or "–"}
         self.fields["venue"].help_text = ""
         if tickets_of:
-            when = {"when": isolate_text(format_short_moment(tickets_of.starts_at))}
+            when = {"when": isolate_text(format_start(tickets_of.starts_at))}
             self.fields["with_tickets"].label = _("With the same tickets as %(when)s") % when
         else:
             del self.fields["with_tickets"]
@@ -120,7 +121,7 @@ def refuse_in_form(check, *args):
     """What the domain refuses stands beside the field."""
     try:
         check(*args)
-    except sales.TicketingError as why:
+    except TicketingError as why:
         raise ValidationError(why.message) from why
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from events_pages.dates.island_clock import to_island_clock
 
@@ -27,3 +28,8 @@ def to_wall(moment):
 
 def to_moment(wall):
     return wall.replace(tzinfo=timezone.get_default_timezone()).astimezone(UTC)
+
+
+def format_start(moment):
+    """“Sat 3 July 2027, 19:30”: with its year, as several dates of one page may lie years apart."""
+    return date_format(to_island_clock(moment), "D j F Y, H:i")

@@ -7,8 +7,7 @@ from wagtail.log_actions import log
 
 from common.text.direction import isolate_text
 from payments.money import format_money
-from ticketing.domain.catalogue.availability import format_short_moment
-from ticketing.domain.dates.clock import move_before, shift_moment
+from ticketing.domain.dates.clock import format_start, move_before, shift_moment
 from ticketing.domain.dates.wishes import Line
 from ticketing.models import EventSale, TicketType
 
@@ -61,11 +60,11 @@ def change_window(change, wish, *, start, to):
 
 
 def name_opening(moment):
-    return format_short_moment(moment) if moment else _("at once")
+    return format_start(moment) if moment else _("at once")
 
 
 def name_closing(moment):
-    return format_short_moment(moment) if moment else _("at the start")
+    return format_start(moment) if moment else _("at the start")
 
 
 def name_selling(is_active):

@@ -9,8 +9,7 @@ from wagtail.log_actions import log
 
 from common.text.direction import isolate_text
 from events_pages.public import page_cache
-from ticketing.domain.catalogue.availability import format_short_moment
-from ticketing.domain.dates.clock import shift_moment
+from ticketing.domain.dates.clock import format_start, shift_moment
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
 
@@ -77,7 +76,7 @@ def copy_sale(sale, source, to, *, is_active, by):
             setattr(kind, name, getattr(original, name))
     TicketType.objects.bulk_create(kinds)
     page_cache.purge_after_commit()
-    log(made, COPIED, user=by, data={"from": sale.pk, "when": format_short_moment(source.starts_at)})
+    log(made, COPIED, user=by, data={"from": sale.pk, "when": format_start(source.starts_at)})
     logger.info("sale.copied sale=%d from=%d", made.pk, sale.pk)
     return made
 
@@ -111,13 +110,13 @@ def check_date_seats(page):
     shared = page.performances.annotate(number=Count("sales")).filter(number__gt=1).first()
     if shared:
         words = _("%(when)s has several sales, so nobody knows whose seats a pass would take. Leave this unticked.")
-        raise NoSeatOnEveryDate(words % {"when": isolate_text(format_short_moment(shared.starts_at))})
+        raise NoSeatOnEveryDate(words % {"when": isolate_text(format_start(shared.starts_at))})
 
 
-def check_only_sale(performance):
+def check_only_sale(performance, *, but=None):
     """A second sale of a date leaves no seat for passes that take one on every date. Raises NoSeatOnEveryDate."""
     passes = EventSale.objects.filter(page=performance.page_id, performance=None, takes_date_seats=True)
-    if passes.exists() and EventSale.objects.filter(performance=performance).exists():
+    if passes.exists() and EventSale.objects.filter(performance=performance).exclude(pk=but).exists():
         words = _("This date has a sale, and a pass takes its seats from it: a second one would leave it in doubt.")
         raise NoSeatOnEveryDate(words)
 

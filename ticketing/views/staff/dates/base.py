@@ -10,7 +10,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from events_pages.models import EventPage, Performance
 from ticketing.admin.permissions import SellingRights, may_edit_page
-from ticketing.domain.catalogue.availability import format_short_moment
+from ticketing.domain.dates.clock import format_start
 
 
 class DatesView(WagtailAdminTemplateMixin, View):
@@ -71,7 +71,7 @@ class OneDateView(DatesView):
 
     @cached_property
     def when(self):
-        return format_short_moment(self.performance.starts_at)
+        return format_start(self.performance.starts_at)
 
     def own_breadcrumbs(self):
         dates, here = super().own_breadcrumbs()

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from events_pages.dates import edits
 from events_pages.models import Performance
 from ticketing.admin.date_forms import CopyForm, DateForm
-from ticketing.domain.catalogue.availability import format_short_moment
 from ticketing.domain.dates import additions, removal, sales
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.seats import add_seats, count_seats
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView, OneDateView
@@ -35,7 +35,7 @@ class AddDateView(FormActionMixin, DatesView):
     def act(self, form):
         source = self.source if form.cleaned_data.get("with_tickets") else None
         made = additions.add_date(self.event, tickets_of=source, by=self.request.user, **form.fields_of_date)
-        messages.success(self.request, _("Added: %(when)s.") % {"when": format_short_moment(made.starts_at)})
+        messages.success(self.request, _("Added: %(when)s.") % {"when": format_start(made.starts_at)})
         return redirect("dates:add", self.event.pk) if "another" in self.request.POST else self.back(made)
 
 
@@ -65,7 +65,7 @@ class EditDateView(FormActionMixin, OneDateView):
         return self.back(self.performance)
 
     def when_now(self):
-        return format_short_moment(self.performance.starts_at)
+        return format_start(self.performance.starts_at)
 
     def warn_of_holders(self):
         words = ngettext(
@@ -105,7 +105,7 @@ class CopyDateView(FormActionMixin, OneDateView):
         is_active = None if data.pop("sells", False) else False
         copied = {"is_active": is_active, "by": self.request.user}
         made = additions.copy_date(self.performance, with_tickets=self.takes_sales, **data, **copied)
-        messages.success(self.request, _("Copied to %(when)s.") % {"when": format_short_moment(made.starts_at)})
+        messages.success(self.request, _("Copied to %(when)s.") % {"when": format_start(made.starts_at)})
         return redirect("dates:copy", self.performance.pk) if "another" in self.request.POST else self.back(made)
 
 

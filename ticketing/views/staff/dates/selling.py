@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from payments.admin.permissions import own_merchants
 from payments.enums import MerchantStatus
 from ticketing.admin.date_forms import NewPassForm, NewSaleForm, NewTypeRows
-from ticketing.domain.catalogue.availability import format_short_moment
 from ticketing.domain.dates import sales
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView, OneDateView
@@ -81,7 +81,7 @@ class SellDateView(NewSaleMixin, OneDateView):
         if not source:
             return super().post(request, **kwargs)
         sales.copy_sales(source, self.performance, by=request.user)
-        when = {"when": format_short_moment(source.starts_at)}
+        when = {"when": format_start(source.starts_at)}
         messages.success(request, _("On sale with the same tickets as %(when)s.") % when)
         return self.back(self.performance)
 
