@@ -11,7 +11,10 @@ from events_pages.models.performances import Performance
 ADDED = "events_pages.date_added"
 CHANGED = "events_pages.date_changed"
 DELETED = "events_pages.date_deleted"
-TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
+TOLD_TO_CALENDARS = (
+    *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
+    *("venue_id", "status", "status_note", "link"),
+)
 MOVES = ("starts_at", "venue_id")
 
 

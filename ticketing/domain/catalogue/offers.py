@@ -42,6 +42,11 @@ def build_offer(page, shown, sales, now):
     return Offer(_format_price_range(prices), status, str(status.label), min(prices, default=None))
 
 
+def describe_prices(sales):
+    """“£12”, “From £12”, “Free or from £12”; `sales` are SaleAvailability."""
+    return _format_price_range(_prices_to_show(sales))
+
+
 def _offer_status(page, shown, sales, now):
     if page.entry == Entry.ELSEWHERE:
         return OfferStatus.ELSEWHERE
