@@ -204,11 +204,12 @@ def name_sale(sale):
     return f"{moment} – {name}" if name else moment
 
 
-def build_buy_boxes(sales, now):
+def build_buy_boxes(sales, now, *, is_named=False):
+    """One box a sale; `is_named` says the date above a single one too, where there are others to choose."""
     boxes = [BuyBox(sale, now=now) for sale in sales]
     for box in boxes[1:]:
         box.anchor = f"tickets-{box.sale.pk}"
-    if len(boxes) > 1:
+    if len(boxes) > 1 or is_named:
         for box in boxes:
             box.heading = name_sale(box.sale)
     return boxes

@@ -83,6 +83,16 @@ def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates, sizes)
 
 
+def list_days(pages, start, end, *, within=None):
+    """Of these pages what is on between two midnights, over or not. An evening that ends after midnight is the day
+    before alone; what lasts over a day is on its every day."""
+    begun = Q(is_long=True, starts_at__lt=start, ends_at__gt=start)
+    dates = begun | Q(starts_at__gte=start, starts_at__lt=end)
+    first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
+    parts = [first.long_at(start), first.in_days(start, end)]
+    return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates)
+
+
 def list_past(pages, now, start=None, end=None, *, within=None):
     """Events that are wholly over, the last first, each at its last date."""
     dates = Q(starts_at__lte=now)
