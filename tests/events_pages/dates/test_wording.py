@@ -177,6 +177,11 @@ def test_what_is_given_in_any_order_reads_the_same():
     assert describe(*reversed(on_days(days_from("2027-07-02", 9)))) == "Fri 2 – Sat 10 July, 9 dates"
 
 
+def test_performances_may_come_one_by_one():
+    now = at("2027-06-26 23:00")
+    assert describe_dates((on(day) for day in SATURDAYS), now) == "every Saturday until 14 August"
+
+
 # By a rule
 
 
