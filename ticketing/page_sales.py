@@ -1,7 +1,7 @@
-"""What an event page shows of its tickets: the dates to choose from, the buy box and the offer of the one that is shown.
+"""What an event page shows of its tickets: the dates to choose from, and the buy box and offer of the one shown.
 
-Its sales are read once, whichever part of the page asks first. The page is cached for everybody, so nothing here depends
-on the visitor.
+Its sales are read once, whichever part of the page asks first. The page is cached for everybody, so nothing here
+depends on the visitor.
 """
 
 from dataclasses import dataclass

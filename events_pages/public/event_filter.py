@@ -141,5 +141,10 @@ class EventFilter:
         return f"{urlencode(chosen)}&" if chosen else ""
 
     @property
+    def place_ending(self):
+        """The same at the end of an address."""
+        return f"?{self.place_query}".rstrip("?&")
+
+    @property
     def month_value(self):
         return f"{self.month:%Y-%m}" if self.month else ""

@@ -40,8 +40,7 @@ def list_months_around(day, *, backwards=False):
 
 def choose_filled(months, parts):
     """The months of which one part has a row: EXISTS reads one row at most of each."""
-    found = {f"month_{number}": exists_any(querysets) for number, querysets in enumerate(parts)}
-    rows = Performance.objects.order_by().values_list(*[expression for expression in found.values()])[:1]
+    rows = Performance.objects.order_by().values_list(*[exists_any(querysets) for querysets in parts])[:1]
     return [month for row in rows for month, is_filled in zip(months, row, strict=True) if is_filled]
 
 

@@ -19,9 +19,17 @@ MONTHS_BEHIND, MONTHS_AHEAD = 12, 24
 """How far links lead from this month: further on nothing is planned, and a robot would follow them for ever."""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A performance on one of its days; `is_begun` on all but the first."""
+
+    performance: object
+    is_begun: bool
+
+
 @dataclass
 class Day:
-    """`entries` are performances, those that begin on it first; `more` is how many are not among them."""
+    """`found` are (is begun, id) of what is on, what begins on it first; `entries` those that are shown."""
 
     date: date
     found: list = field(default_factory=list)
@@ -30,6 +38,7 @@ class Day:
 
     @property
     def more(self):
+        """How many are not shown, as far as they are counted."""
         return min(len(self.found), MOST_COUNTED) - len(self.entries)
 
     @property
@@ -45,6 +54,12 @@ class MonthView:
     weeks: list
     previous: date | None
     next: date | None
+
+    @property
+    def weekdays(self):
+        """Seven days of the names that head the columns; any week has them."""
+        monday = self.first - timedelta(days=self.first.weekday())
+        return [monday + timedelta(days=number) for number in range(7)]
 
     @property
     def is_empty(self):
@@ -88,13 +103,14 @@ def fill_entries(days):
     """Those that are shown, in one more statement."""
     for day in days:
         day.found.sort(key=lambda pair: pair[0])
-    wanted = {pk for day in days for _is_on, pk in day.found[:MOST_SHOWN]}
+    wanted = {pk for day in days for _is_begun, pk in day.found[:MOST_SHOWN]}
     rows = Performance.objects.select_related("page").only(
         *("name", "starts_at", "ends_at", "is_end_estimated", "status"), "page__title", "page__slug", "page__url_path"
     )
     shown = rows.in_bulk(wanted)
     for day in days:
-        day.entries = [shown[pk] for _is_on, pk in day.found[:MOST_SHOWN] if pk in shown]
+        chosen = day.found[:MOST_SHOWN]
+        day.entries = [Entry(shown[pk], is_begun) for is_begun, pk in chosen if pk in shown]
 
 
 def find_neighbours(first, today):
