@@ -105,7 +105,7 @@ class PageSales:
         return any(each.is_shown for each in self.later)
 
     def choose_pass(self, found, number):
-        name = name_sale(found.sale) if found.sale.date_name else ""
+        name = name_sale(found.sale, self.now) if found.sale.date_name else ""
         anchor = f"tickets-{found.sale.pk}" if number else "tickets"
         details = [name, offers.format_price_label([found]), *self.say_status(found.status)]
         return Choice(f"{self.address}pass/#{anchor}", _("All dates"), list(filter(None, details)), self.is_pass)

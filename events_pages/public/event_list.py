@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.db.models import Case, Count, Q, When
 
+from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.models.performances import Performance
 
 MOST_LISTED = 240
@@ -16,9 +17,9 @@ MOST_LISTED = 240
 
 @dataclass
 class EventList:
-    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`.
-    `parts` are querysets of performances, one after the other; `counted` is which dates count as more; `sizes` are
-    those of posters, besides the card's."""
+    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`, how
+    many others take place. `parts` are querysets of performances, one after the other; `counted` is which dates count
+    as more; `sizes` are those of posters, besides the card's."""
 
     pages: object
     parts: list
@@ -67,11 +68,11 @@ class EventList:
 
     def attach_to_pages(self, performances):
         pages = self.pages.model.objects.for_cards(*self.sizes).in_bulk([each.page_id for each in performances])
-        counted = Performance.objects.filter(self.counted, page__in=pages).order_by().values_list("page")
-        numbers = dict(counted.annotate(Count("pk")))
+        counted = Performance.objects.filter(self.counted, page__in=pages).exclude(status__in=NOT_TAKING_PLACE)
+        numbers = dict(counted.order_by().values_list("page").annotate(Count("pk")))
         for each in performances:
             page = each.page = pages[each.page_id]
-            page.shown, page.more_dates = each, max(numbers.get(page.pk, 0) - 1, 0)
+            page.shown, page.more_dates = each, numbers.get(page.pk, 0) - each.takes_place
         return [each.page for each in performances]
 
 
