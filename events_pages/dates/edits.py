@@ -8,6 +8,9 @@ from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
 
+ADDED = "events_pages.date_added"
+CHANGED = "events_pages.date_changed"
+DELETED = "events_pages.date_deleted"
 TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
 MOVES = ("starts_at", "venue_id")
 
@@ -19,7 +22,7 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, "events_pages.date_added", user=by, data=describe_for_log(made))
+    log(page, ADDED, user=by, data=describe_for_log(made))
     return made
 
 
@@ -41,8 +44,17 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, "events_pages.date_changed", user=by, data={**describe_for_log(performance), "was": was})
+    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
     return changed
+
+
+@transaction.atomic
+def delete_performance(performance, *, by=None):
+    """Raises ProtectedError where tickets are on sale for it."""
+    told = describe_for_log(performance)
+    performance.delete()
+    performance.page.__dict__.pop("schedule", None)
+    log(performance.page, DELETED, user=by, data=told)
 
 
 def keep_former_place(performance, before, changed):

@@ -34,7 +34,8 @@ def describe_dates(performances, now, *, always_year=False):
     The year is left out of days in this year and of the next six months: `always_year` is for paper that is kept.
     A rule begins with a small letter: on a line of its own it needs `capfirst`.
     """
-    told = _choose_told(list(performances), now)
+    performances = list(performances)
+    told = _choose_told(performances, now)
     spans = sorted({(_first_day(each), _last_day(each)) for each in told})
     today = None if always_year else to_island_clock(now).date()
     if not spans:

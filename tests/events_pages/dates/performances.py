@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 
 JERSEY = ZoneInfo("Europe/Jersey")
 USUAL = timedelta(hours=2, minutes=30)
@@ -16,7 +16,7 @@ class Date:
     ends_at: datetime
     doors_at: datetime | None = None
     is_end_estimated: bool = False
-    status: str = EventStatus.SCHEDULED
+    status: str = PerformanceStatus.SCHEDULED
     name: str = ""
 
 

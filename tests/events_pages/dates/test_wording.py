@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from events_pages.dates.wording import describe_dates, describe_performance, format_short_date, name_day
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from tests.events_pages.dates.performances import at, days_from, lasting, on
 
 NOW = at("2027-06-20 12:00")
@@ -22,7 +22,7 @@ def on_days(days):
     return [on(day) for day in days]
 
 
-def called_off(performance, status=EventStatus.CANCELLED):
+def called_off(performance, status=PerformanceStatus.CANCELLED):
     return replace(performance, status=status)
 
 
@@ -177,6 +177,11 @@ def test_what_is_given_in_any_order_reads_the_same():
     assert describe(*reversed(on_days(days_from("2027-07-02", 9)))) == "Fri 2 – Sat 10 July, 9 dates"
 
 
+def test_performances_may_come_one_by_one():
+    now = at("2027-06-26 23:00")
+    assert describe_dates((on(day) for day in SATURDAYS), now) == "every Saturday until 14 August"
+
+
 # By a rule
 
 
@@ -259,7 +264,7 @@ def test_what_is_over_does_not_count_while_others_come():
     assert describe(*run, now=at("2027-07-11 00:00")) == "Fri 2 – Sat 10 July, 9 dates"
 
 
-@pytest.mark.parametrize("status", [EventStatus.CANCELLED, EventStatus.POSTPONED])
+@pytest.mark.parametrize("status", [PerformanceStatus.CANCELLED, PerformanceStatus.POSTPONED])
 def test_what_does_not_take_place_does_not_count_unless_all_do_not(status):
     first, second = on("2027-07-02"), on("2027-07-03")
     assert describe(called_off(first, status), second) == "Sat 3 July, 19:30"
@@ -273,7 +278,7 @@ def test_a_date_called_off_within_a_series_is_named():
 
 
 def test_what_moved_online_counts():
-    assert describe(called_off(on("2027-07-02"), EventStatus.MOVED_ONLINE)) == "Fri 2 July, 19:30"
+    assert describe(called_off(on("2027-07-02"), PerformanceStatus.MOVED_ONLINE)) == "Fri 2 July, 19:30"
 
 
 def test_over_and_called_off_ones_leave_the_past():
