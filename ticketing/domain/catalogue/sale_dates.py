@@ -149,6 +149,29 @@ class SaleDate:
         gone = [each for each in self.sale.schedule if each.status == PerformanceStatus.CANCELLED]
         return [describe_date(each) for each in gone]
 
+    def tell_news(self, title):
+        """Sentences about what changed for who has tickets to the event of this title, the first as a heading."""
+        title = isolate_text(title)
+        if self.is_called_off:
+            told = [_("%(title)s is called off: %(when)s") % {"title": title, "when": self.when}]
+        elif self.is_postponed:
+            told = self._tell_postponed(title)
+        elif self.is_moved:
+            told = [_("%(title)s has changed") % {"title": title}]
+            told += [self.when_words] if self.was_when else []
+            told += [self.place_words] if self.was_place else []
+        elif self.called_off_dates:
+            told = [_("Some dates of %(title)s are called off") % {"title": title}, "; ".join(self.called_off_dates)]
+            told += [_("Your pass is valid at the others.")]
+        else:
+            told = [_("%(title)s takes place online") % {"title": title}]
+        return [*told, self.note] if self.note else told
+
+    def _tell_postponed(self, title):
+        told = [_("%(title)s is postponed") % {"title": title}]
+        told += [_("It was to be %(before)s.") % {"before": self.was_when}] if self.was_when else []
+        return [*told, _("The new date is not known yet.")]
+
     @property
     def dates(self):
         """Of a pass: (performance, its words), as it stands for each."""

@@ -67,9 +67,13 @@ def choose_told_line(lines):
 
 
 def list_news(lines):
-    """One line for each date that a holder should look at again."""
-    found = {line.sale_id: line for line in reversed(lines) if line.date.has_news}
-    return list(found.values())[::-1]
+    """One line for each date that a holder should look at again, with the sentences of its `news`."""
+    found = {}
+    for line in lines:
+        if line.date.has_news and line.sale_id not in found:
+            line.news = line.date.tell_news(line.event_title)
+            found[line.sale_id] = line
+    return list(found.values())
 
 
 def attach_uses(tickets):
