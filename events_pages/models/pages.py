@@ -123,7 +123,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
 
     def render_list(self, request, *, is_archive=False):
         chosen, now = EventFilter.read(request.GET), timezone.now()
-        public = EventPage.objects.live().public().descendant_of(self)
+        public = self.public_events()
         events = chosen.list_past(public, now) if is_archive else chosen.list_upcoming(public, now)
         found, meant = chosen.page_of(events, size=EVENTS_PER_PAGE)
         if found.paginator.count:
@@ -137,6 +137,9 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
             "events": list(found),
         }
         return self.render(request, context_overrides=overrides)
+
+    def public_events(self):
+        return EventPage.objects.live().public().descendant_of(self)
 
     def get_sitemap_urls(self, request=None):
         return [*super().get_sitemap_urls(request), {"location": f"{self.get_full_url(request)}archive/"}]

@@ -18,6 +18,7 @@ from events_pages.public import event_list
 
 LONGEST_SEARCH = 80
 MONTHS_OFFERED = 13
+LONGEST_NUMBER = 9  # digits
 
 
 def read_month(text):
@@ -27,6 +28,11 @@ def read_month(text):
     except ValueError:
         return None
     return first if first and 2000 <= first.year <= 2100 else None
+
+
+def read_number(text):
+    """The number of a row; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER and int(text) else None
 
 
 def month_after(first):
@@ -54,6 +60,9 @@ class EventFilter:
     parish: str = ""
     month: date | None = None
     q: str = ""
+    venue: int | None = None
+    organiser: int | None = None
+    access: bool = False
     page: str = "1"
 
     @classmethod
@@ -64,28 +73,53 @@ class EventFilter:
             parish=wanted["parish"] if wanted["parish"] in Parish.values else "",
             month=read_month(wanted["month"]),
             q=wanted["q"][:LONGEST_SEARCH].strip(),
+            venue=read_number(query.get("venue", "")),
+            organiser=read_number(query.get("organiser", "")),
+            access=query.get("access") == "1",
             page=query.get("page", "1"),
         )
 
     def list_upcoming(self, pages, now):
         """The EventList of what is on from `now`, or in the month that was chosen."""
-        start = max(now, island_midnight(self.month)) if self.month else now
+        start = self.start_from(now)
         return event_list.list_upcoming(self.choose_pages(pages), start, self.month_end, within=self.dates)
 
     def list_past(self, pages, now):
-        start = island_midnight(self.month) if self.month else None
-        return event_list.list_past(self.choose_pages(pages), now, start, self.month_end, within=self.dates)
+        return event_list.list_past(self.choose_pages(pages), now, self.month_start, self.month_end, within=self.dates)
+
+    def start_from(self, now):
+        return max(now, self.month_start) if self.month else now
 
     def choose_pages(self, pages):
+        if self.organiser:
+            pages = pages.by_organiser(self.organiser)
         return pages.in_category(self.category) if self.category else pages
 
     @property
     def dates(self):
-        return Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        found = Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        if self.venue:
+            found = found.at_venue(self.venue)
+        return found.with_access_notes() if self.access else found
+
+    @property
+    def month_start(self):
+        return island_midnight(self.month) if self.month else None
 
     @property
     def month_end(self):
         return island_midnight(month_after(self.month)) if self.month else None
+
+    def find_pages(self, pages, now):
+        """All pages of this choice, with the words or, as `page_of` does, with the spelling that is shown instead."""
+        chosen, words = self.choose_pages(pages), read_query(self.q)
+        if not words:
+            return chosen
+        listed = self.list_upcoming(pages, now)
+        if len(listed.spelt(words)):
+            return chosen.filter(search_words__spelt=words.as_typed)
+        near, alike = find_meant_spellings(listed.listed_pages(), words)
+        return chosen.filter(pk__in=alike.order_by().values("pk"), search_words__spelt=words.as_meant(near))
 
     def page_of(self, found, *, size):
         """(page, [(word as typed, spelling that was found instead)])"""
@@ -108,17 +142,32 @@ class EventFilter:
 
     @property
     def is_set(self):
-        return bool(self.category or self.parish or self.month or self.q)
+        return any(self.values.values())
 
     @property
     def values(self):
-        return {"category": self.category, "parish": self.parish, "month": self.month_value, "q": self.q}
+        return {
+            "category": self.category,
+            "parish": self.parish,
+            "month": self.month_value,
+            "q": self.q,
+            "venue": self.venue or "",
+            "organiser": self.organiser or "",
+            "access": "1" if self.access else "",
+        }
 
     @property
     def query(self):
         """The query of the same choice, ready for `page=` to follow."""
-        chosen = {key: value for key, value in self.values.items() if value}
-        return f"{urlencode(chosen)}&" if chosen else ""
+        return f"{self.query_without()}&" if self.is_set else ""
+
+    @property
+    def feed_query(self):
+        """“?parish=trinity”, or nothing: behind the address of a feed of the same choice."""
+        return f"?{self.query_without()}" if self.is_set else ""
+
+    def query_without(self, *left_out):
+        return urlencode({key: value for key, value in self.values.items() if value and key not in left_out})
 
     @property
     def month_value(self):
