@@ -122,7 +122,9 @@ def tell_end(performance):
 def describe_place(performance):
     """With the street, which a telephone finds on its map."""
     venue = performance.own_venue
-    return performance.place if performance.is_online or not venue else f"{venue.name}, {venue.full_address}"
+    if performance.is_online or not venue:
+        return performance.place
+    return f"{write_in_line(venue.name)}, {venue.full_address}"
 
 
 def describe_date(performance):
