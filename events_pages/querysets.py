@@ -71,6 +71,14 @@ class PerformanceQuerySet(QuerySet):
             Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
         )
 
+    def long_at(self, moment):
+        """Those over a day long that have begun by then and are not over."""
+        return self.filter(is_long=True, starts_at__lt=moment, ends_at__gt=moment)
+
+    def in_days(self, start, end):
+        """Those that begin between two midnights: from `start` on, before `end`."""
+        return self.filter(starts_at__gte=start, starts_at__lt=end)
+
     def between(self, start, end):
         """Those that begin after `start` and before `end`; None is no end."""
         found = self.filter(starts_at__gt=start)

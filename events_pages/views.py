@@ -1,5 +1,6 @@
 from hashlib import sha256
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,7 +10,7 @@ from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 
 from events_pages.legal import security_contact
-from events_pages.models import EventIndexPage, EventPage, LegalPage
+from events_pages.models import EventIndexPage, EventPage, LegalPage, Performance
 from events_pages.public import calendar_file, feed_words, feeds, page_cache, restrictions, rss_file
 from events_pages.public.event_filter import EventFilter
 
@@ -36,7 +37,8 @@ def legal_version(request, kind, version):
 
 class PublicSitemap(Sitemap):
     def items(self):
-        return restrictions.public_pages(super().items())
+        dates = Performance.objects.filter(page=OuterRef("pk")).order_by("-changed_at").values("changed_at")
+        return restrictions.public_pages(super().items()).annotate(dates_changed_at=Subquery(dates[:1]))
 
 
 @require_safe

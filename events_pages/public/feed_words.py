@@ -42,6 +42,7 @@ def name_list(title, pages, chosen):
         category and category.name,
         chosen.parish and Parish(chosen.parish).label,
         chosen.month and date_format(chosen.month, "F Y"),
+        chosen.day and date_format(chosen.day, "l j F Y"),
         chosen.q and f"“{chosen.q}”",
         *(words for words, _without in list_chosen(pages, chosen)),
     ]

@@ -4,8 +4,6 @@ A feed follows its list: the same query, the same choice. It holds each date of 
 and it is bounded, by MOST_DATES and MOST_NEWS, and read in a fixed number of statements.
 """
 
-from datetime import timedelta
-
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404
 from wagtail.models import Page
@@ -15,8 +13,6 @@ from events_pages.public import restrictions
 
 MOST_DATES = 500
 MOST_NEWS = 50
-CALLED_OFF_KEPT = timedelta(days=31)
-"""After a date that did not take place: so long calendars that look seldom can still learn of it."""
 
 
 def find_public_page(request, place):
@@ -32,18 +28,10 @@ def find_public_page(request, place):
 
 
 def list_dates(pages, chosen, now):
-    """The performances of a list from `now` on, the next MOST_DATES, with their pages; and those called off lately."""
-    start = chosen.start_from(now)
-    earliest = max(filter(None, [now - CALLED_OFF_KEPT, chosen.month_start]))
-    rows = chosen.dates.of_pages(chosen.find_pages(pages, now)).select_related("venue")
-    parts = [
-        rows.called_off_between(earliest, now),
-        rows.started_before(start),
-        rows.between(start, chosen.month_end),
-    ]
+    """The performances of a list, MOST_DATES at most, with their pages."""
     found = []
-    for part in parts:
-        found += part.order_by("starts_at", "pk")[: MOST_DATES - len(found)]
+    for part in chosen.list_every_date(pages, now):
+        found += part.select_related("venue").order_by("starts_at", "pk")[: MOST_DATES - len(found)]
     return attach_pages(pages, found)
 
 
@@ -61,10 +49,8 @@ def attach_pages(pages, performances):
 
 
 def list_news(pages, chosen, now):
-    """The events of a list that were published last, MOST_NEWS of them, each with its `schedule` from `now` on."""
-    dates = chosen.dates.filter(ends_at__gt=chosen.start_from(now))
-    if chosen.month_end:
-        dates = dates.filter(starts_at__lt=chosen.month_end)
+    """The events of a list that were published last, MOST_NEWS of them, each with the `schedule` of its dates there."""
+    dates = chosen.dates.filter(chosen.list_upcoming(pages, now).counted)
     listed = chosen.find_pages(pages, now).filter(Exists(dates.filter(page=OuterRef("pk"))))
     told = Prefetch("performances", dates.select_related("venue"), to_attr="told")
     news = listed.for_feeds().prefetch_related(told).order_by("-first_published_at", "-pk")[:MOST_NEWS]

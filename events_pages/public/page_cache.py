@@ -31,7 +31,7 @@ from common.http.middleware import Middleware
 VERSION_KEY = "page-cache:version"
 SECONDS = 60
 # What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
-KNOWN_KEYS = {"page", "category", "parish", "month", "venue", "organiser", "access"}
+KNOWN_KEYS = {"page", "category", "parish", "month", "day", "venue", "organiser", "access"}
 # What advertisers hang on links; no page reads it, so it changes nothing.
 TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
 LONGEST_VALUE = 40
