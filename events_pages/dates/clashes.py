@@ -58,7 +58,8 @@ def find_venue_clashes(times, venue, *, except_page=None):
     if not times or not venue:
         return {}
     first, last = times[0][0], max(end for _start, end in times)
-    found = _list_public_dates(except_page).at_venue(venue).overlapping(first, last).order_by("starts_at", "pk")
+    there = _list_public_dates(except_page).exclude(status=PerformanceStatus.MOVED_ONLINE).at_venue(venue.pk)
+    found = there.overlapping(first, last).order_by("starts_at", "pk")
     others = list(found[:MOST_READ])
     clashes = {
         start: [each for each in others if each.starts_at < end and each.ends_at > start] for start, end in times

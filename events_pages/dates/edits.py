@@ -1,5 +1,7 @@
 """Edits of dates: what writes them, with an entry in the history of the page and a sequence that calendars follow."""
 
+from uuid import uuid4
+
 from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -25,7 +27,7 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, ADDED, user=by, data=describe_for_log(made))
+    write_entry(page, ADDED, by=by, data=describe_for_log(made))
     return made
 
 
@@ -47,7 +49,7 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
+    write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
     return changed
 
 
@@ -57,7 +59,7 @@ def delete_performance(performance, *, by=None):
     told = describe_for_log(performance)
     performance.delete()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, DELETED, user=by, data=told)
+    write_entry(performance.page, DELETED, by=by, data=told)
 
 
 def keep_former_place(performance, before, changed):
@@ -69,9 +71,19 @@ def keep_former_place(performance, before, changed):
         performance.former_venue = before.own_venue
 
 
+def write_entry(page, action, *, by, data):
+    """Several dates may change in one request; of entries that share a `uuid` Wagtail shows only the last."""
+    log(page, action, user=by, uuid=uuid4(), data=data)
+
+
 def describe_for_log(performance):
     moment = timezone.localtime(performance.starts_at, timezone.get_default_timezone())
-    return {"performance": performance.pk, "starts_at": f"{moment:%Y-%m-%d %H:%M}", "status": performance.status}
+    return {
+        "performance": performance.pk,
+        "starts_at": f"{moment:%Y-%m-%d %H:%M}",
+        "status": performance.status,
+        "venue": performance.venue_id,
+    }
 
 
 # The first date of a new event, from its page's own form

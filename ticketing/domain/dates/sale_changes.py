@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from common.text.direction import isolate_text
 from payments.money import format_money
 from ticketing.domain.dates.clock import format_start, move_before, shift_moment
+from ticketing.domain.dates.history import write_entry
 from ticketing.domain.dates.wishes import Line
 from ticketing.models import EventSale, TicketType
 
@@ -78,4 +78,4 @@ def save_change(change, *, by):
     for kind in change.kinds:
         kind.save()
     data = {"lines": [[line.what, line.was, line.will_be] for line in change.lines]}
-    log(change.sale, CHANGED, user=by, data=data)
+    write_entry(change.sale, CHANGED, by=by, data=data)

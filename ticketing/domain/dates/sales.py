@@ -5,11 +5,11 @@ import logging
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
-from wagtail.log_actions import log
 
 from common.text.direction import isolate_text
 from events_pages.public import page_cache
 from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.history import write_entry
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
 
@@ -46,7 +46,7 @@ def start_sale(page, *, types, performance=None, by=None, **fields):
         kind = TicketType(sale=sale, sort_order=number, **values)
         kind.full_clean()
         kind.save()
-    log(sale, STARTED, user=by, data={"types": len(types), "capacity": sale.capacity})
+    write_entry(sale, STARTED, by=by, data={"types": len(types), "capacity": sale.capacity})
     logger.info("sale.started sale=%d types=%d", sale.pk, len(types))
     return sale
 
@@ -76,7 +76,7 @@ def copy_sale(sale, source, to, *, is_active, by):
             setattr(kind, name, getattr(original, name))
     TicketType.objects.bulk_create(kinds)
     page_cache.purge_after_commit()
-    log(made, COPIED, user=by, data={"from": sale.pk, "when": format_start(source.starts_at)})
+    write_entry(made, COPIED, by=by, data={"from": sale.pk, "when": format_start(source.starts_at)})
     logger.info("sale.copied sale=%d from=%d", made.pk, sale.pk)
     return made
 
@@ -100,7 +100,7 @@ def set_selling(sale, *, is_active, by):
         return False
     sale.is_active = is_active
     page_cache.purge_after_commit()
-    log(sale, RESUMED if is_active else STOPPED, user=by)
+    write_entry(sale, RESUMED if is_active else STOPPED, by=by)
     logger.info("sale.selling sale=%d selling=%s", sale.pk, is_active)
     return True
 

@@ -31,7 +31,7 @@ class SaleRow:
 
     @property
     def price(self):
-        return offers.describe_prices([self.standing])
+        return offers.format_price_label([self.standing])
 
     @property
     def taken_share(self):
@@ -111,7 +111,7 @@ class DatesOverview(DatesView):
         return DateRow(date, sales, date.is_over(self.now), own)
 
     def own_breadcrumbs(self):
-        return [{"url": "", "label": self.page_title}]
+        return [{"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()}]
 
     @cached_property
     def header_buttons(self):
