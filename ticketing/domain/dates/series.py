@@ -8,13 +8,14 @@ from functools import cached_property
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from events_pages.dates import edits
 from events_pages.dates.clashes import find_venue_clashes
 from events_pages.dates.holidays import list_public_holidays
 from events_pages.dates.island_clock import to_island_clock
 from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
 from events_pages.models import EventPage, Performance, Venue
-from ticketing.domain.dates.additions import add_date
 from ticketing.domain.dates.clock import shift_moment
+from ticketing.domain.dates.copies import copy_sales_to_dates
 from ticketing.domain.errors import TicketingError
 
 logger = logging.getLogger(__name__)
@@ -103,7 +104,8 @@ def find_own_dates(page, made):
 
 @transaction.atomic
 def add_series(page, series, chosen, *, tickets_of=None, is_active=None, by=None):
-    """The new Performances of those dates whose keys are `chosen`; the rest as `add_date` takes it.
+    """The new Performances of those dates whose keys are `chosen`, in order; with the tickets of another date, which
+    sell as `copy_sales_to_dates` takes it.
 
     Raises SeriesOutdated when one of them is no date of the series, or is there by now. The row of the page is locked,
     so that the same form sent twice makes its dates once.
@@ -113,19 +115,8 @@ def add_series(page, series, chosen, *, tickets_of=None, is_active=None, by=None
     planned = {each.key: each.performance for each in plan_series(page, series) if not each.is_there}
     if not chosen or not set(chosen) <= set(planned):
         raise SeriesOutdated()
-    dates = [each for key, each in planned.items() if key in chosen]
-    made = [
-        add_date(page, tickets_of=tickets_of, is_active=is_active, by=by, **list_fields(each, series)) for each in dates
-    ]
+    made = edits.add_performances(page, [each for key, each in planned.items() if key in chosen], by=by)
+    if tickets_of:
+        copy_sales_to_dates([(tickets_of, each) for each in made], is_active=is_active, by=by)
     logger.info("dates.series page=%d dates=%d", page.pk, len(made))
     return made
-
-
-def list_fields(date, series):
-    return {
-        "starts_at": date.starts_at,
-        "ends_at": date.said_end,
-        "doors_at": date.doors_at,
-        "name": series.name,
-        "venue": series.venue,
-    }
