@@ -134,15 +134,30 @@ class NewTypeForm(forms.ModelForm):
         model = TicketType
         fields = ("name", "price", "limit")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, is_first=True, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["price"].localize = True
+        self.fields["limit"].help_text = _("Empty: none of its own.")
+        for field in self.fields.values():
+            field.required = False
+            field.help_text = field.help_text if is_first else ""
+
+    def clean(self):
+        """An empty row is none; one that was begun needs both."""
+        data = super().clean()
+        for name in ("name", "price") if self.has_changed() else ():
+            if data.get(name) in ("", None) and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        return data
 
 
 class NewTypes(forms.BaseFormSet):
     def clean(self):
         if not any(self.errors) and not self.types:
             raise ValidationError(_("Write at least one ticket type: a name and a price, 0 for a free ticket."))
+
+    def get_form_kwargs(self, index):
+        return super().get_form_kwargs(index) | {"is_first": index == 0}
 
     @property
     def types(self):
@@ -198,9 +213,16 @@ class SeveralForm(forms.Form):
         required=False,
         choices=[("", _("As it is")), ("stop", _("Stop selling")), ("sell", _("Sell"))],
     )
+    with_tickets = forms.BooleanField(required=False)
 
-    def __init__(self, *args, type_names, may_change_sales, may_change_types, **kwargs):
+    def __init__(self, *args, type_names, may_change_sales, may_change_types, tickets_of, **kwargs):
         super().__init__(*args, **kwargs)
+        self.tickets_of = tickets_of
+        if tickets_of:
+            when = {"when": isolate_text(format_start(tickets_of.starts_at))}
+            self.fields["with_tickets"].label = _("Put what has no tickets on sale, with the same as %(when)s") % when
+        else:
+            del self.fields["with_tickets"]
         self.fields["type_name"].choices = [("", "–"), *((name, name) for name in type_names)]
         gone = [] if may_change_sales else ["capacity", "opens_days", "closes_minutes", "selling"]
         gone += [] if may_change_types and type_names else ["type_name", "price"]
@@ -213,6 +235,8 @@ class SeveralForm(forms.Form):
             self.add_error("type_name", _("Which type has this price?"))
         if data.get("type_name") and data.get("price") is None and "price" not in self.errors:
             self.add_error("price", _("Write its new price."))
+        if not self.errors and self.wish.sells and data.get("with_tickets"):
+            self.add_error("with_tickets", _("Do this first, by itself; then change the sales."))
         if not self.errors and self.wish == Wish():
             raise ValidationError(_("Write what shall change."))
         return data
@@ -220,5 +244,6 @@ class SeveralForm(forms.Form):
     @property
     def wish(self):
         data = dict(self.cleaned_data)
-        selling = data.pop("selling", "")
-        return Wish(**data, is_active={"stop": False, "sell": True}.get(selling))
+        is_active = {"stop": False, "sell": True}.get(data.pop("selling", ""))
+        tickets_of = self.tickets_of if data.pop("with_tickets", False) else None
+        return Wish(**data, is_active=is_active, tickets_of=tickets_of)

@@ -14,8 +14,9 @@ from events_pages.dates import edits
 from events_pages.dates.island_clock import to_island_clock
 from events_pages.models import Performance
 from ticketing.domain.dates import refusals
-from ticketing.domain.dates.clock import shift_moment
+from ticketing.domain.dates.clock import format_start, shift_moment
 from ticketing.domain.dates.sale_changes import SaleChange, change_sale, save_change
+from ticketing.domain.dates.sales import copy_sales
 from ticketing.domain.dates.seats import SeatCount, add_seats, count_seats
 from ticketing.domain.dates.wishes import Line
 from ticketing.domain.errors import TicketingError
@@ -36,11 +37,18 @@ class DateChange:
     sales: list[SaleChange] = field(default_factory=list)
     times: dict = field(default_factory=dict)
     time_lines: list[Line] = field(default_factory=list)
+    tickets_of: Performance | None = None
     refusal: str = ""
 
     @property
     def lines(self):
-        return [*self.time_lines, *(line for change in self.sales for line in change.lines)]
+        new = [self.new_tickets] if self.tickets_of else []
+        return [*self.time_lines, *(line for change in self.sales for line in change.lines), *new]
+
+    @property
+    def new_tickets(self):
+        words = _("the same as %(when)s") % {"when": format_start(self.tickets_of.starts_at)}
+        return Line(str(_("Tickets")), str(_("none")), str(words))
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ def apply_changes(page, numbers, wish, *, digest, by=None):
             edits.change_performance(change.performance, by=by, **change.times)
         for of_sale in change.sales:
             save_change(of_sale, by=by)
+        if change.tickets_of:
+            copy_sales(change.tickets_of, change.performance, by=by)
     logger.info("dates.changed page=%d dates=%d", page.pk, len(plan.changed))
     return len(plan.changed)
 
@@ -112,9 +122,10 @@ def plan_date(change, sales, wish, now):
     except Unreadable as wrong:
         return str(wrong)
     why = (times and refusals.why_not_moved(date, change.seats, now)) or (times and refusals.why_times_wrong(times))
-    if why := why or refusals.why_sales_unfit(sales, wish):
+    if why := why or refusals.why_sales_unfit(date, sales, wish, now):
         return why
     change.times, change.time_lines = times, write_times(date, times)
+    change.tickets_of = None if sales else wish.tickets_of
     change.sales = [change_sale(sale, wish, start=start, to=date.starts_at) for sale in sales]
     return next(filter(None, map(refusals.why_sale_wrong, sales)), "")
 

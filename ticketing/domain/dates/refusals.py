@@ -30,8 +30,10 @@ def why_times_wrong(times):
     return ""
 
 
-def why_sales_unfit(sales, wish):
+def why_sales_unfit(date, sales, wish, now):
     """The wish asks for what these sales of one date do not have."""
+    if wish.tickets_of and date.is_over(now):
+        return _("It is over.")
     if wish.sells and not sales:
         return _("No tickets are sold here.")
     if wish.capacity is not None and len(sales) > 1:

@@ -12,7 +12,7 @@ class Wish:
     """What several dates shall have. None stays as it is; times are those of the island's clock.
 
     `price` in pounds is that of every type called `type_name`. Sales open `opens_days` before each start, and close
-    `closes_minutes` before it.
+    `closes_minutes` before it. What has no tickets yet gets those of the date `tickets_of`, a Performance.
     """
 
     starts: time | None = None
@@ -24,6 +24,7 @@ class Wish:
     opens_days: int | None = None
     closes_minutes: int | None = None
     is_active: bool | None = None
+    tickets_of: object = None
 
     @property
     def moves(self):

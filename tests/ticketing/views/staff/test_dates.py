@@ -555,3 +555,23 @@ def test_who_may_not_sell_changes_times_alone(client, page):
     date.refresh_from_db()
     sale.refresh_from_db()
     assert (local(date.starts_at)[-5:], sale.capacity, sale.is_active) == ("20:00", 100, True)
+
+
+def test_what_has_no_tickets_goes_on_sale_with_those_of_another(client, page, ana):
+    kind = factories.make_type(factories.make_sale(page, capacity=44, closes_at=JULY - timedelta(hours=1)))
+    dates = [factories.make_performance(page) for _each in range(3)]
+    chosen = [page.performances.first(), *dates]
+    assert "the same as Sat 5 July 2031, 19:30" in preview(client, page, chosen, with_tickets="on").content.decode()
+    confirm(client, page, chosen, with_tickets="on")
+    for date in dates:
+        sale = date.sales.get()
+        assert (sale.capacity, sale.ticket_types.get().price) == (44, kind.price)
+        assert sale.closes_at == date.starts_at - timedelta(hours=1)
+    assert EventSale.objects.count() == 4
+
+
+def test_new_tickets_and_a_change_of_sales_are_two_steps(client, page, ana):
+    factories.make_sale(page)
+    answer = preview(client, page, [factories.make_performance(page)], with_tickets="on", capacity="60")
+    assert answer.status_code == 422
+    assert "Do this first, by itself" in answer.content.decode()

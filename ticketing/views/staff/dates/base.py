@@ -56,7 +56,8 @@ class DatesView(WagtailAdminTemplateMixin, View):
         ]
 
     def own_breadcrumbs(self):
-        return [{"url": self.dates_url, "label": _("Dates and tickets")}, {"url": "", "label": self.page_title}]
+        here = {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()}
+        return [{"url": self.dates_url, "label": _("Dates and tickets")}, here]
 
     def page(self, status=200, **context):
         context |= {"event": self.event, "rights": self.rights, "dates_url": self.dates_url}
@@ -73,9 +74,8 @@ class OneDateView(DatesView):
     def when(self):
         return format_start(self.performance.starts_at)
 
-    def own_breadcrumbs(self):
-        dates, here = super().own_breadcrumbs()
-        return [dates, here | {"sublabel": self.when}]
+    def get_page_subtitle(self):
+        return f"{super().get_page_subtitle()}, {self.when}"
 
     def page(self, status=200, **context):
         return super().page(status, performance=self.performance, when=self.when, **context)

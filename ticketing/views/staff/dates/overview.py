@@ -111,7 +111,7 @@ class DatesOverview(DatesView):
         return DateRow(date, sales, date.is_over(self.now), own)
 
     def own_breadcrumbs(self):
-        return [{"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()}]
+        return super().own_breadcrumbs()[-1:]
 
     @cached_property
     def header_buttons(self):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.date_forms import SeveralForm
-from ticketing.domain.dates import changes
+from ticketing.domain.dates import changes, sales
 from ticketing.models import TicketType
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
@@ -38,8 +38,20 @@ class SeveralDatesView(FormActionMixin, DatesView):
 
     def build_form(self, data=None):
         types = TicketType.objects.filter(sale__performance__in=self.chosen).order_by("name")
-        rights = {"may_change_sales": self.rights.changes, "may_change_types": self.rights.changes_types}
-        return SeveralForm(data, type_names=types.values_list("name", flat=True).distinct(), **rights)
+        return SeveralForm(
+            data,
+            type_names=types.values_list("name", flat=True).distinct(),
+            may_change_sales=self.rights.changes,
+            may_change_types=self.rights.changes_types,
+            tickets_of=self.source,
+        )
+
+    @cached_property
+    def source(self):
+        """The date whose tickets others may have; None where all of those chosen have tickets."""
+        on_sale = set(self.event.sales.values_list("performance", flat=True))
+        lacks = any(each.pk not in on_sale for each in self.chosen)
+        return sales.find_date_to_copy(self.event) if lacks and self.rights.sells else None
 
     def show_form(self, form, status=200):
         return self.page(form=form, chosen=self.chosen, status=status)
