@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.text.typed_dates import Unreadable, read_moment
 from events_pages.dates import edits
-from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.models import Performance
 from ticketing.domain.dates import refusals
-from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.sale_changes import SaleChange, change_sale, save_change
 from ticketing.domain.dates.sales import copy_sales
 from ticketing.domain.dates.seats import SeatCount, add_seats, count_seats

@@ -7,8 +7,9 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from common.text.direction import isolate_text
+from events_pages.dates.island_clock import shift_moment
 from events_pages.public import page_cache
-from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.history import write_entry
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
