@@ -245,6 +245,8 @@ def make_elsewhere():
 
 
 def test_an_alias_is_left_alone(client, ana, page):
+    publish = Permission.objects.get(content_type__app_label="wagtailcore", codename="publish_page")
+    GroupPagePermission.objects.create(group=ana.groups.get(), page=make_index(), permission=publish)
     response = copy_in_wagtail(client, page, alias="on")
     alias = EventPage.objects.get(slug="again")
     assert (alias.alias_of_id, alias.performances.count()) == (page.pk, 0)
