@@ -128,7 +128,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     @path("month/<str:text>/", name="month")
     def month(self, request, text):
         first = read_month(text)
-        if first is None:
+        if first is None or f"{first:%Y-%m}" != text:
             raise Http404
         return self.render_month(request, first)
 
