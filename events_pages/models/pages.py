@@ -154,7 +154,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
 
     def render_month(self, request, first):
         chosen, now = EventFilter.read(request.GET), timezone.now()
-        page_cache.note_query_read(request, category=chosen.category, parish=chosen.parish)
+        page_cache.note_query_read(request, **chosen.place_values)
         view = month_view.read_month_view(chosen.choose_pages(self.public_events()), first, now, within=chosen.dates)
         overrides = {"filter": chosen, "choices": chosen.choices(), "view": view}
         return self.render(request, template="events_pages/event_month.html", context_overrides=overrides)

@@ -17,6 +17,9 @@ from events_pages.models.snippets import EventCategory
 from events_pages.public import event_list
 
 LONGEST_SEARCH = 80
+LONGEST_NUMBER = 9  # digits
+CALLED_OFF_KEPT = timedelta(days=31)
+"""After a date that did not take place: so long calendars that look seldom can still learn of it."""
 
 
 def read_month(text):
@@ -41,6 +44,11 @@ def is_of_programme(day):
     return 2000 <= day.year <= 2100
 
 
+def read_number(text):
+    """The number of a row; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER and int(text) else None
+
+
 def month_after(first):
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
@@ -58,6 +66,9 @@ class EventFilter:
     month: date | None = None
     day: date | None = None
     q: str = ""
+    venue: int | None = None
+    organiser: int | None = None
+    access: bool = False
     page: str = "1"
 
     @classmethod
@@ -70,6 +81,9 @@ class EventFilter:
             month=None if day else read_month(wanted["month"]),
             day=day,
             q=wanted["q"][:LONGEST_SEARCH].strip(),
+            venue=read_number(query.get("venue", "")),
+            organiser=read_number(query.get("organiser", "")),
+            access=query.get("access") == "1",
             page=query.get("page", "1"),
         )
 
@@ -77,19 +91,38 @@ class EventFilter:
         """The EventList of what is on from `now`, or on the day or in the month that was chosen."""
         chosen = self.choose_pages(pages)
         start, end = self.range
-        if start and (self.day or start > now):
+        if self.is_of_whole_days(now):
             return event_list.list_days(chosen, start, end, within=self.dates)
         return event_list.list_upcoming(chosen, now, end, within=self.dates)
 
     def list_past(self, pages, now):
         return event_list.list_past(self.choose_pages(pages), now, *self.range, within=self.dates)
 
+    def is_of_whole_days(self, now):
+        """A day, over or not, or a month to come; else what is still on counts."""
+        return bool(self.day or (self.month and self.range[0] > now))
+
+    def list_every_date(self, pages, now):
+        """Querysets of performances, one after the other: all dates of what `list_upcoming` lists, and in the last
+        month what did not take place."""
+        rows = self.dates.of_pages(self.find_pages(pages, now))
+        start, end = self.range
+        if self.is_of_whole_days(now):
+            return [rows.long_at(start), rows.in_days(start, end)]
+        earliest = max(filter(None, [now - CALLED_OFF_KEPT, start]))
+        return [rows.called_off_between(earliest, now), rows.started_before(now), rows.between(now, end)]
+
     def choose_pages(self, pages):
+        if self.organiser:
+            pages = pages.by_organiser(self.organiser)
         return pages.in_category(self.category) if self.category else pages
 
     @property
     def dates(self):
-        return Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        found = Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        if self.venue:
+            found = found.at_venue(self.venue)
+        return found.with_access_notes() if self.access else found
 
     @property
     def range(self):
@@ -99,6 +132,17 @@ class EventFilter:
         if self.month:
             return island_midnight(self.month), island_midnight(month_after(self.month))
         return None, None
+
+    def find_pages(self, pages, now):
+        """All pages of this choice, with the words or, as `page_of` does, with the spelling that is shown instead."""
+        chosen, words = self.choose_pages(pages), read_query(self.q)
+        if not words:
+            return chosen
+        listed = self.list_upcoming(pages, now)
+        if len(listed.spelt(words)):
+            return chosen.filter(search_words__spelt=words.as_typed)
+        near, alike = find_meant_spellings(listed.listed_pages(), words)
+        return chosen.filter(pk__in=alike.order_by().values("pk"), search_words__spelt=words.as_meant(near))
 
     def page_of(self, found, *, size):
         """(page, [(word as typed, spelling that was found instead)])"""
@@ -126,18 +170,36 @@ class EventFilter:
     @property
     def values(self):
         months = {"month": self.month_value, "day": f"{self.day}" if self.day else ""}
-        return {"category": self.category, "parish": self.parish, **months, "q": self.q}
+        return {**self.place_values, **months, "q": self.q}
+
+    @property
+    def place_values(self):
+        """Of the choice at any time."""
+        return {
+            "category": self.category,
+            "parish": self.parish,
+            "venue": self.venue or "",
+            "organiser": self.organiser or "",
+            "access": "1" if self.access else "",
+        }
 
     @property
     def query(self):
         """The query of the same choice, ready for `page=` to follow."""
-        chosen = {key: value for key, value in self.values.items() if value}
-        return f"{urlencode(chosen)}&" if chosen else ""
+        return f"{self.query_without()}&" if self.is_set else ""
+
+    @property
+    def feed_query(self):
+        """“?parish=trinity”, or nothing: behind the address of a feed of the same choice."""
+        return f"?{self.query_without()}" if self.is_set else ""
+
+    def query_without(self, *left_out):
+        return urlencode({key: value for key, value in self.values.items() if value and key not in left_out})
 
     @property
     def place_query(self):
-        """The query of the same kind and parish at any time, ready for more to follow."""
-        chosen = {key: value for key, value in (("category", self.category), ("parish", self.parish)) if value}
+        """The query of the same choice at any time, ready for more to follow."""
+        chosen = {key: value for key, value in self.place_values.items() if value}
         return f"{urlencode(chosen)}&" if chosen else ""
 
     @property
