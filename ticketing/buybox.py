@@ -15,6 +15,7 @@ from common.text.typed_text import tidy_line
 from events_pages.dates.wording import format_short_date
 from payments.money import ZERO
 from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue.sale_dates import SaleDate
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import OfferStatus
 
@@ -124,6 +125,12 @@ class BuyBox:
             if text and not NUMBER.fullmatch(text):
                 raise NotANumber(_("“%(text)s” is not a number of tickets. Write 0 or more.") % {"text": text})
         return {type_id: int(text or 0) for type_id, text in self.typed.items()}
+
+    @cached_property
+    def date(self):
+        """Compared with where it stood before it was moved."""
+        moved = self.sale.performance if not self.sale.is_pass else None
+        return SaleDate(self.sale, self.now, moved.former_starts_at if moved else None)
 
     @cached_property
     def availability(self):
