@@ -1,6 +1,5 @@
 """Calendars and news of lists and events: what they hold, for whom, and that they follow."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -368,10 +367,9 @@ def test_a_list_leads_to_the_feeds_of_its_choice(client):
     query = "?parish=st_helier&amp;access=1"
     assert f'href="webcal://testserver/events/calendar.ics{query}"' in words
     for kind, name in (("application/rss+xml", "feed.rss"), ("text/calendar", "calendar.ics")):
-        assert re.search(
-            f'<link rel="alternate" type="{re.escape(kind)}"[^>]* href="http://testserver/events/{name}', words
-        )
         assert f'href="/events/{name}{query}"' in words
+        assert f'<link rel="alternate" type="{kind}" title="' in words
+        assert f'" href="http://testserver/events/{name}{query}">' in words
     assert "calendar.ics" not in client.get("/events/archive/").text
 
 
@@ -383,10 +381,7 @@ def test_an_event_leads_to_its_calendars(client):
     factories.make_performance(page)
     words = client.get(page.url, {"x": 1}).text
     assert f'href="webcal://testserver{page.url}calendar.ics"' in words
-    assert (
-        f'<link rel="alternate" type="text/calendar" title="Calendar of this event" href="http://testserver{page.url}'
-        in words
-    )
+    assert f'title="Calendar of this event" href="http://testserver{page.url}calendar.ics">' in words
 
 
 def test_what_was_chosen_by_a_link_can_be_taken_away_and_outlives_the_form(client):
