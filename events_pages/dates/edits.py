@@ -1,5 +1,7 @@
 """Edits of dates: what writes them, with an entry in the history of the page and a sequence that calendars follow."""
 
+from uuid import uuid4
+
 from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -11,7 +13,10 @@ from events_pages.models.performances import Performance
 ADDED = "events_pages.date_added"
 CHANGED = "events_pages.date_changed"
 DELETED = "events_pages.date_deleted"
-TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
+TOLD_TO_CALENDARS = (
+    *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
+    *("venue_id", "status", "status_note", "link"),
+)
 MOVES = ("starts_at", "venue_id")
 
 
@@ -22,7 +27,7 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, ADDED, user=by, data=describe_for_log(made))
+    write_entry(page, ADDED, by=by, data=describe_for_log(made))
     return made
 
 
@@ -44,7 +49,7 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
+    write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
     return changed
 
 
@@ -54,7 +59,7 @@ def delete_performance(performance, *, by=None):
     told = describe_for_log(performance)
     performance.delete()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, DELETED, user=by, data=told)
+    write_entry(performance.page, DELETED, by=by, data=told)
 
 
 def keep_former_place(performance, before, changed):
@@ -64,6 +69,11 @@ def keep_former_place(performance, before, changed):
         performance.former_starts_at = performance.former_starts_at or before.starts_at
     if "venue_id" in changed:
         performance.former_venue = before.own_venue
+
+
+def write_entry(page, action, *, by, data):
+    """Several dates may change in one request; of entries that share a `uuid` Wagtail shows only the last."""
+    log(page, action, user=by, uuid=uuid4(), data=data)
 
 
 def describe_for_log(performance):

@@ -54,6 +54,7 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
+        "dates": "add copy delete edit list pass sell selling several",
         "": """
             event_statement payments_health sale_statement
             wagtail_bulk_action wagtailadmin_choose_page wagtailadmin_choose_page_chosen_multiple
