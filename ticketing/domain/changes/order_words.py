@@ -22,7 +22,7 @@ class DateGroup:
 
 @dataclass(frozen=True)
 class OrderWords:
-    """`refund` pounds go back by themselves, `choice` pounds until `choice_until` if the holder asks; None where it does
+    """`refund` pounds go back by themselves, `choice` pounds until `choice_until` if the holder asks; None where that does
     not apply. `has_pass`: a pass of it stays valid for other dates."""
 
     groups: list
