@@ -24,6 +24,14 @@ class Entry(models.TextChoices):
     ELSEWHERE = "elsewhere", _("Sold elsewhere")
 
 
+class Frequency(models.TextChoices):
+    """How often a series of dates comes back."""
+
+    DAILY = "daily", _("By days")
+    WEEKLY = "weekly", _("By weeks")
+    MONTHLY = "monthly", _("By months")
+
+
 class Parish(models.TextChoices):
     """The twelve, sorted as an islander would: “St” as “Saint”."""
 

@@ -11,7 +11,7 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from events_pages.admin import permissions
+from events_pages.admin import log_actions, permissions  # noqa: F401 - its hooks register when it is imported
 from events_pages.admin.viewsets import ProgrammeViewSetGroup
 from events_pages.legal import sample_texts
 from events_pages.models import LegalPage, Organiser, Venue

@@ -12,6 +12,9 @@ from events_pages.models.performances import Performance
 from events_pages.models.snippets import Venue
 from events_pages.signals import event_changed
 
+ADDED = "events_pages.date_added"
+CHANGED = "events_pages.date_changed"
+DELETED = "events_pages.date_deleted"
 TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
 MOVES = ("starts_at", "venue_id")
 OF_ALL_DATES = ("venue_id", "age_limit")
@@ -25,7 +28,7 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, "events_pages.date_added", user=by, data=describe_for_log(made))
+    log(page, ADDED, user=by, data=describe_for_log(made))
     return made
 
 
@@ -48,7 +51,7 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, "events_pages.date_changed", user=by, data={**describe_for_log(performance), "was": was})
+    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
     tell_changes(performance.page, {performance: before}, by=by)
     return changed
 
@@ -62,6 +65,15 @@ def tell_changes(page, before, *, by=None, **page_before):
     }
     if changes := {date: facts for date, facts in told.items() if list_differences(*facts)}:
         event_changed.send(sender=type(page), page=page, changes=changes, by=by)
+
+
+@transaction.atomic
+def delete_performance(performance, *, by=None):
+    """Raises ProtectedError where tickets are on sale for it."""
+    told = describe_for_log(performance)
+    performance.delete()
+    performance.page.__dict__.pop("schedule", None)
+    log(performance.page, DELETED, user=by, data=told)
 
 
 def keep_former_place(performance, before, changed):

@@ -255,7 +255,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         return self.render(request, context_overrides={"shown": shown})
 
     def get_context(self, request, *args, **kwargs):
-        if self.poster_id and not request.is_preview:
+        if self.poster_id and not getattr(request, "is_preview", False):
             models.prefetch_related_objects(
                 [self.poster], models.Prefetch("renditions", to_attr="prefetched_renditions")
             )

@@ -6,11 +6,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events_pages.dates.wording import EVENING
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.querysets import ONE_DAY, PerformanceManager
 
-EVENING = 17
-"""The hour from which people say tonight."""
 USUAL_LENGTH = timedelta(hours=3)
 """Of a performance whose end nobody has said."""
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from demo.content.events import EVENTS, Day, Season
-from events_pages.enums import EventStatus, LegalKind, Parish
+from events_pages.enums import LegalKind, Parish
 from events_pages.models import EventPage, FeaturedEvent, LegalPage
 from tests import factories
 from ticketing.domain.stock import allocation

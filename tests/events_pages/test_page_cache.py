@@ -9,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from events_pages.enums import EventStatus, LegalKind
+from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage, SiteSettings, Venue
 from events_pages.public import page_cache
 from tests import factories
@@ -279,7 +279,6 @@ def test_only_plain_answers_that_ask_for_it_are_kept(rf):
 def test_preview_never_meets_the_cache(page, get):
     get()
     page.title = "Draft Words"
-    page.status = EventStatus.CANCELLED
 
     assert shows(page.make_preview_request(), "Draft Words")
     assert shows(get(), "Sea Shanties")
@@ -393,7 +392,7 @@ def test_whoever_asks_for_everything_takes_no_room_from_the_pages_that_all_read(
     monkeypatch.setattr(page_cache, "MOST_KEPT", 1)
     monkeypatch.setattr(page_cache, "_room", page_cache.RoomInMinute())
     monkeypatch.setattr(page_cache, "_room_for_choices", page_cache.RoomInMinute())
-    for choice in (f"parish={page.venue.parish}", f"month={page.starts_at:%Y-%m}"):
+    for choice in (f"parish={page.venue.parish}", f"month={page.schedule.starts_at:%Y-%m}"):
         assert shows(get(f"/events/?{choice}"), "Sea Shanties")
     get()
     with django_assert_num_queries(0):

@@ -131,17 +131,15 @@ class OrderViewSet(ReadOnlyViewSet):
     export_filename = "orders"
 
 
-class BySaleFilterSet(WagtailFilterSet):
+class TicketFilterSet(WagtailFilterSet):
     sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
 
-
-class TicketFilterSet(BySaleFilterSet):
     class Meta:
         model = Ticket
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
 
 
-class CheckInFilterSet(BySaleFilterSet):
+class CheckInFilterSet(WagtailFilterSet):
     class Meta:
         model = CheckIn
         fields = {"result": ["exact"], "at": ["gte", "lte"]}
@@ -187,17 +185,18 @@ class CheckInViewSet(ReadOnlyViewSet):
     model = CheckIn
     index_view_class = CheckInListView
     name = "check_ins"
-    related = ("ticket", "sale__page", "by")
+    related = ("ticket", "performance__page", "by")
     icon = "tick"
     menu_label = _("Scans")
     search_fields = ["ticket__code", "ticket__holder_name"]
     filterset_class = CheckInFilterSet
-    inspect_view_fields = ["ticket", "sale", "result", "at", "by"]
+    inspect_view_fields = ["ticket", "performance", "result", "at", "by"]
     list_display = [
         DateColumn("at", label=_("At")),
         Column("result", label=_("Result"), accessor="get_result_display"),
         Column("ticket", label=_("Ticket"), accessor="ticket"),
-        Column("event", label=_("Event"), accessor="sale"),
+        Column("event", label=_("Event"), accessor="performance"),
+        DateColumn("date", label=_("Date"), accessor="performance.starts_at"),
         Column("by", label=_("By"), accessor="by"),
     ]
     list_export = ["at", "result", "ticket.code", "by"]

@@ -68,7 +68,7 @@ TABLE = {
         "orders": "history history_results index index_results inspect",
         "payment_records": "history history_results index index_results inspect look",
         "payments": "connect connect-choose connect-return",
-        "ticketing": "scan scan-sale",
+        "ticketing": "scan scan-performance",
         "tickets": "history history_results index index_results inspect",
         "wagtailadmin_api:pages": "detail find listing",
         "wagtailadmin_editing_sessions": "ping",

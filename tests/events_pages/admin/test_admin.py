@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
-from events_pages.enums import EventStatus, Parish
+from events_pages.enums import Parish
 from events_pages.models import (
     EventIndexPage,
     EventPage,
@@ -45,7 +45,6 @@ def form(**values):
         "doors_at": "",
         "venue": factories.make_venue().pk,
         "organiser": factories.make_organiser().pk,
-        "status": EventStatus.SCHEDULED,
         "refund_rule": "cancelled_only",
         "body": streamfield([]),
     }

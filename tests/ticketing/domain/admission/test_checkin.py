@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
+from events_pages.enums import PerformanceStatus
 from tests import factories
 from ticketing.domain.admission import checkin, ticket_codes
 from ticketing.enums import CheckInResult, TicketState
@@ -35,7 +36,7 @@ def steward(db):
 
 
 def scan(ticket, **given):
-    given.setdefault("sale", ticket.sale)
+    given.setdefault("performance", ticket.sale.performance)
     given.setdefault("by", None)
     return checkin.redeem_ticket(ticket_codes.sign_ticket_code(ticket.code), **given)
 
@@ -46,7 +47,12 @@ def test_it_works(ticket, steward):
     assert (outcome.result, outcome.ticket, outcome.message) == (CheckInResult.ACCEPTED, ticket, "Adult, 1 of 2")
     assert (ticket.state, ticket.used_at) == (TicketState.USED, timezone.now())
     [row] = CheckIn.objects.all()
-    assert (row.ticket, row.sale, row.result, row.by) == (ticket, ticket.sale, CheckInResult.ACCEPTED, steward)
+    assert (row.ticket, row.performance, row.result, row.by) == (
+        ticket,
+        ticket.sale.performance,
+        CheckInResult.ACCEPTED,
+        steward,
+    )
 
 
 def test_the_second_scan_says_when_the_first_was(ticket, clock):
@@ -72,11 +78,11 @@ def test_summer_time_is_told_as_on_the_island(ticket, clock):
 
 def test_another_event_is_named(ticket):
     other = factories.make_sale(factories.make_event("Beach Cricket"))
-    outcome = scan(ticket, sale=other)
+    outcome = scan(ticket, performance=other.performance)
     ticket.refresh_from_db()
     assert (outcome.result, ticket.state) == (CheckInResult.WRONG_EVENT, TicketState.VALID)
     assert outcome.message == "This ticket is for Sea Shanties, Sat 13 March, 19:42."
-    assert CheckIn.objects.get().sale == other
+    assert CheckIn.objects.get().performance == other.performance
 
 
 def test_a_refunded_ticket_is_void(ticket):
@@ -94,7 +100,7 @@ def test_a_refunded_ticket_is_void(ticket):
     ids=["empty", "word", "forged", "made up", "endless", "dots", "nul"],
 )
 def test_what_is_not_ours_is_unknown_and_recorded(ticket, text):
-    outcome = checkin.redeem_ticket(text, sale=ticket.sale, by=None)
+    outcome = checkin.redeem_ticket(text, performance=ticket.sale.performance, by=None)
     assert (outcome.result, outcome.ticket) == (CheckInResult.UNKNOWN, None)
     assert outcome.message == "We sold no ticket with this code."
     assert CheckIn.objects.get().result == CheckInResult.UNKNOWN
@@ -102,18 +108,20 @@ def test_what_is_not_ours_is_unknown_and_recorded(ticket, text):
 
 def test_a_real_code_with_a_wrong_signature_is_refused(ticket):
     forged = ticket_codes.sign_ticket_code(ticket.code)[:-1] + "*"
-    assert checkin.redeem_ticket(forged, sale=ticket.sale, by=None).result == CheckInResult.UNKNOWN
+    assert checkin.redeem_ticket(forged, performance=ticket.sale.performance, by=None).result == CheckInResult.UNKNOWN
 
 
 def test_a_code_typed_from_the_ticket_works(ticket):
-    outcome = checkin.redeem_ticket(ticket_codes.format_ticket_code(ticket.code).lower(), sale=ticket.sale, by=None)
+    outcome = checkin.redeem_ticket(
+        ticket_codes.format_ticket_code(ticket.code).lower(), performance=ticket.sale.performance, by=None
+    )
     assert outcome.result == CheckInResult.ACCEPTED
 
 
 def test_a_scan_asks_the_database_little(ticket, django_assert_num_queries):
-    sale = ticket.sale
-    with django_assert_num_queries(5):  # savepoint, update, ticket, check-in, savepoint
-        scan(ticket, sale=sale)
+    performance = ticket.sale.performance
+    with django_assert_num_queries(5):  # savepoint, ticket, update, check-in, savepoint
+        scan(ticket, performance=performance)
 
 
 def test_logs_name_no_person(ticket, caplog):
@@ -128,26 +136,26 @@ def test_counts_leave_void_tickets_out(ticket):
     factories.make_order(ticket.line.ticket_type, quantity=3)
     scan(ticket)
     Ticket.objects.filter(line__order=factories.make_order(ticket.line.ticket_type)).update(state=TicketState.VOID)
-    assert checkin.count_admissions(ticket.sale) == {"used": 1, "to_come": 4, "total": 5}
+    assert checkin.count_admissions(ticket.sale.performance) == {"used": 1, "to_come": 4, "total": 5}
 
 
 def test_last_scans_are_newest_first(ticket, django_assert_num_queries):
     for _ in range(25):
         scan(ticket)
     with django_assert_num_queries(1):
-        found = [(scan.result, scan.ticket.line.type_name) for scan in checkin.list_last_scans(ticket.sale)]
+        found = [(scan.result, scan.ticket.line.type_name) for scan in checkin.list_last_scans(ticket.sale.performance)]
     assert found == [(CheckInResult.ALREADY_USED, "Adult")] * 20
 
 
 def test_scanning_is_for_those_who_may_edit_the_page(ticket, steward):
-    theirs, other = ticket.sale, factories.make_sale()
+    theirs, other = ticket.sale.performance, factories.make_sale().performance
     group = Group.objects.create(name="Island Arts")
     steward.groups.add(group)
     change = Permission.objects.get(codename="change_page")
     GroupPagePermission.objects.create(group=group, page=Page.objects.get(pk=theirs.page_id), permission=change)
-    assert list(checkin.list_scannable_sales(steward)) == [theirs]
-    assert set(checkin.list_scannable_sales(User.objects.create_superuser("admin"))) == {theirs, other}
-    assert not checkin.list_scannable_sales(User.objects.create_user("stranger")).exists()
+    assert list(checkin.list_scannable_performances(steward)) == [theirs]
+    assert set(checkin.list_scannable_performances(User.objects.create_superuser("admin"))) == {theirs, other}
+    assert not checkin.list_scannable_performances(User.objects.create_user("stranger")).exists()
 
 
 @pytest.mark.postgres
@@ -169,3 +177,57 @@ def test_one_of_many_gates_lets_the_ticket_in(transactional_db):
         results = list(pool.map(gate, range(gates)))
     assert sorted(results) == [CheckInResult.ACCEPTED] + [CheckInResult.ALREADY_USED] * (gates - 1)
     assert CheckIn.objects.count() == gates
+
+
+# Passes, and dates that do not take place
+
+
+@pytest.fixture
+def festival(db, clock):
+    """Three days of one page, and a pass for all of them."""
+    page = factories.make_event("Sea Fete", starts_at=timezone.now())
+    days = [page.performances.get(), *(factories.make_performance(page, starts_at=in_days(n)) for n in (1, 2))]
+    factories.make_order(factories.make_type(factories.make_pass(page)), quantity=1)
+    return days, Ticket.objects.get(sale__page=page)
+
+
+def in_days(number):
+    return timezone.now() + timedelta(days=number)
+
+
+def test_a_pass_admits_once_at_each_date(festival):
+    days, ticket = festival
+    found = [scan(ticket, performance=day).result for day in [*days, *days]]
+    assert found == [CheckInResult.ACCEPTED] * 3 + [CheckInResult.ALREADY_USED] * 3
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.VALID
+
+
+def test_a_pass_is_for_its_own_event(festival, ticket):
+    _days, its_pass = festival
+    outcome = scan(its_pass, performance=ticket.sale.performance)
+    assert outcome.result == CheckInResult.WRONG_EVENT
+    assert outcome.message == "This pass is for Sea Fete – Festival pass."
+
+
+def test_a_pass_is_to_come_at_each_door(festival):
+    days, its_pass = festival
+    scan(its_pass, performance=days[0])
+    counted = [checkin.count_admissions(day) for day in days]
+    assert [(each["used"], each["to_come"]) for each in counted] == [(1, 0), (0, 1), (0, 1)]
+
+
+def test_nobody_is_admitted_to_a_date_that_was_called_off(ticket):
+    performance = ticket.sale.performance
+    type(performance).objects.update(status=PerformanceStatus.CANCELLED)
+    performance.refresh_from_db()
+    assert scan(ticket, performance=performance).result == CheckInResult.CALLED_OFF
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.VALID
+
+
+def test_a_festival_is_on_the_list_of_doors_on_each_of_its_days(db):
+    page = factories.make_event(starts_at=in_days(-1.25), ends_at=in_days(1.25))
+    factories.make_sale(page)
+    scannable = checkin.list_scannable_performances(User.objects.create_superuser("admin"))
+    assert checkin.filter_current_performances(scannable, now=timezone.now()) == [page.performances.get()]

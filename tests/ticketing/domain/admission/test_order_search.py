@@ -39,7 +39,9 @@ def order():
         order = make_order(kind, buyer_name="Zoë d’Authreau-Le Brocq", buyer_email="Zoe.LeBrocq@Bücher.example.je")
         make_order(buyer_name="Ann Other", buyer_email="other@example.com")
     CheckIn.objects.create(
-        ticket=Ticket.objects.filter(line__order=order).first(), sale=kind.sale, result=CheckInResult.ACCEPTED
+        ticket=Ticket.objects.filter(line__order=order).first(),
+        performance=kind.sale.performance,
+        result=CheckInResult.ACCEPTED,
     )
     Payment.objects.create(
         subject=order.reference,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events_pages.enums import EventStatus
-from events_pages.models import EventPage
+from events_pages.enums import Entry, PerformanceStatus
+from events_pages.models import EventPage, Performance
 from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from tests.factories import make_event, make_merchant, make_sale, make_type
@@ -27,8 +27,11 @@ SHOW = datetime(2026, 3, 14, 19, 0, tzinfo=UTC)
 
 def sale_of(*, page=None, **fields):
     """A sale that needs no database."""
-    page = EventPage(pk=1, content_type_id=1, **({"title": "Ballet", "live": True, "starts_at": SHOW} | (page or {})))
-    return EventSale(**({"page": page, "starts_at": SHOW, "capacity": 100} | fields))
+    page = EventPage(pk=1, content_type_id=1, **({"title": "Ballet", "live": True} | (page or {})))
+    date = {name: fields.pop(name) for name in ("starts_at", "status") if name in fields}
+    performance = Performance(**{"pk": 1, "page": page, "starts_at": SHOW} | date)
+    performance.complete_times()
+    return EventSale(**({"page": page, "performance": performance, "capacity": 100} | fields))
 
 
 def type_of(sale=None, **fields):
@@ -42,10 +45,11 @@ def type_of(sale=None, **fields):
     ("fields", "why"),
     [
         ({}, ""),
-        ({"page": {"status": EventStatus.CANCELLED}}, "This event is cancelled."),
-        ({"page": {"status": EventStatus.POSTPONED}}, "This event is postponed: tickets come back with the new date."),
-        ({"page": {"status": EventStatus.ELSEWHERE}}, "Tickets for this event are sold elsewhere."),
-        ({"page": {"status": EventStatus.MOVED_ONLINE}}, ""),
+        ({"status": PerformanceStatus.CANCELLED}, "This date is called off."),
+        ({"status": PerformanceStatus.POSTPONED}, "This date is postponed: tickets come back with the new one."),
+        ({"page": {"entry": Entry.ELSEWHERE}}, "Tickets for this event are sold elsewhere."),
+        ({"status": PerformanceStatus.MOVED_ONLINE}, ""),
+        ({"status": PerformanceStatus.RESCHEDULED}, ""),
         ({"page": {"live": False}}, "This event is not published."),
         ({"is_active": False}, "Ticket sales are stopped."),
         ({"opens_at": datetime(2026, 3, 6, 9, 0, tzinfo=UTC)}, "On sale Fri 6 March, 9:00."),

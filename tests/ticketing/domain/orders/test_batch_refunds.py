@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from payments.enums import MovementKind
 from payments.models import Movement, Refund
 from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sale():
-    return make_sale(make_event(status=EventStatus.CANCELLED))
+    return make_sale(make_event(status=PerformanceStatus.CANCELLED))
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_refusals_come_with_words(sale, kind):
     batch_refunds.start_batch(sale, by=None, reason="Storm.")
     with pytest.raises(batch_refunds.AlreadyRefunding):
         batch_refunds.start_batch(sale, by=None, reason="Storm.")
-    type(sale.page).objects.update(status=EventStatus.SCHEDULED)
+    type(sale.performance).objects.update(status=PerformanceStatus.SCHEDULED)
     with pytest.raises(batch_refunds.StillSelling):
         batch_refunds.start_batch(type(sale).objects.get(), by=None, reason="Storm.")
 

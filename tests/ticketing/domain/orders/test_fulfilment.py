@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from payments.enums import PaymentState, Severity
 from payments.models import Alert, Payment
 from payments.money import format_money
@@ -187,8 +187,8 @@ def test_late_money_without_seats_needs_a_person(order, adult):
 
 def test_late_money_for_a_cancelled_event_needs_a_person(order, adult):
     lapse(order)
-    adult.sale.page.status = EventStatus.CANCELLED
-    adult.sale.page.save()
+    adult.sale.performance.status = PerformanceStatus.CANCELLED
+    adult.sale.performance.save()
     record_payment(order)
     fulfilment.settle_order(order.reference)
     order.refresh_from_db()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from payments.enums import PaymentState
 from payments.models import Payment
 from tests.factories import make_event, make_merchant, make_sale, make_type, make_wish
@@ -180,12 +180,12 @@ def test_a_hold_made_in_time_may_finish_after_sales_have_closed(db):
         assert order_basket(basket).state == OrderState.PENDING_VERIFICATION
 
 
-@pytest.mark.parametrize("status", [EventStatus.CANCELLED, EventStatus.POSTPONED, EventStatus.ELSEWHERE])
+@pytest.mark.parametrize("status", [PerformanceStatus.CANCELLED, PerformanceStatus.POSTPONED])
 def test_a_stopped_event_is_refused_whatever_is_held(db, status):
     adult = make_type()
     basket = hold_tickets(adult)
-    adult.sale.page.status = status
-    adult.sale.page.save()
+    adult.sale.performance.status = status
+    adult.sale.performance.save()
     with pytest.raises(NotOnSale):
         order_basket(basket)
     assert basket.lines.get().quantity == 2

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from events_pages.enums import EventStatus
-from events_pages.models import EventPage
+from events_pages.enums import PerformanceStatus
+from events_pages.models import Performance
 from payments.enums import RefundState
 from payments.models import Refund
 from tests.factories import make_event, make_sale, make_type
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def kind():
     """A type of a cancelled event that three people have bought two of."""
-    kind = make_type(make_sale(make_event(status=EventStatus.CANCELLED)), price="12.00")
+    kind = make_type(make_sale(make_event(status=PerformanceStatus.CANCELLED)), price="12.00")
     for _ in range(3):
         make_paid_order(kind)
     return kind
@@ -71,7 +71,7 @@ def test_what_is_missing_at_sumup_is_said_before(client, ana, kind, monkeypatch)
 
 
 def test_while_tickets_are_on_sale_nobody_is_refunded_and_the_text_stays(client, ana, kind):
-    EventPage.objects.update(status=EventStatus.SCHEDULED)
+    Performance.objects.update(status=PerformanceStatus.SCHEDULED)
     response = client.post(start_url(kind.sale), {"reason": "Typed in full."})
     assert response.status_code == 409
     assert "Tickets are still on sale." in response.text

@@ -1,0 +1,26 @@
+"""What the clocks of the island show, whatever time zone is active."""
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+
+def to_island_clock(moment):
+    return timezone.localtime(moment, timezone.get_default_timezone())
+
+
+def move_to_day(moment, day):
+    """The same figures on the clock, on another day → aware UTC.
+
+    On the night when the clocks go forward an hour never comes, and the moment moves on by an hour: 01:30 becomes
+    02:30. An hour that comes twice is the first of the two, unless `moment` is itself such a second one.
+    """
+    clock = to_island_clock(moment).time()
+    moved = datetime.combine(day, clock, tzinfo=timezone.get_default_timezone())
+    if not _comes(moved):
+        moved = moved.replace(fold=0)
+    return moved.astimezone(UTC)
+
+
+def _comes(local):
+    return local.astimezone(UTC).astimezone(local.tzinfo).time() == local.time()
