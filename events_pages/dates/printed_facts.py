@@ -1,7 +1,7 @@
 """Printed facts: what tickets, mails and calendars say of a date. Kept as plain data, so that it can be compared and
 told later, when the row says something else."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 PRINTED = ("status", "starts_at", "ends_at", "doors_at", "venue", "link", "age_limit")
 MOMENTS = ("starts_at", "ends_at", "doors_at")
@@ -30,7 +30,8 @@ def list_differences(was, now):
 
 
 def write_moment(moment):
-    return moment.isoformat() if moment else None
+    """In UTC, so that the same moment is the same text."""
+    return moment.astimezone(UTC).isoformat() if moment else None
 
 
 def read_moment(text):

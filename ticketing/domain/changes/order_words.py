@@ -22,8 +22,8 @@ class DateGroup:
 
 @dataclass(frozen=True)
 class OrderWords:
-    """`refund` pounds go back by themselves, `choice` pounds until `choice_until` if the holder asks; None where that does
-    not apply. `has_pass`: a pass of it stays valid for other dates."""
+    """`refund` pounds go back by themselves, `choice` pounds if the holder asks until `choice_until`; None where there
+    is no such thing. `has_pass`: a pass of it stays valid for other dates."""
 
     groups: list
     refund: Decimal | None

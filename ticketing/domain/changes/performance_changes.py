@@ -65,6 +65,10 @@ class PerformanceChange:
     def page(self):
         return self.performances[0].page
 
+    @property
+    def label(self):
+        return ChangeAction(self.action).label
+
 
 def list_dates_to_come(page, now):
     return [date for date in page.performances.select_related("venue") if not date.is_over(now)]
