@@ -44,6 +44,15 @@ def find_open_choice(order):
     return next(iter(list_open_choices(order)), None)
 
 
+def find_choice(order, key):
+    """That which a form names. Raises ChoiceOver, also for a form that names none while there are several."""
+    found = list_open_choices(order)
+    same = [choice for choice in found if choice.key == key] if key else found
+    if len(same) != 1:
+        raise ChoiceOver
+    return same[0]
+
+
 def list_open_choices(order):
     if order.state != OrderState.COMPLETED or order.erased_at:
         return []
@@ -83,10 +92,7 @@ def choose_refund(order, choice):
     is refused: raises ChoiceOver, or NotRefundable.
     """
     order_seats.lock_order_and_sales(order)
-    same = [each for each in list_open_choices(order) if each.key == choice.key]
-    if not same:
-        raise ChoiceOver
-    [choice] = same
+    choice = find_choice(order, choice.key)
     reason = _("The holder chose the money back: %(change)s") % {"change": choice.notice.get_kind_display()}
     return refunds.request_order_refund(
         order,

@@ -116,7 +116,7 @@ def test_each_notice_has_its_own_row(first, orders):
     assert Delivery.objects.count() == 6
 
 
-def test_a_batch_costs_the_same_for_3_orders_and_for_300(kind, first, orders):
+def test_a_batch_costs_the_same_for_few_orders_and_for_many(kind, first, orders):
     def count_statements(notice):
         dispatch.start_sending(notice, by=None)
         with CaptureQueriesContext(connection) as queries:
