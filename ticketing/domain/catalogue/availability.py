@@ -141,7 +141,8 @@ def is_shown_for_code(ticket_type, code):
 
 
 def seats_left(sale):
-    return max(sale.capacity - sale.allocated, 0)
+    """Of a pass that takes a seat on every date no more than the fullest date has."""
+    return max(min(each.capacity - each.allocated for each in (sale, *sale.date_sales)), 0)
 
 
 def seats_left_of_type(ticket_type):
