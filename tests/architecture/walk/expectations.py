@@ -23,8 +23,8 @@ TABLE = {
         "payments": "callback events",
         "ticketing": """
             basket basket-status change checkout extend find hold live my-data my-data-erase
-            my-data-held my-data-json order order-address order-calendar order-cancel order-choice order-follow order-pay
-            order-pdf order-qr order-resend order-status rehold release sale
+            my-data-held my-data-json order order-address order-calendar order-cancel order-choice order-follow
+            order-pay order-pdf order-qr order-resend order-status rehold release sale
         """,
     },
     STAFF: {
