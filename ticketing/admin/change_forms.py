@@ -87,18 +87,22 @@ class PerformanceChangeForm(forms.Form):
         return data
 
     def clean_times(self, action, data):
-        starts_at = data.get("starts_at")
-        if not starts_at:
-            self.add_error("starts_at", _("Say when it starts."))
+        if wrong := self.why_no_start(action, data.get("starts_at")):
+            self.add_error("starts_at", wrong)
             return
-        is_same_day = timezone.localdate(starts_at) == timezone.localdate(self.performance.starts_at)
-        if action == ChangeAction.TIMES and not is_same_day:
-            self.add_error("starts_at", _("That is another day: choose “Moved to another day”."))
-        if starts_at <= timezone.now():
-            self.add_error("starts_at", _("The new start must be in the future."))
         if action == ChangeAction.MOVE:
             self.move_unchanged_times(data)
         self.check_times(data)
+
+    def why_no_start(self, action, starts_at):
+        if not starts_at:
+            return _("Say when it starts.")
+        if starts_at <= timezone.now():
+            return _("The new start must be in the future.")
+        is_same_day = timezone.localdate(starts_at) == timezone.localdate(self.performance.starts_at)
+        if action == ChangeAction.TIMES and not is_same_day:
+            return _("That is another day: choose “Moved to another day”.")
+        return ""
 
     def move_unchanged_times(self, data):
         """An end and doors that nobody touched move with the start."""

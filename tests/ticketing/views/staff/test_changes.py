@@ -56,7 +56,7 @@ def cancel(client, first, **more):
 def make_draft(first, **fields):
     change_performance(first, status=PerformanceStatus.CANCELLED, status_note="Gale warning.")
     ChangeNotice.objects.update(**fields)
-    return ChangeNotice.objects.get()
+    return ChangeNotice.objects.latest("pk")
 
 
 def words_of(client, notice, **more):
