@@ -32,6 +32,10 @@ class OrderWords:
     has_pass: bool
     is_called_off: bool
 
+    @property
+    def has_money_words(self):
+        return bool(self.refund or self.choice or self.has_pass or self.is_called_off)
+
 
 def describe_for_order(notice, order):
     tickets = Ticket.objects.filter(line__order=order).select_related("line", "sale")
