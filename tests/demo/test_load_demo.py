@@ -13,8 +13,8 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from demo.content.events import EVENTS, Day, Season
-from events_pages.enums import Entry, LegalKind, PerformanceStatus, Parish
-from events_pages.models import EventPage, FeaturedEvent, LegalPage
+from events_pages.enums import Entry, LegalKind, Parish, PerformanceStatus
+from events_pages.models import EventPage, FeaturedEvent, LegalPage, Performance
 from tests import factories
 from ticketing.domain.stock import allocation
 from ticketing.models import EventSale, Order, Ticket, TicketType
