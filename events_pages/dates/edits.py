@@ -1,17 +1,22 @@
 """Edits of dates: what writes them, with an entry in the history of the page and a sequence that calendars follow."""
 
+from functools import partial
 from uuid import uuid4
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.models import PageLogEntry
 
+from common.queue import wake
 from events_pages.dates.printed_facts import describe_facts, list_differences
 from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
 from events_pages.models.snippets import Venue
+from events_pages.public import page_cache
 from events_pages.signals import event_changed
 
 ADDED = "events_pages.date_added"
@@ -35,6 +40,21 @@ def add_performance(page, *, by=None, **fields):
     page.__dict__.pop("schedule", None)
     write_entry(page, ADDED, by=by, data=describe_for_log(made))
     return made
+
+
+@transaction.atomic
+def add_performances(page, dates, *, by=None):
+    """Many new dates, Performances of the page that are not saved, each with its entry: in a few statements for all."""
+    for date in dates:
+        date.complete_times()
+        date.clean_fields(exclude=["page", "venue"])
+        date.clean()
+    Performance.objects.bulk_create(dates)
+    page.__dict__.pop("schedule", None)
+    write_entries(page, ADDED, by=by, told=[describe_for_log(date) for date in dates])
+    page_cache.purge_after_commit()
+    transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", pk=page.pk))
+    return dates
 
 
 @transaction.atomic
@@ -96,6 +116,19 @@ def keep_former_place(performance, before, changed):
 def write_entry(page, action, *, by, data):
     """Several dates may change in one request; of entries that share a `uuid` Wagtail shows only the last."""
     log(page, action, user=by, uuid=uuid4(), data=data)
+
+
+def write_entries(page, action, *, by, told):
+    """As `log` writes one, in one statement for all."""
+    shared = {
+        "page": page,
+        "content_type": ContentType.objects.get_for_model(page, for_concrete_model=False),
+        "label": page.get_admin_display_title(),
+        "timestamp": timezone.now(),
+    }
+    PageLogEntry.objects.bulk_create(
+        PageLogEntry(action=action, user=by, uuid=uuid4(), data=data, **shared) for data in told
+    )
 
 
 def describe_for_log(performance):

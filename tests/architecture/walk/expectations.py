@@ -42,7 +42,7 @@ TABLE = {
         "wagtailembeds": "chooser chooser_upload",
     },
     SHARED: {
-        "": "wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
+        "": "date_clashes wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
         "wagtailsnippetchoosers_events_pages_eventcategory": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_organiser": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_venue": "choose choose_results chosen chosen_multiple",
@@ -54,7 +54,7 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
-        "dates": "add copy delete edit list pass sell selling several",
+        "dates": "add copy delete edit list pass sell selling series several",
         "": """
             event_notices event_statement notice notice_decline notice_undo payments_health performance_change
             sale_statement
