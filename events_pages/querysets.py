@@ -20,6 +20,14 @@ class EventQuerySet(PageQuerySet):
     def in_category(self, slug):
         return self.filter(categories__slug=slug)
 
+    def by_organiser(self, pk):
+        return self.filter(organiser=pk)
+
+    def for_feeds(self):
+        """A fixed number of queries; without what stands on the page alone."""
+        rows = self.defer_streamfields().defer("search_words", "access_notes")
+        return rows.select_related("venue").prefetch_related("categories")
+
     def for_cards(self, *more_sizes):
         """A fixed number of queries.
 
@@ -45,11 +53,31 @@ class PerformanceQuerySet(QuerySet):
         here = Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
         return self.filter(here)
 
+    def at_venue(self, pk):
+        return self.filter(Q(venue=pk) | Q(venue=None, page__venue=pk))
+
+    def with_access_notes(self):
+        """About the event, or about where it is on that date."""
+        of_venue = Q(venue__access_notes__gt="") | Q(venue=None, page__venue__access_notes__gt="")
+        return self.filter(Q(page__access_notes__gt="") | of_venue)
+
+    def called_off_between(self, start, end):
+        """Those that would have been over by then: called off, or waiting for a new date."""
+        return self.filter(status__in=NOT_TAKING_PLACE, ends_at__gt=start, ends_at__lte=end)
+
     def started_before(self, moment):
         """Those that went on then. Only long ones, found by their own index, can have begun over a day before."""
         return self.filter(
             Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
         )
+
+    def long_at(self, moment):
+        """Those over a day long that have begun by then and are not over."""
+        return self.filter(is_long=True, starts_at__lt=moment, ends_at__gt=moment)
+
+    def in_days(self, start, end):
+        """Those that begin between two midnights: from `start` on, before `end`."""
+        return self.filter(starts_at__gte=start, starts_at__lt=end)
 
     def between(self, start, end):
         """Those that begin after `start` and before `end`; None is no end."""

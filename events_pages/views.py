@@ -1,13 +1,18 @@
+from hashlib import sha256
+
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 
 from events_pages.legal import security_contact
-from events_pages.models import LegalPage
-from events_pages.public import page_cache, restrictions
+from events_pages.models import EventIndexPage, EventPage, LegalPage, Performance
+from events_pages.public import calendar_file, feed_words, feeds, page_cache, restrictions, rss_file
+from events_pages.public.event_filter import EventFilter
 
 
 @require_safe
@@ -32,7 +37,8 @@ def legal_version(request, kind, version):
 
 class PublicSitemap(Sitemap):
     def items(self):
-        return restrictions.public_pages(super().items())
+        dates = Performance.objects.filter(page=OuterRef("pk")).order_by("-changed_at").values("changed_at")
+        return restrictions.public_pages(super().items()).annotate(dates_changed_at=Subquery(dates[:1]))
 
 
 @require_safe
@@ -59,3 +65,53 @@ def security_txt(request):
     lines = security_contact.security_txt_lines(contact, path=request.path, now=timezone.now())
     text = "".join(f"{line}\n" for line in lines)
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
+
+
+@require_safe
+@page_cache.cacheable_view
+def dates_calendar(request, place):
+    """Anybody. The dates of a list as it was chosen, of an event, or one date: for calendars to follow."""
+    page, route, parts = feeds.find_public_page(request, place)
+    if isinstance(page, EventIndexPage) and route == "upcoming":
+        name, dates = read_chosen_dates(request, page)
+    elif isinstance(page, EventPage) and route in ("event", "date"):
+        name, dates = page.title, feeds.list_dates_of_event(EventPage.objects.all(), page, parts.get("number"))
+    else:
+        raise Http404
+    if parts and not dates:
+        raise Http404
+    entries = [calendar_file.describe_public_entry(each, request) for each in dates]
+    changed = [each["last-modified"] for each in entries]
+    return build_versioned(calendar_file.build_calendar(entries, name=name), "text/calendar", changed)
+
+
+def read_chosen_dates(request, page):
+    """(name, performances)"""
+    chosen, pages = EventFilter.read(request.GET), page.public_events()
+    page_cache.note_query_read(request, **chosen.values)
+    return feed_words.name_list(page.title, pages, chosen), feeds.list_dates(pages, chosen, timezone.now())
+
+
+@require_safe
+@page_cache.cacheable_view
+def events_rss(request, place):
+    """Anybody. The events of a list as it was chosen, for readers of news."""
+    page, route, _parts = feeds.find_public_page(request, place)
+    if not isinstance(page, EventIndexPage) or route != "upcoming":
+        raise Http404
+    chosen, pages, now = EventFilter.read(request.GET), page.public_events(), timezone.now()
+    page_cache.note_query_read(request, **chosen.values)
+    news = feeds.list_news(pages, chosen, now)
+    title, link = feed_words.name_list(page.title, pages, chosen), calendar_file.public_url(page, request)
+    drawn = rss_file.build_rss(
+        news, title=title, link=link, feed_link=f"{link}feed.rss{chosen.feed_query}", now=now, request=request
+    )
+    return build_versioned(drawn, "application/rss+xml", feeds.list_changes(news))
+
+
+def build_versioned(content, content_type, changed):
+    """Whoever has this version already is told so. What is taken out of a feed leaves no moment of change behind, so
+    nothing counts as older than this hour; an ETag knows better."""
+    modified = max([timezone.now().replace(minute=0, second=0, microsecond=0), *changed])
+    headers = {"ETag": f'W/"{sha256(content).hexdigest()[:32]}"', "Last-Modified": http_date(modified.timestamp())}
+    return HttpResponse(content, content_type=f"{content_type}; charset=utf-8", headers=headers)

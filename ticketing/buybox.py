@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from common import sales_mode
 from common.text.direction import isolate_text
 from common.text.typed_text import tidy_line
+from events_pages.dates.wording import format_short_date
 from payments.money import ZERO
 from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue.sale_dates import SaleDate
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import OfferStatus
 
@@ -125,6 +127,12 @@ class BuyBox:
         return {type_id: int(text or 0) for type_id, text in self.typed.items()}
 
     @cached_property
+    def date(self):
+        """Compared with where it stood before it was moved."""
+        moved = self.sale.performance if not self.sale.is_pass else None
+        return SaleDate(self.sale, self.now, moved.former_starts_at if moved else None)
+
+    @cached_property
     def availability(self):
         return availability.build_sale_availability(self.sale, self.now, code=self.code)
 
@@ -195,20 +203,21 @@ class BuyBox:
         return sum((row.price * row.number for row in self.rows), ZERO)
 
 
-def name_sale(sale):
-    """“Sat 3 July, 19:30 – Matinee”; of a pass its name."""
+def name_sale(sale, now):
+    """“Sat 3 July 19:30 – Matinee”; of a pass its name."""
     name = isolate_text(sale.date_name)
     if sale.is_pass:
         return name or _("All dates")
-    moment = availability.format_short_moment(sale.starts_at)
-    return f"{moment} – {name}" if name else moment
+    date = format_short_date(sale.performance, now)
+    return f"{date} – {name}" if name else date
 
 
-def build_buy_boxes(sales, now):
+def build_buy_boxes(sales, now, *, is_named=False):
+    """One box a sale; `is_named` says the date above a single one too, where there are others to choose."""
     boxes = [BuyBox(sale, now=now) for sale in sales]
     for box in boxes[1:]:
         box.anchor = f"tickets-{box.sale.pk}"
-    if len(boxes) > 1:
+    if len(boxes) > 1 or is_named:
         for box in boxes:
-            box.heading = name_sale(box.sale)
+            box.heading = name_sale(box.sale, now)
     return boxes

@@ -63,6 +63,27 @@ class ProofReason(models.TextChoices):
     EMAIL = "email", _("With this e-mail address many of these tickets are ordered already, and not paid or free.")
 
 
+class MoneyBack(models.TextChoices):
+    """What becomes of the money of tickets to a date that is called off, in words for who holds them; what is still to
+    come first. No column: it follows from the refunds.
+    """
+
+    WAITING = (
+        "waiting",
+        _(
+            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing you "
+            "need to do."
+        ),
+    )
+    ASKED = (
+        "asked",
+        _("We have asked SumUp to return your money. There is nothing you need to do: an e-mail says when it is done."),
+    )
+    RETURNED = "returned", _("Your money went back to the card you paid with.")
+    FREE = "free", _("These tickets were free, so there is no money to give back and nothing you need to do.")
+    NOT_ASKED = "not_asked", _("Your money has not been sent back yet.")
+
+
 class DeliveryOutcome(models.TextChoices):
     """What the mail provider said later of a message it had taken."""
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from anymail.exceptions import AnymailRecipientsRefused
 from anymail.utils import parse_address_list
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events_pages.models import SiteSettings
@@ -22,6 +24,7 @@ from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.messages import outbox
+from ticketing.domain.orders import line_dates
 from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.review_causes import get_review_words
 from ticketing.domain.privacy import access_links, personal_data
@@ -40,8 +43,13 @@ PATIENT_ATTEMPTS = 4
 
 
 def build_tickets_mail(order):
-    message = compose_buyer_mail("tickets", order)
-    message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
+    """Without the PDF where every date is called off; the calendar file says so to calendars."""
+    lines = list_told_lines(order)
+    line_dates.attach_money_back(order, lines)
+    news = line_dates.list_news(lines)
+    message = compose_buyer_mail("tickets", order, lines, shown=line_dates.choose_told_line(lines), news=news)
+    if not all(line.date.is_called_off for line in lines):
+        message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message
 
@@ -57,14 +65,17 @@ def build_expiry_mail(order):
 def build_refund_mail(order):
     news = list_unmailed_refunds(order)
     amount = sum((each.amount for each in news), ZERO)
-    by_state = {state: [] for state in TicketState}
-    for ticket in Ticket.objects.filter(line__order=order).select_related("line__sale__performance"):
+    lines = list_told_lines(order)
+    by_id, by_state = {line.pk: line for line in lines}, {state: [] for state in TicketState}
+    for ticket in Ticket.objects.filter(line__order=order):
+        ticket.line = by_id[ticket.line_id]
         by_state[ticket.state].append(ticket)
     return compose_buyer_mail(
         "refund",
         order,
+        lines,
         amount=amount,
-        gst_back=gst.sum_refund_gst(order.lines.all(), amount),
+        gst_back=gst.sum_refund_gst(lines, amount),
         by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
         void=by_state[TicketState.VOID],
         valid=by_state[TicketState.VALID] + by_state[TicketState.USED],
@@ -99,8 +110,9 @@ def build_review_mail(order):
 
 def build_links_mail(order):
     orders = personal_data.orders_of_email(order.buyer_email).filter(state__in=LISTED_STATES)
-    orders = orders.prefetch_related("lines__sale__performance__venue", "lines__sale__page__venue")
-    return compose_buyer_mail("links", order, orders=orders[:MOST_LISTED])
+    orders = list(orders.prefetch_related(Prefetch("lines", line_dates.select_lines()))[:MOST_LISTED])
+    line_dates.attach_dates([line for each in orders for line in each.lines.all()], timezone.now())
+    return compose_buyer_mail("links", order, orders=orders)
 
 
 def build_address_changed_mail(order):
@@ -117,8 +129,12 @@ def build_personal_data_mail(order):
     return compose_buyer_mail("personal_data", order, url=f"{settings.SITE_URL}{path}", hours=hours)
 
 
-def compose_buyer_mail(name, order, **context):
-    lines = list(order.lines.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser"))
+def list_told_lines(order):
+    return line_dates.list_lines(order, timezone.now())
+
+
+def compose_buyer_mail(name, order, lines=None, **context):
+    lines = list_told_lines(order) if lines is None else lines
     context |= {"order": order, "lines": lines, "pages": list_event_urls(lines), "gst": gst.sum_order_gst(lines)}
     context |= {"sellers": list_sellers(line.sale for line in lines), "site": SiteSettings.of_default_site()}
     message = compose_message(name, to=[order.buyer_email], **context)

@@ -1,12 +1,18 @@
-"""Signals: a payment that changed, events of the mail provider, an unusual sign-in, and sales that pages show.
+"""Signals: a payment or a date that changed, events of the mail provider, an unusual sign-in, and sales that pages show.
 
 No money and no ticket depends on any of it: the sweep finds what a signal missed.
 """
 
+from functools import partial
+
 from anymail.signals import EventType, tracking
+from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from common.queue import wake
+from events_pages.models import Performance
 from events_pages.public import page_cache
 from payments.domain.monitoring.alerts import raise_alert
 from payments.models import MerchantAccount
@@ -51,6 +57,12 @@ def record_mail_event(sender, event, **kwargs):
             delivery_id=delivery_id,
             sending=sending,
         )
+
+
+@receiver(post_save, sender=Performance, dispatch_uid="ticketing.fold_lines_of_date")
+def fold_lines_of_date_later(sender, instance, created, **kwargs):
+    if not created:
+        transaction.on_commit(partial(wake, "ticketing.tasks.fold_lines_of_date", instance.pk))
 
 
 @receiver(unusual, dispatch_uid="ticketing.unusual")

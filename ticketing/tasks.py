@@ -5,6 +5,7 @@ import logging
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
+from events_pages.models import Performance
 from ticketing import mail
 from ticketing.domain.abuse import fraud_alerts
 from ticketing.domain.admission import order_search
@@ -48,6 +49,12 @@ def reclaim_holds():
 @db_periodic_task(crontab(minute="*"))
 def fold_new_lines():
     order_search.write_missing_search_words()
+
+
+@db_task()
+def fold_lines_of_date(performance_id):
+    if performance := Performance.objects.filter(pk=performance_id).first():
+        order_search.write_search_words_of_date(performance)
 
 
 @db_periodic_task(crontab(minute="*/3"))

@@ -40,6 +40,6 @@ def build_formatter(words, describe):
 
 
 @hooks.register("register_log_actions")
-def register_log_actions(actions):
+def register_date_actions(actions):
     for action, (words, describe) in LOG_ACTIONS.items():
         actions.register_action(action)(build_formatter(words, describe))

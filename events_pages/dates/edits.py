@@ -68,7 +68,12 @@ def keep_former_place(performance, before, changed):
 
 def describe_for_log(performance):
     moment = timezone.localtime(performance.starts_at, timezone.get_default_timezone())
-    return {"performance": performance.pk, "starts_at": f"{moment:%Y-%m-%d %H:%M}", "status": performance.status}
+    return {
+        "performance": performance.pk,
+        "starts_at": f"{moment:%Y-%m-%d %H:%M}",
+        "status": performance.status,
+        "venue": performance.venue_id,
+    }
 
 
 # The first date of a new event, from its page's own form

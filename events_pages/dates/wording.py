@@ -84,6 +84,11 @@ def name_day(starts_at, now):
     return date_format(local, "l j F" if local.year == today.year else "l j F Y")
 
 
+def span_days(performance):
+    """(its first day, its last day) on the island's calendar; an evening that ends after midnight is one day."""
+    return _first_day(performance), _last_day(performance)
+
+
 def format_time(moment):
     return date_format(to_island_clock(moment), "TIME_FORMAT")
 

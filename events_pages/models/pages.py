@@ -20,8 +20,8 @@ from events_pages.enums import Entry, RefundRule
 from events_pages.event_form import FIRST_DATE, EventPageForm
 from events_pages.legal import cookies
 from events_pages.page_form import PageForm
-from events_pages.public import event_list, page_cache, structured_data
-from events_pages.public.event_filter import EventFilter
+from events_pages.public import day_groups, event_list, month_choices, month_view, page_cache
+from events_pages.public.event_filter import EventFilter, read_month
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
 from events_pages.public.search_words import words_of_event
 from events_pages.querysets import EventManager
@@ -121,25 +121,50 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     def archive(self, request):
         return self.render_list(request, is_archive=True)
 
+    @path("month/", name="this_month")
+    def this_month(self, request):
+        return self.render_month(request, timezone.localdate().replace(day=1))
+
+    @path("month/<str:text>/", name="month")
+    def month(self, request, text):
+        first = read_month(text)
+        if first is None:
+            raise Http404
+        return self.render_month(request, first)
+
     def render_list(self, request, *, is_archive=False):
         chosen, now = EventFilter.read(request.GET), timezone.now()
-        public = EventPage.objects.live().public().descendant_of(self)
+        public = self.public_events()
         events = chosen.list_past(public, now) if is_archive else chosen.list_upcoming(public, now)
         found, meant = chosen.page_of(events, size=EVENTS_PER_PAGE)
+        listed = list(found)
         if found.paginator.count:
             page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
+        list_months = month_choices.list_months_past if is_archive else month_choices.list_months_ahead
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
-            "choices": chosen.choices(now, is_archive=is_archive),
+            "choices": chosen.choices(list_months(public, now)),
             "meant": meant,
             "page_obj": found,
-            "events": list(found),
+            "events": listed,
+            "groups": day_groups.group_events(listed, chosen, now, is_archive=is_archive),
         }
         return self.render(request, context_overrides=overrides)
 
+    def render_month(self, request, first):
+        chosen, now = EventFilter.read(request.GET), timezone.now()
+        page_cache.note_query_read(request, **chosen.place_values)
+        view = month_view.read_month_view(chosen.choose_pages(self.public_events()), first, now, within=chosen.dates)
+        overrides = {"filter": chosen, "choices": chosen.choices(), "view": view}
+        return self.render(request, template="events_pages/event_month.html", context_overrides=overrides)
+
+    def public_events(self):
+        return EventPage.objects.live().public().descendant_of(self)
+
     def get_sitemap_urls(self, request=None):
-        return [*super().get_sitemap_urls(request), {"location": f"{self.get_full_url(request)}archive/"}]
+        own = super().get_sitemap_urls(request)
+        return [*own, *({"location": f"{self.get_full_url(request)}{below}/"} for below in ("archive", "month"))]
 
 
 class EventPage(KeptWhole, RoutablePageMixin, Page):
@@ -240,7 +265,12 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
 
     @path("", name="event")
     def next_date(self, request):
-        return self.render_date(request, self.schedule.next(timezone.now()))
+        return self.render_date(request, self.schedule.next(timezone.now()), is_own_address=True)
+
+    @path("pass/", name="pass")
+    def all_dates(self, request):
+        """Of tickets to all dates: 404 where none is sold, which the buy box knows."""
+        return self.render_date(request, None, is_pass=True)
 
     @path("dates/<int:number>/", name="date")
     def one_date(self, request, number):
@@ -249,8 +279,10 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             raise Http404
         return self.render_date(request, found[0])
 
-    def render_date(self, request, shown):
-        return self.render(request, context_overrides={"shown": shown})
+    def render_date(self, request, shown, *, is_own_address=False, is_pass=False):
+        """`shown` is the date that the page tells of; None of a pass, or while it has none."""
+        told = {"shown": shown, "is_own_address": is_own_address, "is_pass": is_pass}
+        return self.render(request, context_overrides=told)
 
     def get_context(self, request, *args, **kwargs):
         if self.poster_id and not getattr(request, "is_preview", False):
@@ -271,8 +303,11 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
     def words_to_find(self):
         return words_of_event(self)
 
-    def structured_data(self, request, shown):
-        return structured_data.build_event_data(self, shown, request)
+    def get_sitemap_urls(self, request=None):
+        """Changed when its words or its dates were; the site map says when that was last (`dates_changed_at`)."""
+        [own] = super().get_sitemap_urls(request)
+        moments = [own["lastmod"], getattr(self, "dates_changed_at", None)]
+        return [own | {"lastmod": max(filter(None, moments), default=None)}]
 
     def make_renditions(self):
         """Before the first visitor comes: a rendition takes as long as a whole page."""

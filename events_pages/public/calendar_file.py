@@ -1,69 +1,168 @@
-"""Calendar files (RFC 5545): dates of events as entries that a subscribed calendar keeps up to date.
+"""Calendar files (RFC 5545, RFC 7986): dates of events as entries that a subscribed calendar keeps up to date.
 
-An entry keeps its UID for good; its SEQUENCE rises with every change that a calendar must hear of, so moved and
-cancelled dates replace what was there. Times are in UTC, so that every calendar agrees.
+An entry keeps its UID for good, whatever becomes of the date or of the site's address; its SEQUENCE rises with every
+change that a calendar must hear of, so moved and cancelled dates replace what was there. Not every calendar shows
+STATUS, so the title says too that a date does not take place.
+
+Times are in UTC. Every calendar shows them on the clock of whoever reads it, as it would with TZID; and UTC is right in
+the hour that comes twice in October, which a wall clock cannot name, and needs no VTIMEZONE that programs read
+differently. X-WR-TIMEZONE says whose clock the island goes by.
+
+An end that nobody has said is a DURATION of the usual length: without one, calendars draw a line that is easily
+overlooked. The description says that no end is announced.
+
+The same rows make the same bytes, so whoever asks again can be told that nothing has changed.
 """
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from common.text.typed_text import drop_unwritable, write_in_line
+from common.text.typed_text import write_in_line
+from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.wording import format_time
 from events_pages.enums import PerformanceStatus
 
 PRODUCT = "-//Jersey Events//Events//EN"
 STATUSES = {PerformanceStatus.CANCELLED: "CANCELLED", PerformanceStatus.POSTPONED: "TENTATIVE"}
+REFRESH = timedelta(hours=1)
+"""How often a subscribed calendar should ask; what has not changed costs next to nothing."""
+LONGEST_LINE = 300  # characters: of a title or a place
+LONGEST_TEXT = 2000
 
 
 def build_calendar(entries, *, name=""):
-    """The file's bytes; `entries` are dicts of properties, as `describe_entry` makes them."""
-    from icalendar import Calendar, Event  # noqa: PLC0415 - slow to import, and only here
+    """The file's bytes; `entries` are dicts of properties, as `describe_entry` makes them. With a `name` it is one to
+    subscribe to."""
+    from icalendar import Calendar  # noqa: PLC0415 - slow to import, and only here
 
     file = Calendar()
-    for key, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH"), ("x-wr-calname", name)):
-        if value:
-            file.add(key, value)
+    for key, value in (("prodid", PRODUCT), ("version", "2.0"), ("method", "PUBLISH")):
+        file.add(key, value)
+    if name:
+        add_subscription(file, write_in_line(name))
     for entry in entries:
-        made = Event()
-        for key, value in entry.items():
-            if value not in (None, ""):
-                made.add(key, value)
-        file.add_component(made)
+        file.add_component(build_entry(entry))
+    if not file.subcomponents:
+        file.add_component(build_clock())
     return file.to_ical()
 
 
-def describe_entry(performance, *, title="", lines=()):
-    """The properties of one date's entry; `lines` follow the hour of the doors in its description."""
-    changed = performance.changed_at.astimezone(UTC)
+def add_subscription(file, name):
+    for key in ("name", "x-wr-calname"):
+        file.add(key, name)
+    file.add("x-wr-timezone", settings.TIME_ZONE)
+    file.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    file.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")
+
+
+def build_entry(properties):
+    from icalendar import Event  # noqa: PLC0415 - slow to import, and only here
+
+    made = Event()
+    for key, value in properties.items():
+        if value not in (None, "", []):
+            made.add(key, value)
+    return made
+
+
+def build_clock():
+    """For a file without entries, because a calendar must hold something (RFC 5545, 3.6)."""
+    from icalendar import Timezone  # noqa: PLC0415 - slow to import, and only here
+
+    return Timezone.from_tzid("UTC")
+
+
+def describe_entry(performance, *, title="", lines=(), request=None):
+    """The properties of one date's entry; `lines` follow what its description says of the date. A `request` remembers
+    where the site's pages begin, so that many entries ask once."""
+    page = performance.page
+    changed = max(performance.changed_at, page.last_published_at or performance.changed_at).astimezone(UTC)
     return {
-        "uid": f"performance-{performance.pk}@{host()}",
+        "uid": f"{page.translation_key}-{performance.pk}",
         "dtstamp": changed,
         "last-modified": changed,
         "sequence": performance.sequence,
-        "summary": write_in_line(title or str(performance)),
+        "summary": name_entry(performance, title or str(performance)),
         "dtstart": performance.starts_at.astimezone(UTC),
-        "dtend": performance.ends_at.astimezone(UTC),
-        "location": write_in_line(performance.place),
-        "description": drop_unwritable("\n".join([*describe_date(performance), *lines])),
-        "url": date_url(performance),
+        **tell_end(performance),
+        "location": write_bounded_line(describe_place(performance)),
+        "description": write_text([*describe_date(performance), *lines]),
+        "url": date_url(performance, request),
         "status": STATUSES.get(performance.status, "CONFIRMED"),
     }
+
+
+def describe_public_entry(performance, request):
+    """As a feed has it: a list of what is on fills nobody's day, so the time stays free."""
+    page = performance.page
+    lines = [page.summary, page.age_limit, date_url(performance, request)]
+    return {
+        **describe_entry(performance, lines=lines, request=request),
+        "categories": [write_in_line(each.name) for each in page.categories.all()],
+        "transp": "TRANSPARENT",
+    }
+
+
+def name_entry(performance, title):
+    if performance.takes_place:
+        return write_bounded_line(title)
+    words = {"status": performance.get_status_display(), "title": title}
+    return write_bounded_line(_("%(status)s: %(title)s") % words)
+
+
+def tell_end(performance):
+    if performance.is_end_estimated:
+        return {"duration": performance.ends_at - performance.starts_at}
+    return {"dtend": performance.ends_at.astimezone(UTC)}
+
+
+def describe_place(performance):
+    """With the street, which a telephone finds on its map."""
+    venue = performance.own_venue
+    if performance.is_online or not venue:
+        return performance.place
+    return f"{write_in_line(venue.name)}, {venue.full_address}"
 
 
 def describe_date(performance):
     if performance.status_note:
         yield performance.status_note
+    if performance.former_starts_at and performance.former_starts_at != performance.starts_at:
+        yield _("Moved from %(when)s") % {"when": name_moment(performance.former_starts_at)}
+    if performance.is_online and performance.link:
+        yield performance.link
     if performance.doors_at:
-        doors = timezone.localtime(performance.doors_at, timezone.get_default_timezone())
-        yield _("Doors open at %(time)s") % {"time": f"{doors:%H:%M}"}
+        yield _("Doors open at %(time)s") % {"time": format_time(performance.doors_at)}
+    if performance.is_end_estimated and performance.takes_place:
+        yield _("No end is announced.")
 
 
-def date_url(performance):
-    parts = performance.page.get_url_parts()
-    return f"{settings.SITE_URL}{parts[2]}dates/{performance.pk}/" if parts else ""
+def name_moment(moment):
+    return f"{date_format(to_island_clock(moment), 'l j F Y')}, {format_time(moment)}"
 
 
-def host():
-    return settings.SITE_URL.split("://")[-1]
+def date_url(performance, request=None):
+    address = public_url(performance.page, request)
+    return address and f"{address}dates/{performance.pk}/"
+
+
+def public_url(page, request=None):
+    """ "" for a page that no site has."""
+    parts = page.get_url_parts(request)
+    return f"{settings.SITE_URL}{parts[2]}" if parts else ""
+
+
+def write_bounded_line(text):
+    return shorten_text(write_in_line(text), LONGEST_LINE)
+
+
+def write_text(lines):
+    """Each line by itself: some programs take more signs for the end of a line than RFC 5545 does."""
+    return shorten_text("\n".join(filter(None, map(write_in_line, lines))), LONGEST_TEXT)
+
+
+def shorten_text(text, longest):
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

@@ -17,7 +17,9 @@ from events_pages.models.snippets import EventCategory
 from events_pages.public import event_list
 
 LONGEST_SEARCH = 80
-MONTHS_OFFERED = 13
+LONGEST_NUMBER = 9  # digits
+CALLED_OFF_KEPT = timedelta(days=31)
+"""After a date that did not take place: so long calendars that look seldom can still learn of it."""
 
 
 def read_month(text):
@@ -26,7 +28,25 @@ def read_month(text):
         first = parse_date(f"{text}-01")
     except ValueError:
         return None
-    return first if first and 2000 <= first.year <= 2100 else None
+    return first if first and is_of_programme(first) else None
+
+
+def read_day(text):
+    """“2027-03-14” -> that day; None for anything else."""
+    try:
+        day = parse_date(text) if len(text) == len("2027-03-14") else None
+    except ValueError:
+        return None
+    return day if day and is_of_programme(day) else None
+
+
+def is_of_programme(day):
+    return 2000 <= day.year <= 2100
+
+
+def read_number(text):
+    """The number of a row; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER and int(text) else None
 
 
 def month_after(first):
@@ -37,15 +57,6 @@ def island_midnight(day):
     return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
 
 
-def list_months_around(day, *, backwards=False):
-    """First days of the months to choose from, this one first."""
-    months, first = [], day.replace(day=1)
-    for _ in range(MONTHS_OFFERED):
-        months.append(first)
-        first = (first - timedelta(days=1)).replace(day=1) if backwards else month_after(first)
-    return months
-
-
 @dataclass(frozen=True)
 class EventFilter:
     """What makes no sense is left out, never refused: an old or mangled link still shows events."""
@@ -53,39 +64,85 @@ class EventFilter:
     category: str = ""
     parish: str = ""
     month: date | None = None
+    day: date | None = None
     q: str = ""
+    venue: int | None = None
+    organiser: int | None = None
+    access: bool = False
     page: str = "1"
 
     @classmethod
     def read(cls, query):
-        wanted = {key: tidy_line(query.get(key, "")) for key in ("category", "parish", "month", "q")}
+        wanted = {key: tidy_line(query.get(key, "")) for key in ("category", "parish", "month", "day", "q")}
+        day = read_day(wanted["day"])
         return cls(
             category=wanted["category"] if wanted["category"].replace("-", "").replace("_", "").isalnum() else "",
             parish=wanted["parish"] if wanted["parish"] in Parish.values else "",
-            month=read_month(wanted["month"]),
+            month=None if day else read_month(wanted["month"]),
+            day=day,
             q=wanted["q"][:LONGEST_SEARCH].strip(),
+            venue=read_number(query.get("venue", "")),
+            organiser=read_number(query.get("organiser", "")),
+            access=query.get("access") == "1",
             page=query.get("page", "1"),
         )
 
     def list_upcoming(self, pages, now):
-        """The EventList of what is on from `now`, or in the month that was chosen."""
-        start = max(now, island_midnight(self.month)) if self.month else now
-        return event_list.list_upcoming(self.choose_pages(pages), start, self.month_end, within=self.dates)
+        """The EventList of what is on from `now`, or on the day or in the month that was chosen."""
+        chosen = self.choose_pages(pages)
+        start, end = self.range
+        if self.is_of_whole_days(now):
+            return event_list.list_days(chosen, start, end, within=self.dates)
+        return event_list.list_upcoming(chosen, now, end, within=self.dates)
 
     def list_past(self, pages, now):
-        start = island_midnight(self.month) if self.month else None
-        return event_list.list_past(self.choose_pages(pages), now, start, self.month_end, within=self.dates)
+        return event_list.list_past(self.choose_pages(pages), now, *self.range, within=self.dates)
+
+    def is_of_whole_days(self, now):
+        """A day, over or not, or a month to come; else what is still on counts."""
+        return bool(self.day or (self.month and self.range[0] > now))
+
+    def list_every_date(self, pages, now):
+        """Querysets of performances, one after the other: all dates of what `list_upcoming` lists, and in the last
+        month what did not take place."""
+        rows = self.dates.of_pages(self.find_pages(pages, now))
+        start, end = self.range
+        if self.is_of_whole_days(now):
+            return [rows.long_at(start), rows.in_days(start, end)]
+        earliest = max(filter(None, [now - CALLED_OFF_KEPT, start]))
+        return [rows.called_off_between(earliest, now), rows.started_before(now), rows.between(now, end)]
 
     def choose_pages(self, pages):
+        if self.organiser:
+            pages = pages.by_organiser(self.organiser)
         return pages.in_category(self.category) if self.category else pages
 
     @property
     def dates(self):
-        return Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        found = Performance.objects.in_parish(self.parish) if self.parish else Performance.objects.all()
+        if self.venue:
+            found = found.at_venue(self.venue)
+        return found.with_access_notes() if self.access else found
 
     @property
-    def month_end(self):
-        return island_midnight(month_after(self.month)) if self.month else None
+    def range(self):
+        """(start, end) of the day or month that was chosen, two midnights of the island; (None, None) of neither."""
+        if self.day:
+            return island_midnight(self.day), island_midnight(self.day + timedelta(days=1))
+        if self.month:
+            return island_midnight(self.month), island_midnight(month_after(self.month))
+        return None, None
+
+    def find_pages(self, pages, now):
+        """All pages of this choice, with the words or, as `page_of` does, with the spelling that is shown instead."""
+        chosen, words = self.choose_pages(pages), read_query(self.q)
+        if not words:
+            return chosen
+        listed = self.list_upcoming(pages, now)
+        if len(listed.spelt(words)):
+            return chosen.filter(search_words__spelt=words.as_typed)
+        near, alike = find_meant_spellings(listed.listed_pages(), words)
+        return chosen.filter(pk__in=alike.order_by().values("pk"), search_words__spelt=words.as_meant(near))
 
     def page_of(self, found, *, size):
         """(page, [(word as typed, spelling that was found instead)])"""
@@ -99,26 +156,56 @@ class EventFilter:
             meant = list_corrected_words(shown, words, near)
         return page, meant
 
-    def choices(self, now, *, is_archive=False):
+    def choices(self, months=()):
         return {
             "categories": EventCategory.objects.all(),
             "parishes": Parish.choices,
-            "months": list_months_around(timezone.localdate(now), backwards=is_archive),
+            "months": sorted({*months, self.month}) if self.month else months,
         }
 
     @property
     def is_set(self):
-        return bool(self.category or self.parish or self.month or self.q)
+        return any(self.values.values())
 
     @property
     def values(self):
-        return {"category": self.category, "parish": self.parish, "month": self.month_value, "q": self.q}
+        months = {"month": self.month_value, "day": f"{self.day}" if self.day else ""}
+        return {**self.place_values, **months, "q": self.q}
+
+    @property
+    def place_values(self):
+        """Of the choice at any time."""
+        return {
+            "category": self.category,
+            "parish": self.parish,
+            "venue": self.venue or "",
+            "organiser": self.organiser or "",
+            "access": "1" if self.access else "",
+        }
 
     @property
     def query(self):
         """The query of the same choice, ready for `page=` to follow."""
-        chosen = {key: value for key, value in self.values.items() if value}
+        return f"{self.query_without()}&" if self.is_set else ""
+
+    @property
+    def feed_query(self):
+        """“?parish=trinity”, or nothing: behind the address of a feed of the same choice."""
+        return f"?{self.query_without()}" if self.is_set else ""
+
+    def query_without(self, *left_out):
+        return urlencode({key: value for key, value in self.values.items() if value and key not in left_out})
+
+    @property
+    def place_query(self):
+        """The query of the same choice at any time, ready for more to follow."""
+        chosen = {key: value for key, value in self.place_values.items() if value}
         return f"{urlencode(chosen)}&" if chosen else ""
+
+    @property
+    def place_ending(self):
+        """The same at the end of an address."""
+        return f"?{self.place_query}".rstrip("?&")
 
     @property
     def month_value(self):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.db.models import Case, Count, Q, When
 
+from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.models.performances import Performance
 
 MOST_LISTED = 240
@@ -16,9 +17,9 @@ MOST_LISTED = 240
 
 @dataclass
 class EventList:
-    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`.
-    `parts` are querysets of performances, one after the other; `counted` is which dates count as more; `sizes` are
-    those of posters, besides the card's."""
+    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`, how
+    many others take place. `parts` are querysets of performances, one after the other; `counted` is which dates count
+    as more; `sizes` are those of posters, besides the card's."""
 
     pages: object
     parts: list
@@ -67,11 +68,11 @@ class EventList:
 
     def attach_to_pages(self, performances):
         pages = self.pages.model.objects.for_cards(*self.sizes).in_bulk([each.page_id for each in performances])
-        counted = Performance.objects.filter(self.counted, page__in=pages).order_by().values_list("page")
-        numbers = dict(counted.annotate(Count("pk")))
+        counted = Performance.objects.filter(self.counted, page__in=pages).exclude(status__in=NOT_TAKING_PLACE)
+        numbers = dict(counted.order_by().values_list("page").annotate(Count("pk")))
         for each in performances:
             page = each.page = pages[each.page_id]
-            page.shown, page.more_dates = each, max(numbers.get(page.pk, 0) - 1, 0)
+            page.shown, page.more_dates = each, numbers.get(page.pk, 0) - each.takes_place
         return [each.page for each in performances]
 
 
@@ -81,6 +82,16 @@ def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
     parts = [first.started_before(start), first.between(start, end)]
     return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates, sizes)
+
+
+def list_days(pages, start, end, *, within=None):
+    """Of these pages what is on between two midnights, over or not. An evening that ends after midnight is the day
+    before alone; what lasts over a day is on its every day."""
+    begun = Q(is_long=True, starts_at__lt=start, ends_at__gt=start)
+    dates = begun | Q(starts_at__gte=start, starts_at__lt=end)
+    first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
+    parts = [first.long_at(start), first.in_days(start, end)]
+    return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates)
 
 
 def list_past(pages, now, start=None, end=None, *, within=None):

@@ -22,7 +22,8 @@ from django.core.exceptions import DisallowedHost
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 
 from common.http.compression import accepts_gzip, pack_once, unpack_once
 from common.http.middleware import Middleware
@@ -30,7 +31,7 @@ from common.http.middleware import Middleware
 VERSION_KEY = "page-cache:version"
 SECONDS = 60
 # What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
-KNOWN_KEYS = {"page", "category", "parish", "month"}
+KNOWN_KEYS = {"page", "category", "parish", "month", "day", "venue", "organiser", "access"}
 # What advertisers hang on links; no page reads it, so it changes nothing.
 TRACKING_KEYS = {"fbclid", "gclid", "mc_cid", "mc_eid", "msclkid"}
 LONGEST_VALUE = 40
@@ -131,7 +132,7 @@ class PageCacheMiddleware(Middleware):
         response = self.get_response(request) if key is None else self.kept_or_made(request, key)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = cache_control_for(response)
-        return response
+        return answer_condition(request, response)
 
     def kept_or_made(self, request, key):
         found = cache.get_many([VERSION_KEY, key])
@@ -145,6 +146,14 @@ class PageCacheMiddleware(Middleware):
         if request.method == "GET" and page_quota_of(request).take():
             cache.set(key, freeze_response(response, version), SECONDS)
         return mark_shared(response)
+
+
+def answer_condition(request, response):
+    """304 for whoever has this version already; of answers that name theirs."""
+    if response.status_code != 200 or not response.has_header("ETag"):
+        return response
+    modified = parse_http_date_safe(response.get("Last-Modified", ""))
+    return get_conditional_response(request, response["ETag"], modified, response)
 
 
 def mark_shared(response):

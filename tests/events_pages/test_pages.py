@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.images.models import Image
 
-from events_pages.enums import EventStatus, LegalKind, Parish
-from events_pages.models import EventCategory, EventPage, FeaturedEvent, HomePage, LegalPage
+from events_pages.enums import Entry, LegalKind, Parish, PerformanceStatus
+from events_pages.models import EventCategory, EventPage, FeaturedEvent, HomePage, LegalPage, Performance
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +55,8 @@ def test_home_page_leaves_out_past_and_unpublished_events(client, home):
         ("2027-07-02 11:00", {"ends_at": "2027-07-02 23:00"}, True),
         ("2027-06-30 19:30", {"ends_at": "2027-07-04 22:00"}, True),
         ("2027-07-03 00:30", {}, False),
-        ("2027-07-02 19:30", {"status": EventStatus.CANCELLED}, False),
-        ("2027-07-02 19:30", {"status": EventStatus.POSTPONED}, False),
+        ("2027-07-02 19:30", {"status": PerformanceStatus.CANCELLED}, False),
+        ("2027-07-02 19:30", {"status": PerformanceStatus.POSTPONED}, False),
     ],
 )
 def test_home_page_says_that_something_is_on_tonight_when_it_is(client, home, time_machine, starts, fields, is_said):
@@ -90,18 +90,21 @@ def test_event_page_escapes_what_an_organiser_typed(client):
 
 
 def test_event_page_without_anything_optional_is_shown(client):
-    page = factories.make_event()
-    EventPage.objects.update(poster=None, venue=None, organiser=None, starts_at=None)
+    page = factories.make_event(starts_at=False)
+    EventPage.objects.update(poster=None, venue=None, organiser=None)
 
-    assert client.get(path_of(page)).status_code == 200
+    body = client.get(path_of(page)).content.decode()
+
+    assert "Dates come later" in body
+    assert "ld+json" not in body
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (EventStatus.CANCELLED, "This event is cancelled"),
-        (EventStatus.POSTPONED, "This event is postponed"),
-        (EventStatus.MOVED_ONLINE, "This event has moved online"),
+        (PerformanceStatus.CANCELLED, "This event is cancelled"),
+        (PerformanceStatus.POSTPONED, "This event is postponed"),
+        (PerformanceStatus.MOVED_ONLINE, "This event has moved online"),
     ],
 )
 def test_event_page_tells_its_status(client, status, words):
@@ -114,7 +117,7 @@ def test_event_page_tells_its_status(client, status, words):
 
 
 def test_event_sold_elsewhere_leads_there(client):
-    page = factories.make_event(status=EventStatus.ELSEWHERE, link="https://tickets.example.je/fair")
+    page = factories.make_event(entry=Entry.ELSEWHERE, link="https://tickets.example.je/fair")
 
     assert 'href="https://tickets.example.je/fair"' in client.get(path_of(page)).content.decode()
 
@@ -167,18 +170,21 @@ def test_event_page_sets_no_cookie_and_asks_no_other_host(client):
 
 def test_event_place_is_one_line():
     page = EventPage(venue=factories.make_venue("Opera House", Parish.ST_HELIER))
-    assert page.place == "Opera House, St Helier"
-    page.status = EventStatus.MOVED_ONLINE
-    assert page.place == "Online"
+    assert page.place == Performance(page=page).place == "Opera House, St Helier"
+    assert Performance(page=page, venue=factories.make_venue("Barn", Parish.ST_MARY)).place == "Barn, St Mary"
+    assert Performance(page=page, status=PerformanceStatus.MOVED_ONLINE).place == "Online"
     assert EventPage().place == ""
 
 
-def test_event_is_past_after_its_end_or_three_hours():
+def test_a_date_is_over_after_its_end_or_three_hours():
     now = timezone.now()
-    assert not EventPage(starts_at=now - timedelta(hours=2)).is_past(now)
-    assert EventPage(starts_at=now - timedelta(hours=3)).is_past(now)
-    assert not EventPage(starts_at=now - timedelta(days=1), ends_at=now + timedelta(hours=1)).is_past(now)
-    assert not EventPage().is_past(now)
+    page = factories.make_event(starts_at=now - timedelta(hours=2))
+    assert not page.performances.get().is_over(now)
+    assert page.performances.get().is_over(now + timedelta(hours=1))
+    page.performances.update(ends_at=now + timedelta(days=1))
+    assert not page.performances.get().is_over(now + timedelta(hours=1))
+    page.performances.update(status=PerformanceStatus.POSTPONED)
+    assert not page.performances.get().is_over(now + timedelta(days=9))
 
 
 @pytest.mark.parametrize(
@@ -188,17 +194,17 @@ def test_event_is_past_after_its_end_or_three_hours():
         ({"doors_at": timedelta(hours=1)}, "doors_at"),
     ],
 )
-def test_event_refuses_times_that_make_no_sense(fields, wrong):
-    page = factories.make_event()
+def test_a_date_refuses_times_that_make_no_sense(fields, wrong):
+    date = factories.make_event(ends_at=timezone.now() + timedelta(days=31)).performances.get()
     for field, after in fields.items():
-        setattr(page, field, page.starts_at + after)
+        setattr(date, field, date.starts_at + after)
     with pytest.raises(ValidationError) as refused:
-        page.clean()
+        date.clean()
     assert set(refused.value.message_dict) == {wrong}
 
 
 def test_event_sold_elsewhere_needs_a_link():
-    page = EventPage(title="Fair", status=EventStatus.ELSEWHERE)
+    page = EventPage(title="Fair", entry=Entry.ELSEWHERE)
     with pytest.raises(ValidationError) as refused:
         page.clean()
     assert "link" in refused.value.message_dict

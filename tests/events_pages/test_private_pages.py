@@ -120,6 +120,7 @@ def addresses(secret):
     restriction = PageViewRestriction.objects.first()
     known = FILLED | {
         "sale_id": sale.pk,
+        "performance_id": sale.performance_id,
         "page_id": secret.pk,
         "page_view_restriction_id": restriction.pk if restriction else 1,
     }

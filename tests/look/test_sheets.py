@@ -12,7 +12,7 @@ TEMPLATES = sorted(t for t in (ROOT / "templates").rglob("*.html") if not LETTER
 
 
 def test_sheets_stay_small():
-    assert sum(sheet.stat().st_size for sheet in SHEETS) < 42 * 1024
+    assert sum(sheet.stat().st_size for sheet in SHEETS) < 46 * 1024
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda p: p.name)

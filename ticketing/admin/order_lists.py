@@ -1,6 +1,8 @@
 """Orders, tickets and scans in the admin: lists to read, search, filter and export, never to edit."""
 
-from django.db.models import Case, When
+from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_filters import ModelChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
@@ -10,12 +12,14 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from common.text.direction import isolate_text
 from common.text.email_addresses import readable_email
 from payments.money import format_money
 from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject, scope_view
 from ticketing.admin.order_detail import build_order_detail
-from ticketing.admin.permissions import order_scope, own_lines, own_sales, refund_scope
+from ticketing.admin.permissions import order_scope, own_lines, own_performances, own_sales, refund_scope
 from ticketing.domain.admission import order_search
+from ticketing.domain.catalogue.sale_dates import format_moment
 from ticketing.models import CheckIn, Order, Ticket
 
 
@@ -45,7 +49,46 @@ class ListView(ScopedList, generic.IndexView):
 
 class OrderListView(ListView):
     found_by = ("order_id", "pk")
+
+    def get_base_queryset(self):
+        return with_bought(super().get_base_queryset(), own_lines(self.request.user))
+
     custom_field_preprocess = {"buyer_email": {"csv": readable_email, "xlsx": readable_email}}
+
+
+def with_bought(orders, lines):
+    """Each order with what it is for, of these lines: `event` and `event_date` of the first date, as of today, how many
+    `sales` it is of and how many `seats`. Part of the same statement."""
+    mine = lines.filter(order=OuterRef("pk")).annotate(at=Coalesce("sale__performance__starts_at", "starts_at"))
+    first, summed = mine.order_by("at", "pk"), mine.order_by().values("order")
+    return orders.annotate(
+        event=Subquery(first.values("event_title")[:1]),
+        event_date=Subquery(first.values("at")[:1]),
+        seats=Subquery(summed.annotate(number=Sum("quantity")).values("number")),
+        sales=Subquery(summed.annotate(number=Count("sale", distinct=True)).values("number")),
+    )
+
+
+def name_event(order):
+    """“Sea Shanties”, “Sea Shanties and 1 more”"""
+    if not order.event or order.sales == 1:
+        return order.event or "–"
+    return _now("%(event)s and %(count)d more") % {"event": isolate_text(order.event), "count": order.sales - 1}
+
+
+def name_event_date(order):
+    return format_moment(order.event_date) if order.event_date else "–"
+
+
+def name_ticket_date(ticket):
+    """Today's: “Sat 3 July 2027, 19:30, Matinee”; of a pass its name."""
+    sale = ticket.sale
+    moment = _now("All dates") if sale.is_pass else format_moment(sale.performance.starts_at)
+    return f"{moment}, {isolate_text(sale.date_name)}" if sale.date_name else moment
+
+
+def name_scan_date(scan):
+    return format_moment(scan.performance.starts_at) if scan.performance else "–"
 
 
 class TicketListView(ListView):
@@ -91,6 +134,23 @@ class OrderInspectView(InspectView):
         return super().get_context_data(**kwargs) | bench
 
 
+def name_sale(sale):
+    """“Sea Shanties, Sat 3 July 2027, 19:30 – Matinee”"""
+    moment = "" if sale.is_pass else f", {format_moment(sale.performance.starts_at)}"
+    name = f" – {isolate_text(sale.date_name)}" if sale.date_name else ""
+    return f"{isolate_text(sale.page.title)}{moment}{name}"
+
+
+class SaleFilter(ModelChoiceFilter):
+    def get_choice_label(self, obj):
+        return name_sale(obj)
+
+
+class DateFilter(ModelChoiceFilter):
+    def get_choice_label(self, obj):
+        return f"{obj}, {format_moment(obj.starts_at)}"
+
+
 class OrderFilterSet(WagtailFilterSet):
     class Meta:
         model = Order
@@ -124,24 +184,36 @@ class OrderViewSet(ReadOnlyViewSet):
         Column("state", label=_("State"), accessor="get_state_display"),
         Column("buyer_name", label=_("Name"), accessor="buyer", sort_key="buyer_name"),
         Column("buyer_email", label=_("E-mail"), accessor="readable_email", sort_key="buyer_email"),
+        Column("event", label=_("Event"), accessor=name_event),
+        Column("event_date", label=_("Date"), accessor=name_event_date),
+        Column("seats", label=_("Seats"), accessor="seats"),
         Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
         DateColumn("created_at", label=_("Ordered")),
     ]
-    list_export = ["reference", "state", "buyer_name", "buyer_email", "total", "created_at", "completed_at"]
+    list_export = [
+        *("reference", "state", "buyer_name", "buyer_email", "event", "event_date", "sales", "seats"),
+        *("total", "created_at", "completed_at"),
+    ]
+    export_headings = {
+        "event": _("Event"),
+        "event_date": _("Date"),
+        "sales": _("Dates in the order"),
+        "seats": _("Seats"),
+    }
     export_filename = "orders"
 
 
-class BySaleFilterSet(WagtailFilterSet):
-    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+class TicketFilterSet(WagtailFilterSet):
+    sale = SaleFilter(queryset=own_sales, label=_("Ticket sale"))
 
-
-class TicketFilterSet(BySaleFilterSet):
     class Meta:
         model = Ticket
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
 
 
-class CheckInFilterSet(BySaleFilterSet):
+class CheckInFilterSet(WagtailFilterSet):
+    performance = DateFilter(queryset=own_performances, label=_("Date"))
+
     class Meta:
         model = CheckIn
         fields = {"result": ["exact"], "at": ["gte", "lte"]}
@@ -151,7 +223,7 @@ class TicketViewSet(ReadOnlyViewSet):
     model = Ticket
     index_view_class = TicketListView
     name = "tickets"
-    related = ("line__order",)
+    related = ("line__order", "sale__performance")
     icon = "tag"
     search_fields = ["code", "holder_name", "line__order__reference"]
     filterset_class = TicketFilterSet
@@ -162,6 +234,7 @@ class TicketViewSet(ReadOnlyViewSet):
         "holder_name",
         Column("type", label=_("Ticket"), accessor="line.type_name"),
         Column("event", label=_("Event"), accessor="line.event_title"),
+        Column("date", label=_("Date"), accessor=name_ticket_date),
         Column("order", label=_("Order"), accessor="line.order.reference"),
         DateColumn("used_at", label=_("Used")),
     ]
@@ -171,6 +244,8 @@ class TicketViewSet(ReadOnlyViewSet):
         "holder_name",
         "line.type_name",
         "line.event_title",
+        "sale.performance.starts_at",
+        "sale.date_name",
         "line.order.reference",
         "used_at",
     ]
@@ -178,6 +253,8 @@ class TicketViewSet(ReadOnlyViewSet):
         "code": _("Code"),
         "line.type_name": _("Ticket"),
         "line.event_title": _("Event"),
+        "sale.performance.starts_at": _("Date"),
+        "sale.date_name": _("Name of the date"),
         "line.order.reference": _("Order"),
     }
     export_filename = "tickets"
@@ -187,21 +264,26 @@ class CheckInViewSet(ReadOnlyViewSet):
     model = CheckIn
     index_view_class = CheckInListView
     name = "check_ins"
-    related = ("ticket", "sale__page", "by")
+    related = ("ticket", "performance__page", "by")
     icon = "tick"
     menu_label = _("Scans")
     search_fields = ["ticket__code", "ticket__holder_name"]
     filterset_class = CheckInFilterSet
-    inspect_view_fields = ["ticket", "sale", "result", "at", "by"]
+    inspect_view_fields = ["ticket", "performance", "result", "at", "by"]
     list_display = [
         DateColumn("at", label=_("At")),
         Column("result", label=_("Result"), accessor="get_result_display"),
         Column("ticket", label=_("Ticket"), accessor="ticket"),
-        Column("event", label=_("Event"), accessor="sale"),
+        Column("event", label=_("Event"), accessor="performance"),
+        Column("date", label=_("Date"), accessor=name_scan_date),
         Column("by", label=_("By"), accessor="by"),
     ]
-    list_export = ["at", "result", "ticket.code", "by"]
-    export_headings = {"ticket.code": _("Code")}
+    list_export = ["at", "result", "ticket.code", "performance", "performance.starts_at", "by"]
+    export_headings = {
+        "ticket.code": _("Code"),
+        "performance": _("Event"),
+        "performance.starts_at": _("Date"),
+    }
     export_filename = "scans"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from events_pages.models import EventPage
+from events_pages.models import EventPage, Performance
 from protection.admin.row_scopes import ANY_VERB, ScopedPolicy
 from ticketing.domain.admission import order_search
 from ticketing.models import EventSale, Order, OrderLine
@@ -56,6 +56,13 @@ def find_order_references(user, text):
 def own_sales(request):
     sales = EventSale.objects.select_related("page", "performance")
     return policy_registry.get_by_type(EventSale).scope(request.user, sales)
+
+
+def own_performances(request):
+    """Dates on whose pages tickets are sold."""
+    sold = EventSale.objects.order_by().values("page")
+    dates = Performance.objects.filter(page__in=sold).select_related("page")
+    return dates if request.user.is_superuser else dates.filter(page__in=editable_pages(request.user))
 
 
 def own_pages(request):

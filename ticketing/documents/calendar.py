@@ -1,5 +1,8 @@
 """The calendar file of an order: one entry per date that its tickets admit to."""
 
+from datetime import UTC, timedelta
+
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
@@ -12,8 +15,9 @@ def build_order_calendar(order):
     """The file's bytes, without the order's address: calendars are shared and synced. Void tickets do not count; a
     date for which none is left is cancelled in the calendar too."""
     by_sale = {}
+    void = Count("tickets", filter=Q(tickets__state=TicketState.VOID))
     valid = Count("tickets", filter=~Q(tickets__state=TicketState.VOID))
-    lines = OrderLine.objects.filter(order=order).annotate(valid=valid)
+    lines = OrderLine.objects.filter(order=order).annotate(void=void, valid=valid)
     for line in lines.select_related("sale__performance__venue", "sale__page__venue"):
         by_sale.setdefault(line.sale_id, []).append(line)
     return calendar_file.build_calendar(
@@ -25,13 +29,38 @@ def build_order_calendar(order):
 
 def describe_order_entry(order, lines, performance):
     sale = lines[0].sale
-    title = f"{lines[0].event_title} – {sale.date_name}" if sale.date_name else lines[0].event_title
-    entry = calendar_file.describe_entry(performance, title=title, lines=[describe_seats(order, lines)])
-    one = "" if not sale.is_pass else f"-{performance.pk}"
-    entry["uid"] = f"{order.reference}-{sale.pk}{one}@{calendar_file.host()}"
+    entry = calendar_file.describe_entry(
+        performance, title=name_ticket(lines[0], performance), lines=[describe_seats(order, lines)]
+    )
+    changed = max(entry["last-modified"], order.created_at.astimezone(UTC))
+    entry |= {
+        "uid": identify_entry(order, sale, performance),
+        "sequence": count_changes(order, lines, performance),
+        "last-modified": changed,
+        "dtstamp": changed,
+    }
     if not any(line.valid for line in lines):
         entry["status"] = "CANCELLED"
     return entry
+
+
+def name_ticket(line, performance):
+    names = ", ".join(filter(None, [performance.name, line.sale.name]))
+    return f"{line.event_title} – {names}" if names else line.event_title
+
+
+def identify_entry(order, sale, performance):
+    """The same in every file of this order, and in those that were sent before an event had several dates."""
+    one = f"-{performance.pk}" if sale.is_pass else ""
+    return f"{order.reference}-{sale.pk}{one}@{settings.SITE_URL.split('://')[-1]}"
+
+
+def count_changes(order, lines, performance):
+    """Rises with the date's own, with every ticket that becomes void, and with each publication of the page: those were
+    the whole number in files that were sent before dates had one of their own, and it must never fall."""
+    published = max(order.created_at, lines[0].sale.page.last_published_at or order.created_at)
+    minutes = (published - order.created_at) // timedelta(minutes=1)
+    return performance.sequence + minutes + sum(line.void for line in lines)
 
 
 def describe_seats(order, lines):

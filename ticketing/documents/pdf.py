@@ -6,6 +6,7 @@ from io import BytesIO
 import reportlab.rl_config
 import xhtml2pdf.default
 from django.template.loader import render_to_string
+from django.utils import timezone
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
@@ -18,6 +19,7 @@ from ticketing.documents import font_families, glyph_layout, qr_codes
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets
+from ticketing.domain.orders import line_dates
 from ticketing.enums import TicketState
 from ticketing.models import Ticket
 
@@ -27,25 +29,19 @@ reportlab.rl_config.useA85 = 0
 reportlab.rl_config.ttfAsciiReadable = 0  # embeds the letters used, not all of ASCII
 logging.getLogger("xhtml2pdf").setLevel(logging.ERROR)
 
-VENUE_COLUMNS = ("name", "address", "parish", "postcode", "access_notes")
-TICKET_COLUMNS = [
-    *("number", "code", "holder_name"),
-    *(f"line__{name}" for name in ("event_title", "type_name", "sale_name", "venue", "starts_at", "doors_at")),
-    *("line__unit_price", "line__quantity", "sale__id", "sale__name", "sale__page"),
-    *(f"sale__page__{name}" for name in ("age_limit", "access_notes", "refund_rule", "organiser__name")),
-    *(f"sale__{where}venue__{name}" for where in ("page__", "performance__") for name in VENUE_COLUMNS),
-    *(f"sale__performance__{name}" for name in ("page", "name", "starts_at", "ends_at", "doors_at", "status", "venue")),
-]
 FONT_FILES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf"}
 NO_RESOURCES = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
 
 
 def build_order_pdf(order):
-    """The order's tickets, one A4 page each, as bytes. Raises `NoTickets` when there are none to show."""
-    tickets = list_printable_tickets(order)
+    """The order's tickets, one A4 page each, as bytes; those to a date that is called off are left out. Raises
+    `NoTickets` when there are none to show."""
+    lines = line_dates.list_lines(order, timezone.now())
+    tickets = list_printable_tickets(order, lines)
     if not tickets:
         raise NoTickets()
-    context = {"order": order, "tickets": tickets, "gst": gst.sum_order_gst(order.lines.all())}
+    context = {"order": order, "tickets": tickets, "gst": gst.sum_order_gst(lines)}
+    context["left_out"] = [line for line in line_dates.list_news(lines) if line.date.is_called_off]
     context["is_trial"] = sales_mode.is_trial()
     return render_pdf(render_to_string("pdf/tickets.html", context))
 
@@ -54,15 +50,11 @@ def build_statement_pdf(statement):
     return render_pdf(render_to_string("pdf/statement.html", {"statement": statement, "total": statement.total}))
 
 
-def list_printable_tickets(order):
-    tickets = (
-        Ticket.objects.filter(line__order=order)
-        .exclude(state=TicketState.VOID)
-        .select_related("line", "sale__performance__venue", "sale__page__venue", "sale__page__organiser")
-        .only(*TICKET_COLUMNS)
-        .order_by("line_id", "number")
-    )
+def list_printable_tickets(order, lines):
+    usable = {line.pk: line for line in lines if not line.date.is_called_off}
+    tickets = Ticket.objects.filter(line__in=usable).exclude(state=TicketState.VOID).order_by("line_id", "number")
     for ticket in tickets:
+        ticket.line = usable[ticket.line_id]
         ticket.qr = qr_codes.draw_qr_png_uri(ticket_codes.sign_ticket_code(ticket.code))
         ticket.typed = ticket_codes.format_ticket_code(ticket.code)
     return tickets

@@ -37,6 +37,10 @@ class NotOnSale(TicketingError):
     default = _("These tickets are not on sale.")
 
 
+class DateChanged(TicketingError):
+    default = _("A date has changed since you last looked. See what is new, then order if you still want to come.")
+
+
 class NotInvited(TicketingError):
     default = _("Tickets are sold by invitation for now. Type the code of your invitation.")
 

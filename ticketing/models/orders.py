@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common.search.fields import SearchWordsField
 from common.search.words import fold_words
 from common.text.email_addresses import readable_email
-from events_pages.public.search_words import words_of_day
+from events_pages.public.search_words import MOST_DAYS, words_of_day
 from payments.money import ZERO
 from ticketing.enums import OrderState
 from ticketing.models.baskets import Placed, new_link_token
@@ -147,12 +147,14 @@ class OrderLine(models.Model):
         return f"{self.quantity} × {self.type_name}, {self.event_title}"
 
     def words_to_find(self):
-        """What a caller would say: who, what, where, when, how much, when ordered. On the line and not on the order, so
-        that nobody finds out by searching what somebody bought from another organiser."""
-        order = self.order
+        """What a caller would say: who, what, where, when, how much, when ordered. Of what moved both the day that was
+        bought and that of today. On the line and not on the order, so that nobody finds out by searching what somebody
+        bought from another organiser."""
+        order, sale = self.order, self.sale
         return fold_words(
             *(order.reference, order.buyer_name, order.buyer_email, self.event_title, self.type_name, self.sale_name),
             *(self.venue, words_of_day(self.starts_at), order.total, words_of_day(order.created_at)),
+            *(sale.date_name, sale.place, *(words_of_day(each.starts_at) for each in list(sale.schedule)[:MOST_DAYS])),
         )
 
     @property

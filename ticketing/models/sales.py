@@ -2,8 +2,8 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Count, F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -138,17 +138,46 @@ class EventSale(Counted):
     def __str__(self):
         return f"{self.page.title} – {self.date_name}" if self.date_name else self.page.title
 
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        """A new date begins with the seats that passes have taken on every date; they are locked, so none is missed."""
+        if self._state.adding and self.performance_id:
+            self.allocated = sum(each.allocated for each in list_passes_on_dates(self.page_id).select_for_update())
+        super().save(*args, **kwargs)
+
     def clean(self):
         self.clean_limit("capacity", self.capacity)
+        self.clean_passes()
         clean_window(self.opens_at, self.closes_at)
         if self.performance_id and self.performance.page_id != self.page_id:
             raise ValidationError({"performance": _("Choose a date of this event page.")})
         if self.closes_at and self.opens_at and self.starts_at and self.opens_at >= self.last_start:
             raise ValidationError({"opens_at": _("Sales must open before the performance starts.")})
 
+    def clean_passes(self):
+        if self.pk is None and self.performance_id:
+            taken = sum(each.allocated for each in list_passes_on_dates(self.page_id))
+            if self.capacity is not None and self.capacity < taken:
+                words = _("%(count)d passes take a seat on every date: choose %(count)d or more.") % {"count": taken}
+                raise ValidationError({"capacity": words})
+        if not self.takes_date_seats:
+            return
+        if self.performance_id:
+            raise ValidationError({"takes_date_seats": _("Only a pass takes seats on every date.")})
+        sales = EventSale.objects.filter(page=self.page_id, performance__isnull=False).order_by()
+        if sales.values("performance").annotate(number=Count("pk")).filter(number__gt=1).exists():
+            raise ValidationError({"takes_date_seats": _("One date has several sales: in which would a pass count?")})
+
     @property
     def is_pass(self):
         return self.performance_id is None
+
+    @cached_property
+    def date_sales(self):
+        """For a pass that takes a seat on every date: the sales of those dates."""
+        if not self.takes_date_seats:
+            return []
+        return list(EventSale.objects.filter(page=self.page_id, performance__isnull=False))
 
     @cached_property
     def schedule(self):
@@ -188,6 +217,11 @@ class EventSale(Counted):
     @property
     def place(self):
         return self.schedule.first.place if self.performance_id else self.page.place
+
+
+def list_passes_on_dates(page_id):
+    """The passes of a page that take a seat on every date."""
+    return EventSale.objects.filter(page=page_id, takes_date_seats=True).order_by("pk")
 
 
 class TicketType(Counted):

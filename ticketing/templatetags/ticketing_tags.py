@@ -3,14 +3,17 @@
 import json
 
 from django import template
+from django.http import Http404
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
+from events_pages.public import structured_data
 from events_pages.public.restrictions import may_read_page
 from payments.money import round_money
-from ticketing.buybox import BuyBox, build_buy_boxes
-from ticketing.domain.catalogue import availability, offers, pricing
+from ticketing.buybox import BuyBox
+from ticketing.domain.catalogue import offers, pricing
 from ticketing.enums import OfferStatus
+from ticketing.page_sales import PageSales
 
 register = template.Library()
 register.filter("price", pricing.format_price)
@@ -29,12 +32,29 @@ def plain(price):
     return str(round_money(price))
 
 
-@register.inclusion_tag("ticketing/offer.html")
-def ticket_offer(page, shown):
-    """The buy boxes of the date that is shown, and of passes. The page is cached for everybody, so nothing in it
-    depends on the visitor."""
-    sales = [sale for sale in availability.list_sales_of_page(page) if sale.is_pass or sale.performance == shown]
-    return {"boxes": build_buy_boxes(sales, timezone.now()), "page": page}
+@register.inclusion_tag("ticketing/offer.html", takes_context=True)
+def ticket_offer(context, page, shown):
+    """The buy box of the date that is shown, or of the pass; never those of other dates."""
+    return {"boxes": read_page_sales(context, page, shown).boxes, "page": page}
+
+
+@register.inclusion_tag("ticketing/date_choice.html", takes_context=True)
+def date_choice(context, page, shown):
+    """The dates of the event, and passes, each with a link of its own; nothing where there is one to choose."""
+    return {"sales": read_page_sales(context, page, shown)}
+
+
+def read_page_sales(context, page, shown):
+    """Once for all parts of one answer. 404 where a pass was asked for and there is none."""
+    is_pass, request = bool(context.get("is_pass")), context.get("request")
+    kept = getattr(request, "page_sales", None)
+    if kept is None or (kept.page, kept.shown, kept.is_pass) != (page, shown, is_pass):
+        kept = PageSales(page, shown, now=timezone.now(), is_pass=is_pass)
+        if is_pass and not kept.passes:
+            raise Http404
+        if request is not None:
+            request.page_sales = kept
+    return kept
 
 
 @register.inclusion_tag("ticketing/offer.html", takes_context=True)
@@ -64,37 +84,35 @@ def event_cards(events):
     return events
 
 
-@register.simple_tag
-def event_offer(page, shown):
+@register.simple_tag(takes_context=True)
+def event_offer(context, page, shown):
     """None while the event has no date."""
-    if shown is None:
-        return None
-    now = timezone.now()
-    sales = [availability.build_sale_availability(sale, now) for sale in availability.list_sales_of_page(page)]
-    return offers.build_offer(page, shown, sales, now)
+    return read_page_sales(context, page, shown).offer
 
 
 @register.simple_tag(takes_context=True)
 def event_structured_data(context, page, shown):
     """schema.org's Event with its offers. Escaped so that no title can end the script."""
-    now = timezone.now()
-    data = page.structured_data(context.get("request"), shown)
-    sold = [
-        schema_offer(one, page, data)
-        for sale in availability.list_sales_of_page(page)
-        for one in list_published_types(sale, now)
-    ]
-    if sold:
-        data["offers"] = sold
+    sales, request = read_page_sales(context, page, shown), context.get("request")
+
+    def list_offers(performance):
+        found = sales.passes if performance is None else sales.list_of_date(performance)
+        return [schema_offer(one, page, performance, request) for each in found for one in list_published_types(each)]
+
+    data = structured_data.describe_page(
+        page, shown, request, list_offers=list_offers, is_series=bool(context.get("is_own_address"))
+    )
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - nothing in it can end the script
+    script = f'<script type="application/ld+json">{text}</script>'
+    return mark_safe(script) if data else ""  # noqa: S308 - nothing in it can end the script
 
 
-def list_published_types(sale, now):
-    return [one for one in availability.build_sale_availability(sale, now).types if one.status in SCHEMA_AVAILABILITY]
+def list_published_types(found):
+    return [one for one in found.types if one.status in SCHEMA_AVAILABILITY]
 
 
-def schema_offer(one, page, data):
+def schema_offer(one, page, performance, request):
+    """Of a date, or of a pass: then `performance` is None."""
     sale = one.ticket_type.sale
     opens = [moment for moment in (sale.opens_at, one.ticket_type.opens_at) if moment]
     offer = {
@@ -106,6 +124,12 @@ def schema_offer(one, page, data):
     }
     if opens or page.first_published_at:
         offer["validFrom"] = max(opens, default=page.first_published_at).isoformat()
-    if data.get("url"):
-        offer["url"] = data["url"]
+    if address := page.get_full_url(request):
+        offer["url"] = offer_url(page, performance, address)
     return offer
+
+
+def offer_url(page, performance, address):
+    if performance is None:
+        return f"{address}pass/"
+    return address if len(page.schedule) == 1 else f"{address}dates/{performance.pk}/"

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 
 import pypdf
 import pypdfium2
@@ -10,6 +11,8 @@ import zxingcpp
 from django.conf import settings
 from PIL import Image
 
+from events_pages.dates import edits
+from events_pages.enums import PerformanceStatus
 from tests import factories
 from ticketing.documents import pdf, qr_codes
 from ticketing.domain.admission import ticket_codes
@@ -17,6 +20,7 @@ from ticketing.domain.errors import NoTickets
 from ticketing.enums import OrderState, TicketState
 from ticketing.models import Ticket
 
+EVENING = datetime(2027, 7, 14, 18, 30, tzinfo=UTC)
 CODE = "JE1.7K2M9QXT4HBDW3RP.A7K2M9QXT4HBDW3RP"
 
 
@@ -56,8 +60,7 @@ def test_the_code_is_large_enough_for_cheap_scanners(order):
 
 
 def test_times_are_the_island_s(db):
-    sale = factories.make_sale(starts_at="2027-07-14T18:30:00Z")
-    order = factories.make_order(factories.make_type(factories.EventSale.objects.get(pk=sale.pk)))
+    order = factories.make_order(factories.make_type(factories.make_sale(starts_at=EVENING)))
     assert "Wednesday 14 July 2027 Starts 19:30" in pages_of(pdf.build_order_pdf(order))[0]
 
 
@@ -125,6 +128,55 @@ def test_endless_words_stay_on_one_page_each(db):
 def test_a_free_ticket_says_so(db):
     order = factories.make_order(factories.make_type(price="0"), quantity=1)
     assert "Adult, free" in pages_of(pdf.build_order_pdf(order))[0]
+
+
+def change(order, **fields):
+    """As an organiser would, of the order's first date."""
+    edits.change_performance(order.lines.first().sale.performance, **fields)
+
+
+def test_a_moved_date_is_today_s_and_says_what_it_was(db):
+    order = factories.make_order(factories.make_type(factories.make_sale(starts_at=EVENING)), quantity=1)
+    town_hall = factories.make_venue("Town Hall")
+    change(order, starts_at=EVENING + timedelta(days=1, minutes=30), venue=town_hall)
+    [page] = pages_of(pdf.build_order_pdf(order))
+    assert "Thursday 15 July 2027 Starts 20:00" in page
+    assert "Town Hall, St Helier" in page
+    assert "Changed since you bought it It was Wed 14 July, 19:30 It was at Opera House, St Helier" in page
+
+
+def test_a_postponed_date_keeps_its_code_and_has_no_day(db):
+    order = factories.make_order(factories.make_type(factories.make_sale(starts_at=EVENING)), quantity=1)
+    change(order, status=PerformanceStatus.POSTPONED)
+    file = pdf.build_order_pdf(order)
+    assert "New date not known yet Postponed: it was to be Wed 14 July, 19:30" in pages_of(file)[0]
+    assert scan(pypdfium2.PdfDocument(file)[0]) == ticket_codes.sign_ticket_code(Ticket.objects.get().code)
+
+
+def test_an_order_whose_dates_are_all_called_off_has_no_pdf(order):
+    change(order, status=PerformanceStatus.CANCELLED)
+    with pytest.raises(NoTickets):
+        pdf.build_order_pdf(order)
+
+
+def test_tickets_to_a_date_that_is_called_off_are_left_out_and_named(db):
+    order = factories.make_order(factories.make_type(factories.make_sale(starts_at=EVENING)), quantity=2)
+    factories.make_order_line(order, factories.make_type(factories.make_sale(factories.make_event("Tales"))))
+    change(order, status=PerformanceStatus.CANCELLED)
+    pages = pages_of(pdf.build_order_pdf(order))
+    assert [page.split("Jersey Events ")[1].split()[0] for page in pages] == ["Tales", "Tales"]
+    assert "Left out are the tickets to Sea Shanties, Wed 14 July 2027, 19:30, which is called off." in pages[0]
+
+
+def test_a_pass_shows_its_dates_and_that_it_counts_at_each(db):
+    page = factories.make_event(starts_at=EVENING)
+    for days in (1, 2):
+        factories.make_performance(page, starts_at=EVENING + timedelta(days=days))
+    [paper] = pages_of(
+        pdf.build_order_pdf(factories.make_order(factories.make_type(factories.make_pass(page)), quantity=1))
+    )
+    assert "Wed 14, Thu 15 and Fri 16 July 2027 (Festival pass)" in paper
+    assert "once at each date" in paper
 
 
 def test_void_tickets_are_left_out(order):

@@ -9,9 +9,10 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
-from tests.factories import make_event, make_sale, make_type
+from tests.factories import make_event, make_pass, make_performance, make_sale, make_type
 from tests.ticketing.views.shop import hold
 from ticketing.enums import OfferStatus
+from ticketing.templatetags.ticketing_tags import event_cards
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +22,13 @@ def render(text, **context):
     return Template("{% load ticketing_tags %}" + text).render(Context(context))
 
 
-def offer_box(page):
-    return render("{% ticket_offer page %}", page=page)
+def offer_box(page, shown=None):
+    return render("{% ticket_offer page shown %}", page=page, shown=shown or page.schedule.first)
 
 
-def structured(page):
-    text = render("{% event_structured_data page %}", page=page)
+def structured(page, **context):
+    context.setdefault("shown", page.schedule.first)
+    text = render("{% event_structured_data page shown %}", page=page, **context)
     assert text.startswith('<script type="application/ld+json">')
     return json.loads(text.removeprefix('<script type="application/ld+json">').removesuffix("</script>"))
 
@@ -72,23 +74,30 @@ def test_a_sold_out_sale_says_so(client):
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [("cancelled", "is cancelled"), ("postponed", "is postponed"), ("elsewhere", "sold elsewhere")]
+    ("fields", "words"),
+    [
+        ({"status": "cancelled"}, "is called off"),
+        ({"status": "postponed"}, "is postponed"),
+        ({"entry": "elsewhere"}, "sold elsewhere"),
+    ],
 )
-def test_an_event_that_does_not_sell_shows_no_prices(status, words):
-    box = offer_box(make_type(make_sale(make_event(status=status))).sale.page)
+def test_an_event_that_does_not_sell_shows_no_prices(fields, words):
+    box = offer_box(make_type(make_sale(make_event(**fields))).sale.page)
     assert words in box
     assert "£12" not in box
 
 
-def test_every_performance_has_its_own_form():
+def test_sales_of_one_date_have_a_form_each_and_other_dates_none():
     page = make_event()
-    for hours, name in ((0, "Matinee"), (5, "Evening")):
-        make_type(make_sale(page, name=name, starts_at=page.starts_at + timedelta(hours=hours)))
+    for name in ("Stalls", "Balcony"):
+        make_type(make_sale(page, name=name))
+    make_type(make_sale(performance=make_performance(page, name="Matinee")))
     box = offer_box(page)
     assert box.count("<form") == 2
     assert box.count('id="tickets"') == 1
-    assert "Matinee" in box
-    assert "Evening" in box
+    assert "Stalls" in box
+    assert "Balcony" in box
+    assert "Matinee" not in box
 
 
 def test_hidden_types_stay_hidden():
@@ -116,6 +125,8 @@ def test_a_chosen_sale_is_shown_and_a_deleted_one_is_not():
 @pytest.mark.parametrize("events", [1, 3])
 def test_cards_cost_the_same_for_any_number_of_events(events, django_assert_num_queries):
     pages = [make_type(make_sale(make_event(f"Event {number}"))).sale.page for number in range(events)]
+    for page in pages:
+        page.shown = page.performances.get()
     with django_assert_num_queries(3):
         text = render(
             "{% event_cards pages as cards %}{% for card in cards %}{{ card.offer.price_label }} {% endfor %}",
@@ -138,13 +149,29 @@ def test_structured_offers_are_true(client):
     assert structured(sale.page)["offers"][0]["availability"] == "https://schema.org/LimitedAvailability"
 
 
+def test_structured_offers_belong_to_their_dates():
+    page = make_event()
+    make_type(make_sale(page), price="12.00")
+    make_type(make_sale(performance=make_performance(page)), price="20.00")
+    make_type(make_pass(page), price="30.00")
+    told = structured(page, is_own_address=True)
+    address = page.get_full_url()
+    first, second = page.schedule
+    assert told["@type"] == "EventSeries"
+    assert [(offer["price"], offer["url"]) for offer in told["offers"]] == [("30.00", f"{address}pass/")]
+    assert [[offer["price"] for offer in each["offers"]] for each in told["subEvent"]] == [["12.00"], ["20.00"]]
+    told = structured(page, shown=second)
+    assert told["@type"] == "Event"
+    assert [(offer["price"], offer["url"]) for offer in told["offers"]] == [("20.00", f"{address}dates/{second.pk}/")]
+
+
 def test_structured_data_of_a_cancelled_event_offers_nothing():
     assert "offers" not in structured(make_type(make_sale(make_event(status="cancelled"))).sale.page)
 
 
 def test_a_title_cannot_end_the_script():
     page = make_type(make_sale(make_event("</script><script>alert(1)</script>&"))).sale.page
-    text = render("{% event_structured_data page %}", page=page)
+    text = render("{% event_structured_data page shown %}", page=page, shown=page.schedule.first)
     assert text.count("</script>") == 1
     assert structured(page)["name"] == "</script><script>alert(1)</script>&"
 
@@ -160,6 +187,6 @@ def test_a_free_event_says_free():
 
 
 def _cards(*pages):
-    from ticketing.templatetags.ticketing_tags import event_cards
-
+    for page in pages:
+        page.shown = page.schedule.first
     return event_cards(pages)

@@ -60,13 +60,20 @@ def read_ticket_code(text):
 
 def write_search_words(lines):
     """Needed after a change of what `OrderLine.words_to_find` reads; returns how many lines."""
-    done = last = 0
-    while rows := list(lines.filter(pk__gt=last).select_related("order").order_by("pk")[:LINES_PER_UPDATE]):
+    done, last, pages = 0, 0, {}
+    lines = lines.select_related("order", "sale__performance__venue", "sale__page__venue").defer("sale__page__body")
+    while rows := list(lines.filter(pk__gt=last).order_by("pk")[:LINES_PER_UPDATE]):
         for row in rows:
+            row.sale.page = pages.setdefault(row.sale.page_id, row.sale.page)  # which then keeps the dates of a pass
             row.search_words = row.words_to_find()
         OrderLine.objects.bulk_update(rows, ["search_words"])
         done, last = done + len(rows), rows[-1].pk
     return done
+
+
+def write_search_words_of_date(performance):
+    """After it moved: its lines are found by the day that was bought and by that of today."""
+    return write_search_words(OrderLine.objects.filter(admitted_to(performance)))
 
 
 def write_missing_search_words(*, most=20 * LINES_PER_UPDATE):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -141,7 +142,8 @@ def is_shown_for_code(ticket_type, code):
 
 
 def seats_left(sale):
-    return max(sale.capacity - sale.allocated, 0)
+    """Of a pass that takes a seat on every date no more than the fullest date has."""
+    return max(min(each.capacity - each.allocated for each in (sale, *sale.date_sales)), 0)
 
 
 def seats_left_of_type(ticket_type):
@@ -183,9 +185,13 @@ def check_order_limits(*, quantities, types):
         raise LimitExceeded(_at_most_words(most))
 
 
-def list_sales_of_page(page):
-    """In the order of their dates, passes first, with all that `availability` reads; two queries."""
+def list_sales_of_page(page, *, dates=None):
+    """In the order of their dates, passes first, with all that `availability` reads; two queries. `dates` are the
+    performances to look at, all of the page without them.
+    """
     sales = EventSale.objects.filter(page=page).select_related("performance__venue")
+    if dates is not None:
+        sales = sales.filter(Q(performance=None) | Q(performance__in=[each.pk for each in dates]))
     sales = list(pricing.with_merchant_status(sales).prefetch_related("ticket_types"))
     for sale in sales:
         sale.page = page

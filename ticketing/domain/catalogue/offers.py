@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.enums import Entry
+from events_pages.models import Performance
 from ticketing.domain.catalogue.availability import BEST_FIRST, DATE_STATUS, best_status, build_sale_availability
 from ticketing.domain.catalogue.pricing import format_price, with_merchant_status
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
+
+MOST_DATES = 5
+"""Of one event whose sales a card looks at: a weekly market has a hundred and fifty."""
 
 
 @dataclass(frozen=True)
@@ -24,25 +28,41 @@ class Offer:
 
 
 def list_offers_of_pages(pages, now):
-    """{page id: Offer} for cards, each page with `shown`, its date on the card; two queries however many pages."""
+    """{page id: Offer} for cards, each page with `shown`, its date on the card; three queries however many pages.
+
+    Of each page only that date and the next ones are looked at, MOST_DATES together, and passes.
+    """
     by_page = {page.pk: page for page in pages}
-    not_over = Q(performance=None) | Q(performance__ends_at__gt=now) | Q(performance__in=[p.shown for p in pages])
-    rows = EventSale.objects.filter(not_over, page__in=by_page).select_related("performance__venue")
+    dates = list_next_dates([page.shown for page in pages])
+    rows = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None, page__in=by_page))
     sales = {pk: [] for pk in by_page}
-    for sale in with_merchant_status(rows).prefetch_related("ticket_types"):
+    for sale in with_merchant_status(rows.select_related("performance__venue")).prefetch_related("ticket_types"):
         sale.page = by_page[sale.page_id]
         sales[sale.page_id].append(build_sale_availability(sale, now))
     return {pk: build_offer(page, page.shown, sales[pk], now) for pk, page in by_page.items()}
 
 
+def list_next_dates(shown):
+    """Ids of these dates, one a page, and of the next ones of their pages; an index finds each."""
+    of_page = Performance.objects.filter(page=OuterRef("page"), ends_at__gte=OuterRef("ends_at")).order_by("ends_at")
+    following = [Subquery(of_page.values("pk")[number : number + 1]) for number in range(MOST_DATES)]
+    rows = Performance.objects.filter(pk__in=[each.pk for each in shown]).order_by()
+    return {pk for row in rows.values_list("pk", *following) for pk in row if pk}
+
+
 def build_offer(page, shown, sales, now):
     """The Offer that several sales of a page make together; `sales` are SaleAvailability, `shown` is a date of it."""
-    status = _offer_status(page, shown, sales, now)
+    status = status_of_date(page, shown, sales, now)
     prices = _prices_to_show(sales)
     return Offer(_format_price_range(prices), status, str(status.label), min(prices, default=None))
 
 
-def _offer_status(page, shown, sales, now):
+def format_price_label(sales):
+    """“From £45”; "" where there is no price to say."""
+    return _format_price_range(_prices_to_show(sales))
+
+
+def status_of_date(page, shown, sales, now):
     if page.entry == Entry.ELSEWHERE:
         return OfferStatus.ELSEWHERE
     if shown.status in DATE_STATUS:

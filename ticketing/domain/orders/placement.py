@@ -19,9 +19,9 @@ from payments.models import Payment
 from payments.money import ZERO
 from ticketing.domain.accounting import gst
 from ticketing.domain.catalogue import availability, pricing
-from ticketing.domain.errors import HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
+from ticketing.domain.errors import DateChanged, HoldExpired, NotAName, NotCancellable, NothingToOrder, NotOnSale
 from ticketing.domain.orders import buyer_name, fulfilment
-from ticketing.domain.stock import basket_contents, holds, order_seats
+from ticketing.domain.stock import basket_contents, basket_dates, holds, order_seats
 from ticketing.enums import OrderState
 from ticketing.models import Order, OrderLine
 
@@ -41,13 +41,14 @@ def find_order_by_link(reference, token):
     return order if order and compare_digest(order.token.encode(), token.encode()) else None
 
 
-def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None):
+def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None, dates_seen=""):
     """Turns the basket's lines of one merchant into an order, all or none; their seats stay counted throughout.
 
     An order to be paid gets a Payment and a deadline, the later of the hold's end and TIME_TO_PAY from now; the caller
     starts the checkout after commit. A free one is complete at once. A repeated form gets the order that the first one
-    placed. `reads(page)` says whether the buyer may see the page; None asks nobody.
-    Raises NothingToOrder, NotAName, HoldExpired, NotOnSale, LimitExceeded; nothing has changed then.
+    placed. `reads(page)` says whether the buyer may see the page; None asks nobody. `dates_seen` is the digest of the
+    dates that the buyer was shown; "" compares nothing.
+    Raises NothingToOrder, NotAName, HoldExpired, NotOnSale, DateChanged, LimitExceeded; nothing has changed then.
     """
     if basket is None:
         raise NothingToOrder
@@ -64,10 +65,10 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
         "basket_token": basket.token,
     }
     try:
-        return _place_order(basket, merchant_group_key, buyer, reads)
+        return _place_order(basket, merchant_group_key, buyer, reads, dates_seen)
     except IntegrityError:
         # Once in a million orders the new reference is somebody else's: the second one is not.
-        return _place_order(basket, merchant_group_key, buyer, reads)
+        return _place_order(basket, merchant_group_key, buyer, reads, dates_seen)
 
 
 def cancel_order(order, *, by=None):
@@ -104,7 +105,7 @@ def start_or_resume_payment(order):
 
 
 @transaction.atomic
-def _place_order(basket, key, buyer, reads):
+def _place_order(basket, key, buyer, reads, dates_seen):
     now = timezone.now()
     basket = holds.lock_basket(basket)
     lines = [
@@ -116,6 +117,8 @@ def _place_order(basket, key, buyer, reads):
         return _find_earlier_order(basket, key)
     for of_sale in _group_by_sale(lines):
         _check_sellable(of_sale, now, reads)
+    if dates_seen and dates_seen != basket_dates.digest_dates(lines):
+        raise DateChanged
     order = _write_order(lines, key, buyer, now)
     order_lines = OrderLine.objects.bulk_create([_copy_line(order, line, now) for line in lines])
     holds.remove_ordered_lines(basket, lines)

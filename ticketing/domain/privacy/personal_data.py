@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from common.text.email_addresses import normalise_email, readable_email, same_address
 from payments.models import Alert, Discrepancy, Payment, Refund
+from ticketing.domain.orders import line_dates
 from ticketing.domain.privacy.redaction import TextColumns
 from ticketing.domain.privacy.retention_dates import erasure_date_of
 from ticketing.models import Basket, BasketLine, Delivery, Order, OrderLine, OrderRefund, Ticket
@@ -60,13 +62,11 @@ def baskets_of_email(email):
 
 
 def collect_personal_data(email):
-    orders = (
-        orders_of_email(email)
-        .select_related("merchant")
-        .prefetch_related("lines__sale__page", "lines__tickets__check_ins", "deliveries", "refunds")
-    )
+    lines = Prefetch("lines", line_dates.select_lines().prefetch_related("tickets__check_ins"))
+    orders = list(orders_of_email(email).select_related("merchant").prefetch_related(lines, "deliveries", "refunds"))
+    line_dates.attach_dates([line for order in orders for line in order.lines.all()], timezone.now())
     baskets = baskets_of_email(email).prefetch_related("lines__ticket_type__sale")
-    return PersonalData(readable_email(normalise_email(email)), list(orders), list(baskets))
+    return PersonalData(readable_email(normalise_email(email)), orders, list(baskets))
 
 
 def export_personal_data(email):
@@ -98,12 +98,16 @@ def _export_order(order, payments, refunds):
         "buyer_email": readable_email(order.buyer_email),
         "paid_to": order.merchant.name if order.merchant else "",
         "erased_on": erasure_date_of(lines),
-        "lines": [_pick_values(line, LINE_COLUMNS) for line in lines],
+        "lines": [_pick_values(line, LINE_COLUMNS) | {"today": _export_date(line.date)} for line in lines],
         "tickets": [_export_ticket(ticket, line) for line in lines for ticket in line.tickets.all()],
         "payments": [_pick_values(payment, PAYMENT_COLUMNS) for payment in payments],
         "refunds": [_pick_values(refund, REFUND_COLUMNS) for refund in refunds],
         "messages": [_pick_values(delivery, MESSAGE_COLUMNS) for delivery in order.deliveries.all()],
     }
+
+
+def _export_date(date):
+    return {"status": date.status, "starts_at": date.starts_at, "when": date.when_words, "venue": date.place}
 
 
 LINE_COLUMNS = ("event_title", "type_name", "sale_name", "venue", "starts_at", "quantity", "unit_price")

@@ -9,6 +9,8 @@ Lock order, the same everywhere, so that nobody waits in a circle:
     basket → its lines → sales by id → their ticket types by id → order → payment
 
 Each change of a type updates its sale's row first, even by 0: whoever changes a type has its sale's lock already.
+A pass that takes a seat on every date counts in the sales of those dates too: they are locked together with it, so
+whoever changes more than one sale locks them all first.
 Somebody who already holds a sale takes further lines only with SKIP LOCKED, which waits for nobody.
 """
 
@@ -16,7 +18,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -58,30 +60,41 @@ def release_seats(sale_id, *, quantities):
     change_allocation(sale_id, deltas={type_id: -number for type_id, number in quantities.items()})
 
 
+def release_seats_of_sales(by_sale):
+    """`by_sale` as `sum_by_sale` gives it."""
+    if len(by_sale) > 1:
+        lock_sales([sale_id for sale_id, _quantities in by_sale])
+    for sale_id, quantities in by_sale:
+        release_seats(sale_id, quantities=quantities)
+
+
 def change_allocation(sale_id, *, deltas, keep=None):
     """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
     if not deltas:
         return
-    _move_counter(EventSale, sale_id, sum(deltas.values()), sale_id=sale_id, keep=keep)
+    _move_sale_counter(sale_id, sum(deltas.values()), keep=keep)
     for type_id, delta in deltas.items():
-        _move_counter(TicketType, type_id, delta, sale_id=sale_id, keep=keep)
+        _move_counter(TicketType, type_id, delta, sale_ids=[sale_id], keep=keep)
     _purge_pages_if_sold_out_changed(sale_id, deltas)
 
 
 def lock_sales(sale_ids):
-    return list(EventSale.objects.select_for_update().filter(pk__in=sorted(sale_ids)).order_by("pk"))
+    """Those sales, and for a pass that takes a seat on every date the sales of those dates, by id."""
+    passes = EventSale.objects.filter(pk__in=sale_ids, takes_date_seats=True, page=OuterRef("page"))
+    wanted = Q(pk__in=sale_ids) | Q(Exists(passes), performance__isnull=False)
+    return list(EventSale.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk"))
 
 
 @transaction.atomic(savepoint=False)
-def reclaim_expired_holds(sale_id=None, *, keep=None, limit=500):
+def reclaim_expired_holds(sale_ids=None, *, keep=None, limit=500):
     """Puts the seats of ended holds back on sale; returns how many lines. Safe to run many times at once.
 
     The lines stay in their baskets, without `expires_at`. Lines that somebody else has locked are skipped.
     """
     ended = BasketLine.objects.filter(expires_at__lte=timezone.now()).exclude(basket_id=keep)
-    if sale_id is not None:
-        ended = ended.filter(ticket_type__sale_id=sale_id)
+    if sale_ids is not None:
+        ended = ended.filter(ticket_type__sale_id__in=sale_ids)
     ended = ended.order_by("expires_at", "pk").select_for_update(skip_locked=True, of=("self",))
     sold, whose = ("ticket_type__sale_id", "ticket_type_id", "quantity"), ("place", "basket__buyer_email")
     lines = list(ended.values_list("pk", *sold, *whose)[:limit])
@@ -91,8 +104,7 @@ def reclaim_expired_holds(sale_id=None, *, keep=None, limit=500):
     BasketLine.objects.filter(pk__in=[line[0] for line in lines]).update(**gone)
     for *_sold, seats, place, email in lines:
         abandonment.record_abandoned_seats(seats, place=place, email=email)
-    for of_sale, quantities in sum_by_sale(line[1:4] for line in lines):
-        release_seats(of_sale, quantities=quantities)
+    release_seats_of_sales(sum_by_sale(line[1:4] for line in lines))
     logger.info("holds.reclaimed lines=%d seats=%d", len(lines), sum(line[3] for line in lines))
     return len(lines)
 
@@ -138,12 +150,24 @@ def _check_not_negative(quantities):
         raise ValueError("quantities are never negative")
 
 
-def _move_counter(model, pk, delta, *, sale_id, keep):
+def _move_sale_counter(sale_id, delta, *, keep):
+    # One statement for nearly every sale; a pass that counts on every date is told by the statement finding no row.
+    moved = _raise_counter(EventSale, sale_id, delta) if delta >= 0 else _take_off(EventSale, sale_id, -delta)
+    if moved:
+        return
+    if not EventSale.objects.filter(pk=sale_id, takes_date_seats=True).exists():
+        _move_counter(EventSale, sale_id, delta, sale_ids=[sale_id], keep=keep)
+        return
+    for sale in lock_sales([sale_id]):
+        _move_counter(EventSale, sale.pk, delta, sale_ids=[sale_id, sale.pk], keep=keep, passes=True)
+
+
+def _move_counter(model, pk, delta, *, sale_ids, keep, passes=False):
     if delta < 0:
-        _lower_counter(model, pk, -delta)
-    elif not _raise_counter(model, pk, delta):
-        reclaimed = reclaim_expired_holds(sale_id, keep=keep)
-        if not (reclaimed and _raise_counter(model, pk, delta)):
+        _lower_counter(model, pk, -delta, passes=passes)
+    elif not _raise_counter(model, pk, delta, passes=passes):
+        reclaimed = reclaim_expired_holds(sale_ids, keep=keep)
+        if not (reclaimed and _raise_counter(model, pk, delta, passes=passes)):
             raise _build_sold_out(model, pk)
 
 
@@ -153,13 +177,24 @@ def _room(model, number):
     return Q(limit__isnull=True) | Q(limit__gte=F("allocated") + number)
 
 
-def _raise_counter(model, pk, number):
-    room = model.objects.filter(_room(model, number), pk=pk)
+def _raise_counter(model, pk, number, *, passes=False):
+    room = _countable(model, pk, passes=passes).filter(_room(model, number))
     return bool(room.update(allocated=F("allocated") + number))
 
 
-def _lower_counter(model, pk, number):
-    if not model.objects.filter(pk=pk, allocated__gte=number).update(allocated=F("allocated") - number):
+def _take_off(model, pk, number, *, passes=False):
+    enough = _countable(model, pk, passes=passes).filter(allocated__gte=number)
+    return bool(enough.update(allocated=F("allocated") - number))
+
+
+def _countable(model, pk, *, passes):
+    """The row whose counter may be moved alone."""
+    rows = model.objects.filter(pk=pk)
+    return rows if passes or model is not EventSale else rows.filter(takes_date_seats=False)
+
+
+def _lower_counter(model, pk, number, *, passes=False):
+    if not _take_off(model, pk, number, passes=passes):
         # More came back than was counted: never below nothing, and the nightly audit will name it.
         logger.error("allocation.drift %s=%d back=%d", model._meta.model_name, pk, number)
         model.objects.filter(pk=pk).update(allocated=0)
@@ -212,7 +247,17 @@ def _with_row_sums(model):
         rows = _sum_of_rows(held, "ticket_type__sale", "quantity") + _sum_of_rows(
             OrderLine.objects, "sale", "allocated"
         )
+        rows += _sum_of_pass_rows(held, "ticket_type__sale", "quantity")
+        rows += _sum_of_pass_rows(OrderLine.objects, "sale", "allocated")
     return model.objects.annotate(rows=rows)
+
+
+def _sum_of_pass_rows(rows, path, field):
+    """Seats of passes that count on every date, for the sale of a date."""
+    passes = rows.filter(**{f"{path}__takes_date_seats": True, f"{path}__page": OuterRef("page")})
+    totals = passes.order_by().values(f"{path}__page").annotate(total=Sum(field))
+    taken = Coalesce(Subquery(totals.values("total")), 0)
+    return Case(When(performance__isnull=False, then=taken), default=0)
 
 
 def _find_drifts(model, sale_ids, sale_field):

@@ -101,6 +101,8 @@ def renew_ended_holds(basket, *, visitor=purchase_limits.UNCOUNTED_VISITOR):
     for line in lines:
         if not is_still_held(line, now):
             ended.setdefault(line.ticket_type.sale_id, []).append(line)
+    if len(ended) > 1:
+        allocation.lock_sales(ended)
     for sale_id, of_sale in sorted(ended.items()):
         _renew_holds_of_sale(basket, sale_id, of_sale, now, visitor)
     return min([next_hold_end(now, visitor), *(line.expires_at for line in lines if is_still_held(line, now))])
@@ -240,6 +242,7 @@ def _drop_lines(basket, lines):
     _delete_lines(lines)
     held = [line for line in lines if line.expires_at]
     seats = ((line.ticket_type.sale_id, line.ticket_type_id, line.quantity) for line in held)
-    for sale_id, quantities in allocation.sum_by_sale(seats):
-        allocation.release_seats(sale_id, quantities=quantities)
+    by_sale = allocation.sum_by_sale(seats)
+    allocation.release_seats_of_sales(by_sale)
+    for _sale_id, quantities in by_sale:
         abandonment.record_abandoned_seats(sum(quantities.values()), place=basket.address, email=basket.buyer_email)

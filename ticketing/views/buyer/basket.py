@@ -12,7 +12,7 @@ from protection.visitors import maintenance
 from protection.visitors.rate_limits import rate_limited
 from ticketing.buybox import NUMBER, BuyBox, NotANumber
 from ticketing.domain.errors import NotProven, TicketingError
-from ticketing.domain.stock import basket_contents
+from ticketing.domain.stock import basket_contents, basket_dates
 from ticketing.domain.stock import holds as baskets
 from ticketing.views.buyer import basket_cookie, holds, purchase_checks
 from ticketing.views.responses import private_response, see_other, status_of_error
@@ -30,6 +30,9 @@ def render_basket(request, basket, error=None):
     contents = basket_contents.read_basket(basket, timezone.now()) if basket else None
     paused = maintenance.current_sentence()
     context = {"basket": basket, "contents": contents, "error": error, "paused": paused}
+    if contents:
+        basket_dates.attach_dates(basket, contents.lines, timezone.now())
+        context["news"] = basket_dates.list_news(contents.lines)
     context["may_check_out"] = bool(contents) and not contents.expired and not paused
     return render(request, "ticketing/basket.html", context, status=status_of_error(error) if error else 200)
 

@@ -22,7 +22,7 @@ from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.errors import NotProven, TicketingError
 from ticketing.domain.orders import placement
 from ticketing.domain.privacy.retention_dates import erasure_date_of
-from ticketing.domain.stock import basket_contents, holds
+from ticketing.domain.stock import basket_contents, basket_dates, holds
 from ticketing.forms import DetailsForm
 from ticketing.models import Order
 from ticketing.views.buyer import basket_cookie, purchase_checks
@@ -57,6 +57,8 @@ def render_checkout(request, basket, form, *, key="", error=None, status=200):
     if group is None:
         context["last_order"] = find_last_order(basket)
         return render(request, "ticketing/checkout_empty.html", context, status=status)
+    basket_dates.attach_dates(basket, group.lines, timezone.now())
+    context |= {"news": basket_dates.list_news(group.lines), "dates_seen": basket_dates.digest_dates(group.lines)}
     sales = {line.ticket_type.sale_id for line in group.lines}
     refused = error.reason if isinstance(error, NotProven) else None
     context["paused"] = maintenance.current_sentence()
@@ -111,6 +113,7 @@ def check_and_place_order(request, basket, key, details):
         terms_version=terms.version if terms else "",
         ip=client_address(request),
         reads=partial(may_read_page, request),
+        dates_seen=request.POST.get("dates", ""),
     )
 
 

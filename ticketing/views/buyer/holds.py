@@ -24,10 +24,8 @@ from ticketing.views.responses import private_response, refuse_other_sites, see_
 
 def get_sale_or_404(request, sale_id):
     """A sale of a page that this visitor may read."""
-    sales = pricing.with_merchant_status(EventSale.objects.select_related("page__venue")).prefetch_related(
-        "ticket_types"
-    )
-    sales = sales.annotate(is_restricted=restriction_exists("page__path"))
+    sales = EventSale.objects.select_related("page__venue", "performance__venue").prefetch_related("ticket_types")
+    sales = pricing.with_merchant_status(sales).annotate(is_restricted=restriction_exists("page__path"))
     sale = sales.filter(pk=sale_id, page__live=True).first()
     if sale is None or (sale.is_restricted and not may_read_page(request, sale.page)):
         raise Http404

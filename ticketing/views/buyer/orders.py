@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from events_pages.enums import PerformanceStatus
 from payments.domain.verification import payment_checks, polling_pause
 from protection.visitors.rate_limits import rate_limited
 from ticketing.documents.calendar import build_order_calendar as calendar_file
@@ -15,6 +16,7 @@ from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.messages import address_correction, outbox
+from ticketing.domain.orders import line_dates
 from ticketing.domain.orders import placement as domain
 from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.review_causes import get_review_words
@@ -43,15 +45,15 @@ def refresh_progress(request, order):
 
 def render_order(request, order, error=None, form=None):
     progress = refresh_progress(request, order)
-    lines = list(order.lines.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser"))
+    lines = line_dates.list_lines(order, timezone.now())
     context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
-    context |= build_state_context(request, order, form)
+    context |= {"news": line_dates.list_news(lines)} | build_state_context(request, order, lines, form)
     status = status_of_error(error) if error else 422 if form else 200
     return render(request, f"ticketing/order/{progress.page}.html", context, status=status)
 
 
-def build_state_context(request, order, form):
+def build_state_context(request, order, lines, form):
     context = {}
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
         context["balance"] = get_payment_summary(order)
@@ -61,14 +63,35 @@ def build_state_context(request, order, form):
         context |= {"more_in_basket": basket_cookie.has_hold_cookie(request), "delivery": find_ticket_delivery(order)}
         context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
     if order.state in WITH_TICKETS:
-        context |= build_ticket_context(order)
+        line_dates.attach_money_back(order, lines)
+        context |= build_ticket_context(order, lines)
     return context
 
 
-def build_ticket_context(order):
-    tickets = list(Ticket.objects.filter(line__order=order).select_related("line"))
+def build_ticket_context(order, lines):
+    """`valid` are all that are not void, `usable` those of them with a code to come with; `shown` is the line that the
+    heading names, None without a valid ticket.
+    """
+    tickets = list_tickets(order, lines)
     valid = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
-    return {"tickets": tickets, "valid": valid, "void_number": len(tickets) - len(valid)}
+    usable = [ticket for ticket in valid if not ticket.line.date.is_called_off]
+    shown = line_dates.choose_told_line(dict.fromkeys(ticket.line for ticket in valid))
+    return {
+        "tickets": tickets,
+        "valid": valid,
+        "usable": usable,
+        "shown": shown,
+        "void_number": len(tickets) - len(valid),
+    }
+
+
+def list_tickets(order, lines):
+    by_id = {line.pk: line for line in lines}
+    tickets = list(Ticket.objects.filter(line__order=order))
+    for ticket in tickets:
+        ticket.line = by_id[ticket.line_id]
+    line_dates.attach_uses(tickets)
+    return tickets
 
 
 def find_ticket_delivery(order):
@@ -88,8 +111,12 @@ def require_tickets(order):
     """404 without tickets. An order in review may have some: those from before a further payment stay valid."""
     if order.state == OrderState.COMPLETED:
         return
-    if order.state not in WITH_TICKETS or not build_ticket_context(order)["valid"]:
+    if order.state not in WITH_TICKETS or not list_valid_tickets(order).exists():
         raise Http404
+
+
+def list_valid_tickets(order):
+    return Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID)
 
 
 @require_safe
@@ -113,7 +140,7 @@ def show_order_status(request, order):
 @rate_limited("document", methods=("GET", "HEAD"))
 @for_order_holder
 def download_tickets(request, order):
-    """Whoever has the order's link, while a ticket of it is valid."""
+    """Whoever has the order's link, while a ticket of it is valid and its date is not called off."""
     from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
 
     require_tickets(order)
@@ -135,10 +162,10 @@ def download_calendar(request, order):
 @require_safe
 @for_order_holder
 def show_ticket_qr(request, order, ticket_id):
-    """Whoever has the order's link, for a ticket of this order."""
+    """Whoever has the order's link, for a ticket of this order to a date that is not called off."""
     require_tickets(order)
-    ticket = Ticket.objects.filter(pk=ticket_id, line__order=order).exclude(state=TicketState.VOID).first()
-    if ticket is None:
+    ticket = list_valid_tickets(order).filter(pk=ticket_id).select_related("sale__page", "sale__performance").first()
+    if ticket is None or ticket.sale.status == PerformanceStatus.CANCELLED:
         raise Http404
     from ticketing.documents import qr_codes  # noqa: PLC0415 - slow to import, and only here
 

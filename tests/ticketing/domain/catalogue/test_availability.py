@@ -245,7 +245,7 @@ def test_a_merchant_that_cannot_be_paid_closes_paid_types_with_a_sentence(paid_t
     sale = paid_to(code, status)
     make_type(sale, name="Baby", price="0.00")
     found = availability.build_sale_availability(
-        availability.list_sales_of_page(sale.page)[0], sale.page.starts_at - timedelta(days=1)
+        availability.list_sales_of_page(sale.page)[0], sale.starts_at - timedelta(days=1)
     )
     assert [str(one.reason) for one in found.types] == [sentence, ""]
     assert found.can_buy

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events_pages.enums import EventStatus
-from events_pages.models import EventPage
-from tests.factories import make_event, make_merchant, make_sale, make_type
+from events_pages.enums import Entry, PerformanceStatus
+from events_pages.models import EventPage, Performance
+from tests.factories import make_event, make_merchant, make_pass, make_performance, make_sale, make_type
 from ticketing.domain.catalogue import offers
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
@@ -24,8 +24,11 @@ def sale(db):
     return make_sale(make_event(starts_at=SHOW), capacity=50)
 
 
-def offer(page):
-    return offers.list_offers_of_pages([page.pk], NOW)[page.pk]
+def offer(page, shown=None):
+    """On its card, as a list that shows its first date hands it on."""
+    page = EventPage.objects.get(pk=page.pk)
+    page.shown = shown or page.performances.first()
+    return offers.list_offers_of_pages([page], NOW)[page.pk]
 
 
 @pytest.mark.parametrize(
@@ -54,26 +57,31 @@ def test_offer_says_nothing_of_a_price_that_has_ended(sale):
 
 
 @pytest.mark.parametrize(
-    ("page", "status"),
+    ("status", "expected"),
     [
-        ({"status": EventStatus.CANCELLED}, OfferStatus.CANCELLED),
-        ({"status": EventStatus.POSTPONED}, OfferStatus.POSTPONED),
-        ({"status": EventStatus.ELSEWHERE}, OfferStatus.ELSEWHERE),
-        ({"status": EventStatus.MOVED_ONLINE}, OfferStatus.ON_SALE),
+        (PerformanceStatus.CANCELLED, OfferStatus.CANCELLED),
+        (PerformanceStatus.POSTPONED, OfferStatus.POSTPONED),
+        (PerformanceStatus.MOVED_ONLINE, OfferStatus.ON_SALE),
     ],
 )
-def test_offer_status_of_the_page_comes_first(sale, page, status):
+def test_offer_status_of_the_date_comes_first(sale, status, expected):
     make_type(sale)
-    EventPage.objects.update(**page)
-    assert offer(sale.page).status == status
+    Performance.objects.update(status=status)
+    assert offer(sale.page).status == expected
+
+
+def test_offer_of_what_is_sold_elsewhere_says_so(sale):
+    make_type(sale)
+    EventPage.objects.update(entry=Entry.ELSEWHERE)
+    assert offer(sale.page).status == OfferStatus.ELSEWHERE
 
 
 @pytest.mark.parametrize(
     ("starts_at", "status", "expected"),
     [
-        (SHOW, EventStatus.SCHEDULED, OfferStatus.NO_TICKETS),
-        (SHOW, EventStatus.MOVED_ONLINE, OfferStatus.MOVED_ONLINE),
-        (NOW - DAY, EventStatus.SCHEDULED, OfferStatus.PAST),
+        (SHOW, PerformanceStatus.SCHEDULED, OfferStatus.NO_TICKETS),
+        (SHOW, PerformanceStatus.MOVED_ONLINE, OfferStatus.MOVED_ONLINE),
+        (NOW - DAY, PerformanceStatus.SCHEDULED, OfferStatus.PAST),
     ],
 )
 def test_offer_of_a_page_that_sells_nothing(db, starts_at, status, expected):
@@ -90,18 +98,34 @@ def test_offer_takes_the_best_of_several_performances(sale):
     assert offer(sale.page).status == OfferStatus.OPENS_SOON
 
 
-@pytest.mark.parametrize("number", [1, 3, 30])
-def test_offers_take_three_queries_however_many_pages(db, number):
+def test_offer_of_a_pass_counts_too(sale):
+    make_type(make_pass(sale.page), price="30.00")
+    assert (offer(sale.page).price_label, offer(sale.page).status) == ("£30", OfferStatus.ON_SALE)
+
+
+def test_offer_looks_at_the_date_shown_and_the_next_four(sale):
+    make_type(sale, price="12.00")
+    prices = ["11.00", "10.00", "9.00", "8.00", "7.00", "6.00"]
+    dates = [make_performance(sale.page, starts_at=SHOW + DAY * (n + 1)) for n in range(len(prices))]
+    for date, price in zip(dates, prices, strict=True):
+        make_type(make_sale(performance=date), price=price)
+    assert offer(sale.page).price_label == "From £8"
+    assert offer(sale.page, dates[3]).price_label == "From £6"
+
+
+@pytest.mark.parametrize(("number", "dates"), [(1, 1), (3, 1), (3, 12)])
+def test_offers_take_three_queries_however_many_pages_and_dates(db, number, dates):
     merchant = make_merchant()
     pages = [make_event(str(index), starts_at=SHOW) for index in range(number)]
     for page in pages:
-        make_type(make_sale(page, merchant=merchant))
+        page.shown = page.performances.get()
+        for count in range(dates):
+            make_type(make_sale(page, starts_at=SHOW + DAY * count, merchant=merchant))
     with CaptureQueriesContext(connection) as queries:
-        found = offers.list_offers_of_pages([page.pk for page in pages], NOW)
+        found = offers.list_offers_of_pages(pages, NOW)
     assert len(found) == number
     assert len(queries) == 3
 
 
 def test_offers_of_nothing(db):
     assert offers.list_offers_of_pages([], NOW) == {}
-    assert offers.list_offers_of_pages([10**9], NOW) == {}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from payments.domain.refunds import execution
 from payments.domain.verification import payment_checks
 from payments.enums import DiscrepancyKind, PaymentState, RefundState
@@ -146,7 +146,7 @@ def test_what_is_needed_for_an_event_to_come_waits(over, coming):
 
 
 def test_a_postponed_event_is_still_to_come(over):
-    type(over.lines.get().sale.page).objects.update(status=EventStatus.POSTPONED)
+    type(over.lines.get().sale.performance).objects.update(status=PerformanceStatus.POSTPONED)
     erasure.erase_person(EMAIL)
     assert fresh(over).buyer_email
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -12,7 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events_pages.public import page_cache
+from tests import factories
 from tests.factories import make_sale, make_type, make_wish
+from tests.stories import hold_tickets, order_basket
+from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import SoldOut
 from ticketing.domain.stock import allocation, holds
 from ticketing.models import BasketLine, EventSale, TicketType
@@ -283,4 +287,76 @@ def test_two_threads_never_sell_the_last_seats_twice(transactional_db):
         thread.join()
     assert sorted(outcomes) == ["held"] * 2 + ["sold out"] * 6
     assert counters(adult) == (4, 4)
+    assert allocation.audit_counters() == []
+
+
+# Passes that take a seat on every date
+
+
+@pytest.fixture
+def festival(db):
+    """Two dates of ten seats each, and a pass that takes a seat on both; types of each sale."""
+    page = factories.make_event("Sea Fete")
+    second = factories.make_performance(page)
+    days = [factories.make_sale(page, capacity=10), factories.make_sale(performance=second, capacity=10)]
+    both = factories.make_pass(page, capacity=20, takes_date_seats=True)
+    return [factories.make_type(sale, price="0") for sale in (*days, both)]
+
+
+def taken(*types):
+    return [type(kind.sale).objects.get(pk=kind.sale_id).allocated for kind in types]
+
+
+def test_a_pass_takes_a_seat_on_every_date(festival):
+    basket = hold_tickets(festival[2], quantity=3)
+    assert taken(*festival) == [3, 3, 3]
+    holds.empty_basket(basket)
+    assert taken(*festival) == [0, 0, 0]
+    assert allocation.audit_counters() == []
+
+
+def test_a_pass_finds_no_room_where_one_date_is_full(festival):
+    hold_tickets(festival[1], quantity=9)
+    with pytest.raises(SoldOut) as refused:
+        hold_tickets(festival[2], quantity=2)
+    assert refused.value.remaining == 1
+    assert taken(*festival) == [0, 9, 0]
+    assert availability.seats_left(fresh_sale(festival[2])) == 1
+
+
+def fresh_sale(kind):
+    return type(kind.sale).objects.get(pk=kind.sale_id)
+
+
+def test_a_date_is_sold_out_by_passes_too(festival):
+    order_basket(hold_tickets(festival[2], quantity=10))
+    with pytest.raises(SoldOut):
+        hold_tickets(festival[0], quantity=1)
+    assert allocation.audit_counters() == []
+
+
+def test_ended_holds_of_passes_free_every_date(festival):
+    hold_tickets(festival[2], quantity=10)
+    BasketLine.objects.update(expires_at=timezone.now())
+    basket = hold_tickets(festival[2], quantity=2)
+    assert taken(*festival) == [2, 2, 2]
+    basket.lines.update(expires_at=timezone.now())
+    assert allocation.reclaim_expired_holds() == 1
+    assert taken(*festival) == [0, 0, 0]
+
+
+def test_a_date_that_is_added_later_begins_with_the_passes(festival):
+    hold_tickets(festival[2], quantity=3)
+    third = factories.make_sale(performance=factories.make_performance(festival[0].sale.page), capacity=10)
+    assert third.allocated == 3
+    assert allocation.audit_counters() == []
+    late = EventSale(page=third.page, performance=factories.make_performance(third.page), capacity=2)
+    with pytest.raises(ValidationError):
+        late.full_clean()
+
+
+def test_a_pass_with_a_limit_of_its_own_leaves_the_dates_alone(festival):
+    alone = factories.make_type(factories.make_pass(festival[0].sale.page, capacity=5, name="Donor"), price="0")
+    hold_tickets(alone, quantity=5)
+    assert taken(*festival, alone) == [0, 0, 0, 5]
     assert allocation.audit_counters() == []

@@ -175,7 +175,6 @@ def test_hold_refuses_a_type_of_another_sale(adult):
         {"is_active": False},
         {"opens_at": timezone.now() + timedelta(days=1)},
         {"closes_at": timezone.now() - timedelta(days=1)},
-        {"starts_at": timezone.now() - timedelta(days=1)},
     ],
 )
 def test_hold_refuses_a_closed_sale_but_lets_go(adult, fields):

@@ -111,7 +111,7 @@ def test_hold_of_a_cancelled_event(client):
     adult = make_type(make_sale(make_event(status="cancelled")))
     response = hold(client, adult, 1)
     assert response.status_code == 409
-    assert "This event is cancelled." in response.text
+    assert "This date is called off." in response.text
     assert_nothing_changed(adult)
 
 

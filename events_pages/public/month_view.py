@@ -1,0 +1,124 @@
+"""The month view: each day of a month with what is on, read by index and never more of a day than is counted."""
+
+from calendar import Calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from events_pages.dates.wording import span_days
+from events_pages.models.performances import Performance
+from events_pages.public.event_filter import island_midnight, month_after
+
+MOST_SHOWN = 4
+MOST_COUNTED = 24
+"""Of one day; beyond them it is “more than 20 more”."""
+MOST_LONG = 100
+"""Performances of more than a day that a month is looked through for."""
+MONTHS_BEHIND, MONTHS_AHEAD = 12, 24
+"""How far links lead from this month: further on nothing is planned, and a robot would follow them for ever."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A performance on one of its days; `is_begun` on all but the first."""
+
+    performance: object
+    is_begun: bool
+
+
+@dataclass
+class Day:
+    """`found` are (is begun, id) of what is on, what begins on it first; `entries` those that are shown."""
+
+    date: date
+    found: list = field(default_factory=list)
+    entries: list = field(default_factory=list)
+    is_today: bool = False
+
+    @property
+    def more(self):
+        """How many are not shown, as far as they are counted."""
+        return min(len(self.found), MOST_COUNTED) - len(self.entries)
+
+    @property
+    def has_even_more(self):
+        return len(self.found) > MOST_COUNTED
+
+
+@dataclass
+class MonthView:
+    """`weeks` are lists of seven Days from Monday on, None for a day of another month."""
+
+    first: date
+    weeks: list
+    previous: date | None
+    next: date | None
+
+    @property
+    def weekdays(self):
+        """Seven days of the names that head the columns; any week has them."""
+        monday = self.first - timedelta(days=self.first.weekday())
+        return [monday + timedelta(days=number) for number in range(7)]
+
+    @property
+    def is_empty(self):
+        return not any(day.found for week in self.weeks for day in week if day)
+
+
+def read_month_view(pages, first, now, *, within=None):
+    """The MonthView of the month that `first` begins, of these pages' dates; `within` narrows the dates."""
+    rows = (within if within is not None else Performance.objects.all()).of_pages(pages)
+    last = month_after(first) - timedelta(days=1)
+    today = timezone.localdate(now)
+    days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range(last.day)}
+    if today in days:
+        days[today].is_today = True
+    for pk, begins, ends in list_spans(rows, days):
+        for day in days.values():
+            if begins <= day.date <= ends:
+                day.found.append((begins < day.date, pk))
+    fill_entries(days.values())
+    weeks = [[days.get(day) for day in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
+    return MonthView(first, weeks, *find_neighbours(first, today))
+
+
+def list_spans(rows, days):
+    """[(id, first day, last day)] in the order of their starts, each day's first ones alone; one statement."""
+    first, *others = [island_midnight(day) for day in [*days, max(days) + timedelta(days=1)]]
+    start, parts = first, []
+    for end in others:
+        parts.append(rows.in_days(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1])
+        start = end
+    parts.append(rows.long_at(first).order_by("ends_at", "pk")[:MOST_LONG])
+    # A part of a compound statement may have no limit of its own on SQLite, what it looks up may.
+    spans = Performance.objects.order_by().only("starts_at", "ends_at", "is_end_estimated")
+    parts = [spans.filter(pk__in=part.values("pk")) for part in parts]
+    union = parts[0].union(*parts[1:], all=True)
+    found = sorted(union, key=lambda each: (each.starts_at, each.pk))
+    return [(each.pk, *span_days(each)) for each in found]
+
+
+def fill_entries(days):
+    """Those that are shown, in one more statement."""
+    for day in days:
+        day.found.sort(key=lambda pair: pair[0])
+    wanted = {pk for day in days for _is_begun, pk in day.found[:MOST_SHOWN]}
+    rows = Performance.objects.select_related("page").only(
+        *("name", "starts_at", "ends_at", "is_end_estimated", "status"), "page__title", "page__slug", "page__url_path"
+    )
+    shown = rows.in_bulk(wanted)
+    for day in days:
+        chosen = day.found[:MOST_SHOWN]
+        day.entries = [Entry(shown[pk], is_begun) for is_begun, pk in chosen if pk in shown]
+
+
+def find_neighbours(first, today):
+    """(the month before, the month after); None beyond what anybody plans."""
+    this = today.replace(day=1)
+    distance = (first.year - this.year) * 12 + first.month - this.month
+    before = (first - timedelta(days=1)).replace(day=1)
+    return (
+        before if -MONTHS_BEHIND < distance <= MONTHS_AHEAD + 1 else None,
+        month_after(first) if -MONTHS_BEHIND - 1 <= distance < MONTHS_AHEAD else None,
+    )

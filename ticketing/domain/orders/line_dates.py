@@ -1,0 +1,91 @@
+"""The lines of an order as they stand today: when and where they admit, and what becomes of the money of what is off.
+
+The copies on a line stay what was bought; a `SaleDate` compares them with the date of today.
+"""
+
+from collections import defaultdict
+
+from payments.enums import RefundState
+from ticketing.domain.catalogue.sale_dates import SaleDate, load_pass_schedules
+from ticketing.enums import CheckInResult, MoneyBack
+from ticketing.models import CheckIn, OrderLine, OrderRefund
+
+MONEY_BACK_OF_STATE = {
+    RefundState.PROVED: MoneyBack.RETURNED,
+    RefundState.WAITING: MoneyBack.WAITING,
+    RefundState.REQUESTED: MoneyBack.ASKED,
+    RefundState.SENT: MoneyBack.ASKED,
+}
+
+
+def select_lines():
+    """With all that `attach_dates`, sellers and erasure read, in one statement."""
+    return OrderLine.objects.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser")
+
+
+def list_lines(order, now):
+    """The lines of an order, each with its `date`; one statement, and one more where there are passes."""
+    return attach_dates(select_lines().filter(order=order), now)
+
+
+def attach_dates(lines, now):
+    """Gives each line, with sale, performance, page and venues loaded, its `date`; returns the list."""
+    lines = list(lines)
+    load_pass_schedules([line.sale for line in lines])
+    for line in lines:
+        line.date = SaleDate(line.sale, now, line.starts_at, line.venue)
+    return lines
+
+
+def attach_money_back(order, lines):
+    """Gives each line of what is called off its `money_back`; one statement, and none where nothing is."""
+    called_off = [line for line in lines if line.date.is_called_off]
+    if not called_off:
+        return
+    states = defaultdict(set)
+    asked = OrderRefund.objects.filter(order=order, tickets__line__in=called_off).order_by()
+    for line_id, state in asked.values_list("tickets__line", "refund__state").distinct():
+        states[line_id].add(state)
+    for line in called_off:
+        line.money_back = decide_money_back(line, states[line.pk])
+
+
+def decide_money_back(line, states):
+    """Of several refunds the one that is still on its way counts."""
+    if not line.unit_price:
+        return MoneyBack.FREE
+    found = [MONEY_BACK_OF_STATE[state] for state in states if state in MONEY_BACK_OF_STATE]
+    return next((each for each in MoneyBack if each in found), MoneyBack.NOT_ASKED)
+
+
+def choose_told_line(lines):
+    """The one that a heading names: the first that takes place, else the first that waits for a date, else the first;
+    None without lines."""
+    lines = list(lines)
+    ways = (lambda line: line.date.takes_place, lambda line: line.date.is_postponed, bool)
+    return next((line for way in ways for line in lines if way(line)), None)
+
+
+def list_news(lines):
+    """One line for each date that a holder should look at again, with the sentences of its `news`."""
+    found = {}
+    for line in lines:
+        if line.date.has_news and line.sale_id not in found:
+            line.news = line.date.tell_news(line.event_title)
+            found[line.sale_id] = line
+    return list(found.values())
+
+
+def attach_uses(tickets):
+    """Gives each ticket of a pass its `uses`, the ids of the performances at which it was admitted → when. One
+    statement, and none without passes. Their lines must be loaded."""
+    of_passes = [ticket for ticket in tickets if ticket.line.sale.is_pass]
+    if not of_passes:
+        return
+    uses = defaultdict(dict)
+    admitted = CheckIn.objects.filter(ticket__in=of_passes, result=CheckInResult.ACCEPTED, performance__isnull=False)
+    for ticket_id, performance_id, at in admitted.order_by().values_list("ticket", "performance", "at"):
+        uses[ticket_id][performance_id] = at
+    for ticket in of_passes:
+        ticket.uses = uses[ticket.pk]
+        ticket.dates = [(words, ticket.uses.get(each.pk)) for each, words in ticket.line.date.dates]
