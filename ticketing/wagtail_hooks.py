@@ -15,8 +15,9 @@ from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks re
 from ticketing.admin.order_lists import OrdersGroup
 from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_download_statement, may_edit_page
 from ticketing.admin.viewsets import SellingGroup
+from ticketing.domain.changes import drafts
 from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
-from ticketing.views.staff import erasure, statements
+from ticketing.views.staff import changes, erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
@@ -49,6 +50,11 @@ def register_ticketing_urls():
             statements.download_sale_statement,
             name="sale_statement",
         ),
+        path("dates/<int:pk>/change/", changes.PerformanceChangeView.as_view(), name="performance_change"),
+        path("changes/of-event/<int:pk>/", notices.NoticeListView.as_view(), name="event_notices"),
+        path("changes/<int:pk>/", notices.NoticeView.as_view(), name="notice"),
+        path("changes/<int:pk>/decline/", notices.DeclineNoticeView.as_view(), name="notice_decline"),
+        path("changes/<int:pk>/undo/", notices.UndoNoticeView.as_view(), name="notice_undo"),
         path("reports/erasures/", report.as_view(), name="erasures_report"),
         path("reports/erasures/results/", report.as_view(results_only=True), name="erasures_report_results"),
     ]
@@ -116,3 +122,14 @@ def offer_first_tickets(request, page):
     if SellingRights.of(request.user, page).sells:
         button = messages.button(reverse("dates:list", args=[page.pk]), _("Put tickets on sale"))
         messages.info(request, _("No tickets are sold for this event yet."), buttons=[button])
+
+
+@hooks.register("register_page_header_buttons")
+def add_changes_button(page, user, view_name, next_url=None):
+    """Once a date that people hold tickets for was changed."""
+    if not isinstance(page, EventPage) or not page.pk or not page.permissions_for_user(user).can_edit():
+        return
+    if page.change_notices.exists():
+        number = drafts.count_drafts(page)
+        label = _("Changes (%(number)d to send)") % {"number": number} if number else _("Changes")
+        yield Button(label, reverse("event_notices", args=[page.pk]), icon_name="mail", priority=17)

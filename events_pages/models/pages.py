@@ -224,6 +224,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
                 HelpPanel(template="events_pages/admin/when.html"),
+                HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),
         ),
@@ -262,8 +263,10 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             raise ValidationError({"link": _("Say where tickets are sold.")})
 
     def save(self, *args, **kwargs):
+        before = edits.read_published_columns(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
         edits.write_first_date(self)
+        edits.follow_published_page(self, before)
 
     @path("", name="event")
     def next_date(self, request):

@@ -34,11 +34,7 @@ class DateForm(forms.ModelForm):
     def __init__(self, *args, user, tickets_of=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["ends_at"] = self.instance.said_end if self.instance.pk else None
-        page, own = self.instance.page, self.instance.venue_id
-        venues = choosable_rows(user, Venue)
-        self.fields["venue"].queryset = venues | Venue.objects.filter(pk=own) if own else venues
-        self.fields["venue"].empty_label = _("As on the event page: %(venue)s") % {"venue": page.venue or "–"}
-        self.fields["venue"].help_text = ""
+        offer_venues(self.fields["venue"], self.instance.page, user, own=self.instance.venue_id)
         if tickets_of:
             when = {"when": isolate_text(format_start(tickets_of.starts_at))}
             self.fields["with_tickets"].label = _("With the same tickets as %(when)s") % when
@@ -55,6 +51,14 @@ class DateForm(forms.ModelForm):
     @property
     def fields_of_date(self):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+def offer_venues(field, page, user, *, own=None):
+    """Those that the person may choose, and the one that a date has already."""
+    venues = choosable_rows(user, Venue)
+    field.queryset = venues | Venue.objects.filter(pk=own) if own else venues
+    field.empty_label = _("As on the event page: %(venue)s") % {"venue": page.venue or "–"}
+    field.help_text = ""
 
 
 class CopyForm(forms.Form):

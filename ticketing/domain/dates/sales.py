@@ -63,22 +63,28 @@ def copy_sales(source, to, *, is_active=None, by=None):
 
 
 def copy_sale(sale, source, to, *, is_active, by):
-    times = {"start": source.starts_at, "to": to.starts_at}
-    made = EventSale(page_id=sale.page_id, performance=to, **shift_window(sale, **times))
-    for name in COPIED_OF_SALE:
-        setattr(made, name, getattr(sale, name))
+    made, kinds = build_copy(sale, start=source.starts_at, to=to.starts_at, page=sale.page, performance=to)
     if is_active is not None:
         made.is_active = is_active
     made.save()
-    kinds = [TicketType(sale=made, **shift_window(kind, **times)) for kind in sale.ticket_types.all()]
-    for kind, original in zip(kinds, sale.ticket_types.all(), strict=True):
-        for name in COPIED_OF_TYPE:
-            setattr(kind, name, getattr(original, name))
     TicketType.objects.bulk_create(kinds)
     page_cache.purge_after_commit()
     write_entry(made, COPIED, by=by, data={"from": sale.pk, "when": format_start(source.starts_at)})
     logger.info("sale.copied sale=%d from=%d", made.pk, sale.pk)
     return made
+
+
+def build_copy(sale, *, start, to, **of):
+    """An EventSale and its TicketTypes that are not saved, nothing taken; windows move from `start` to `to`."""
+    made = EventSale(**of, **shift_window(sale, start=start, to=to))
+    for name in COPIED_OF_SALE:
+        setattr(made, name, getattr(sale, name))
+    kinds = []
+    for original in sale.ticket_types.all():
+        kinds.append(TicketType(sale=made, **shift_window(original, start=start, to=to)))
+        for name in COPIED_OF_TYPE:
+            setattr(kinds[-1], name, getattr(original, name))
+    return made, kinds
 
 
 def shift_window(row, *, start, to):

@@ -121,4 +121,8 @@ class DatesOverview(DatesView):
     @cached_property
     def header_buttons(self):
         add = reverse("dates:add", args=[self.event.pk])
-        return [HeaderButton(_("Add a date"), add, icon_name="plus", priority=10)]
+        series = reverse("dates:series", args=[self.event.pk])
+        return [
+            HeaderButton(_("Add a date"), add, icon_name="plus", priority=10),
+            HeaderButton(_("Add a series"), series, icon_name="calendar", priority=20),
+        ]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ticketing.views.staff.dates import one_date, overview, selling, several
+from ticketing.views.staff.dates import one_date, overview, selling, series, several
 
 app_name = "dates"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:page_id>/", overview.DatesOverview.as_view(), name="list"),
     path("<int:page_id>/add/", one_date.AddDateView.as_view(), name="add"),
     path("<int:page_id>/pass/", selling.SellPassView.as_view(), name="pass"),
+    path("<int:page_id>/series/", series.SeriesView.as_view(), name="series"),
     path("<int:page_id>/several/", several.SeveralDatesView.as_view(), name="several"),
     path("date/<int:performance_id>/", one_date.EditDateView.as_view(), name="edit"),
     path("date/<int:performance_id>/copy/", one_date.CopyDateView.as_view(), name="copy"),
