@@ -16,8 +16,9 @@ from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks re
 from ticketing.admin.order_lists import OrdersGroup
 from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_download_statement, may_edit_page
 from ticketing.admin.viewsets import SellingGroup
+from ticketing.domain.changes import drafts
 from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
-from ticketing.views.staff import erasure, statements
+from ticketing.views.staff import changes, erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
@@ -50,6 +51,11 @@ def register_ticketing_urls():
             statements.download_sale_statement,
             name="sale_statement",
         ),
+        path("dates/<int:pk>/change/", changes.PerformanceChangeView.as_view(), name="performance_change"),
+        path("changes/of-event/<int:pk>/", notices.NoticeListView.as_view(), name="event_notices"),
+        path("changes/<int:pk>/", notices.NoticeView.as_view(), name="notice"),
+        path("changes/<int:pk>/decline/", notices.DeclineNoticeView.as_view(), name="notice_decline"),
+        path("changes/<int:pk>/undo/", notices.UndoNoticeView.as_view(), name="notice_undo"),
         path("reports/erasures/", report.as_view(), name="erasures_report"),
         path("reports/erasures/results/", report.as_view(results_only=True), name="erasures_report_results"),
     ]
@@ -81,7 +87,7 @@ def add_statement_buttons(page, user, view_name, next_url=None):
 @hooks.register("register_page_header_buttons")
 def add_dates_button(page, user, view_name, next_url=None):
     if page.pk and leads_to_dates(page, user):
-        yield build_dates_button(page, priority=5)
+        yield build_dates_button(page, icon_name="calendar-alt", priority=5)
 
 
 @hooks.register("register_page_listing_buttons")
@@ -90,9 +96,8 @@ def add_dates_listing_button(page, user, next_url=None):
         yield build_dates_button(page, priority=1)
 
 
-def build_dates_button(page, *, priority):
-    address = reverse("dates:list", args=[page.pk])
-    return Button(_("Dates and tickets"), address, icon_name="calendar-alt", priority=priority)
+def build_dates_button(page, **looks):
+    return Button(_("Dates and tickets"), reverse("dates:list", args=[page.pk]), **looks)
 
 
 def leads_to_dates(page, user):
@@ -130,3 +135,14 @@ def offer_first_tickets(request, page):
     if SellingRights.of(request.user, page).sells:
         button = messages.button(reverse("dates:list", args=[page.pk]), _("Put tickets on sale"))
         messages.info(request, _("No tickets are sold for this event yet."), buttons=[button])
+
+
+@hooks.register("register_page_header_buttons")
+def add_changes_button(page, user, view_name, next_url=None):
+    """Once a date that people hold tickets for was changed."""
+    if not isinstance(page, EventPage) or not page.pk or not page.permissions_for_user(user).can_edit():
+        return
+    if page.change_notices.exists():
+        number = drafts.count_drafts(page)
+        label = _("Changes (%(number)d to send)") % {"number": number} if number else _("Changes")
+        yield Button(label, reverse("event_notices", args=[page.pk]), icon_name="mail", priority=17)

@@ -223,7 +223,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
-                HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
+                HelpPanel(template="events_pages/admin/when.html"),
                 HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),
@@ -263,8 +263,10 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             raise ValidationError({"link": _("Say where tickets are sold.")})
 
     def save(self, *args, **kwargs):
+        before = edits.read_published_columns(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
         edits.write_first_date(self)
+        edits.follow_published_page(self, before)
 
     @path("", name="event")
     def next_date(self, request):

@@ -34,6 +34,11 @@ class SaleRow:
         return offers.format_price_label([self.standing])
 
     @property
+    def action(self):
+        """What the button of the row does to its selling."""
+        return "stop" if self.sale.is_active else "resume"
+
+    @property
     def taken_share(self):
         """Percent."""
         return min(100, 100 * self.sale.allocated // self.sale.capacity) if self.sale.capacity else 0
