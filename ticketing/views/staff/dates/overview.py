@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.db.models import Q, prefetch_related_objects
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets.button import HeaderButton
 
 from events_pages.models import Performance
 from ticketing.domain.catalogue import availability, offers, pricing
+from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView
@@ -52,14 +50,6 @@ class DateRow:
     address: str
     """Of the public page that shows this date."""
 
-    @property
-    def change_url(self):
-        """Where it is called off or moved; "" while there is no such place."""
-        try:
-            return reverse("performance_change", args=[self.performance.pk])
-        except NoReverseMatch:
-            return ""
-
 
 class DatesOverview(DatesView):
     page_title = gettext_lazy("Dates and tickets")
@@ -75,6 +65,7 @@ class DatesOverview(DatesView):
             shows_past=self.shows_past,
             number_past=len(self.event.schedule) - len(self.to_come),
             number_to_come=len(self.to_come),
+            number_untold=drafts.count_drafts(self.event),
             all_ticked="all" in request.GET,
             query=f"&p={found.number}" if found.number > 1 else "",
         )
@@ -117,12 +108,3 @@ class DatesOverview(DatesView):
 
     def own_breadcrumbs(self):
         return super().own_breadcrumbs()[-1:]
-
-    @cached_property
-    def header_buttons(self):
-        add = reverse("dates:add", args=[self.event.pk])
-        series = reverse("dates:series", args=[self.event.pk])
-        return [
-            HeaderButton(_("Add a date"), add, icon_name="plus", priority=10),
-            HeaderButton(_("Add a series"), series, icon_name="calendar", priority=20),
-        ]

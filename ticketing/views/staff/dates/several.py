@@ -1,6 +1,7 @@
 """Several dates at once: choose what changes, see what becomes of each, then do it."""
 
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +20,9 @@ class SeveralDatesView(FormActionMixin, DatesView):
 
     @cached_property
     def numbers(self):
+        """Ids of the dates that were ticked, or of all to come."""
+        if self.request.method == "GET" and "all" in self.request.GET:
+            return {each.pk for each in self.event.schedule.to_come(timezone.now())}
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         return {int(number) for number in sent.getlist("date") if NUMBER.fullmatch(number)}
 
