@@ -22,6 +22,8 @@ DATES_PER_PAGE = 50
 class SaleRow:
     standing: availability.SaleAvailability
     seats: SeatCount
+    by_passes: int = 0
+    """Seats of a date that passes have taken, sold or held."""
 
     @property
     def sale(self):
@@ -95,10 +97,12 @@ class DatesOverview(DatesView):
         prefetch_related_objects(dates, "former_venue")
         seats, by_number = count_seats(sales), {each.pk: each for each in dates}
         of_date = {pk: [] for pk in [*by_number, None]}
+        in_passes = sum(sale.allocated for sale in sales if sale.takes_date_seats)
         for sale in sales:
             sale.page, sale.performance = self.event, by_number.get(sale.performance_id)
             standing = availability.build_sale_availability(sale, self.now)
-            of_date[sale.performance_id].append(SaleRow(standing, seats[sale.pk]))
+            row = SaleRow(standing, seats[sale.pk], by_passes=0 if sale.is_pass else in_passes)
+            of_date[sale.performance_id].append(row)
         address = self.event.get_url(self.request) if self.event.live else ""
         return [self.build_row(each, of_date[each.pk], address) for each in dates], of_date[None]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.date_forms import SeveralForm
 from ticketing.domain.dates import changes, sales
+from ticketing.domain.errors import TicketingError
 from ticketing.models import TicketType
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
@@ -79,7 +80,7 @@ class SeveralDatesView(FormActionMixin, DatesView):
         digest = self.request.POST.get("digest", "")
         try:
             number = changes.apply_changes(self.event, self.numbers, form.wish, digest=digest, by=self.request.user)
-        except changes.PlanOutdated as why:
+        except TicketingError as why:
             return self.preview(form, error=why.message, status=409)
         words = ngettext("%(count)d date changed.", "%(count)d dates changed.", number)
         messages.success(self.request, words % {"count": number})

@@ -138,7 +138,7 @@ def test_a_date_that_somebody_is_buying_for_is_kept(client, page, ana):
 def test_a_date_of_sold_passes_is_kept(client, page, ana):
     factories.make_order(factories.make_type(factories.make_pass(page)))
     (date,) = make_run(page, 1)
-    assert "Passes were sold that admit to this date" in client.post(url("delete", date.pk)).content.decode()
+    assert "Passes for all dates were sold" in client.post(url("delete", date.pk)).content.decode()
     assert page.performances.count() == 2
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests import factories
 from tests.ticketing.views.staff.dates.screen import history_of_sale, make_run, url
+from ticketing.domain.stock import allocation
 from ticketing.models import EventSale
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,27 @@ def test_a_pass_takes_no_seats_of_a_date_with_several_sales(client, page, ana):
 
 def test_a_pass_needs_a_name(client, page, ana):
     assert client.post(url("pass", page.pk), NEW_SALE | type_rows(ADULT)).status_code == 422
+
+
+def test_a_date_begins_with_the_seats_that_passes_have_taken(client, page, ana):
+    factories.make_type(factories.make_sale(page, capacity=50))
+    of_pass = factories.make_type(factories.make_pass(page, takes_date_seats=True))
+    factories.make_order(of_pass, quantity=5)
+    copied, new = factories.make_performance(page), factories.make_performance(page)
+    client.post(url("sell", copied.pk), {"copy": "1"})
+    client.post(url("sell", new.pk), NEW_SALE | type_rows(ADULT))
+    assert [copied.sales.get().allocated, new.sales.get().allocated] == [5, 5]
+    assert "+ 5 by passes" in client.get(url("list", page.pk)).content.decode()
+    assert allocation.audit_counters([copied.sales.get().pk, new.sales.get().pk]) == []
+
+
+def test_a_date_with_fewer_seats_than_passes_is_refused_in_words(client, page, ana):
+    factories.make_type(factories.make_sale(page, capacity=4))
+    of_pass = factories.make_type(factories.make_pass(page, takes_date_seats=True))
+    other = factories.make_performance(page)
+    factories.make_order(of_pass, quantity=5)
+    text = client.post(url("sell", other.pk), {"copy": "1"}, follow=True).content.decode()
+    assert "5 passes take a seat on every date, and there are only 4" in text
+    answer = client.post(url("sell", other.pk), NEW_SALE | {"sale-capacity": "4"} | type_rows(ADULT))
+    assert "5 passes take a seat on every date: choose 5 or more" in answer.content.decode()
+    assert not other.sales.exists()
