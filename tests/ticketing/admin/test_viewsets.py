@@ -349,7 +349,7 @@ def test_only_a_pass_takes_seats_of_dates(client, island):
     assert "takes_date_seats" not in client.get(address(EventSale, "edit", sale)).content.decode()
     date = make_performance(page)
     wrong = new_sale(page, performance=date.pk, takes_date_seats="on")
-    assert "This is for passes" in client.post(address(EventSale, "add"), wrong).content.decode()
+    assert "Only a pass takes seats on every date" in client.post(address(EventSale, "add"), wrong).content.decode()
 
 
 def test_a_pass_takes_no_seats_where_a_date_has_several_sales(client, island):

@@ -7,7 +7,7 @@ from django.db import transaction
 from events_pages.dates import edits
 from events_pages.dates.copied_dates import plan_copied_dates
 from events_pages.models import EventPage
-from ticketing.domain.dates import sale_copies
+from ticketing.domain.dates.copies import build_copies, build_sale_copy, write_copies
 from ticketing.domain.dates.series import DatesOutdated
 from ticketing.models import EventSale
 
@@ -36,20 +36,18 @@ def add_copied_dates(page, original, chosen, *, now, with_sales=False, merchants
 
 
 def copy_sales_of_event(page, original, copied, *, merchants, by):
-    copies = sale_copies.build_copies([(each.original, each.made) for each in copied])
+    copies = build_copies([(each.original, each.made) for each in copied])
     if not EventSale.objects.filter(page=page, performance=None).exists():
         copies += build_pass_copies(page, original, copied[0])
     for copy in copies:
         copy.made.is_active = False
         if copy.made.merchant_id not in merchants:
             copy.made.merchant = None
-    sale_copies.write_copies(copies, by=by)
+    write_copies(copies, by=by)
 
 
 def build_pass_copies(page, original, first):
     """Their windows move as the first copied date does."""
     passes = EventSale.objects.filter(page=original, performance=None).order_by("pk").prefetch_related("ticket_types")
     moved = {"start": first.original.starts_at, "to": first.made.starts_at}
-    return [
-        sale_copies.build_sale_copy(sale, page=page, takes_date_seats=sale.takes_date_seats, **moved) for sale in passes
-    ]
+    return [build_sale_copy(sale, page=page, takes_date_seats=sale.takes_date_seats, **moved) for sale in passes]

@@ -14,7 +14,7 @@ from events_pages.dates.holidays import list_public_holidays
 from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
 from events_pages.models import EventPage, Performance, Venue
-from ticketing.domain.dates.sale_copies import copy_sales_to_dates
+from ticketing.domain.dates.copies import copy_sales_to_dates
 from ticketing.domain.errors import TicketingError
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from protection.admin.row_scopes import NUMBER
 from ticketing.admin.copied_dates_form import MOST_OFFERED, CopiedDatesForm
 from ticketing.admin.permissions import own_pages
 from ticketing.domain.dates.event_copies import add_copied_dates
-from ticketing.domain.dates.series import DatesOutdated
+from ticketing.domain.errors import TicketingError
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
 
@@ -76,7 +76,7 @@ class CopiedDatesView(FormActionMixin, DatesView):
                 by=self.request.user,
                 **form.shift_chosen,
             )
-        except DatesOutdated as why:
+        except TicketingError as why:
             return self.preview(form, ticked=ticked, error=why.message, status=409)
         words = ngettext("%(count)d date added.", "%(count)d dates added.", len(made))
         messages.success(self.request, words % {"count": len(made)})

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin import messages as admin_messages
 
 from events_pages.dates import edits
 from events_pages.models import Performance
 from ticketing.admin.date_forms import CopyForm, DateForm
+from ticketing.domain.changes import drafts
 from ticketing.domain.dates import additions, removal, sales
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.seats import add_seats, count_seats
@@ -85,12 +87,17 @@ class EditDateView(FormActionMixin, OneDateView):
         return format_start(self.performance.starts_at)
 
     def warn_of_holders(self):
+        """Nothing is said of a change that no ticket shows, such as a name."""
+        notice = drafts.find_draft(self.event, self.performance) or drafts.find_draft(self.event)
+        if not notice:
+            return
         words = ngettext(
-            "%(count)d ticket is sold for this date. Nobody has told its holder of the change yet.",
-            "%(count)d tickets are sold for this date. Nobody has told their holders of the change yet.",
+            "%(count)d ticket is sold for this date. Its holder was not told of the change yet.",
+            "%(count)d tickets are sold for this date. Their holders were not told of the change yet.",
             self.holders,
         )
-        messages.warning(self.request, words % {"count": self.holders})
+        button = admin_messages.button(reverse("notice", args=[notice.pk]), _("Read and send"))
+        admin_messages.warning(self.request, words % {"count": self.holders}, buttons=[button])
 
 
 class CopyDateView(FormActionMixin, OneDateView):

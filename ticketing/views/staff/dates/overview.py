@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.db.models import Q, prefetch_related_objects
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets.button import HeaderButton
 
 from events_pages.models import Performance
 from ticketing.domain.catalogue import availability, offers, pricing
+from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView
@@ -24,6 +22,8 @@ DATES_PER_PAGE = 50
 class SaleRow:
     standing: availability.SaleAvailability
     seats: SeatCount
+    by_passes: int = 0
+    """Seats of a date that passes have taken, sold or held."""
 
     @property
     def sale(self):
@@ -52,14 +52,6 @@ class DateRow:
     address: str
     """Of the public page that shows this date."""
 
-    @property
-    def change_url(self):
-        """Where it is called off or moved; "" while there is no such place."""
-        try:
-            return reverse("performance_change", args=[self.performance.pk])
-        except NoReverseMatch:
-            return ""
-
 
 class DatesOverview(DatesView):
     page_title = gettext_lazy("Dates and tickets")
@@ -75,6 +67,7 @@ class DatesOverview(DatesView):
             shows_past=self.shows_past,
             number_past=len(self.event.schedule) - len(self.to_come),
             number_to_come=len(self.to_come),
+            number_untold=drafts.count_drafts(self.event),
             all_ticked="all" in request.GET,
             query=f"&p={found.number}" if found.number > 1 else "",
         )
@@ -104,10 +97,12 @@ class DatesOverview(DatesView):
         prefetch_related_objects(dates, "former_venue")
         seats, by_number = count_seats(sales), {each.pk: each for each in dates}
         of_date = {pk: [] for pk in [*by_number, None]}
+        in_passes = sum(sale.allocated for sale in sales if sale.takes_date_seats)
         for sale in sales:
             sale.page, sale.performance = self.event, by_number.get(sale.performance_id)
             standing = availability.build_sale_availability(sale, self.now)
-            of_date[sale.performance_id].append(SaleRow(standing, seats[sale.pk]))
+            row = SaleRow(standing, seats[sale.pk], by_passes=0 if sale.is_pass else in_passes)
+            of_date[sale.performance_id].append(row)
         address = self.event.get_url(self.request) if self.event.live else ""
         return [self.build_row(each, of_date[each.pk], address) for each in dates], of_date[None]
 
@@ -117,12 +112,3 @@ class DatesOverview(DatesView):
 
     def own_breadcrumbs(self):
         return super().own_breadcrumbs()[-1:]
-
-    @cached_property
-    def header_buttons(self):
-        add = reverse("dates:add", args=[self.event.pk])
-        series = reverse("dates:series", args=[self.event.pk])
-        return [
-            HeaderButton(_("Add a date"), add, icon_name="plus", priority=10),
-            HeaderButton(_("Add a series"), series, icon_name="calendar", priority=20),
-        ]
