@@ -60,6 +60,9 @@ class DateClashesView(WagtailAdminTemplateMixin, View):
         context = {"form": form, "clashes": found, "is_full": len(found) == MOST_CLASHES}
         return self.render_to_response(self.get_context_data(**context))
 
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
     def get_template_names(self):
         """A part of another page, where its script asks."""
         if self.request.headers.get("X-Requested-With") == "XMLHttpRequest":

@@ -24,6 +24,14 @@ MOST_DOORS_MINUTES = 12 * 60
 SAME_DAY = ""
 
 
+GROUPS = (
+    (_("The first date"), ("starts_at", "ends", "lasts", "doors_before", "name", "venue")),
+    (_("How often"), ("frequency", "interval", "weekdays", "week_of_month")),
+    (_("Until when"), ("until", "times", "left_out")),
+    (_("Tickets"), ("tickets_of", "sells")),
+)
+
+
 class TicketsOfField(forms.ModelChoiceField):
     def label_from_instance(self, performance):
         return format_start(performance.starts_at)
@@ -99,6 +107,12 @@ class SeriesForm(forms.Form):
         self.fields["tickets_of"].queryset = with_sales
         if not with_sales.exists():
             del self.fields["tickets_of"], self.fields["sells"]
+
+    @property
+    def groups(self):
+        """(legend, fields), of those that have any."""
+        groups = [(legend, [self[name] for name in names if name in self.fields]) for legend, names in GROUPS]
+        return [(legend, fields) for legend, fields in groups if fields]
 
     def clean_starts_at(self):
         starts = self.cleaned_data["starts_at"]
