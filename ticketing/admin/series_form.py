@@ -130,12 +130,24 @@ class SeriesForm(forms.Form):
         data = super().clean()
         if data.get("ends") is not None and data.get("lasts"):
             self.add_error("lasts", _("Say when it ends or how long it lasts, not both."))
+        self.check_rule_fields(data)
         if not self.errors:
             try:
                 list_series_starts(self.series.rule, data["starts_at"])
             except ImpossibleSeries as wrong:
                 self.add_error(None, str(wrong))
         return data
+
+    def check_rule_fields(self, data):
+        """What was chosen for another pace is not ignored without a word."""
+        frequency, weekdays = data.get("frequency"), data.get("weekdays")
+        in_month = data.get("week_of_month") is not None
+        if frequency == Frequency.DAILY and weekdays:
+            self.add_error("weekdays", _("By days there is no choice of weekdays: untick them, or choose “by weeks”."))
+        if frequency == Frequency.MONTHLY and weekdays and not in_month and "week_of_month" not in self.errors:
+            self.add_error("week_of_month", _("Say which of the month, such as the second, or untick the weekday."))
+        if frequency != Frequency.MONTHLY and in_month:
+            self.add_error("week_of_month", _("This is for “by months”."))
 
     @cached_property
     def series(self):
