@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
@@ -93,7 +93,9 @@ class PerformanceQuerySet(QuerySet):
 
     def wholly_over(self, now):
         going_on = Q(ends_at__gt=now) | Q(status=PerformanceStatus.POSTPONED)
-        return self.filter(~Exists(self.model.objects.filter(going_on, page=OuterRef("page"))), ends_at__lte=now)
+        # A value, looked up row by row: of NOT EXISTS PostgreSQL makes a join, and reads the whole table for it.
+        still = self.model.objects.filter(going_on, page=OuterRef("page")).order_by().values("pk")[:1]
+        return self.alias(still_on=Subquery(still)).filter(still_on=None, ends_at__lte=now)
 
     def _best_of_each_event(self, within, *, sooner):
         rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)
