@@ -15,10 +15,10 @@ MONTHS_OFFERED = 13
 def list_months_ahead(pages, now):
     """First days of the months, this one first, in which one of these pages has something to come; one statement."""
     rows, months = Performance.objects.of_pages(pages), list_months_around(timezone.localdate(now))
-    parts = [[rows.started_before(now), rows.between(now, island_midnight(months[1])).order_by("starts_at", "pk")]]
+    parts = [[begin_in(rows, now, months[0]), rows.short_at(now), rows.long_at(now)]]
     for month in months[1:]:
         start = island_midnight(month)
-        parts.append([begin_in(rows, month), rows.long_at(start).order_by("ends_at")])
+        parts.append([begin_in(rows, start, month), rows.long_at(start)])
     return choose_filled(months, parts)
 
 
@@ -26,11 +26,11 @@ def list_months_past(pages, now):
     """The same for what is wholly over, the latest month first."""
     months = list_months_around(timezone.localdate(now), backwards=True)
     rows = Performance.objects.of_pages(pages).wholly_over(now)
-    return choose_filled(months, [[begin_in(rows, month)] for month in months])
+    return choose_filled(months, [[begin_in(rows, island_midnight(month), month)] for month in months])
 
 
-def begin_in(rows, month):
-    return rows.in_days(island_midnight(month), island_midnight(month_after(month))).order_by("starts_at", "pk")
+def begin_in(rows, start, month):
+    return rows.between(start, island_midnight(month_after(month))).order_by("starts_at", "pk")
 
 
 def list_months_around(day, *, backwards=False):

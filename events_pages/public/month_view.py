@@ -88,9 +88,9 @@ def list_spans(rows, days):
     first, *others = [island_midnight(day) for day in [*days, max(days) + timedelta(days=1)]]
     start, parts = first, []
     for end in others:
-        parts.append(rows.in_days(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1])
+        parts.append(rows.between(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1])
         start = end
-    parts.append(rows.long_at(first).order_by("ends_at", "pk")[:MOST_LONG])
+    parts.append(rows.long_at(first)[:MOST_LONG])
     # A part of a compound statement may have no limit of its own on SQLite, what it looks up may.
     spans = Performance.objects.order_by().only("starts_at", "ends_at", "is_end_estimated")
     parts = [spans.filter(pk__in=part.values("pk")) for part in parts]
