@@ -128,7 +128,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     @path("month/<str:text>/", name="month")
     def month(self, request, text):
         first = read_month(text)
-        if first is None:
+        if first is None or f"{first:%Y-%m}" != text:
             raise Http404
         return self.render_month(request, first)
 
@@ -224,6 +224,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
                 HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
+                HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),
         ),
@@ -262,8 +263,10 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             raise ValidationError({"link": _("Say where tickets are sold.")})
 
     def save(self, *args, **kwargs):
+        before = edits.read_published_columns(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
         edits.write_first_date(self)
+        edits.follow_published_page(self, before)
 
     @path("", name="event")
     def next_date(self, request):

@@ -76,7 +76,13 @@ def build_ticket_context(order, lines):
     valid = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
     usable = [ticket for ticket in valid if not ticket.line.date.is_called_off]
     shown = line_dates.choose_told_line(dict.fromkeys(ticket.line for ticket in valid))
-    return {"tickets": tickets, "valid": valid, "usable": usable, "shown": shown, "void_number": len(tickets) - len(valid)}
+    return {
+        "tickets": tickets,
+        "valid": valid,
+        "usable": usable,
+        "shown": shown,
+        "void_number": len(tickets) - len(valid),
+    }
 
 
 def list_tickets(order, lines):
