@@ -38,6 +38,26 @@ class DeliveryKind(models.TextChoices):
     REVIEW = "review", _("the payment needs a person")
 
 
+class ChangeKind(models.TextChoices):
+    """What changed for a date; of several things the first of these."""
+
+    CANCELLED = "cancelled", _("Called off")
+    POSTPONED = "postponed", _("Postponed")
+    MOVED = "moved", _("Moved to another day")
+    ONLINE = "online", _("Moved online")
+    RESUMED = "resumed", _("Takes place after all")
+    VENUE = "venue", _("Other venue")
+    TIMES = "times", _("Other times")
+    AGE_LIMIT = "age_limit", _("Other age limit")
+
+
+class NoticeState(models.TextChoices):
+    DRAFT = "draft", _("not sent yet")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    DECLINED = "declined", _("nobody was told")
+
+
 class ReviewCause(models.TextChoices):
     """Why an order waits for a person, as its buyer hears of it. No column: it follows from the payments."""
 

@@ -106,7 +106,10 @@ def test_doors_are_said_where_they_are_of_this_date(before, said):
 
 
 def test_what_lasts_over_a_day_says_its_end():
-    assert date_of(ends_at=EVENING + 2 * DAY, is_long=True, is_end_estimated=False).when == "Fri 9 July 2027, 19:30 – Sun 11 July 2027, 19:30"
+    assert (
+        date_of(ends_at=EVENING + 2 * DAY, is_long=True, is_end_estimated=False).when
+        == "Fri 9 July 2027, 19:30 – Sun 11 July 2027, 19:30"
+    )
 
 
 def test_a_pass_names_its_dates():
