@@ -28,7 +28,6 @@ def select_lines():
 
 
 def list_lines(order, now):
-    """The lines of an order, each with its `date`; one statement, and one more where there are passes."""
     return attach_dates(select_lines().filter(order=order), now)
 
 
@@ -55,7 +54,6 @@ def attach_money_back(order, lines):
 
 
 def decide_money_back(line, states):
-    """Of several refunds the one that is still on its way counts."""
     if not line.unit_price:
         return MoneyBack.FREE
     found = [MONEY_BACK_OF_STATE[state] for state in states if state in MONEY_BACK_OF_STATE]
