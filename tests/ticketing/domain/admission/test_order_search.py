@@ -234,7 +234,7 @@ def test_a_date_that_moves_has_its_lines_folded(order, django_capture_on_commit_
     date = order.lines.get().sale.performance
     with django_capture_on_commit_callbacks(execute=True):
         edits.change_performance(date, starts_at=THURSDAY + timedelta(days=31))
-    woken = [task.args for task in tasks.deliver.huey.pending() if task.name == "fold_lines_of_date"]
+    woken = [task.args for task in tasks.fold_lines_of_date.huey.pending() if task.name == "fold_lines_of_date"]
     assert (date.pk,) in woken
 
 

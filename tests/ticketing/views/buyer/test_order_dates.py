@@ -147,6 +147,18 @@ def test_who_has_not_paid_hears_of_it_before_paying(client):
     assert "Now Fri 9 July 2027, 19:30" in shown(client, order)
 
 
+def test_nobody_is_sent_to_pay_for_what_is_called_off(client, simulator):
+    kind = factories.make_type(factories.make_sale(starts_at=EVENING), price="12.00")
+    order = stories.place_order(kind)
+    pay = order_url(order, "order-pay")
+    assert pay in shown(client, order)
+    call_off(order)
+    page = shown(client, order)
+    assert "Sea Shanties is called off" in page
+    assert pay not in page
+    assert client.post(pay).url == order.get_absolute_url()
+
+
 def test_who_is_in_review_sees_it_too(client, order):
     Order.objects.update(state=OrderState.REQUIRES_MANUAL_REVIEW)
     call_off(order)
@@ -180,5 +192,5 @@ def test_dates_cost_the_same_for_any_number_of_lines(client, order, lines, djang
         add_evening(order)
     change(order, starts_at=EVENING + DAY)
     shown(client, order)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):  # one of them for a choice that may be open, where a date changed
         shown(client, order)
