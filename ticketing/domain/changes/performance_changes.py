@@ -115,8 +115,8 @@ def has_refunds(notice):
 
 @transaction.atomic
 def undo_change(notice, *, by):
-    """Puts its dates back to where they stood; the draft goes, because nothing differs any more. Raises NotUndoable."""
-    drafts.lock_page(notice.page)
+    """Puts its dates back to where they stood; the draft goes, because nothing differs any more. If somebody sends it
+    at this very moment, a new draft says that it is as it was. Raises NotUndoable."""
     notice = ChangeNotice.objects.select_related("page").filter(pk=notice.pk).first()
     if notice is None or not is_undoable(notice):
         raise NotUndoable
