@@ -26,6 +26,8 @@ FIGURES = [
     "bystanders",
     "scale",
     "search",
+    "dates",
+    "migrate_dates",
     "drill",
 ]
 

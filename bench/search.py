@@ -63,16 +63,19 @@ def measure_events(where):
     from django.utils import timezone
 
     from events_pages.models import EventPage
+    from events_pages.public import event_list
     from events_pages.public.event_filter import EventFilter
 
     make_events(EVENTS)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     report = Report(f"finding among {EVENTS:,} events on {where}")
-    events = EventPage.objects.upcoming(timezone.now()).live()
+    now, pages = timezone.now(), EventPage.objects.live()
     for name, words in EVENT_WORDS.items():
         cost = measured(
-            lambda words=words: EventFilter.read({"q": words.format(**some_word())}).page_of(events, size=12)
+            lambda words=words: EventFilter.read({"q": words.format(**some_word())}).page_of(
+                event_list.list_upcoming(pages, now), size=12
+            )
         )
         report.add(f"by {name}", cost, "ms", most=AIM)
     report.note("CPU here and in the database for a page of rows and their number; the page around them is not drawn")
@@ -123,12 +126,12 @@ def make_events(count):
     from django.utils import timezone
     from wagtail.models import Page
 
-    from events_pages.models import EventPage
+    from events_pages.models import EventPage, Performance
     from tests.factories import make_event
 
     mould = make_event("Opera Night")
     parent, kind = mould.get_parent(), mould.content_type_id
-    words = vocabulary()
+    words, dates = vocabulary(), []
     random.seed(3)
     with transaction.atomic():
         for number in range(1, count + 1):
@@ -144,7 +147,6 @@ def make_events(count):
                 locale=mould.locale,
                 live=True,
                 summary=" ".join(random.sample(words, 8)),
-                starts_at=timezone.now() + timedelta(days=1 + number % 300),
                 venue=mould.venue,
                 organiser=mould.organiser,
                 poster=mould.poster,
@@ -155,6 +157,9 @@ def make_events(count):
             parent_row.save_base(raw=True, force_insert=True)
             page.page_ptr_id = page.pk = parent_row.pk
             page.save_base(raw=True, force_insert=True)
+            dates.append(Performance(page=page, starts_at=timezone.now() + timedelta(days=1 + number % 300)))
+            dates[-1].complete_times()
+        Performance.objects.bulk_create(dates)
 
 
 def copy_orders(order):

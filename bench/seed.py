@@ -29,8 +29,19 @@ def grow(order, *, events, tickets):
 
 
 def copy_events(cursor, line, events):
-    page, sale, kind = line.sale.page, line.sale, line.ticket_type
-    number(cursor, "event", events, page="wagtailcore_page", sale="ticketing_eventsale", type="ticketing_tickettype")
+    sale, kind = line.sale, line.ticket_type
+    keys = {"sale": "ticketing_eventsale", "type": "ticketing_tickettype", "date": "events_pages_performance"}
+    number(cursor, "event", events, page="wagtailcore_page", **keys)
+    copy_pages(cursor, sale.page, "event", events)
+    copy_date(cursor, sale.performance, "event", STARTS)
+    counted = {"allocated": "0", "opens_at": "NULL", "closes_at": "NULL"}
+    own = {"id": "sale", "page_id": "page", "performance_id": "date", "capacity": "1000"}
+    copy(cursor, "ticketing_eventsale", sale.pk, "event", counted | own)
+    copy(cursor, "ticketing_tickettype", kind.pk, "event", counted | {"id": "type", "sale_id": "sale"})
+
+
+def copy_pages(cursor, page, numbers, count, **own):
+    """Event pages like that one, beside it in the tree."""
     last = int(page.path[-STEP:], 36)
     tree = {
         "id": "page",
@@ -42,13 +53,15 @@ def copy_events(cursor, line, events):
         "latest_revision_id": "NULL",
         "live_revision_id": "NULL",
     }
-    copy(cursor, "wagtailcore_page", page.pk, "event", tree)
-    copy(cursor, "events_pages_eventpage", page.pk, "event", {"page_ptr_id": "page", "starts_at": STARTS})
-    counted = {"allocated": "0", "opens_at": "NULL", "closes_at": "NULL"}
-    own = {"id": "sale", "page_id": "page", "starts_at": STARTS, "capacity": "1000"}
-    copy(cursor, "ticketing_eventsale", sale.pk, "event", counted | own)
-    copy(cursor, "ticketing_tickettype", kind.pk, "event", counted | {"id": "type", "sale_id": "sale"})
-    cursor.execute("UPDATE wagtailcore_page SET numchild = numchild + %s WHERE path = %s", [events, page.path[:-STEP]])
+    copy(cursor, "wagtailcore_page", page.pk, numbers, tree)
+    copy(cursor, "events_pages_eventpage", page.pk, numbers, {"page_ptr_id": "page"} | own)
+    cursor.execute("UPDATE wagtailcore_page SET numchild = numchild + %s WHERE path = %s", [count, page.path[:-STEP]])
+
+
+def copy_date(cursor, performance, numbers, starts):
+    """Dates of three hours; `starts` is SQL."""
+    own = {"starts_at": starts, "ends_at": f"{starts} + interval '3 hours'", "doors_at": "NULL", "is_long": "false"}
+    copy(cursor, "events_pages_performance", performance.pk, numbers, {"id": "date", "page_id": "page"} | own)
 
 
 def copy_orders(cursor, order, line, orders, events):
@@ -107,12 +120,15 @@ def count_seats(cursor):
         )
 
 
-def number(cursor, name, count, **keys):
-    """A temporary table of n = 1, 2, … with a fresh key for each of the named tables."""
+def number(cursor, name, wanted, **keys):
+    """A temporary table of n = 1, 2, … up to `wanted`, or of that range, with a fresh key for each named table."""
+    numbers = wanted if isinstance(wanted, range) else range(1, wanted + 1)
     columns = "".join(
         f", nextval(pg_get_serial_sequence('{table}', 'id')) AS {column}" for column, table in keys.items()
     )
-    cursor.execute(f"CREATE TEMP TABLE {name} AS SELECT n{columns} FROM generate_series(1, {count}) AS n")
+    cursor.execute(
+        f"CREATE TEMP TABLE {name} AS SELECT n{columns} FROM generate_series({numbers.start}, {numbers.stop - 1}) AS n"
+    )
 
 
 def copy(cursor, table, pk, numbers, changed):

@@ -50,11 +50,10 @@ class PerformanceQuerySet(QuerySet):
         return self.filter(page__in=pages.order_by().values("pk"))
 
     def in_parish(self, parish):
-        here = Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
-        return self.filter(here)
+        return self.filter(is_in_parish(parish))
 
     def at_venue(self, pk):
-        return self.filter(Q(venue=pk) | Q(venue=None, page__venue=pk))
+        return self.filter(is_at_venue(pk))
 
     def with_access_notes(self):
         """About the event, or about where it is on that date."""
@@ -70,6 +69,11 @@ class PerformanceQuerySet(QuerySet):
         return self.filter(
             Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
         )
+
+    def overlapping(self, start, end):
+        """Those that go on at some moment after `start` and before `end`; long ones by their own index."""
+        within = Q(starts_at__lt=end, ends_at__gt=start)
+        return self.filter(within & Q(is_long=True) | within & Q(starts_at__gt=start - ONE_DAY))
 
     def long_at(self, moment):
         """Those over a day long that have begun by then and are not over."""
@@ -105,6 +109,15 @@ class PerformanceQuerySet(QuerySet):
         )
         others = self.model.objects.annotate(rank=rank).filter(within, page=OuterRef("page")).filter(better)
         return self.annotate(rank=rank).filter(within).filter(~Exists(others))
+
+
+def is_in_parish(parish):
+    return Q(venue__parish=parish) | Q(venue=None, page__venue__parish=parish)
+
+
+def is_at_venue(venue):
+    """A date has a venue of its own, or that of its page."""
+    return Q(venue=venue) | Q(venue=None, page__venue=venue)
 
 
 PerformanceManager = Manager.from_queryset(PerformanceQuerySet)

@@ -84,8 +84,8 @@ class ProofReason(models.TextChoices):
 
 
 class MoneyBack(models.TextChoices):
-    """What becomes of the money of tickets to a date that is called off, in words for who holds them; what is still to
-    come first. No column: it follows from the refunds.
+    """What becomes of the money of tickets to what is called off, in words for who holds them; what is still to come
+    first. No column: it follows from the refunds.
     """
 
     WAITING = (

@@ -1,4 +1,4 @@
-"""Signals: a payment or a date that changed, events of the mail provider, unusual sign-ins, and sales that pages show.
+"""Signals: a payment or a date that changed, events of the mail provider, an unusual sign-in, sales that pages show.
 
 No money and no ticket depends on any of it: the sweep finds what a signal missed.
 """

@@ -1,21 +1,31 @@
 """Edits of dates: what writes them, with an entry in the history of the page and a sequence that calendars follow."""
 
+from functools import partial
+from uuid import uuid4
+
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.models import PageLogEntry
 
+from common.queue import wake
 from events_pages.dates.printed_facts import describe_facts, list_differences
 from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
 from events_pages.models.snippets import Venue
+from events_pages.public import page_cache
 from events_pages.signals import event_changed
 
 ADDED = "events_pages.date_added"
 CHANGED = "events_pages.date_changed"
 DELETED = "events_pages.date_deleted"
-TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
+TOLD_TO_CALENDARS = (
+    *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
+    *("venue_id", "status", "status_note", "link"),
+)
 MOVES = ("starts_at", "venue_id")
 OF_ALL_DATES = ("venue_id", "age_limit")
 """Columns of the page that are printed with each of its dates."""
@@ -28,8 +38,23 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, ADDED, user=by, data=describe_for_log(made))
+    write_entry(page, ADDED, by=by, data=describe_for_log(made))
     return made
+
+
+@transaction.atomic
+def add_performances(page, dates, *, by=None):
+    """Many new dates, Performances of the page that are not saved, each with its entry: in a few statements for all."""
+    for date in dates:
+        date.complete_times()
+        date.clean_fields(exclude=["page", "venue"])
+        date.clean()
+    Performance.objects.bulk_create(dates)
+    page.__dict__.pop("schedule", None)
+    write_entries(page, ADDED, by=by, told=[describe_for_log(date) for date in dates])
+    page_cache.purge_after_commit()
+    transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", pk=page.pk))
+    return dates
 
 
 @transaction.atomic
@@ -51,7 +76,7 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
+    write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
     tell_changes(performance.page, {performance: before}, by=by)
     return changed
 
@@ -73,7 +98,7 @@ def delete_performance(performance, *, by=None):
     told = describe_for_log(performance)
     performance.delete()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, DELETED, user=by, data=told)
+    write_entry(performance.page, DELETED, by=by, data=told)
 
 
 def keep_former_place(performance, before, changed):
@@ -86,6 +111,24 @@ def keep_former_place(performance, before, changed):
     if "venue_id" in changed:
         is_back = performance.former_venue_id and performance.former_venue == performance.own_venue
         performance.former_venue = None if is_back else before.own_venue
+
+
+def write_entry(page, action, *, by, data):
+    """Several dates may change in one request; of entries that share a `uuid` Wagtail shows only the last."""
+    log(page, action, user=by, uuid=uuid4(), data=data)
+
+
+def write_entries(page, action, *, by, told):
+    """As `log` writes one, in one statement for all."""
+    shared = {
+        "page": page,
+        "content_type": ContentType.objects.get_for_model(page, for_concrete_model=False),
+        "label": page.get_admin_display_title(),
+        "timestamp": timezone.now(),
+    }
+    PageLogEntry.objects.bulk_create(
+        PageLogEntry(action=action, user=by, uuid=uuid4(), data=data, **shared) for data in told
+    )
 
 
 def describe_for_log(performance):

@@ -89,7 +89,7 @@ def describe_entry(performance, *, title="", lines=(), request=None):
         "dtstart": performance.starts_at.astimezone(UTC),
         **tell_end(performance),
         "location": write_bounded_line(describe_place(performance)),
-        "description": write_text([*describe_date(performance), *lines]),
+        "description": write_text([*list_date_facts(performance), *lines]),
         "url": date_url(performance, request),
         "status": STATUSES.get(performance.status, "CONFIRMED"),
     }
@@ -127,7 +127,7 @@ def describe_place(performance):
     return f"{write_in_line(venue.name)}, {venue.full_address}"
 
 
-def describe_date(performance):
+def list_date_facts(performance):
     if performance.status_note:
         yield performance.status_note
     if performance.former_starts_at and performance.former_starts_at != performance.starts_at:

@@ -13,6 +13,7 @@ from demo.content import pages as words
 from demo.content.events import EVENTS, FEATURED, poster_file
 from demo.content.pages import CATEGORIES, ORGANISERS, VENUES
 from events_pages.dates import edits
+from events_pages.dates.series import list_series_starts
 from events_pages.enums import LegalKind
 from events_pages.legal import sample_texts
 from events_pages.models import (
@@ -103,8 +104,6 @@ def make_events(index, today):
 
 
 def make_event(index, event, today):
-    fields = dict(event.fields)
-    told = {name: fields.pop(name) for name in ("status", "status_note") if name in fields}
     page = EventPage(
         title=event.title,
         slug=slugify(event.title),
@@ -114,13 +113,15 @@ def make_event(index, event, today):
         venue=Venue.objects.get(name=VENUES[event.venue]["name"]),
         organiser=Organiser.objects.get(name=ORGANISERS[event.organiser]["name"]),
         body=[make_block(*part) for part in event.story],
-        **fields,
+        **event.fields,
     )
     page.first_date = list_times(event, event.when.after(today), event.at)
     page.categories = EventCategory.objects.filter(slug__in=event.categories)
     page.poster.get_renditions(CARD)  # a worker makes them all, but perhaps after the first look at the list
     publish_page(index, page)
-    page.performances.update(**told)
+    if event.repeats:
+        for starts_at in list_series_starts(event.repeats, page.schedule.first.starts_at)[1:]:
+            edits.add_performance(page, **list_times(event, timezone.localdate(starts_at), event.at))
     return page
 
 
@@ -152,14 +153,15 @@ def feature_events(home):
 
 
 def make_sales(event, page, now):
-    return [make_sale(event, sale, page, now) for sale in event.sales]
+    """Each with the plan that it was made from."""
+    return [(plan, make_sale(plan, page, now, date)) for plan in event.sales for date in list_dates(event, plan, page)]
 
 
-def make_sale(event, plan, page, now):
-    performance = find_or_make_date(event, plan, page)
+def make_sale(plan, page, now, performance):
     opens_at = at_clock(timezone.localdate(now) + timedelta(days=plan.opens_in), "09:00") if plan.opens_in else None
+    name = plan.name if plan.is_pass else ""
     sale = EventSale.objects.create(
-        page=page, performance=performance, capacity=plan.capacity, opens_at=opens_at, **plan.fields
+        page=page, performance=performance, name=name, capacity=plan.capacity, opens_at=opens_at, **plan.fields
     )
     for number, price in enumerate(plan.prices):
         fields = price | {"price": Decimal(price["price"])}
@@ -169,14 +171,30 @@ def make_sale(event, plan, page, now):
     return sale
 
 
-def find_or_make_date(event, plan, page):
-    first = page.performances.first()
-    day = timezone.localdate(first.starts_at) + timedelta(days=plan.days_later)
+def list_dates(event, plan, page):
+    """What is sold by that plan: dates, or None for a pass."""
+    if plan.is_pass:
+        return [None]
+    first = timezone.localdate(page.performances.first().starts_at)
+    return [make_date(event, plan, page, first + timedelta(days=days)) for days in plan.days_later]
+
+
+def make_date(event, plan, page, day):
     times = list_times(event, day, plan.at or event.at)
     found = page.performances.filter(starts_at=times["starts_at"]).first() or edits.add_performance(page, **times)
     if plan.name:
         edits.change_performance(found, name=plan.name)
     return found
+
+
+def make_changes(event, page):
+    """What became of some of the dates, once all are there."""
+    first = timezone.localdate(page.performances.first().starts_at)
+    for change in event.changes:
+        day = first + timedelta(days=change.days_later)
+        found = page.performances.get(starts_at=list_times(event, day, event.at)["starts_at"])
+        times = list_times(event, day + timedelta(days=change.moved), event.at)
+        edits.change_performance(found, **times, **change.fields)
 
 
 def make_block(kind, value):

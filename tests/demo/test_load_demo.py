@@ -15,6 +15,7 @@ from wagtail.models import Page
 from demo.content.events import EVENTS, Day, Season
 from events_pages.enums import Entry, LegalKind, Parish, PerformanceStatus
 from events_pages.models import EventPage, FeaturedEvent, LegalPage, Performance
+from events_pages.public import event_list
 from tests import factories
 from ticketing.domain.stock import allocation
 from ticketing.models import EventSale, Order, Ticket, TicketType
@@ -44,9 +45,12 @@ def test_load_demo_fills_the_whole_island(loaded):
 
     assert pages.count() == len(EVENTS) >= 16
     assert set(pages.values_list("venue__parish", flat=True)) == set(Parish.values)
+    assert set(Performance.objects.values_list("status", flat=True)) >= {
+        PerformanceStatus.CANCELLED,
+        PerformanceStatus.POSTPONED,
+        PerformanceStatus.RESCHEDULED,
+    }
     assert pages.filter(entry=Entry.ELSEWHERE).exists()
-    statuses = set(Performance.objects.values_list("status", flat=True))
-    assert {PerformanceStatus.CANCELLED, PerformanceStatus.POSTPONED} <= statuses
     assert all(LegalPage.current(kind) for kind in LegalKind)
     assert FeaturedEvent.objects.count() == 5
 
@@ -55,15 +59,57 @@ def test_load_demo_has_every_kind_of_sale(loaded):
     now = timezone.now()
     sold_out = EventSale.objects.get(page__slug="corbiere-by-lantern")
 
-    assert EventPage.objects.past(now).count() == 2
+    assert len(event_list.list_past(EventPage.objects.live(), now)) == 2
     assert sold_out.allocated == sold_out.capacity == Ticket.objects.filter(sale=sold_out).count()
     assert EventSale.objects.filter(opens_at__gt=now).exists()
     assert EventSale.objects.filter(fee_policy="pass_on", booking_fee__gt=0).exists()
     assert TicketType.objects.exclude(access_code="").exists()
-    assert EventSale.objects.filter(page__slug="a-midsummer-nights-dream").count() == 3
-    assert EventPage.objects.upcoming(now).filter(sales=None).exists()
-    for row in (*EventSale.objects.all(), *TicketType.objects.all(), *EventPage.objects.all()):
-        row.full_clean()
+    assert EventPage.objects.filter(sales=None, performances__ends_at__gt=now).exists()
+    for model in (EventSale, TicketType, EventPage, Performance):
+        for row in model.objects.all():
+            row.full_clean()
+
+
+def test_load_demo_has_a_run_of_six_nights_with_a_matinee(loaded):
+    dates = EventPage.objects.get(slug="a-midsummer-nights-dream").schedule
+    clocks = [(f"{timezone.localtime(date.starts_at):%a %H:%M}", date.name) for date in dates]
+
+    assert clocks == [
+        *((f"{day} 19:30", "") for day in ("Tue", "Wed", "Thu", "Fri")),
+        ("Sat 14:30", "Matinée"),
+        ("Sat 19:30", ""),
+        ("Sun 19:30", ""),
+    ]
+    assert all(date.starts_at - date.doors_at == timedelta(hours=1) for date in dates)
+    assert all(date.sales.count() == 1 for date in dates)
+
+
+def test_load_demo_has_a_market_every_saturday_and_one_of_them_is_called_off(loaded):
+    dates = EventPage.objects.get(slug="makers-market").schedule
+    called_off = [date for date in dates if not date.takes_place]
+
+    assert {timezone.localtime(date.starts_at).weekday() for date in dates} == {5}
+    assert len(dates) == 17
+    assert len(called_off) == 1
+    assert called_off[0].status_note
+
+
+def test_load_demo_has_a_festival_of_three_days_with_a_pass(loaded):
+    page = EventPage.objects.get(slug="the-cider-fair")
+    weekend = page.sales.get(performance=None)
+    days = [timezone.localdate(date.starts_at) for date in page.schedule]
+
+    assert days == [days[0], days[0] + timedelta(days=1), days[0] + timedelta(days=2)]
+    assert weekend.takes_date_seats
+    assert page.sales.exclude(performance=None).count() == 3
+
+
+def test_load_demo_has_a_date_that_was_moved(loaded):
+    (date,) = EventPage.objects.get(slug="the-black-dog-of-bouley-bay").schedule
+
+    assert date.starts_at - date.former_starts_at == timedelta(days=7)
+    assert date.status == PerformanceStatus.RESCHEDULED
+    assert date.sequence == 1
 
 
 def test_load_demo_sells_honestly(loaded):

@@ -32,7 +32,7 @@ PAGES = {
 }
 EVENTS = {  # a word that the page says, and the demo's event that is like that
     "Hold these tickets": "Sea Shanties at the Slip",
-    "Saturday matinée": "A Midsummer Night’s Dream",
+    "Matinée": "A Midsummer Night’s Dream",
     "Sold out": "Corbière by Lantern",
     "Last few": "Knit Night: the True Jersey",
     "On sale soon": "Saltwater: Surf Films",

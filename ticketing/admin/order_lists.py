@@ -141,14 +141,22 @@ def name_sale(sale):
     return f"{isolate_text(sale.page.title)}{moment}{name}"
 
 
-class SaleFilter(ModelChoiceFilter):
-    def get_choice_label(self, obj):
+class SaleField(ModelChoiceFilter.field_class):
+    def label_from_instance(self, obj):
         return name_sale(obj)
 
 
+class SaleFilter(ModelChoiceFilter):
+    field_class = SaleField
+
+
+class DateField(ModelChoiceFilter.field_class):
+    def label_from_instance(self, obj):
+        return f"{isolate_text(str(obj))}, {format_moment(obj.starts_at)}"
+
+
 class DateFilter(ModelChoiceFilter):
-    def get_choice_label(self, obj):
-        return f"{obj}, {format_moment(obj.starts_at)}"
+    field_class = DateField
 
 
 class OrderFilterSet(WagtailFilterSet):

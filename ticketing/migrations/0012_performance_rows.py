@@ -10,32 +10,52 @@ from datetime import timedelta
 from django.db import migrations
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 BATCH = 500
+MOMENTS = ("starts_at", "ends_at", "doors_at")
 ONE_DAY, USUAL_LENGTH = timedelta(days=1), timedelta(hours=3)
 
 
 def make_performances(apps, schema_editor):
-    pages = apps.get_model("events_pages", "EventPage").objects.exclude(starts_at=None).order_by("pk")
+    pages = apps.get_model("events_pages", "EventPage").objects.order_by("pk")
     last = 0
     while batch := list(pages.filter(pk__gt=last)[:BATCH]):
+        read_drafts(apps, batch)
         make_batch(apps, batch)
         last = batch[-1].pk
     mark_sold_elsewhere(apps)
     move_check_ins(apps)
 
 
+def read_drafts(apps, pages):
+    """What nobody has published yet stands in its last version alone."""
+    drafts = {page.latest_revision_id: page for page in pages if page.first_published_at is None and not page.live}
+    for revision in apps.get_model("wagtailcore", "Revision").objects.filter(pk__in=[pk for pk in drafts if pk]):
+        page, said = drafts[revision.pk], revision.content
+        for name in MOMENTS:
+            setattr(page, name, parse_datetime(said.get(name) or "") or getattr(page, name))
+        page.status = said.get("status") or page.status
+        page.status_note = said.get("status_note") or page.status_note
+
+
 def make_batch(apps, pages):
     sale_model, performance = apps.get_model("ticketing", "EventSale"), apps.get_model("events_pages", "Performance")
     sales = defaultdict(lambda: defaultdict(list))
-    for sale in sale_model.objects.filter(page__in=pages, performance=None).order_by("starts_at", "pk"):
+    undated = sale_model.objects.filter(page__in=pages, performance=None, starts_at__isnull=False)
+    for sale in undated.order_by("starts_at", "pk"):
         sales[sale.page_id][sale.starts_at].append(sale)
+    there = {(each.page_id, each.starts_at): each for each in performance.objects.filter(page__in=pages)}
+    have_dates = {page for page, start in there}
     made = []
     for page in pages:
-        by_start = sales[page.pk] or {page.starts_at: []}
-        made += [build_date(performance, page, start, of_start, by_start) for start, of_start in by_start.items()]
+        own = {page.starts_at: []} if page.starts_at and page.pk not in have_dates else {}
+        by_start = sales[page.pk] or own
+        new = [start for start in by_start if (page.pk, start) not in there]
+        made += [build_date(performance, page, start, by_start) for start in new]
     performance.objects.bulk_create(made)
-    changed = [attach_sale(sale, date) for date in made for sale in sales[date.page_id].get(date.starts_at, [])]
+    dates = [*there.values(), *made]
+    changed = [attach_sale(sale, date) for date in dates for sale in sales[date.page_id].get(date.starts_at, [])]
     sale_model.objects.bulk_update(changed, ["performance", "name"], batch_size=BATCH)
 
 
@@ -45,7 +65,8 @@ def attach_sale(sale, date):
     return sale
 
 
-def build_date(performance, page, start, sales, by_start):
+def build_date(performance, page, start, by_start):
+    sales = by_start[start]
     said = find_end(page, start, by_start)
     end = said or start + USUAL_LENGTH
     return performance(
@@ -59,7 +80,6 @@ def build_date(performance, page, start, sales, by_start):
         status="scheduled" if page.status == "elsewhere" else page.status,
         status_note=page.status_note,
         link=page.link if page.status == "moved_online" else "",
-        changed_at=page.last_published_at or timezone.now(),
     )
 
 
@@ -76,7 +96,9 @@ def find_end(page, start, by_start):
 
 def find_doors(page, start):
     """Not of a matinee, when the page spoke of the evening."""
-    if not page.doors_at or page.doors_at > page.starts_at or hour_of(start) != hour_of(page.starts_at):
+    if not page.doors_at or not page.starts_at or page.doors_at > page.starts_at:
+        return None
+    if hour_of(start) != hour_of(page.starts_at):
         return None
     ahead = page.starts_at - page.doors_at
     return start - ahead if ahead <= ONE_DAY else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from demo.content.pages import FOLDER, read_content
+from events_pages.dates.series import SeriesRule
 
 
 def next_weekday(day, weekday):
@@ -41,13 +42,24 @@ class Sale:
     prices: list
     """Each with `name`, `price` (pounds, as text) and perhaps `description`; the rest are fields of the ticket type."""
     name: str = ""
-    days_later: int = 0
+    days_later: tuple = (0,)
+    """Counted from the event's first day: each is a date with a sale of its own."""
     at: str = ""
+    is_pass: bool = False
     fields: dict = field(default_factory=dict)
     opens_in: int | None = None
     """Days from now; empty: on sale already."""
     sold: int = 0
     """Free tickets that the demo's own buyers have taken."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one date, that many days after the first; `moved` is by how many days."""
+
+    days_later: int = 0
+    moved: int = 0
+    fields: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,14 +76,20 @@ class Event:
     story: list = ()
     sales: tuple = ()
     doors: str = ""
-    until_days_later: int = 0
+    repeats: SeriesRule | None = None
+    changes: tuple = ()
     fields: dict = field(default_factory=dict)
 
 
 def read_event(row):
     when = Day(**row["when"]) if "days" in row["when"] else Season(**row["when"])
     sales = tuple(Sale(**sale) for sale in row.get("sales", ()))
-    return Event(**row | {"when": when, "sales": sales})
+    changes = tuple(Change(**change) for change in row.get("changes", ()))
+    return Event(**row | {"when": when, "sales": sales, "changes": changes, "repeats": read_rule(row.get("repeats"))})
+
+
+def read_rule(rule):
+    return rule and SeriesRule(**rule | {"weekdays": tuple(rule.get("weekdays", ()))})
 
 
 def poster_file(slug):

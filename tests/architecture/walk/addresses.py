@@ -74,12 +74,24 @@ OF_PARAMETER = {
     "image_id": "image",
     "uploaded_file_id": "upload",
 }
+
+
+def page_path(rows):
+    return rows["page"].url_path.strip("/").partition("/")[2]
+
+
+def draft_path(rows):
+    return rows["draft"].url_path.strip("/").partition("/")[2]
+
+
 SEVERAL = {
     "event_statement": [{"kind": "pdf"}, {"kind": "csv"}],
     "sale_statement": [{"kind": "pdf"}, {"kind": "csv"}],
     "order_desk:refund-action": [{"action": "retry"}, {"action": "cancel"}],
     "legal": [{"kind": "terms"}, {"kind": "nonsense"}],
     "legal-version": [{"kind": "terms", "version": "2026-01"}],
+    "calendar": [{"place": place} for place in ("events", page_path, draft_path)],
+    "rss": [{"place": "events"}],
     "mail-events": [{"provider": "mailgun"}, {"provider": "nonsense"}],
     "wagtailadmin_api:pages:action": [{"action_name": action} for action in ("delete", "copy", "publish", "move")],
     "wagtailadmin_pages:add": [PAGES],

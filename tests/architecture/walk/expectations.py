@@ -14,9 +14,9 @@ NOBODY = "closed: what the admin makes by itself and nothing of ours needs"
 TABLE = {
     PUBLIC: {
         "": """
-            health health-live health-sell legal legal-version mail-events media metrics robots security-contact sitemap
-            wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login wagtailadmin_password_reset
-            wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
+            calendar health health-live health-sell legal legal-version mail-events media metrics robots rss
+            security-contact sitemap wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login
+            wagtailadmin_password_reset wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
             wagtailadmin_password_reset_done wagtailadmin_sprite wagtailcore_authenticate_with_password
             wagtailcore_login wagtaildocs_authenticate_with_password wagtaildocs_serve
         """,
@@ -42,7 +42,7 @@ TABLE = {
         "wagtailembeds": "chooser chooser_upload",
     },
     SHARED: {
-        "": "wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
+        "": "date_clashes wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
         "wagtailsnippetchoosers_events_pages_eventcategory": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_organiser": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_venue": "choose choose_results chosen chosen_multiple",
@@ -54,6 +54,7 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
+        "dates": "add copy delete edit list pass sell selling series several",
         "": """
             event_notices event_statement notice notice_decline notice_undo payments_health performance_change
             sale_statement

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -16,6 +16,9 @@ from events_pages.dates.wording import describe_dates, format_time
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from ticketing.models import EventSale
+
+LONGEST_WAIT = timedelta(hours=12)
+"""Between the doors and the start; what is longer is the hour of another date."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,11 @@ class SaleDate:
 
     @property
     def doors(self):
-        """“19:00”; "" where nobody said it, or nobody comes."""
-        doors_at = self.sale.doors_at if self.takes_place else None
-        return format_time(doors_at) if doors_at else ""
+        """“19:00”; "" where nobody said it, nobody comes, or they stayed behind when the start was moved."""
+        doors_at = self.sale.doors_at
+        if not doors_at or not self.takes_place or self.starts_at - doors_at > LONGEST_WAIT:
+            return ""
+        return format_time(doors_at)
 
     @property
     def place(self):
@@ -156,15 +161,14 @@ class SaleDate:
             told = [_("%(title)s is called off: %(when)s") % {"title": title, "when": self.when}]
         elif self.is_postponed:
             told = self._tell_postponed(title)
-        elif self.is_moved:
-            told = [_("%(title)s has changed") % {"title": title}]
-            told += [self.when_words] if self.was_when else []
-            told += [self.place_words] if self.was_place else []
         elif self.called_off_dates:
             told = [_("Some dates of %(title)s are called off") % {"title": title}, "; ".join(self.called_off_dates)]
             told += [_("Your pass is valid at the others.")]
         else:
-            told = [_("%(title)s takes place online") % {"title": title}]
+            changed = _("%(title)s takes place online") if self.is_online else _("%(title)s has changed")
+            told = [changed % {"title": title}]
+            told += [self.when_words] if self.was_when else []
+            told += [self.place_words] if self.was_place else []
         return [*told, self.note] if self.note else told
 
     def _tell_postponed(self, title):
@@ -190,6 +194,15 @@ def load_pass_schedules(sales):
         for each in found[sale.page_id]:
             each.page = sale.page
         sale.page.schedule = Schedule(tuple(found[sale.page_id]))
+
+
+def attach_date_words(sales, now):
+    """Gives each sale its `date_words` for lists and accounts: “Sat 3 July 2027, 19:30 (Matinee)”, with “called off”
+    where it is. One statement where there are passes, and none without."""
+    load_pass_schedules(sales)
+    for sale in sales:
+        words = SaleDate(sale, now).when_words
+        sale.date_words = f"{words} ({isolate_text(sale.date_name)})" if sale.date_name else words
 
 
 def describe_date(performance):

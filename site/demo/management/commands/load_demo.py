@@ -24,8 +24,9 @@ def load_content(now):
     index = builders.make_pages(home)
     made = builders.make_events(index, timezone.localdate(now))
     for event, page in made:
-        for plan, sale in zip(event.sales, builders.make_sales(event, page, now), strict=True):
+        for plan, sale in builders.make_sales(event, page, now):
             takings.take_free_tickets(sale, plan.sold)
+        builders.make_changes(event, page)
     builders.feature_events(home)
     people.make_users(index)
     return len(made)

@@ -1,0 +1,189 @@
+"""What pages about dates cost with 10,000 events and 60,000 dates on PostgreSQL, against 10 and against as few as fill
+every page: time, statements, and what PostgreSQL reads for them. Nothing is taken from the cache of pages."""
+
+import json
+import os
+import statistics
+import time
+from datetime import timedelta
+from itertools import count
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench.report import Report
+from bench.world import world
+
+EVENTS = int(os.environ.get("BENCH_EVENTS", 10_000))
+DATES = 6  # of each event
+A_FEW = 240  # events that fill every page to its bound: so both answers are as long
+SMALLEST = 10
+WEEKS = 52  # dates of the weekly event
+ROUNDS = 21
+AIM = 1.2
+MOST_ROWS = 1000
+WHEN = "(date_trunc('day', now()) + interval '19 hours' + (n * 61 % 700 - 200 + 7 * {week}) * interval '1 day')"
+fresh = count()
+
+
+def main():
+    with world():
+        from django.test import Client
+
+        mould, weekly = make_moulds()
+        addresses = list_addresses(weekly)
+        client = Client(headers={"host": "127.0.0.1"})
+        client.force_login(make_staff())
+        measured = {}
+        there = 0
+        for events in (SMALLEST, A_FEW, EVENTS):
+            add_events(mould, range(there + 1, events + 1))
+            there = events
+            measured[events] = {name: measure(client, path) for name, path in addresses.items()}
+        show(measured)
+
+
+def show(measured):
+    report = Report(f"{EVENTS:,} events of {DATES} dates each, against {SMALLEST} and {A_FEW}")
+    for name, (_, _, plans) in measured[EVENTS].items():
+        costs = [measured[events][name] for events in (SMALLEST, A_FEW, EVENTS)]
+        for events, (took, statements, _) in zip(measured, costs, strict=True):
+            report.add(f"{name}, {events:,} events", took, "ms")
+            report.add(f"{name}, {events:,} events, statements", statements)
+        report.add(f"{name}, ratio to {A_FEW}", costs[2][0] / costs[1][0], most=AIM)
+        report.add(f"{name}, statements more than of {A_FEW}", costs[2][1] - costs[1][1], most=0)
+        report.add(f"{name}, plans that read over {MOST_ROWS:,} rows in a row", len(plans), most=0)
+        for plan in plans:
+            report.note(f"{name}: {plan}")
+    report.note(f"medians of {ROUNDS} requests in this process, with what the database takes")
+    report.show()
+
+
+def make_moulds():
+    """An event of six dates, each on sale, and one of every week for a year."""
+    from django.utils import timezone
+    from wagtail.models import Site
+
+    from tests.factories import make_event, make_performance, make_sale, make_type
+
+    Site.objects.all().delete()
+    weekly = make_event("Every Tuesday", starts_at=timezone.now() + timedelta(days=1))
+    mould = make_event("Island Fair")  # the last of the tree: its copies come behind it
+    Site.objects.update(hostname="127.0.0.1")
+    for page, dates in ((mould, DATES), (weekly, WEEKS)):
+        for number in range(dates):
+            make_type(make_sale(performance=make_performance(page) if number else page.performances.first()))
+        page.make_renditions()
+    return mould, weekly
+
+
+def make_staff():
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.create_superuser("bench", "bench@example.je", "bench")
+
+
+def list_addresses(weekly):
+    from django.utils import timezone
+
+    date = weekly.performances.all()[5]
+    day = timezone.localdate(date.starts_at)
+    month = f"{day:%Y-%m}"
+    return {
+        "home page": "/",
+        "list": "/events/",
+        "second page of the list": "/events/?page=2",
+        "a month of the list": f"/events/?month={month}",
+        "a parish of the list": "/events/?parish=st_helier",
+        "archive": "/events/archive/",
+        "page of a weekly event": weekly.get_url(),
+        "one date of a weekly event": f"{weekly.get_url()}dates/{date.pk}/",
+        "month view": f"/events/month/{month}/",
+        "calendar of the list": "/events/calendar.ics",
+        "news of the list": "/events/feed.rss",
+        "calendar of a weekly event": f"{weekly.get_url()}calendar.ics",
+        "choice at the door": "/tickets/scan/",
+        "door list": f"/tickets/scan/{date.pk}/",
+    }
+
+
+def add_events(mould, numbers):
+    """By SQL, each like the mould, in parishes turn by turn, from half a year back to over a year ahead."""
+    from bench import seed
+    from events_pages.enums import Parish
+    from tests.factories import make_venue
+
+    venues = [make_venue(f"Hall of {parish}", parish).pk for parish in Parish.values]
+    venue = f"(ARRAY{venues})[n % {len(venues)} + 1]"
+    with connection.cursor() as cursor:
+        if numbers.start == 1:
+            cursor.execute(seed.BASE36)
+        for name in ("event", "dated"):
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        seed.number(cursor, "event", numbers, page="wagtailcore_page")
+        seed.copy_pages(cursor, mould, "event", len(numbers), venue_id=venue)
+        for week, performance in enumerate(mould.performances.all()):
+            copy_dated(cursor, performance, WHEN.format(week=week))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def copy_dated(cursor, performance, starts):
+    """One date of every event, with its sale and its ticket type."""
+    from bench import seed
+
+    sale = performance.sales.get()
+    cursor.execute("DROP TABLE IF EXISTS dated")
+    cursor.execute(
+        "CREATE TEMP TABLE dated AS SELECT n, page, "
+        "nextval(pg_get_serial_sequence('events_pages_performance', 'id')) AS date, "
+        "nextval(pg_get_serial_sequence('ticketing_eventsale', 'id')) AS sale FROM event"
+    )
+    seed.copy_date(cursor, performance, "dated", starts)
+    own = {"id": "sale", "page_id": "page", "performance_id": "date"}
+    seed.copy(cursor, "ticketing_eventsale", sale.pk, "dated", own)
+    seed.copy(cursor, "ticketing_tickettype", sale.ticket_types.get().pk, "dated", {"sale_id": "sale"})
+
+
+def measure(client, path):
+    """(milliseconds, statements, plans that read too much) of a page drawn afresh."""
+    draw(client, path)
+    with CaptureQueriesContext(connection) as asked:
+        draw(client, path)
+    took = []
+    for _ in range(ROUNDS):
+        before = time.perf_counter()
+        draw(client, path)
+        took.append((time.perf_counter() - before) * 1000)
+    plans = [words for query in asked for words in find_long_scans(query["sql"])]
+    return statistics.median(took), len(asked), plans
+
+
+def draw(client, path):
+    """An unknown key in the address is never kept."""
+    answer = client.get(f"{path}{'&' if '?' in path else '?'}unknown={next(fresh)}")
+    if answer.status_code != 200:
+        raise AssertionError(f"{path} answered {answer.status_code}")
+
+
+def find_long_scans(sql):
+    if not sql.lstrip("( ").upper().startswith("SELECT"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        (explained,) = cursor.fetchone()
+    explained = json.loads(explained) if isinstance(explained, str) else explained
+    for node in walk_plan(explained[0]["Plan"]):
+        read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        if "Scan" in node["Node Type"] and node.get("Relation Name") and read > MOST_ROWS:
+            yield f"{node['Node Type']} over {read:,.0f} rows of {node['Relation Name']}: {sql[:120]}"
+
+
+def walk_plan(node):
+    yield node
+    for below in node.get("Plans", []):
+        yield from walk_plan(below)
+
+
+if __name__ == "__main__":
+    main()
