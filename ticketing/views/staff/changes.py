@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,10 +20,7 @@ from ticketing.views.staff.order_actions import FormActionMixin
 
 def find_dates_url(page):
     """“Dates and tickets” of the page."""
-    try:
-        return reverse("event_dates", args=[page.pk])
-    except NoReverseMatch:
-        return reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return reverse("dates:list", args=[page.pk])
 
 
 class EventChangeView(WagtailAdminTemplateMixin, View):

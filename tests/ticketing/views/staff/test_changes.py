@@ -266,6 +266,17 @@ def test_the_list_has_drafts_first(client, ana, first, kind):
     assert "Changes (1 to send)" in client.get(reverse("wagtailadmin_pages:edit", args=[first.page_id])).text
 
 
+def test_dates_and_tickets_says_that_somebody_is_to_be_told(client, ana, first, kind):
+    dates = reverse("dates:list", args=[first.page_id])
+    notices = reverse("event_notices", args=[first.page_id])
+    assert notices not in client.get(dates).text
+    make_draft(first)
+    page = client.get(dates).text
+    assert notices in page
+    assert change_url(first) in page
+    assert dates in client.get(notices).text
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_for_one_and_for_three(client, ana, first, kind, rows, django_assert_max_num_queries):
     for _ in range(rows):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.db.models import Q, prefetch_related_objects
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from events_pages.models import Performance
 from ticketing.domain.catalogue import availability, offers, pricing
+from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView
@@ -49,11 +50,8 @@ class DateRow:
 
     @property
     def change_url(self):
-        """Where it is called off or moved; "" while there is no such place."""
-        try:
-            return reverse("performance_change", args=[self.performance.pk])
-        except NoReverseMatch:
-            return ""
+        """Where it is called off or moved."""
+        return reverse("performance_change", args=[self.performance.pk])
 
 
 class DatesOverview(DatesView):
@@ -70,6 +68,7 @@ class DatesOverview(DatesView):
             shows_past=self.shows_past,
             number_past=len(self.event.schedule) - len(self.to_come),
             number_to_come=len(self.to_come),
+            number_to_tell=drafts.count_drafts(self.event),
             all_ticked="all" in request.GET,
             query=f"&p={found.number}" if found.number > 1 else "",
         )
