@@ -5,6 +5,7 @@ people are told once, from what they knew to what it is. Nothing is mailed befor
 import logging
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import get_active_log_context
@@ -135,10 +136,11 @@ def decline_notice(notice, *, by, reason):
         raise NoLongerADraft
 
 
-def list_notices(page):
+def list_notices(page, *, most):
     """Drafts first, then the newest."""
     notices = ChangeNotice.objects.filter(page=page).select_related("performance", "made_by", "sent_by")
-    return sorted(notices, key=lambda notice: notice.state != NoticeState.DRAFT)
+    drafts_first = Case(When(state=NoticeState.DRAFT, then=0), default=1)
+    return list(notices.order_by(drafts_first, "-pk")[:most])
 
 
 def count_drafts(page):

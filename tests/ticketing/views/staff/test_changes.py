@@ -175,6 +175,17 @@ def test_a_second_press_changes_nothing_more(client, ana, first, kind):
     assert ChangeNotice.objects.count() == 1
 
 
+def test_what_is_over_stays_as_it_was(client, ana, first, kind, clock):
+    clock.move_to(FIRST + timedelta(days=1))
+    client.force_login(ana)
+    response = client.get(change_url(first))
+    assert response.url == reverse("dates:list", args=[first.page_id])
+    assert "This date is over" in client.get(response.url).text
+    assert cancel(client, first, confirm="1").status_code == 409
+    first.refresh_from_db()
+    assert first.status == PerformanceStatus.SCHEDULED
+
+
 def test_without_holders_there_is_nobody_to_tell(client, ana, first):
     other = make_performance(first.page)
     response = cancel(client, other, confirm="1")
