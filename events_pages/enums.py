@@ -32,6 +32,14 @@ class Frequency(models.TextChoices):
     MONTHLY = "monthly", _("By months")
 
 
+class ClashReason(models.IntegerChoices):
+    """Why another event matters to whoever chooses a date, the strongest first."""
+
+    SAME_VENUE = 1, _("At the same venue, at the same time")
+    SAME_PARISH = 2, _("In the same parish")
+    SAME_CATEGORY = 3, _("Of the same kind, elsewhere in the island")
+
+
 class Parish(models.TextChoices):
     """The twelve, sorted as an islander would: “St” as “Saint”."""
 

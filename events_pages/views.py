@@ -101,7 +101,7 @@ def events_rss(request, place):
         raise Http404
     chosen, pages, now = EventFilter.read(request.GET), page.public_events(), timezone.now()
     page_cache.note_query_read(request, **chosen.values)
-    news = feeds.list_news(pages, chosen, now)
+    news = feeds.list_announced(pages, chosen, now)
     title, link = feed_words.name_list(page.title, pages, chosen), calendar_file.public_url(page, request)
     drawn = rss_file.build_rss(
         news, title=title, link=link, feed_link=f"{link}feed.rss{chosen.feed_query}", now=now, request=request

@@ -2,6 +2,9 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
@@ -12,6 +15,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from events_pages.admin import log_actions, permissions  # noqa: F401 - its hooks register when it is imported
+from events_pages.admin.date_clashes import DateClashesView
 from events_pages.admin.viewsets import ProgrammeViewSetGroup
 from events_pages.legal import sample_texts
 from events_pages.models import LegalPage, Organiser, Venue
@@ -61,3 +65,13 @@ def copy_legal_pages_as_drafts(request, page):
         messages.error(request, _("Copy it as a draft, and give the copy a version of its own before you publish it."))
         return redirect("wagtailadmin_pages:copy", page.pk)
     return None
+
+
+@hooks.register("register_admin_urls")
+def register_clashes_url():
+    return [path("date-clashes/", DateClashesView.as_view(), name="date_clashes")]
+
+
+@hooks.register("insert_editor_js")
+def add_clashes_script():
+    return format_html('<script src="{}" defer></script>', static("js/admin/date_clashes.js"))

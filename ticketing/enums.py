@@ -38,6 +38,26 @@ class DeliveryKind(models.TextChoices):
     REVIEW = "review", _("the payment needs a person")
 
 
+class ChangeKind(models.TextChoices):
+    """What changed for a date; of several things the first of these."""
+
+    CANCELLED = "cancelled", _("Called off")
+    POSTPONED = "postponed", _("Postponed")
+    MOVED = "moved", _("Moved to another day")
+    ONLINE = "online", _("Moved online")
+    RESUMED = "resumed", _("Takes place after all")
+    VENUE = "venue", _("Other venue")
+    TIMES = "times", _("Other times")
+    AGE_LIMIT = "age_limit", _("Other age limit")
+
+
+class NoticeState(models.TextChoices):
+    DRAFT = "draft", _("not sent yet")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    DECLINED = "declined", _("nobody was told")
+
+
 class ReviewCause(models.TextChoices):
     """Why an order waits for a person, as its buyer hears of it. No column: it follows from the payments."""
 
@@ -64,15 +84,15 @@ class ProofReason(models.TextChoices):
 
 
 class MoneyBack(models.TextChoices):
-    """What becomes of the money of tickets to a date that is called off, in words for who holds them; what is still to
-    come first. No column: it follows from the refunds.
+    """What becomes of the money of tickets to what is called off, in words for who holds them; what is still to come
+    first. No column: it follows from the refunds.
     """
 
     WAITING = (
         "waiting",
         _(
-            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing you "
-            "need to do."
+            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing "
+            "you need to do."
         ),
     )
     ASKED = (

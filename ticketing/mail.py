@@ -3,6 +3,7 @@
 `ticketing.domain.messages.outbox` says what is owed and records what became of it.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from anymail.exceptions import AnymailRecipientsRefused
@@ -22,7 +23,8 @@ from ticketing import mail_lookup
 from ticketing.documents import calendar, pdf
 from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
-from ticketing.domain.errors import TicketingError
+from ticketing.domain.changes import audience, order_words
+from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import line_dates
 from ticketing.domain.orders.payment_summary import get_payment_summary
@@ -43,12 +45,15 @@ PATIENT_ATTEMPTS = 4
 
 
 def build_tickets_mail(order):
-    """Without the PDF where every date is called off; the calendar file says so to calendars."""
+    """Without the PDF where every date is called off; the calendar file says so to calendars. Raises `NoTickets`."""
     lines = list_told_lines(order)
+    shown = line_dates.choose_told_line(line for line in lines if line.is_valid)
+    if shown is None:
+        raise NoTickets
     line_dates.attach_money_back(order, lines)
-    news = line_dates.list_news(lines)
-    message = compose_buyer_mail("tickets", order, lines, shown=line_dates.choose_told_line(lines), news=news)
-    if not all(line.date.is_called_off for line in lines):
+    news = line_dates.list_news([line for line in lines if line.is_valid or line.date.is_called_off])
+    message = compose_buyer_mail("tickets", order, lines, shown=shown, news=news)
+    if not shown.date.is_called_off:
         message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message
@@ -77,6 +82,7 @@ def build_refund_mail(order):
         amount=amount,
         gst_back=gst.sum_refund_gst(lines, amount),
         by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
+        cause=find_cause(order, news),
         void=by_state[TicketState.VOID],
         valid=by_state[TicketState.VALID] + by_state[TicketState.USED],
     )
@@ -88,6 +94,13 @@ def list_unmailed_refunds(order):
     fresh = [each for each in get_payment_summary(order).returned if sent_at is None or each.proved_at > sent_at]
     latest = order.refunds.filter(applied_at__isnull=False).select_related("refund").first()
     return fresh or [latest.refund] if latest and latest.refund else fresh
+
+
+def find_cause(order, news):
+    """The change of the event for which money goes back or tickets became void; None where it was something else."""
+    rows = order.refunds.filter(notice__isnull=False).select_related("notice__page__organiser")
+    row = rows.filter(refund__in=news).first() or (None if news else rows.first())
+    return row.notice if row else None
 
 
 def build_refund_waiting_mail(order):
@@ -127,6 +140,27 @@ def build_personal_data_mail(order):
     path = reverse("ticketing:my-data-held", args=[access_links.make_access_key(order)])
     hours = access_links.ACCESS_KEY_LIFE // timedelta(hours=1)
     return compose_buyer_mail("personal_data", order, url=f"{settings.SITE_URL}{path}", hours=hours)
+
+
+def build_change_mail(order, notice):
+    """With the tickets and the calendar's entries as they are now; what is called off has no ticket to show."""
+    told = order_words.describe_for_order(notice, order)
+    message = compose_buyer_mail("change", order, notice=notice, told=told)
+    if not told.is_called_off:
+        with suppress(NoTickets):
+            message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
+    message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
+    return message
+
+
+def build_example_mail(notice):
+    """As one of those who are told will get it, under a made-up name; None where nobody is."""
+    order = audience.list_told_orders(notice).last()
+    if order is None:
+        return None
+    order.buyer_name, order.buyer_email = _("Alex Example"), "alex@example.com"
+    order.reference, order.token = "JE-EXAMPLE", "example"
+    return compose_buyer_mail("change", order, notice=notice, told=order_words.describe_for_order(notice, order))
 
 
 def list_told_lines(order):
@@ -170,7 +204,10 @@ def build_message(delivery):
     """Raises `TicketingError` where there is nothing to say, and `AnymailInvalidAddress` where there is no address:
     Django's own backends would fail with a bug's traceback.
     """
-    message = BUILDERS[delivery.kind](delivery.order)
+    if delivery.notice:
+        message = build_change_mail(delivery.order, delivery.notice)
+    else:
+        message = BUILDERS[delivery.kind](delivery.order)
     if delivery.recipient:
         message.to = [delivery.recipient]
     parse_address_list(message.to, field="to")

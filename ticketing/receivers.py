@@ -1,4 +1,4 @@
-"""Signals: a payment or a date that changed, events of the mail provider, an unusual sign-in, and sales that pages show.
+"""Signals: a payment or a date that changed, events of the mail provider, an unusual sign-in, sales that pages show.
 
 No money and no ticket depends on any of it: the sweep finds what a signal missed.
 """
@@ -14,10 +14,12 @@ from django.utils import timezone
 from common.queue import wake
 from events_pages.models import Performance
 from events_pages.public import page_cache
+from events_pages.signals import event_changed
 from payments.domain.monitoring.alerts import raise_alert
 from payments.models import MerchantAccount
 from payments.signals import payment_changed
 from protection.signals import unusual
+from ticketing.domain.changes import drafts
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import fulfilment
 from ticketing.enums import DeliveryOutcome
@@ -39,6 +41,11 @@ page_cache.purge_when_saved(EventSale, TicketType, MerchantAccount)
 @receiver(payment_changed, dispatch_uid="ticketing.settle")
 def settle_order_on_payment(sender, subject, **kwargs):
     fulfilment.settle_order(subject)
+
+
+@receiver(event_changed, dispatch_uid="ticketing.notice")
+def draft_notice_on_change(sender, page, changes, by, **kwargs):
+    drafts.record_change(page, changes, by=by)
 
 
 @receiver(tracking, dispatch_uid="ticketing.delivery")

@@ -9,6 +9,7 @@ from events_pages.models import Performance
 from ticketing import mail
 from ticketing.domain.abuse import fraud_alerts
 from ticketing.domain.admission import order_search
+from ticketing.domain.changes import dispatch
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import batch_refunds, fulfilment, reconciliation_status
 from ticketing.domain.privacy import erasure, retention
@@ -33,10 +34,17 @@ def carry_on_batch(batch_id, after=0):
         carry_on_batch(batch_id, more)
 
 
+@on_commit_task()
+def carry_on_notice(notice_id):
+    if dispatch.tell_next_orders(notice_id):
+        carry_on_notice(notice_id)
+
+
 @db_periodic_task(crontab(minute="*"))
 def sweep():
     fulfilment.settle_due_orders()
     batch_refunds.wake_stalled_batches()
+    dispatch.wake_due_notices()
     outbox.wake_due_deliveries()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ticketing.views.buyer import basket, checkout, holds, mail_request, orders, personal_data
+from ticketing.views.buyer import basket, checkout, choices, holds, mail_request, orders, personal_data
 from ticketing.views.staff import scan
 
 app_name = "ticketing"
@@ -15,6 +15,7 @@ one_order = [
     path("qr/<int:ticket_id>.svg", orders.show_ticket_qr, name="order-qr"),
     path("resend/", orders.resend_tickets, name="order-resend"),
     path("address/", orders.correct_order_address, name="order-address"),
+    path("choice/", choices.choose_order_refund, name="order-choice"),
     path("cancel/", orders.cancel_unpaid_order, name="order-cancel"),
     path("pay/", orders.pay_order, name="order-pay"),
     path("to-sumup/", orders.continue_payment, name="order-follow"),

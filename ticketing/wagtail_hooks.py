@@ -4,17 +4,20 @@ from django.contrib.auth.models import Permission
 from django.urls import include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from events_pages.enums import Entry
 from events_pages.models import EventPage
 from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks register when they are imported
 from ticketing.admin.order_lists import OrdersGroup
-from ticketing.admin.permissions import ByPagePolicy, may_download_statement
-from ticketing.admin.viewsets import EventSaleViewSet, SellingGroup
+from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_download_statement, may_edit_page
+from ticketing.admin.viewsets import SellingGroup
+from ticketing.domain.changes import drafts
 from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
-from ticketing.views.staff import erasure, statements
+from ticketing.views.staff import changes, erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
@@ -36,6 +39,7 @@ def register_ticketing_urls():
     return [
         path("payments-health/", HealthView.as_view(), name="payments_health"),
         path("order-desk/", include("ticketing.views.staff.urls")),
+        path("dates/", include("ticketing.views.staff.dates.urls")),
         re_path(
             r"^statements/event/(?P<pk>\d+)\.(?P<kind>pdf|csv)$",
             statements.download_event_statement,
@@ -46,6 +50,11 @@ def register_ticketing_urls():
             statements.download_sale_statement,
             name="sale_statement",
         ),
+        path("dates/<int:pk>/change/", changes.PerformanceChangeView.as_view(), name="performance_change"),
+        path("changes/of-event/<int:pk>/", notices.NoticeListView.as_view(), name="event_notices"),
+        path("changes/<int:pk>/", notices.NoticeView.as_view(), name="notice"),
+        path("changes/<int:pk>/decline/", notices.DeclineNoticeView.as_view(), name="notice_decline"),
+        path("changes/<int:pk>/undo/", notices.UndoNoticeView.as_view(), name="notice_undo"),
         path("reports/erasures/", report.as_view(), name="erasures_report"),
         path("reports/erasures/results/", report.as_view(results_only=True), name="erasures_report_results"),
     ]
@@ -75,10 +84,52 @@ def add_statement_buttons(page, user, view_name, next_url=None):
 
 
 @hooks.register("register_page_header_buttons")
-def add_tickets_button(page, user, view_name, next_url=None):
-    """To the sales of the page, or to the form for the first one."""
+def add_dates_button(page, user, view_name, next_url=None):
+    if page.pk and leads_to_dates(page, user):
+        yield build_dates_button(page, icon_name="calendar-alt", priority=5)
+
+
+@hooks.register("register_page_listing_buttons")
+def add_dates_listing_button(page, user, next_url=None):
+    if leads_to_dates(page, user):
+        yield build_dates_button(page, priority=1)
+
+
+def build_dates_button(page, **looks):
+    return Button(_("Dates and tickets"), reverse("dates:list", args=[page.pk]), **looks)
+
+
+def leads_to_dates(page, user):
+    return isinstance(page, EventPage) and may_edit_page(user, page)
+
+
+@hooks.register("after_create_page")
+def offer_tickets_of_draft(request, page):
+    """What is published was offered them by the hook of that; what saves itself as one types shows no message."""
+    if not page.live and request.accepts("text/html"):
+        offer_first_tickets(request, page)
+
+
+@hooks.register("after_publish_page")
+def offer_tickets_of_first_version(request, page):
+    if page.first_published_at == page.last_published_at:
+        offer_first_tickets(request, page)
+
+
+def offer_first_tickets(request, page):
+    if not isinstance(page, EventPage) or page.entry == Entry.ELSEWHERE or page.sales.exists():
+        return
+    if SellingRights.of(request.user, page).sells:
+        button = messages.button(reverse("dates:list", args=[page.pk]), _("Put tickets on sale"))
+        messages.info(request, _("No tickets are sold for this event yet."), buttons=[button])
+
+
+@hooks.register("register_page_header_buttons")
+def add_changes_button(page, user, view_name, next_url=None):
+    """Once a date that people hold tickets for was changed."""
     if not isinstance(page, EventPage) or not page.pk or not page.permissions_for_user(user).can_edit():
         return
-    sales = EventSaleViewSet()
-    view = "list" if page.sales.exists() else "add"
-    yield Button(_("Tickets"), f"{reverse(sales.get_url_name(view))}?page={page.pk}", icon_name="tag", priority=15)
+    if page.change_notices.exists():
+        number = drafts.count_drafts(page)
+        label = _("Changes (%(number)d to send)") % {"number": number} if number else _("Changes")
+        yield Button(label, reverse("event_notices", args=[page.pk]), icon_name="mail", priority=17)

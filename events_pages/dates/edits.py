@@ -1,18 +1,34 @@
 """Edits of dates: what writes them, with an entry in the history of the page and a sequence that calendars follow."""
 
+from functools import partial
+from uuid import uuid4
+
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.models import PageLogEntry
 
+from common.queue import wake
+from events_pages.dates.printed_facts import describe_facts, list_differences
 from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
+from events_pages.models.snippets import Venue
+from events_pages.public import page_cache
+from events_pages.signals import event_changed
 
 ADDED = "events_pages.date_added"
 CHANGED = "events_pages.date_changed"
 DELETED = "events_pages.date_deleted"
-TOLD_TO_CALENDARS = ("name", "starts_at", "ends_at", "doors_at", "venue_id", "status", "status_note", "link")
+TOLD_TO_CALENDARS = (
+    *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
+    *("venue_id", "status", "status_note", "link"),
+)
 MOVES = ("starts_at", "venue_id")
+OF_ALL_DATES = ("venue_id", "age_limit")
+"""Columns of the page that are printed with each of its dates."""
 
 
 @transaction.atomic
@@ -22,14 +38,30 @@ def add_performance(page, *, by=None, **fields):
     made.full_clean(exclude=["ends_at"])
     made.save()
     page.__dict__.pop("schedule", None)
-    log(page, ADDED, user=by, data=describe_for_log(made))
+    write_entry(page, ADDED, by=by, data=describe_for_log(made))
     return made
+
+
+@transaction.atomic
+def add_performances(page, dates, *, by=None):
+    """Many new dates, Performances of the page that are not saved, each with its entry: in a few statements for all."""
+    for date in dates:
+        date.complete_times()
+        date.clean_fields(exclude=["page", "venue"])
+        date.clean()
+    Performance.objects.bulk_create(dates)
+    page.__dict__.pop("schedule", None)
+    write_entries(page, ADDED, by=by, told=[describe_for_log(date) for date in dates])
+    page_cache.purge_after_commit()
+    transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", pk=page.pk))
+    return dates
 
 
 @transaction.atomic
 def change_performance(performance, *, by=None, **fields):
     """Writes what differs, keeps where it stood before, and raises the sequence. Gives the names of what changed."""
     before = Performance.objects.select_for_update(of=("self",)).get(pk=performance.pk)
+    before.page = performance.page
     was = describe_for_log(before)
     for name, value in fields.items():
         setattr(performance, name, value)
@@ -44,8 +76,20 @@ def change_performance(performance, *, by=None, **fields):
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, CHANGED, user=by, data={**describe_for_log(performance), "was": was})
+    write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
+    tell_changes(performance.page, {performance: before}, by=by)
     return changed
+
+
+def tell_changes(page, before, *, by=None, **page_before):
+    """`before` is {date as it is: date as it was}, `page_before` the page's columns as they were."""
+    now = {"page_venue": page.venue, "age_limit": page.age_limit}
+    told = {
+        date: (describe_facts(former, **{**now, **page_before}), describe_facts(date, **now))
+        for date, former in before.items()
+    }
+    if changes := {date: facts for date, facts in told.items() if list_differences(*facts)}:
+        event_changed.send(sender=type(page), page=page, changes=changes, by=by)
 
 
 @transaction.atomic
@@ -54,7 +98,7 @@ def delete_performance(performance, *, by=None):
     told = describe_for_log(performance)
     performance.delete()
     performance.page.__dict__.pop("schedule", None)
-    log(performance.page, DELETED, user=by, data=told)
+    write_entry(performance.page, DELETED, by=by, data=told)
 
 
 def keep_former_place(performance, before, changed):
@@ -62,8 +106,29 @@ def keep_former_place(performance, before, changed):
         return
     if "starts_at" in changed and before.starts_at > timezone.now():
         performance.former_starts_at = performance.former_starts_at or before.starts_at
+        if performance.former_starts_at == performance.starts_at:
+            performance.former_starts_at = None  # it was put back
     if "venue_id" in changed:
-        performance.former_venue = before.own_venue
+        is_back = performance.former_venue_id and performance.former_venue == performance.own_venue
+        performance.former_venue = None if is_back else before.own_venue
+
+
+def write_entry(page, action, *, by, data):
+    """Several dates may change in one request; of entries that share a `uuid` Wagtail shows only the last."""
+    log(page, action, user=by, uuid=uuid4(), data=data)
+
+
+def write_entries(page, action, *, by, told):
+    """As `log` writes one, in one statement for all."""
+    shared = {
+        "page": page,
+        "content_type": ContentType.objects.get_for_model(page, for_concrete_model=False),
+        "label": page.get_admin_display_title(),
+        "timestamp": timezone.now(),
+    }
+    PageLogEntry.objects.bulk_create(
+        PageLogEntry(action=action, user=by, uuid=uuid4(), data=data, **shared) for data in told
+    )
 
 
 def describe_for_log(performance):
@@ -74,6 +139,31 @@ def describe_for_log(performance):
         "status": performance.status,
         "venue": performance.venue_id,
     }
+
+
+# What a page says of all its dates
+
+
+def read_published_columns(page, update_fields=None):
+    """Before a page is saved: what is printed of it with each date; None where this saving changes nothing of it."""
+    is_kept = update_fields is not None and not {"venue", *OF_ALL_DATES} & set(update_fields)
+    if page._state.adding or is_kept:
+        return None
+    return type(page).objects.filter(pk=page.pk, live=True).values(*OF_ALL_DATES).first()
+
+
+@transaction.atomic
+def follow_published_page(page, before):
+    """After a page is saved: its dates to come have moved with it, where they have no venue of their own."""
+    if not before or before == {name: getattr(page, name) for name in OF_ALL_DATES}:
+        return
+    dates = [date for date in page.performances.select_related("venue") if not date.is_over(timezone.now())]
+    if before["venue_id"] != page.venue_id:
+        moved = Performance.objects.filter(pk__in=[date.pk for date in dates], venue=None)
+        moved.update(former_venue=before["venue_id"], sequence=F("sequence") + 1, changed_at=timezone.now())
+        page.__dict__.pop("schedule", None)
+    venue = Venue.objects.filter(pk=before["venue_id"]).first()
+    tell_changes(page, {date: date for date in dates}, page_venue=venue, age_limit=before["age_limit"])
 
 
 # The first date of a new event, from its page's own form

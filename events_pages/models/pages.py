@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
@@ -20,7 +22,7 @@ from events_pages.enums import Entry, RefundRule
 from events_pages.event_form import FIRST_DATE, EventPageForm
 from events_pages.legal import cookies
 from events_pages.page_form import PageForm
-from events_pages.public import day_groups, event_list, month_choices, month_view, page_cache
+from events_pages.public import day_groups, event_list, feed_words, month_choices, month_view, page_cache
 from events_pages.public.event_filter import EventFilter, read_month
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
 from events_pages.public.search_words import words_of_event
@@ -128,7 +130,7 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
     @path("month/<str:text>/", name="month")
     def month(self, request, text):
         first = read_month(text)
-        if first is None:
+        if first is None or f"{first:%Y-%m}" != text:
             raise Http404
         return self.render_month(request, first)
 
@@ -141,10 +143,13 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         if found.paginator.count:
             page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         list_months = month_choices.list_months_past if is_archive else month_choices.list_months_ahead
+        kept_as = f"months:{self.pk}:{list_months.__name__}:{timezone.localdate(now)}"
+        months = page_cache.cache_fragment(kept_as, partial(list_months, public, now))
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
-            "choices": chosen.choices(list_months(public, now)),
+            "choices": chosen.choices(months),
+            "chosen": feed_words.list_chosen(public, chosen),
             "meant": meant,
             "page_obj": found,
             "events": listed,
@@ -156,7 +161,8 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         chosen, now = EventFilter.read(request.GET), timezone.now()
         page_cache.note_query_read(request, **chosen.place_values)
         view = month_view.read_month_view(chosen.choose_pages(self.public_events()), first, now, within=chosen.dates)
-        overrides = {"filter": chosen, "choices": chosen.choices(), "view": view}
+        named = feed_words.list_chosen(self.public_events(), chosen)
+        overrides = {"filter": chosen, "choices": chosen.choices(), "chosen": named, "view": view}
         return self.render(request, template="events_pages/event_month.html", context_overrides=overrides)
 
     def public_events(self):
@@ -221,7 +227,8 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
-                HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
+                HelpPanel(template="events_pages/admin/when.html"),
+                HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),
         ),
@@ -260,8 +267,10 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
             raise ValidationError({"link": _("Say where tickets are sold.")})
 
     def save(self, *args, **kwargs):
+        before = edits.read_published_columns(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
         edits.write_first_date(self)
+        edits.follow_published_page(self, before)
 
     @path("", name="event")
     def next_date(self, request):

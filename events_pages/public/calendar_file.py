@@ -51,8 +51,10 @@ def build_calendar(entries, *, name=""):
 
 
 def add_subscription(file, name):
+    from icalendar import vText  # noqa: PLC0415 - slow to import, and only here
+
     for key in ("name", "x-wr-calname"):
-        file.add(key, name)
+        file.add(key, vText(name))  # said to be text, or icalendar writes it as it is
     file.add("x-wr-timezone", settings.TIME_ZONE)
     file.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     file.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")
@@ -89,7 +91,7 @@ def describe_entry(performance, *, title="", lines=(), request=None):
         "dtstart": performance.starts_at.astimezone(UTC),
         **tell_end(performance),
         "location": write_bounded_line(describe_place(performance)),
-        "description": write_text([*describe_date(performance), *lines]),
+        "description": write_text([*list_date_facts(performance), *lines]),
         "url": date_url(performance, request),
         "status": STATUSES.get(performance.status, "CONFIRMED"),
     }
@@ -127,7 +129,7 @@ def describe_place(performance):
     return f"{write_in_line(venue.name)}, {venue.full_address}"
 
 
-def describe_date(performance):
+def list_date_facts(performance):
     if performance.status_note:
         yield performance.status_note
     if performance.former_starts_at and performance.former_starts_at != performance.starts_at:

@@ -37,8 +37,9 @@ def group_by_day(events, now, start=None):
     """What goes on now first, then by day. `start` is that of a range to come (aware): what began before it is found
     on its first day."""
     on_now, days = [], {}
+    is_to_come = start is not None and start > now
     for event in events:
-        if is_on_now(event.shown, now):
+        if not is_to_come and is_on_now(event.shown, now):
             on_now.append(event)
         else:
             begins = max(filter(None, [event.shown.starts_at, start]))

@@ -13,7 +13,6 @@ def list_chosen(pages, chosen):
     told = {
         "venue": _("at %(venue)s") % {"venue": venue} if (venue := name_venue(pages, chosen)) else "",
         "organiser": _("by %(organiser)s") % {"organiser": name} if (name := name_organiser(pages, chosen)) else "",
-        "access": _("with notes on access") if chosen.access else "",
     }
     return [(words, chosen.query_without(key)) for key, words in told.items() if words]
 
@@ -45,6 +44,7 @@ def name_list(title, pages, chosen):
         chosen.day and date_format(chosen.day, "l j F Y"),
         chosen.q and f"“{chosen.q}”",
         *(words for words, _without in list_chosen(pages, chosen)),
+        chosen.access and _("with notes on access"),
     ]
     words = ", ".join(str(each) for each in told if each)
     return _("%(title)s: %(choice)s") % {"title": title, "choice": words} if words else title

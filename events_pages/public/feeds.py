@@ -48,7 +48,7 @@ def attach_pages(pages, performances):
     return performances
 
 
-def list_news(pages, chosen, now):
+def list_announced(pages, chosen, now):
     """The events of a list that were published last, MOST_NEWS of them, each with the `schedule` of its dates there."""
     dates = chosen.dates.filter(chosen.list_upcoming(pages, now).counted)
     listed = chosen.find_pages(pages, now).filter(Exists(dates.filter(page=OuterRef("pk"))))

@@ -1,7 +1,13 @@
 """For machines: the sitemap and the rules for robots."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events_pages.models import EventPage, Performance
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +38,35 @@ def test_pages_outlive_a_lost_poster(client, db):
         response = client.get(address)
         assert response.status_code == 200
         assert "Sea Shanties" in response.content.decode()
+
+
+def test_the_site_map_follows_changes_of_dates(client, time_machine):
+    page = factories.make_event("Play")
+    EventPage.objects.update(last_published_at=datetime(2027, 3, 1, tzinfo=UTC))
+    Performance.objects.update(changed_at=datetime(2027, 2, 1, tzinfo=UTC))
+    assert lastmod_of(client, page) == "2027-03-01"
+    Performance.objects.update(changed_at=datetime(2027, 4, 2, tzinfo=UTC))
+    assert lastmod_of(client, page) == "2027-04-02"
+
+
+def lastmod_of(client, page):
+    cache.clear()
+    return client.get("/sitemap.xml").text.split(f"{page.url}</loc><lastmod>")[1].split("<")[0][:10]
+
+
+def test_the_site_map_costs_the_same_for_any_number_of_pages(client):
+    counts = set()
+    for number in (1, 3):
+        for made in range(number):
+            factories.make_performance(factories.make_event(f"Event {number} {made}"))
+        client.get("/sitemap.xml")
+        cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/sitemap.xml")
+        counts.add(len(asked))
+    assert len(counts) == 1, counts
+
+
+def test_the_site_map_names_the_month_view(client):
+    factories.make_index()
+    assert "/events/month/</loc>" in client.get("/sitemap.xml").text

@@ -15,7 +15,7 @@ from payments.models import Payment, Refund
 from payments.money import round_money
 from ticketing.domain.accounting import gst
 from ticketing.domain.messages import outbox
-from ticketing.domain.orders import manual_settlement, review
+from ticketing.domain.orders import line_dates, manual_settlement, review
 from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.refunds import REFUNDABLE_STATES
 from ticketing.enums import OrderState, TicketState
@@ -35,7 +35,8 @@ def describe_refund_state(refund):
 def build_order_detail(order, *, seen, scope, is_administrator=False):
     """`seen` is the part of the order that is the person's, `scope` the part they may refund, None without that right.
     Tickets of another organiser are counted, not named."""
-    everything = list(order.lines.prefetch_related("tickets"))
+    everything = line_dates.select_lines().filter(order=order).prefetch_related("tickets")
+    everything = line_dates.attach_dates(everything, timezone.now())
     lines = [line for line in everything if line.pk in seen.lines]
     balance = get_payment_summary(order)
     in_review = order.state == OrderState.REQUIRES_MANUAL_REVIEW

@@ -70,7 +70,6 @@ def with_bought(orders, lines):
 
 
 def name_event(order):
-    """“Sea Shanties”, “Sea Shanties and 1 more”"""
     if not order.event or order.sales == 1:
         return order.event or "–"
     return _now("%(event)s and %(count)d more") % {"event": isolate_text(order.event), "count": order.sales - 1}
@@ -81,7 +80,6 @@ def name_event_date(order):
 
 
 def name_ticket_date(ticket):
-    """Today's: “Sat 3 July 2027, 19:30, Matinee”; of a pass its name."""
     sale = ticket.sale
     moment = _now("All dates") if sale.is_pass else format_moment(sale.performance.starts_at)
     return f"{moment}, {isolate_text(sale.date_name)}" if sale.date_name else moment
@@ -135,20 +133,27 @@ class OrderInspectView(InspectView):
 
 
 def name_sale(sale):
-    """“Sea Shanties, Sat 3 July 2027, 19:30 – Matinee”"""
     moment = "" if sale.is_pass else f", {format_moment(sale.performance.starts_at)}"
     name = f" – {isolate_text(sale.date_name)}" if sale.date_name else ""
     return f"{isolate_text(sale.page.title)}{moment}{name}"
 
 
-class SaleFilter(ModelChoiceFilter):
-    def get_choice_label(self, obj):
+class SaleField(ModelChoiceFilter.field_class):
+    def label_from_instance(self, obj):
         return name_sale(obj)
 
 
+class SaleFilter(ModelChoiceFilter):
+    field_class = SaleField
+
+
+class DateField(ModelChoiceFilter.field_class):
+    def label_from_instance(self, obj):
+        return f"{isolate_text(str(obj))}, {format_moment(obj.starts_at)}"
+
+
 class DateFilter(ModelChoiceFilter):
-    def get_choice_label(self, obj):
-        return f"{obj}, {format_moment(obj.starts_at)}"
+    field_class = DateField
 
 
 class OrderFilterSet(WagtailFilterSet):

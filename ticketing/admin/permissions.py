@@ -9,7 +9,7 @@ from wagtail.permissions import policy_registry
 from events_pages.models import EventPage, Performance
 from protection.admin.row_scopes import ANY_VERB, ScopedPolicy
 from ticketing.domain.admission import order_search
-from ticketing.models import EventSale, Order, OrderLine
+from ticketing.models import EventSale, Order, OrderLine, TicketType
 
 
 def editable_pages(user):
@@ -23,6 +23,30 @@ def may_edit_page(user, page):
 
 def may_download_statement(user, page):
     return may_edit_page(user, page) and policy_registry.get_by_type(Order).user_has_permission(user, "view")
+
+
+@dataclass(frozen=True)
+class SellingRights:
+    """What a person who may edit the page may do with its sales."""
+
+    sells: bool
+    changes: bool
+    changes_types: bool
+    deletes: bool
+    scans: bool
+    downloads: bool
+
+    @classmethod
+    def of(cls, user, page):
+        sale, kind = policy_registry.get_by_type(EventSale), policy_registry.get_by_type(TicketType)
+        return cls(
+            sells=sale.user_has_permission(user, "add") and kind.user_has_permission(user, "add"),
+            changes=sale.user_has_permission(user, "change"),
+            changes_types=kind.user_has_permission(user, "change"),
+            deletes=sale.user_has_permission(user, "delete") and kind.user_has_permission(user, "delete"),
+            scans=user.has_perm("ticketing.add_checkin"),
+            downloads=may_download_statement(user, page),
+        )
 
 
 class ByPagePolicy(ScopedPolicy):
@@ -59,7 +83,6 @@ def own_sales(request):
 
 
 def own_performances(request):
-    """Dates on whose pages tickets are sold."""
     sold = EventSale.objects.order_by().values("page")
     dates = Performance.objects.filter(page__in=sold).select_related("page")
     return dates if request.user.is_superuser else dates.filter(page__in=editable_pages(request.user))

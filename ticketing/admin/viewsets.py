@@ -1,15 +1,11 @@
 """Sales and ticket types in the admin: plain snippets, edited live, never part of a page's revisions."""
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_filters import DateFromToRangeFilter, ModelChoiceFilter
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views import snippets
@@ -17,52 +13,16 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from common.search.fields import find_meant_spellings
 from common.search.words import Any, read_query
-from events_pages.models import EventPage
-from payments.admin.permissions import may_connect_accounts, own_merchants
-from payments.enums import MerchantStatus
-from payments.models import MerchantAccount
+from events_pages.models import EventPage, Performance
+from payments.admin.permissions import own_merchants
 from payments.money import format_money
 from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, scope_view
-from ticketing.admin.permissions import may_download_statement, may_edit_page, own_pages, own_sales
+from ticketing.admin.permissions import may_download_statement, own_pages, own_sales
+from ticketing.admin.sale_forms import SaleForm, TicketTypeForm
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale, TicketType
 
 BOUGHT = _("Tickets were sold or are being bought: untick “selling” instead of deleting.")
-
-
-WHAT_IT_SELLS = ("page", "performance", "name", "takes_date_seats")
-
-
-class OwnRowsOnly:
-    """Refuses a form that names another organiser's row, and forgets it: the chooser must not show its title."""
-
-    def refuse(self, field):
-        self.data = self.data.copy()
-        self.data[self.add_prefix(field)] = ""
-        raise ValidationError(_("You may only sell tickets on pages that you may edit."))
-
-
-class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
-    """Pays to accounts of one's own; the one that a sale has already may stay."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        field = self.fields["merchant"]
-        own = own_merchants(self.for_user).exclude(status=MerchantStatus.REVOKED)
-        field.queryset = MerchantAccount.objects.filter(Q(pk__in=own.values("pk")) | Q(pk=self.instance.merchant_id))
-        if may_connect_accounts(self.for_user) and not own.exists():
-            words = _("Empty: the site’s own SumUp account. <a href='{}'>Connect your own</a> to be paid directly.")
-            field.help_text = format_html(words, reverse("payments:connect"))
-
-    def clean_page(self):
-        page = self.cleaned_data["page"]
-        return page if may_edit_page(self.for_user, page) else self.refuse("page")
-
-
-class TicketTypeForm(OwnRowsOnly, WagtailAdminModelForm):
-    def clean_sale(self):
-        sale = self.cleaned_data["sale"]
-        return sale if may_edit_page(self.for_user, sale.page) else self.refuse("sale")
 
 
 class SaleSummaryPanel(Panel):
@@ -136,8 +96,16 @@ class ListView(ScopedList, snippets.IndexView):
 
 
 class SaleCreateView(PrefilledMixin, snippets.CreateView):
+    """`?performance=9` names its page too."""
+
     prefill = "page"
     choices = staticmethod(own_pages)
+
+    def get_initial(self):
+        number = self.request.GET.get("performance", "")
+        own = Performance.objects.filter(page__in=own_pages(self.request).order_by().values("pk"))
+        date = own.filter(pk=number[:18]).first() if number.isdecimal() else None
+        return super().get_initial() | ({"page": date.page_id, "performance": date.pk} if date else {})
 
 
 class TypeCreateView(PrefilledMixin, snippets.CreateView):
@@ -257,7 +225,7 @@ class TicketTypeViewSet(SellingViewSet):
     )
 
     def get_queryset(self, request):
-        return TicketType.objects.select_related("sale__page")
+        return TicketType.objects.select_related("sale__page", "sale__performance")
 
 
 class SellingGroup(SnippetViewSetGroup):

@@ -18,6 +18,7 @@ from common.text.typed_text import drop_unwritable
 from ticketing.documents import font_families, glyph_layout, qr_codes
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
+from ticketing.domain.catalogue import sale_dates
 from ticketing.domain.errors import NoTickets
 from ticketing.domain.orders import line_dates
 from ticketing.enums import TicketState
@@ -47,6 +48,7 @@ def build_order_pdf(order):
 
 
 def build_statement_pdf(statement):
+    sale_dates.attach_date_words(statement.sales, timezone.now())
     return render_pdf(render_to_string("pdf/statement.html", {"statement": statement, "total": statement.total}))
 
 

@@ -1,6 +1,7 @@
 """The tables of selling: sales, baskets, orders, tickets, mail, refunds, erasures. Read `sales`, then `orders`."""
 
 from ticketing.models.baskets import Basket, BasketLine
+from ticketing.models.changes import ChangeNotice
 from ticketing.models.deliveries import Delivery
 from ticketing.models.erasures import Erasure
 from ticketing.models.orders import Order, OrderLine
@@ -11,6 +12,7 @@ from ticketing.models.tickets import CheckIn, Ticket
 __all__ = [
     "Basket",
     "BasketLine",
+    "ChangeNotice",
     "CheckIn",
     "Delivery",
     "Erasure",

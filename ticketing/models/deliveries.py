@@ -6,7 +6,8 @@ from ticketing.enums import DeliveryDoubt, DeliveryKind, DeliveryOutcome
 
 
 class Delivery(models.Model):
-    """An e-mail owed: the outbox. Sent at least once; `next_attempt_at` is the queue, empty once sent or given up.
+    """An e-mail owed: the outbox. Of a kind, once per order, or about a notice, once per order (decision 43). Sent at
+    least once; `next_attempt_at` is the queue, empty once sent or given up.
 
     `doubt`: an attempt that nobody answered, and what came of asking the provider.
     """
@@ -14,7 +15,16 @@ class Delivery(models.Model):
     wagtail_reference_index_ignore = True
 
     order = models.ForeignKey("ticketing.Order", models.CASCADE, related_name="deliveries", verbose_name=_("order"))
-    kind = models.CharField(_("kind"), max_length=16, choices=DeliveryKind)
+    kind = models.CharField(_("kind"), max_length=16, choices=DeliveryKind, null=True, blank=True)
+    notice = models.ForeignKey(
+        "ticketing.ChangeNotice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("change notice"),
+    )
     recipient = models.EmailField(
         _("to"),
         blank=True,
@@ -42,11 +52,29 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="delivery_once_per_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind"], name="delivery_once_per_kind"),
+            models.UniqueConstraint(
+                fields=["notice", "order"], condition=Q(notice__isnull=False), name="delivery_once_per_notice"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__isnull=False, notice=None) | Q(kind=None, notice__isnull=False),
+                name="delivery_of_a_kind_or_a_notice",
+            ),
+        ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="delivery_owed"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="delivery_message"),
         ]
 
     def __str__(self):
-        return f"{self.kind} for {self.order_id}"
+        return f"{self.name} for {self.order_id}"
+
+    @property
+    def name(self):
+        """Of its kind, for logs."""
+        return self.kind or f"notice-{self.notice_id}"
+
+    @property
+    def label(self):
+        return self.get_kind_display() if self.kind else _("change of the event")

@@ -24,6 +24,14 @@ class RefundBatch(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
+    notice = models.ForeignKey(
+        "ticketing.ChangeNotice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refund_batches",
+        verbose_name=_("change of the event"),
+    )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -62,6 +70,14 @@ class OrderRefund(models.Model):
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    notice = models.ForeignKey(
+        "ticketing.ChangeNotice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        verbose_name=_("change of the event"),
     )
     created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     applied_at = models.DateTimeField(_("tickets made void"), null=True, blank=True)

@@ -39,12 +39,17 @@ class Counted(models.Model):
             return
         allocated = type(self).objects.values_list("allocated", flat=True).get(pk=self.pk)
         if limit < allocated:
-            message = ngettext(
-                "%(count)d seat is already sold or being bought: choose %(count)d or more.",
-                "%(count)d seats are already sold or being bought: choose %(count)d or more.",
-                allocated,
-            )
-            raise ValidationError({field: message % {"count": allocated}})
+            raise ValidationError({field: describe_allocated(allocated)})
+
+
+def describe_allocated(allocated):
+    """Why a limit below that is refused."""
+    words = ngettext(
+        "%(count)d seat is already sold or being bought: choose %(count)d or more.",
+        "%(count)d seats are already sold or being bought: choose %(count)d or more.",
+        allocated,
+    )
+    return words % {"count": allocated}
 
 
 def clean_window(opens_at, closes_at):

@@ -64,6 +64,12 @@ def read_date(text):
     raise Unreadable(_("This cannot be read as a date. Write it like 12/12/2026 or 12 Dec 2026."))
 
 
+def read_dates(text):
+    """Days one a line, or with commas or semicolons between them → a frozenset. Raises Unreadable, quoting the day."""
+    lines = [line for line in re.split(r"[;\n]", text) if line.strip()]
+    return frozenset(day for line in lines for day in _read_days_of_line(line))
+
+
 def read_time(text):
     """“19:30”, “7.30pm”, “1930”, “noon” → a time; “midnight” and “24:00” are 00:00. Raises Unreadable."""
     for clock, _word, zone, rest in _times_at_start(_tidy(text)):
@@ -123,6 +129,21 @@ def _tidy(text):
     text = DASHES.sub("-", unicodedata.normalize("NFKC", text)).replace("’", "'")
     text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return " ".join(text.lower().split()).strip(" ,;.")
+
+
+def _read_days_of_line(line):
+    """A comma may stand inside a date too: “Dec 12, 2026”."""
+    try:
+        return [read_date(line)]
+    except Unreadable:
+        return [_read_quoted_date(piece) for piece in line.split(",") if piece.strip()]
+
+
+def _read_quoted_date(text):
+    try:
+        return read_date(text)
+    except Unreadable as wrong:
+        raise Unreadable(_("“%(text)s”: %(why)s") % {"text": text.strip()[:LONGEST], "why": wrong}) from wrong
 
 
 def _date_then_time(text):

@@ -26,7 +26,10 @@ OF_NAMESPACE = {
     "wagtailimages_chooser": "image",
     "wagtailadmin_api:documents": "document",
     "wagtaildocs_chooser": "document",
+    "event_notices": "draft",
     "event_statement": "draft",
+    **dict.fromkeys(["notice", "notice_decline", "notice_undo"], "notice"),
+    "performance_change": "performance",
     "sale_statement": "sale",
     "wagtailadmin_choose_page_chosen_multiple": "draft",
     "worker_task_again": "task_run",
@@ -53,6 +56,7 @@ OF_PARAMETER = {
     "refund_id": "refund",
     "ticket_id": "ticket",
     "batch_id": "batch",
+    "performance_id": "performance",
     "user_id": "user",
     "page_id": "draft",
     "page_pk": "draft",
@@ -71,12 +75,25 @@ OF_PARAMETER = {
     "image_id": "image",
     "uploaded_file_id": "upload",
 }
+
+
+def page_path(rows):
+    return rows["page"].url_path.strip("/").partition("/")[2]
+
+
+def draft_path(rows):
+    return rows["draft"].url_path.strip("/").partition("/")[2]
+
+
 SEVERAL = {
     "event_statement": [{"kind": "pdf"}, {"kind": "csv"}],
     "sale_statement": [{"kind": "pdf"}, {"kind": "csv"}],
+    "dates:selling": [{"action": "stop"}, {"action": "resume"}],
     "order_desk:refund-action": [{"action": "retry"}, {"action": "cancel"}],
     "legal": [{"kind": "terms"}, {"kind": "nonsense"}],
     "legal-version": [{"kind": "terms", "version": "2026-01"}],
+    "calendar": [{"place": place} for place in ("events", page_path, draft_path)],
+    "rss": [{"place": "events"}],
     "mail-events": [{"provider": "mailgun"}, {"provider": "nonsense"}],
     "wagtailadmin_api:pages:action": [{"action_name": action} for action in ("delete", "copy", "publish", "move")],
     "wagtailadmin_pages:add": [PAGES],

@@ -14,17 +14,17 @@ NOBODY = "closed: what the admin makes by itself and nothing of ours needs"
 TABLE = {
     PUBLIC: {
         "": """
-            health health-live health-sell legal legal-version mail-events media metrics robots security-contact sitemap
-            wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login wagtailadmin_password_reset
-            wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
+            calendar health health-live health-sell legal legal-version mail-events media metrics robots rss
+            security-contact sitemap wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login
+            wagtailadmin_password_reset wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
             wagtailadmin_password_reset_done wagtailadmin_sprite wagtailcore_authenticate_with_password
             wagtailcore_login wagtaildocs_authenticate_with_password wagtaildocs_serve
         """,
         "payments": "callback events",
         "ticketing": """
             basket basket-status change checkout extend find hold live my-data my-data-erase
-            my-data-held my-data-json order order-address order-calendar order-cancel order-follow order-pay
-            order-pdf order-qr order-resend order-status rehold release sale
+            my-data-held my-data-json order order-address order-calendar order-cancel order-choice order-follow
+            order-pay order-pdf order-qr order-resend order-status rehold release sale
         """,
     },
     STAFF: {
@@ -42,7 +42,7 @@ TABLE = {
         "wagtailembeds": "chooser chooser_upload",
     },
     SHARED: {
-        "": "wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
+        "": "date_clashes wagtailadmin_choose_page_child wagtailadmin_explore wagtailadmin_explore_results",
         "wagtailsnippetchoosers_events_pages_eventcategory": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_organiser": "choose choose_results chosen chosen_multiple",
         "wagtailsnippetchoosers_events_pages_venue": "choose choose_results chosen chosen_multiple",
@@ -54,8 +54,10 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
+        "dates": "add copy delete edit list pass sell selling series several",
         "": """
-            event_statement payments_health sale_statement
+            event_notices event_statement notice notice_decline notice_undo payments_health performance_change
+            sale_statement
             wagtail_bulk_action wagtailadmin_choose_page wagtailadmin_choose_page_chosen_multiple
             wagtailadmin_choose_page_search wagtailadmin_explore_root
         """,

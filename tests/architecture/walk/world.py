@@ -16,6 +16,7 @@ from wagtail.images.models import Image
 from wagtail.log_actions import log
 from wagtail.models import CollectionViewRestriction, GroupApprovalTask, Site, UploadedFile, Workflow, WorkflowTask
 
+from events_pages.dates.edits import change_performance
 from events_pages.enums import Parish
 from events_pages.models import EventCategory, Organiser, Venue
 from operations.models import TaskRun
@@ -29,7 +30,7 @@ from tests.payments.factories import make_payment, make_refund
 from ticketing.domain.orders import states
 from ticketing.domain.privacy import access_links
 from ticketing.enums import CheckInResult, DeliveryKind
-from ticketing.models import Basket, CheckIn, Delivery, OrderRefund, RefundBatch, Ticket
+from ticketing.models import Basket, ChangeNotice, CheckIn, Delivery, OrderRefund, RefundBatch, Ticket
 
 MARK = re.compile("quillon", re.IGNORECASE)
 """Searches ask for QUERY, so that an answer that repeats the question is no finding."""
@@ -220,7 +221,15 @@ def make_order(name, rows, index):
         order=order, kind=DeliveryKind.TICKETS, recipient=f"{name}@example.je", requested_at=timezone.now()
     )
     log(order, states.LOG_ACTION, user=rows["user"], data={"from": "failed", "to": "completed", "reason": name})
-    return {"order": order, "ticket": Ticket.objects.get(pk=ticket.pk), "check_in": check_in, "batch": batch}
+    made = {"order": order, "ticket": Ticket.objects.get(pk=ticket.pk), "check_in": check_in, "batch": batch}
+    return made | make_notice(rows)
+
+
+def make_notice(rows):
+    """The doors open earlier, and nobody was told yet."""
+    date = rows["sale"].performance
+    change_performance(date, doors_at=date.starts_at - timedelta(hours=1), by=rows["user"])
+    return {"performance": date, "notice": ChangeNotice.objects.get(performance=date)}
 
 
 def make_traces(name, rows, index):

@@ -359,3 +359,40 @@ def test_an_event_without_dates_is_an_empty_calendar(client):
     page = factories.make_event("Some day", starts_at=False)
     assert entries_at(client, f"{page.url}calendar.ics") == []
     assert timezone.now() == NOW
+
+
+def test_a_list_leads_to_the_feeds_of_its_choice(client):
+    publish("Concert")
+    words = client.get("/events/?parish=st_helier&access=1").text
+    query = "?parish=st_helier&amp;access=1"
+    assert f'href="webcal://testserver/events/calendar.ics{query}"' in words
+    for kind, name in (("application/rss+xml", "feed.rss"), ("text/calendar", "calendar.ics")):
+        assert f'href="/events/{name}{query}"' in words
+        assert f'<link rel="alternate" type="{kind}" title="' in words
+        assert f'" href="http://testserver/events/{name}{query}">' in words
+    assert "calendar.ics" not in client.get("/events/archive/").text
+
+
+def test_an_event_leads_to_its_calendars(client):
+    page = publish("Concert")
+    date = page.performances.get()
+    assert f'href="{page.url}dates/{date.pk}/calendar.ics"' in client.get(page.url).text
+    assert "webcal:" not in client.get(page.url).text
+    factories.make_performance(page)
+    words = client.get(page.url, {"x": 1}).text
+    assert f'href="webcal://testserver{page.url}calendar.ics"' in words
+    assert f'title="Calendar of this event" href="http://testserver{page.url}calendar.ics">' in words
+
+
+def test_what_was_chosen_by_a_link_can_be_taken_away_and_outlives_the_form(client):
+    page = publish("Concert")
+    page.venue.name = "Opera <House>"
+    page.venue.save()
+    address = f"/events/?parish=st_helier&venue={page.venue_id}&organiser={page.organiser_id}"
+    words = client.get(address).text
+    assert "at Opera &lt;House&gt;" in words
+    assert f'href="?parish=st_helier&amp;organiser={page.organiser_id}"' in words
+    assert f'href="?parish=st_helier&amp;venue={page.venue_id}"' in words
+    assert f'<input type="hidden" name="venue" value="{page.venue_id}">' in words
+    assert f'href="/events/?venue={page.venue_id}"' in client.get(page.url).text
+    assert f'href="/events/?organiser={page.organiser_id}"' in client.get(page.url).text

@@ -37,9 +37,11 @@ class Payout:
 
 @dataclass
 class OrderRow:
-    """This event's part of one order. `fee_missing` counts the payments whose fee SumUp has not told yet."""
+    """This event's part of one order. `fee_missing` counts the payments whose fee SumUp has not told yet; `sales` are
+    those of this event that it has tickets of, in the order of their dates."""
 
     order: Order
+    sales: list = field(default_factory=list)
     sold: int = 0
     free: int = 0
     void: int = 0
@@ -72,7 +74,7 @@ class OrderRow:
 
 @dataclass
 class TypeRow:
-    """One ticket type at one price: how many tickets were issued, and how many of them are void."""
+    """One ticket type of one sale at one price: how many tickets were issued, and how many of them are void."""
 
     sale: EventSale
     name: str
@@ -134,14 +136,18 @@ def build_statement(subject):
     """
     whole = isinstance(subject, EventPage)
     sales = EventSale.objects.select_related("page__organiser", "performance__venue", "merchant")
-    sales = list(sales.filter(page=subject) if whole else sales.filter(pk=subject.pk))
+    sales = sort_by_date(sales.filter(page=subject) if whole else sales.filter(pk=subject.pk))
     orders = _counted_orders(sales)
     lines = _group_lines(orders)
     money = _OrderMoney(orders)
-    own = {sale.pk for sale in sales}
-    rows = [_build_order_row(order_lines, own, money) for order_lines in lines.values()]
+    rows = [_build_order_row(order_lines, sales, money) for order_lines in lines.values()]
     title = subject.title if whole else str(sales[0])
     return Statement(title, sales, rows, _build_type_rows(sales, lines, money), timezone.now())
+
+
+def sort_by_date(sales):
+    """Passes first, which are for all dates."""
+    return sorted(sales, key=lambda sale: (not sale.is_pass, not sale.is_pass and sale.performance.starts_at, sale.pk))
 
 
 class _OrderMoney:
@@ -171,16 +177,17 @@ class _OrderMoney:
         return [row for row in self.movements[reference] if row.kind in kinds]
 
 
-def _build_order_row(lines, own, money):
+def _build_order_row(lines, sales, money):
     """Amounts are split over all lines of the order, and the shares of this event's lines are added up."""
     order = lines[0].order
     prices = [line.total for line in lines]
+    bought, own = {line.sale_id for line in lines}, {sale.pk for sale in sales}
     mine = [line.sale_id in own for line in lines]
 
     def part(amount, weights=prices):
         return sum((share for share, is_mine in zip(split_money(amount, weights), mine, strict=True) if is_mine), ZERO)
 
-    row = OrderRow(order, payments=money.payments[order.reference])
+    row = OrderRow(order, [sale for sale in sales if sale.pk in bought], payments=money.payments[order.reference])
     row.gross = sum((part(payment.amount) for payment in row.payments), ZERO)
     for refund in money.refunds[order.reference]:
         share = part(refund.amount, _weigh_refund(lines, money.refunded_lines.get(refund.pk), prices))

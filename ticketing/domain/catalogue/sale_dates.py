@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -16,6 +16,9 @@ from events_pages.dates.wording import describe_dates, format_time
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from ticketing.models import EventSale
+
+LONGEST_WAIT = timedelta(hours=12)
+"""Between the doors and the start; what is longer is the hour of another date."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,19 @@ class SaleDate:
             return capfirst(describe_dates(self.sale.schedule, self.now, always_year=True)) or _("All dates")
         if self.is_postponed:
             return _("New date not known yet")
-        return describe_date(self.performance)
+        return name_start_and_end(self.performance)
 
     @property
     def day(self):
-        """Short, for the subject of an e-mail: “Sat 3 July”."""
         return self.when if self.is_pass else format_day(self.starts_at)
 
     @property
     def doors(self):
-        """“19:00”; "" where nobody said it, or nobody comes."""
-        doors_at = self.sale.doors_at if self.takes_place else None
-        return format_time(doors_at) if doors_at else ""
+        """“19:00”; "" where nobody said it, nobody comes, or they stayed behind when the start was moved."""
+        doors_at = self.sale.doors_at
+        if not doors_at or not self.takes_place or self.starts_at - doors_at > LONGEST_WAIT:
+            return ""
+        return format_time(doors_at)
 
     @property
     def place(self):
@@ -99,7 +103,6 @@ class SaleDate:
 
     @cached_property
     def was_when(self):
-        """Before: “Fri 9 July, 19:30”; "" while it is as it was told."""
         if self.is_pass or self.is_called_off:
             return ""
         before = self.told_start or self.starts_at
@@ -130,7 +133,6 @@ class SaleDate:
 
     @property
     def place_words(self):
-        """`place` with where it was before: “Town Hall, St Helier (it was Opera House, St Helier)”."""
         place = isolate_text(self.place)
         if self.was_place:
             return _("%(place)s (it was %(before)s)") % {"place": place, "before": isolate_text(self.was_place)}
@@ -138,16 +140,14 @@ class SaleDate:
 
     @property
     def has_news(self):
-        """Whether a holder should look again."""
         return self.is_moved or not self.takes_place or self.is_online or bool(self.called_off_dates)
 
     @property
     def called_off_dates(self):
-        """Of a pass that is still of use, in words."""
         if not self.is_pass or self.is_called_off:
             return []
         gone = [each for each in self.sale.schedule if each.status == PerformanceStatus.CANCELLED]
-        return [describe_date(each) for each in gone]
+        return [name_start_and_end(each) for each in gone]
 
     def tell_news(self, title):
         """Sentences about what changed for who has tickets to the event of this title, the first as a heading."""
@@ -156,15 +156,14 @@ class SaleDate:
             told = [_("%(title)s is called off: %(when)s") % {"title": title, "when": self.when}]
         elif self.is_postponed:
             told = self._tell_postponed(title)
-        elif self.is_moved:
-            told = [_("%(title)s has changed") % {"title": title}]
-            told += [self.when_words] if self.was_when else []
-            told += [self.place_words] if self.was_place else []
         elif self.called_off_dates:
             told = [_("Some dates of %(title)s are called off") % {"title": title}, "; ".join(self.called_off_dates)]
             told += [_("Your pass is valid at the others.")]
         else:
-            told = [_("%(title)s takes place online") % {"title": title}]
+            changed = _("%(title)s takes place online") if self.is_online else _("%(title)s has changed")
+            told = [changed % {"title": title}]
+            told += [self.when_words] if self.was_when else []
+            told += [self.place_words] if self.was_place else []
         return [*told, self.note] if self.note else told
 
     def _tell_postponed(self, title):
@@ -174,8 +173,7 @@ class SaleDate:
 
     @property
     def dates(self):
-        """Of a pass: (performance, its words), as it stands for each."""
-        return [(each, describe_date_of_pass(each)) for each in self.sale.schedule] if self.is_pass else []
+        return [(each, name_date_of_pass(each)) for each in self.sale.schedule] if self.is_pass else []
 
 
 def load_pass_schedules(sales):
@@ -192,7 +190,16 @@ def load_pass_schedules(sales):
         sale.page.schedule = Schedule(tuple(found[sale.page_id]))
 
 
-def describe_date(performance):
+def attach_date_words(sales, now):
+    """Gives each sale its `date_words` for lists and accounts: “Sat 3 July 2027, 19:30 (Matinee)”, with “called off”
+    where it is. One statement where there are passes, and none without."""
+    load_pass_schedules(sales)
+    for sale in sales:
+        words = SaleDate(sale, now).when_words
+        sale.date_words = f"{words} ({isolate_text(sale.date_name)})" if sale.date_name else words
+
+
+def name_start_and_end(performance):
     """“Sat 3 July 2027, 19:30”; of what lasts over a day also when it ends, where somebody said it."""
     start = format_moment(performance.starts_at)
     if performance.is_long and performance.said_end:
@@ -200,8 +207,8 @@ def describe_date(performance):
     return start
 
 
-def describe_date_of_pass(performance):
-    when = describe_date(performance)
+def name_date_of_pass(performance):
+    when = name_start_and_end(performance)
     when = f"{when}, {isolate_text(performance.name)}" if performance.name else when
     if performance.status == PerformanceStatus.CANCELLED:
         return _("%(when)s: called off") % {"when": when}

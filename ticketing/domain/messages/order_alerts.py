@@ -64,7 +64,7 @@ def alert_ended_unpaid(order):
 
 
 def alert_nobody_to_write_to(delivery):
-    told = {"reference": delivery.order.reference, "kind": delivery.get_kind_display()}
+    told = {"reference": delivery.order.reference, "kind": delivery.label}
     raise_alert(
         f"erased:{delivery.pk}:{delivery.requested_at:%Y%m%d%H%M%S}",
         _("Order %(reference)s: nobody to write to") % told,

@@ -49,6 +49,20 @@ def owe_delivery(order, kind, *, recipient=""):
     return delivery
 
 
+def owe_notice(notice, orders):
+    """One e-mail about a change to each of these orders, however often it is called; three statements for any number,
+    in the caller's transaction.
+    """
+    if not orders:
+        return
+    now = timezone.now()
+    rows = [Delivery(order=order, notice=notice, requested_at=now, next_attempt_at=now) for order in orders]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    owed = Delivery.objects.filter(notice=notice, order__in=orders, next_attempt_at__lte=now)
+    for delivery_id in owed.values_list("pk", flat=True):
+        wake("ticketing.tasks.deliver", delivery_id)
+
+
 def resend_tickets(order):
     if order.state != OrderState.COMPLETED:
         raise NoTickets()
@@ -86,7 +100,8 @@ def claim_delivery(delivery_id):
     and sets the next attempt before the first byte leaves, so that neither a crash nor a bug turns into a loop.
     """
     now = timezone.now()
-    delivery = Delivery.objects.select_related("order").filter(pk=delivery_id, next_attempt_at__lte=now).first()
+    rows = Delivery.objects.select_related("order", "notice__page")
+    delivery = rows.filter(pk=delivery_id, next_attempt_at__lte=now).first()
     if delivery is None or not reserve_attempt(delivery, now):
         return None
     if delivery.order.erased_at:
@@ -133,7 +148,7 @@ def record_delivery_sent(delivery, *, message_id="", doubt=""):
         sent.pop("recipient")
         Delivery.objects.filter(pk=delivery.pk, next_attempt_at__isnull=False).update(**sent)
     logger.info(
-        "delivery.sent kind=%s order=%s attempts=%s", delivery.kind, delivery.order.reference, delivery.attempts
+        "delivery.sent kind=%s order=%s attempts=%s", delivery.name, delivery.order.reference, delivery.attempts
     )
 
 
@@ -153,7 +168,7 @@ def record_delivery_failure(delivery, error, *, permanent=False, unanswered=Fals
 
 def log_delivery(delivery, level, what):
     reference, attempts = delivery.order.reference, delivery.attempts
-    logger.log(level, "delivery.%s kind=%s order=%s attempts=%s", what, delivery.kind, reference, attempts)
+    logger.log(level, "delivery.%s kind=%s order=%s attempts=%s", what, delivery.name, reference, attempts)
 
 
 def update_claimed_delivery(delivery, **fields):

@@ -109,8 +109,10 @@ def list_refundable_orders(sale, *, batch=None):
     return orders.order_by("pk")
 
 
-def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
-    """Raises StillSelling, AlreadyRefunding, NobodyToRefund."""
+def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True, notice=None):
+    """`notice` is the change that is the cause, of which the buyers' mails tell. Raises StillSelling, AlreadyRefunding,
+    NobodyToRefund.
+    """
     if not (availability.why_sale_stopped(sale) or availability.why_performance_over(sale, timezone.now())):
         raise StillSelling
     if not list_refundable_orders(sale).exists():
@@ -118,7 +120,7 @@ def start_batch(sale, *, by, reason, seats_back=False, tell_buyer=True):
     try:
         with transaction.atomic():
             batch = RefundBatch.objects.create(
-                sale=sale, by=by, reason=reason, seats_back=seats_back, tell_buyer=tell_buyer
+                sale=sale, by=by, reason=reason, seats_back=seats_back, tell_buyer=tell_buyer, notice=notice
             )
             states.log_batch_state(batch, by=by)
     except IntegrityError as error:
@@ -144,7 +146,7 @@ def request_next_refunds(batch_id, *, after=0):
     Each order is a transaction of its own under the batch's lock, so that two workers take turns and a stop counts at
     once. An order that cannot be refunded is passed over and remains on the batch's page.
     """
-    batch = RefundBatch.objects.select_related("sale", "by").get(pk=batch_id)
+    batch = RefundBatch.objects.select_related("sale", "by", "notice").get(pk=batch_id)
     ids = list(
         list_refundable_orders(batch.sale, batch=batch)
         .filter(pk__gt=after)
@@ -223,6 +225,7 @@ def _refund_arguments(batch, order):
         "seats_back": batch.seats_back,
         "tell_buyer": batch.tell_buyer,
         "batch": batch,
+        "notice": batch.notice,
     }
 
 

@@ -85,6 +85,7 @@ def request_order_refund(
     seats_back=False,
     tell_buyer=True,
     batch=None,
+    notice=None,
 ):
     """Asks for a refund of these tickets at their prices, of an amount (pounds) without tickets, or of everything left;
     of one `payment` alone if given. Returns the OrderRefund, that of the oldest payment when there are several.
@@ -95,7 +96,8 @@ def request_order_refund(
     """
     lines = order_seats.lock_order_and_sales(order)
     plan = _plan_refund(order, tickets, amount, payment, money_back)
-    shared = {"by": by, "reason": reason[:500], "seats_back": seats_back, "tell_buyer": tell_buyer, "batch": batch}
+    shared = {"by": by, "reason": reason[:500], "seats_back": seats_back, "tell_buyer": tell_buyer}
+    shared |= {"batch": batch, "notice": notice}
     rows = [
         _create_order_refund(order, _request_payment_refund(*part, by=by, reason=reason), shared) for part in plan.parts
     ]
@@ -198,7 +200,7 @@ def _plan_refund(order, tickets, amount, payment, money_back):
                 "here. Wait for the proof, or make the tickets void without money."
             )
         )
-    free, paid = _refundable_tickets(order), _refundable_payments(order, payment)
+    free, paid = list_refundable_tickets(order), _refundable_payments(order, payment)
     if tickets is not None:
         return _plan_tickets(tickets, free, paid, money_back)
     if amount is not None:
@@ -261,7 +263,8 @@ def _tickets_of_order(order):
     return list(Ticket.objects.filter(line__order=order).select_related("line").order_by("pk"))
 
 
-def _refundable_tickets(order):
+def list_refundable_tickets(order):
+    """Valid and used ones that nobody is refunding yet."""
     busy = set(list_unapplied_refunds(order).values_list("tickets", flat=True))
     return [each for each in _tickets_of_order(order) if each.state != TicketState.VOID and each.pk not in busy]
 

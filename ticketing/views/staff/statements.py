@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from protection.admin import spreadsheets
 from ticketing.admin.permissions import may_download_statement
 from ticketing.documents import pdf
 from ticketing.domain.accounting import statements
+from ticketing.domain.catalogue import sale_dates
 from ticketing.models import EventSale
 from ticketing.views.responses import build_download
 
@@ -41,6 +43,7 @@ def build_statement_response(statement, kind):
 
 
 def write_statement_csv(statement):
+    sale_dates.attach_date_words(statement.sales, timezone.now())
     return spreadsheets.build_csv([*list_csv_figures(statement), [], *list_csv_orders(statement)])
 
 
@@ -50,6 +53,8 @@ def list_csv_figures(statement):
     yield [_("Printed"), statement.printed_at]
     yield [_("Orders from"), period[0] if period else ""]
     yield [_("Orders until"), period[1] if period else ""]
+    for sale in statement.sales:
+        yield [_("Date"), sale.date_words]
     for merchant in statement.merchants:
         yield [_("Merchant"), merchant.name, merchant.merchant_code]
     yield [_("Tickets sold"), total["sold"]]
@@ -72,14 +77,16 @@ def list_csv_figures(statement):
 
 def list_csv_orders(statement):
     yield [
-        *(_("Order"), _("Ordered"), _("State"), _("Sold"), _("Free"), _("Void"), _("Gross"), _("Booking fees")),
+        *(_("Order"), _("Ordered"), _("State"), _("Dates"), _("Sold"), _("Free"), _("Void")),
+        *(_("Gross"), _("Booking fees")),
         *(_("Refunded"), _("Charged back"), _("SumUp fees"), _("Fees not known"), _("Net"), _("GST"), _("Paid out")),
         *(_("Payouts"), _("Transactions"), _("Merchant")),
     ]
     for row in statement.rows:
         order = row.order
         yield [
-            *(order.reference, order.created_at, order.get_state_display(), row.sold, row.free, row.void),
+            *(order.reference, order.created_at, order.get_state_display()),
+            *("; ".join(sale.date_words for sale in row.sales), row.sold, row.free, row.void),
             *(row.gross, row.booking_fees, row.given_back, row.charged_back, row.fees, row.fee_missing, row.net),
             *(row.gst, row.paid_out, "; ".join(f"{payout.reference} {payout.date}" for payout in row.payouts)),
             "; ".join(payment.transaction_code or payment.transaction_id for payment in row.payments),

@@ -1,5 +1,6 @@
 """The statement of an event: what an accountant adds up."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from ticketing.models import Order, OrderRefund, Ticket
 
 pytestmark = pytest.mark.django_db
 
+EVENING = datetime(2027, 7, 9, 18, 30, tzinfo=UTC)
 MONEY = [name for name in FIGURES if name not in ("sold", "free", "void")]
 
 
@@ -212,3 +214,16 @@ def test_any_number_of_orders_asks_the_same(count, django_assert_num_queries):
         found = build_statement(kind.sale)
         assert found.total["net"] == Decimal("18.40") * count
         assert len(found.merchants) == 1
+
+
+def test_dates_come_in_their_order_and_each_row_names_its_own():
+    page = factories.make_event(starts_at=EVENING)
+    late = factories.make_sale(page, starts_at=EVENING + timedelta(days=2))
+    early = factories.make_sale(page)
+    both = factories.make_pass(page)
+    order = order_over(factories.make_type(late), factories.make_type(early))
+    order_over(factories.make_type(both))
+    found = build_statement(page)
+    assert found.sales == [both, early, late]
+    assert [row.sale for row in found.types] == [both, early, late]
+    assert {row.order: row.sales for row in found.rows}[order] == [early, late]

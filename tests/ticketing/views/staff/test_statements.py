@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pypdf
 import pytest
@@ -96,3 +97,15 @@ def test_the_page_and_the_sale_lead_to_it(organiser, event, order):
 def test_what_does_not_exist_is_not_found(client):
     client.force_login(User.objects.create_superuser("alice"))
     assert client.get("/admin/statements/event/99999.pdf").status_code == 404
+
+
+def test_every_figure_says_which_date_it_is_of(organiser, event, order):
+    date = order.lines.get().sale.performance
+    date.name, date.starts_at = "Gala", datetime(2027, 7, 9, 18, 30, tzinfo=UTC)
+    date.save()
+    rows = rows_of(organiser.get(f"/admin/statements/event/{event.pk}.csv"))
+    assert ["Date", "Fri 9 July 2027, 19:30 (Gala)"] in rows
+    assert dict(zip(*rows[-2:], strict=True))["Dates"] == "Fri 9 July 2027, 19:30 (Gala)"
+    answer = organiser.get(f"/admin/statements/event/{event.pk}.pdf")
+    text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert "Fri 9 July 2027, 19:30 (Gala)" in re.sub(r"\s+", " ", text)

@@ -1,0 +1,107 @@
+"""Choices of ticket holders whose date was postponed or moved: keep the tickets, or the money back, until a day.
+
+Silence keeps. Who chooses the money gets a refund into the queue like any other; the row with the notice is the answer.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events_pages.models import Performance
+from payments.money import ZERO
+from ticketing.domain.changes.differences import list_dates_with_choice
+from ticketing.domain.errors import TicketingError
+from ticketing.domain.orders import refunds
+from ticketing.domain.stock import order_seats
+from ticketing.enums import NoticeState, OrderState
+from ticketing.models import ChangeNotice, EventSale
+
+
+class ChoiceOver(TicketingError):
+    default = _("This can no longer be chosen: the time is over, or your answer is known.")
+
+
+@dataclass(frozen=True)
+class HolderChoice:
+    """`amount` pounds go back for the `tickets` of the `performance`, if chosen before `until` (aware)."""
+
+    notice: ChangeNotice
+    performance: Performance
+    until: object
+    amount: Decimal
+    tickets: list
+
+    @property
+    def key(self):
+        """For a form: names the notice and the date."""
+        return f"{self.notice.pk}-{self.performance.pk}"
+
+
+def find_open_choice(order):
+    """The first that the order's holder may still make, or None. Of passes there is none: other dates are left."""
+    return next(iter(list_open_choices(order)), None)
+
+
+def find_choice(order, key):
+    """That which a form names. Raises ChoiceOver, also for a form that names none while there are several."""
+    found = list_open_choices(order)
+    same = [choice for choice in found if choice.key == key] if key else found
+    if len(same) != 1:
+        raise ChoiceOver
+    return same[0]
+
+
+def list_open_choices(order):
+    if order.state != OrderState.COMPLETED or order.erased_at:
+        return []
+    notices = list_open_notices(order)
+    if not notices or refunds.list_unproved_payments(order):
+        return []
+    by_date = group_by_date(refunds.list_refundable_tickets(order))
+    ordered = sorted(notices, key=lambda each: each.choice_until)
+    newest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
+    found = [build_choice(newest[date.pk], date, mine) for date, mine in by_date.items() if date.pk in newest]
+    return sorted(found, key=lambda each: (each.until, each.performance.pk))
+
+
+def list_open_notices(order):
+    pages = order.lines.order_by().values("sale__page")
+    sent = ChangeNotice.objects.filter(page__in=pages, state__in=[NoticeState.SENDING, NoticeState.SENT])
+    return list(sent.filter(choice_until__gt=timezone.now()))
+
+
+def group_by_date(tickets):
+    sales = EventSale.objects.filter(pk__in={ticket.sale_id for ticket in tickets}, performance__isnull=False)
+    dates = {sale.pk: sale.performance for sale in sales.select_related("performance__venue", "performance__page")}
+    found = {}
+    for ticket in tickets:
+        if ticket.sale_id in dates:
+            found.setdefault(dates[ticket.sale_id], []).append(ticket)
+    return found
+
+
+def build_choice(notice, performance, tickets):
+    amount = sum((ticket.line.unit_price for ticket in tickets), ZERO)
+    return HolderChoice(notice, performance, notice.choice_until, amount, tickets)
+
+
+@transaction.atomic
+def choose_refund(order, choice):
+    """Asks for the refund of the choice's tickets; returns the OrderRefund. A second press, and one after the last day,
+    is refused: raises ChoiceOver, or NotRefundable.
+    """
+    order_seats.lock_order_and_sales(order)
+    choice = find_choice(order, choice.key)
+    reason = _("The holder chose the money back: %(change)s") % {"change": choice.notice.get_kind_display()}
+    return refunds.request_order_refund(
+        order,
+        by=None,
+        reason=reason,
+        tickets=choice.tickets,
+        money_back=bool(choice.amount),
+        seats_back=True,
+        notice=choice.notice,
+    )

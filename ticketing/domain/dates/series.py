@@ -1,0 +1,122 @@
+"""Dates by a rule: what each of them would be and what it meets, and making those that are chosen, all or none."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events_pages.dates import edits
+from events_pages.dates.clashes import find_venue_clashes
+from events_pages.dates.holidays import list_public_holidays
+from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
+from events_pages.models import EventPage, Performance, Venue
+from ticketing.domain.dates.clock import shift_moment
+from ticketing.domain.dates.copies import copy_sales_to_dates
+from ticketing.domain.errors import TicketingError
+
+logger = logging.getLogger(__name__)
+
+
+class SeriesOutdated(TicketingError):
+    default = _("These dates are not the same any more, so none was made. Please look again.")
+
+
+@dataclass(frozen=True)
+class Series:
+    """A rule and its first date, whose distances the others keep by the island's clock. `ends_at` None: nobody said."""
+
+    rule: SeriesRule
+    starts_at: datetime
+    ends_at: datetime | None = None
+    doors_at: datetime | None = None
+    name: str = ""
+    venue: Venue | None = None
+
+    def list_dates(self, page):
+        """Performances that are not saved. Raises ImpossibleSeries."""
+        return [self.build_date(page, start) for start in list_series_starts(self.rule, self.starts_at)]
+
+    def build_date(self, page, start):
+        moved = {"start": self.starts_at, "to": start}
+        made = Performance(page=page, name=self.name, venue=self.venue, starts_at=start)
+        made.ends_at, made.doors_at = shift_moment(self.ends_at, **moved), shift_moment(self.doors_at, **moved)
+        made.complete_times()
+        return made
+
+    @cached_property
+    def needless_days(self):
+        """Left out, and no date of the rule anyway: perhaps mistyped. In order."""
+        if not self.rule.left_out:
+            return []
+        whole = replace(self.rule, left_out=frozenset(), count=None, until=self.rule.until or max(self.rule.left_out))
+        days = set(generate_days(whole, to_island_clock(self.starts_at).date()))
+        return sorted(self.rule.left_out - days)
+
+
+@dataclass(frozen=True)
+class PlannedDate:
+    """`own` are dates of the page that go on at the same time, `others` those of other public events at its venue."""
+
+    performance: Performance
+    holiday: str = ""
+    own: tuple = ()
+    others: tuple = ()
+
+    @property
+    def key(self):
+        return f"{self.performance.starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+    @property
+    def is_there(self):
+        """The page has this very date already."""
+        made = self.performance
+        return any(
+            (each.starts_at, each.name, each.venue_id) == (made.starts_at, made.name, made.venue_id)
+            for each in self.own
+        )
+
+
+def plan_series(page, series):
+    """The PlannedDates of a series, in order, in three statements. Raises ImpossibleSeries."""
+    dates = series.list_dates(page)
+    days = [to_island_clock(each.starts_at).date() for each in dates]
+    holidays = list_public_holidays(days[0], days[-1])
+    times = [(each.starts_at, each.ends_at) for each in dates]
+    others = find_venue_clashes(times, dates[0].own_venue, except_page=page.pk)
+    return [
+        PlannedDate(
+            performance=each,
+            holiday=holidays.get(day, ""),
+            own=tuple(find_own_dates(page, each)),
+            others=tuple(others.get(each.starts_at, ())),
+        )
+        for day, each in zip(days, dates, strict=True)
+    ]
+
+
+def find_own_dates(page, made):
+    return (each for each in page.schedule if each.starts_at < made.ends_at and each.ends_at > made.starts_at)
+
+
+@transaction.atomic
+def add_series(page, series, chosen, *, tickets_of=None, is_active=None, by=None):
+    """The new Performances of those dates whose keys are `chosen`, in order; with the tickets of another date, which
+    sell as `copy_sales_to_dates` takes it.
+
+    Raises SeriesOutdated when one of them is no date of the series, or is there by now. The row of the page is locked,
+    so that the same form sent twice makes its dates once.
+    """
+    list(EventPage.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).only("pk"))
+    page.__dict__.pop("schedule", None)
+    planned = {each.key: each.performance for each in plan_series(page, series) if not each.is_there}
+    if not chosen or not set(chosen) <= set(planned):
+        raise SeriesOutdated()
+    made = edits.add_performances(page, [each for key, each in planned.items() if key in chosen], by=by)
+    if tickets_of:
+        copy_sales_to_dates([(tickets_of, each) for each in made], is_active=is_active, by=by)
+    logger.info("dates.series page=%d dates=%d", page.pk, len(made))
+    return made

@@ -1,0 +1,119 @@
+"""Calling a date off, postponing or moving it: asks, says what it will do, then does it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from events_pages.dates.wording import describe_performance
+from events_pages.models import Performance
+from ticketing.admin.change_forms import USUAL_CHOICE, PerformanceChangeForm
+from ticketing.admin.permissions import may_edit_page
+from ticketing.domain.changes import effects, performance_changes
+from ticketing.domain.changes.performance_changes import DateOver
+from ticketing.views.staff.order_actions import FormActionMixin
+
+
+def find_dates_url(page):
+    """“Dates and tickets” of the page."""
+    return reverse("dates:list", args=[page.pk])
+
+
+class EventChangeView(WagtailAdminTemplateMixin, View):
+    """For who may edit the event page; a subclass finds it."""
+
+    header_icon = "date"
+
+    def dispatch(self, request, *args, **kwargs):
+        self.event = self.find_event(**kwargs)
+        if not may_edit_page(request.user, self.event):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def find_event(self, pk):
+        raise NotImplementedError
+
+    @property
+    def may_refund(self):
+        return self.request.user.has_perm("ticketing.refund_order")
+
+    def get_page_subtitle(self):
+        return str(self.event.title)
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": find_dates_url(self.event), "label": self.event.title},
+            {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()},
+        ]
+
+    def page(self, status=200, **context):
+        context |= {"event": self.event, "dates_url": find_dates_url(self.event)}
+        return self.render_to_response(self.get_context_data(**context), status=status)
+
+
+class PerformanceChangeView(FormActionMixin, EventChangeView):
+    """Works without JavaScript; the second page says what the button will do."""
+
+    page_title = gettext_lazy("Call off, postpone or move")
+    template_name = "ticketing/admin/performance_change.html"
+
+    def find_event(self, pk):
+        rows = Performance.objects.select_related("page", "venue")
+        self.performance = get_object_or_404(rows, pk=pk)
+        return self.performance.page
+
+    def get_page_subtitle(self):
+        return describe_performance(self.performance)
+
+    def build_form(self, data=None):
+        to_come = performance_changes.list_dates_to_come(self.event, timezone.now())
+        others = [date for date in to_come if date.pk != self.performance.pk]
+        initial = self.read_present() if data is None else None
+        return PerformanceChangeForm(
+            data, initial=initial, performance=self.performance, others=others, may_refund=self.may_refund
+        )
+
+    def read_present(self):
+        date = self.performance
+        shown = {"starts_at": date.starts_at, "ends_at": date.said_end, "doors_at": date.doors_at}
+        shown |= {"venue": date.venue_id, "link": date.link, "note": date.status_note}
+        return shown | {"refunds_everybody": True, "choice_days": USUAL_CHOICE}
+
+    def get(self, request, **kwargs):
+        try:
+            performance_changes.check_still_to_come([self.performance])
+        except DateOver as error:
+            messages.error(request, str(error))
+            return redirect(find_dates_url(self.event))
+        return super().get(request)
+
+    def show_form(self, form, status=200):
+        return self.page(form=form, performance=self.performance, status=status)
+
+    def act(self, form):
+        if "change" in self.request.POST:
+            return self.show_form(form)
+        change = form.build_change()
+        performance_changes.check_still_to_come(change.performances)
+        if "confirm" not in self.request.POST:
+            self.template_name = "ticketing/admin/performance_change_confirm.html"
+            return self.page(form=form, change=change, effects=effects.plan_effects(change))
+        return self.carry_out(form, change)
+
+    def carry_out(self, form, change):
+        try:
+            notice = performance_changes.carry_out_change(change, by=self.request.user)
+        except ValidationError as wrong:
+            form.add_error(None, " ".join(wrong.messages))
+            return self.show_form(form, status=422)
+        if notice is None:
+            messages.success(self.request, _("Done. Nobody holds a ticket, so there is nobody to tell."))
+            return redirect(find_dates_url(self.event))
+        messages.success(self.request, _("Done. Nobody was told yet: read the e-mail, then send it."))
+        return redirect("notice", notice.pk)
