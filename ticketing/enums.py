@@ -91,8 +91,8 @@ class MoneyBack(models.TextChoices):
     WAITING = (
         "waiting",
         _(
-            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing you "
-            "need to do."
+            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing "
+            "you need to do."
         ),
     )
     ASKED = (

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
@@ -141,10 +143,12 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         if found.paginator.count:
             page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         list_months = month_choices.list_months_past if is_archive else month_choices.list_months_ahead
+        kept_as = f"months:{self.pk}:{list_months.__name__}:{timezone.localdate(now)}"
+        months = page_cache.cache_fragment(kept_as, partial(list_months, public, now))
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
-            "choices": chosen.choices(list_months(public, now)),
+            "choices": chosen.choices(months),
             "chosen": feed_words.list_chosen(public, chosen),
             "meant": meant,
             "page_obj": found,

@@ -15,6 +15,7 @@ from events_pages.models import Performance
 from ticketing.admin.change_forms import USUAL_CHOICE, PerformanceChangeForm
 from ticketing.admin.permissions import may_edit_page
 from ticketing.domain.changes import effects, performance_changes
+from ticketing.domain.changes.performance_changes import DateOver
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
@@ -84,6 +85,14 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
         shown |= {"venue": date.venue_id, "link": date.link, "note": date.status_note}
         return shown | {"refunds_everybody": True, "choice_days": USUAL_CHOICE}
 
+    def get(self, request, **kwargs):
+        try:
+            performance_changes.check_still_to_come([self.performance])
+        except DateOver as error:
+            messages.error(request, str(error))
+            return redirect(find_dates_url(self.event))
+        return super().get(request)
+
     def show_form(self, form, status=200):
         return self.page(form=form, performance=self.performance, status=status)
 
@@ -91,6 +100,7 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
         if "change" in self.request.POST:
             return self.show_form(form)
         change = form.build_change()
+        performance_changes.check_still_to_come(change.performances)
         if "confirm" not in self.request.POST:
             self.template_name = "ticketing/admin/performance_change_confirm.html"
             return self.page(form=form, change=change, effects=effects.plan_effects(change))

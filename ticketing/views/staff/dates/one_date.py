@@ -71,9 +71,10 @@ class EditDateView(FormActionMixin, OneDateView):
         changed = edits.change_performance(self.performance, by=self.request.user, **form.fields_of_date)
         if changed:
             messages.success(self.request, _("Saved: %(when)s.") % {"when": self.when_now()})
-        if changed and self.holders:
-            self.warn_of_holders()
-        return self.lead_to_others(was, others) if changed and others else self.back(self.performance)
+        is_told = bool(changed and self.holders and self.warn_of_holders())
+        if changed and others:
+            return self.lead_to_others(was, others)
+        return self.back() if is_told else self.back(self.performance)
 
     def lead_to_others(self, was, others):
         wish = describe_wish(was, self.performance)
@@ -87,10 +88,10 @@ class EditDateView(FormActionMixin, OneDateView):
         return format_start(self.performance.starts_at)
 
     def warn_of_holders(self):
-        """Nothing is said of a change that no ticket shows, such as a name."""
+        """False, and nothing is said, of a change that no ticket shows."""
         notice = drafts.find_draft(self.event, self.performance) or drafts.find_draft(self.event)
         if not notice:
-            return
+            return False
         words = ngettext(
             "%(count)d ticket is sold for this date. Its holder was not told of the change yet.",
             "%(count)d tickets are sold for this date. Their holders were not told of the change yet.",
@@ -98,6 +99,7 @@ class EditDateView(FormActionMixin, OneDateView):
         )
         button = admin_messages.button(reverse("notice", args=[notice.pk]), _("Read and send"))
         admin_messages.warning(self.request, words % {"count": self.holders}, buttons=[button])
+        return True
 
 
 class CopyDateView(FormActionMixin, OneDateView):

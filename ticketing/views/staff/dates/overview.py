@@ -13,9 +13,7 @@ from ticketing.domain.catalogue import availability, offers, pricing
 from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
-from ticketing.views.staff.dates.base import DatesView
-
-DATES_PER_PAGE = 50
+from ticketing.views.staff.dates.base import DATES_PER_PAGE, DatesView, list_dates
 
 
 @dataclass(frozen=True)
@@ -86,10 +84,7 @@ class DatesOverview(DatesView):
 
     @cached_property
     def chosen(self):
-        """What is over begins with what was last."""
-        if not self.shows_past:
-            return self.to_come
-        return [each for each in reversed(list(self.event.schedule)) if each.is_over(self.now)]
+        return list_dates(self.event.schedule, past=self.shows_past, now=self.now)
 
     def build_rows(self, dates):
         sales = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None), page=self.event)

@@ -14,7 +14,7 @@ from events_pages.enums import Entry
 from events_pages.models import EventPage
 from tests import factories
 from tests.stories import make_staff
-from tests.ticketing.views.staff.dates.screen import SELLING, make_run, sign_in_editor, url
+from tests.ticketing.views.staff.dates.screen import SELLING, local, make_run, sign_in_editor, url
 from ticketing.models import EventSale
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,16 @@ def test_passes_stand_above_the_dates(client, page, ana):
     text = client.get(url("list", page.pk)).content.decode()
     assert text.index("Season ticket") < text.index("Dates to come")
     assert "0 sold of 40" in text
+
+
+def test_one_returns_to_the_row_that_one_came_from(client, page, ana):
+    dates = make_run(page, 51)
+    over = factories.make_performance(page, starts_at=timezone.now() - timedelta(days=3))
+    places = [(dates[0], f"#date-{dates[0].pk}"), (dates[-1], f"?p=2#date-{dates[-1].pk}")]
+    places += [(over, f"?past=1#date-{over.pk}")]
+    for date, place in places:
+        typed = {"starts_at": local(date.starts_at), "name": "Gala"}
+        assert client.post(url("edit", date.pk), typed).url == url("list", page.pk) + place
 
 
 def test_it_costs_the_same_for_one_and_for_sixty_dates(client, page, ana):
