@@ -86,7 +86,7 @@ def add_statement_buttons(page, user, view_name, next_url=None):
 @hooks.register("register_page_header_buttons")
 def add_dates_button(page, user, view_name, next_url=None):
     if page.pk and leads_to_dates(page, user):
-        yield build_dates_button(page, priority=5)
+        yield build_dates_button(page, icon_name="calendar-alt", priority=5)
 
 
 @hooks.register("register_page_listing_buttons")
@@ -95,9 +95,8 @@ def add_dates_listing_button(page, user, next_url=None):
         yield build_dates_button(page, priority=1)
 
 
-def build_dates_button(page, *, priority):
-    address = reverse("dates:list", args=[page.pk])
-    return Button(_("Dates and tickets"), address, icon_name="calendar-alt", priority=priority)
+def build_dates_button(page, **looks):
+    return Button(_("Dates and tickets"), reverse("dates:list", args=[page.pk]), **looks)
 
 
 def leads_to_dates(page, user):

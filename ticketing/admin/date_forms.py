@@ -10,10 +10,8 @@ from wagtail.admin.widgets import AdminDateTimeInput, AdminTimeInput
 from common.text.direction import isolate_text
 from events_pages.models import Performance, Venue
 from protection.admin.row_scopes import choosable_rows
-from ticketing.domain.dates import sales
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.wishes import Wish
-from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
 
 MOMENTS = ("starts_at", "ends_at", "doors_at")
@@ -113,20 +111,6 @@ class NewPassForm(NewSaleForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
         self.fields["name"].help_text = _("“Festival pass”, “Season ticket”.")
-
-    def clean_takes_date_seats(self):
-        takes = self.cleaned_data["takes_date_seats"]
-        if takes:
-            refuse_in_form(sales.check_date_seats, self.instance.page)
-        return takes
-
-
-def refuse_in_form(check, *args):
-    """What the domain refuses stands beside the field."""
-    try:
-        check(*args)
-    except TicketingError as why:
-        raise ValidationError(why.message) from why
 
 
 class NewTypeForm(forms.ModelForm):

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from events_pages.dates import edits
 from ticketing.domain.dates.clock import shift_moment
-from ticketing.domain.dates.sales import copy_sales
+from ticketing.domain.dates.copies import copy_sales
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +16,8 @@ from events_pages.dates.island_clock import to_island_clock
 from events_pages.models import Performance
 from ticketing.domain.dates import refusals
 from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.copies import copy_sales
 from ticketing.domain.dates.sale_changes import SaleChange, change_sale, save_change
-from ticketing.domain.dates.sales import copy_sales
 from ticketing.domain.dates.seats import SeatCount, add_seats, count_seats
 from ticketing.domain.dates.wishes import Line
 from ticketing.domain.errors import TicketingError
@@ -80,8 +81,8 @@ def apply_changes(page, numbers, wish, *, digest, by=None):
     `digest` any more. Gives the number of dates that changed.
     """
     dates = Performance.objects.select_for_update().filter(page=page, pk__in=numbers).order_by("pk")
-    sales = EventSale.objects.select_for_update().filter(performance__in=[each.pk for each in dates]).order_by("pk")
-    list(sales)
+    sales = EventSale.objects.select_for_update().filter(page=page)
+    list(sales.filter(Q(performance__in=[each.pk for each in dates]) | Q(performance=None)).order_by("pk"))
     plan = plan_changes(page, numbers, wish)
     if plan.refused or plan.digest != digest:
         raise PlanOutdated()

@@ -4,13 +4,16 @@ from copy import copy
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin import messages as admin_messages
 
 from events_pages.dates import edits
 from events_pages.models import Performance
 from ticketing.admin.date_forms import CopyForm, DateForm
+from ticketing.domain.changes import drafts
 from ticketing.domain.dates import additions, removal, sales
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.seats import add_seats, count_seats
@@ -60,20 +63,26 @@ class EditDateView(FormActionMixin, OneDateView):
         changed = edits.change_performance(self.performance, by=self.request.user, **form.fields_of_date)
         if changed:
             messages.success(self.request, _("Saved: %(when)s.") % {"when": self.when_now()})
-        if changed and self.holders:
-            self.warn_of_holders()
+        if changed and self.holders and self.warn_of_holders():
+            return self.back()
         return self.back(self.performance)
 
     def when_now(self):
         return format_start(self.performance.starts_at)
 
     def warn_of_holders(self):
+        """False, and nothing is said, of a change that no ticket shows."""
+        notice = drafts.find_draft(self.event, self.performance) or drafts.find_draft(self.event)
+        if not notice:
+            return False
         words = ngettext(
-            "%(count)d ticket is sold for this date. Nobody has told its holder of the change yet.",
-            "%(count)d tickets are sold for this date. Nobody has told their holders of the change yet.",
+            "%(count)d ticket is sold for this date. Its holder was not told of the change yet.",
+            "%(count)d tickets are sold for this date. Their holders were not told of the change yet.",
             self.holders,
         )
-        messages.warning(self.request, words % {"count": self.holders})
+        button = admin_messages.button(reverse("notice", args=[notice.pk]), _("Read and send"))
+        admin_messages.warning(self.request, words % {"count": self.holders}, buttons=[button])
+        return True
 
 
 class CopyDateView(FormActionMixin, OneDateView):

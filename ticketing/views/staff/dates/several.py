@@ -1,6 +1,7 @@
 """Several dates at once: choose what changes, see what becomes of each, then do it."""
 
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.date_forms import SeveralForm
 from ticketing.domain.dates import changes, sales
+from ticketing.domain.errors import TicketingError
 from ticketing.models import TicketType
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
@@ -19,6 +21,9 @@ class SeveralDatesView(FormActionMixin, DatesView):
 
     @cached_property
     def numbers(self):
+        """Ids of the dates that were ticked, or of all to come."""
+        if self.request.method == "GET" and "all" in self.request.GET:
+            return {each.pk for each in self.event.schedule.to_come(timezone.now())}
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         return {int(number) for number in sent.getlist("date") if NUMBER.fullmatch(number)}
 
@@ -75,7 +80,7 @@ class SeveralDatesView(FormActionMixin, DatesView):
         digest = self.request.POST.get("digest", "")
         try:
             number = changes.apply_changes(self.event, self.numbers, form.wish, digest=digest, by=self.request.user)
-        except changes.PlanOutdated as why:
+        except TicketingError as why:
             return self.preview(form, error=why.message, status=409)
         words = ngettext("%(count)d date changed.", "%(count)d dates changed.", number)
         messages.success(self.request, words % {"count": number})
