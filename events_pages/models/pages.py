@@ -227,7 +227,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
-                HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
+                HelpPanel(template="events_pages/admin/when.html"),
                 HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),

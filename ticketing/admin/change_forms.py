@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.event_form import moment_field
 from events_pages.models import Performance, Venue
+from ticketing.domain.changes.differences import KINDS_WITH_CHOICE
 from ticketing.domain.changes.performance_changes import (
     OF_ONE_DATE,
     WITH_CHOICE,
@@ -158,7 +159,7 @@ class NoticeForm(forms.Form):
         super().__init__(*args, **kwargs)
         if notice.kind != ChangeKind.CANCELLED or not may_refund:
             del self.fields["refunds_everybody"]
-        if notice.kind not in (ChangeKind.POSTPONED, ChangeKind.MOVED) or not may_refund:
+        if notice.kind not in KINDS_WITH_CHOICE or not may_refund:
             del self.fields["choice_days"]
 
     @property

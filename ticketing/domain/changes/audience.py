@@ -1,12 +1,16 @@
 """The audience of a change: orders with a ticket for these dates, passes included. Who was erased is nobody to tell."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Upper
 
 from ticketing.enums import TicketState
 from ticketing.models import Delivery, EventSale, Order, Ticket
+
+BOUGHT_MEANWHILE = timedelta(minutes=15)
+"""Whoever orders so soon after a change may have had the page open since before it."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,10 @@ def count_audience(orders):
 
 
 def list_told_orders(notice):
-    """Who bought before the change, however late the tickets came: all others have read what it is now."""
-    return list_holders(notice.page_id, notice.performance_ids).filter(created_at__lt=notice.changed_at)
+    """Who bought before the change or while it was made, however late the tickets came: all others have read what it is
+    now."""
+    until = notice.changed_at + BOUGHT_MEANWHILE
+    return list_holders(notice.page_id, notice.performance_ids).filter(created_at__lt=until)
 
 
 def list_untold_orders(notice):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.models import Performance
 from payments.money import ZERO
+from ticketing.domain.changes.differences import list_dates_with_choice
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds
 from ticketing.domain.stock import order_seats
@@ -60,7 +61,8 @@ def list_open_choices(order):
     if not notices or refunds.list_unproved_payments(order):
         return []
     by_date = group_by_date(refunds.list_refundable_tickets(order))
-    newest = {int(key): notice for notice in sorted(notices, key=lambda each: each.choice_until) for key in notice.now}
+    ordered = sorted(notices, key=lambda each: each.choice_until)
+    newest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
     found = [build_choice(newest[date.pk], date, mine) for date, mine in by_date.items() if date.pk in newest]
     return sorted(found, key=lambda each: (each.until, each.performance.pk))
 

@@ -16,6 +16,9 @@ BY_STATUS = {
     PerformanceStatus.MOVED_ONLINE: ChangeKind.ONLINE,
 }
 
+KINDS_WITH_CHOICE = (ChangeKind.POSTPONED, ChangeKind.MOVED)
+"""After which holders may choose their money back."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -56,6 +59,11 @@ def find_first_kind(notice):
     """Of all its dates the one that comes first in `ChangeKind`; None where nothing differs."""
     kinds = [find_kind(notice.was[key], notice.now[key]) for key in notice.now]
     return min(filter(None, kinds), key=list(ChangeKind).index, default=None)
+
+
+def list_dates_with_choice(notice):
+    """Ids of the dates whose holders may choose, if the notice says so."""
+    return [int(key) for key in notice.now if find_kind(notice.was[key], notice.now[key]) in KINDS_WITH_CHOICE]
 
 
 def describe_notice(notice):

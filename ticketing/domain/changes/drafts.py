@@ -4,23 +4,24 @@ people are told once, from what they knew to what it is. Nothing is mailed befor
 
 import logging
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import get_active_log_context
 
 from events_pages.dates.printed_facts import list_differences, read_moment
 from ticketing.domain.changes import audience, ready_words, states
-from ticketing.domain.changes.differences import find_first_kind
+from ticketing.domain.changes.differences import KINDS_WITH_CHOICE, find_first_kind
 from ticketing.domain.errors import TicketingError
-from ticketing.enums import NoticeState
+from ticketing.enums import ChangeKind, NoticeState
 from ticketing.models import ChangeNotice
 
 logger = logging.getLogger(__name__)
 
 
 class NoLongerADraft(TicketingError):
-    default = _("Somebody has sent or declined this notice meanwhile.")
+    default = _("Meanwhile somebody sent it, declined it or changed the date again. Please read it once more.")
 
 
 def record_change(page, changes, *, by=None):
@@ -30,14 +31,19 @@ def record_change(page, changes, *, by=None):
     told = {date: facts for date, facts in changes.items() if is_worth_telling(date, *facts)}
     if not told:
         return None
-    with transaction.atomic():
-        lock_page(page)
-        notice = find_draft(page)
-        if notice is None and len(told) == 1:
-            [performance] = told
-            notice = find_draft(page, performance) or start_draft(page, performance)
-        notice = notice or gather_drafts(page, told)
-        return merge_changes(notice, told, by=by)
+    try:
+        return note_changes(page, told, by=by)
+    except IntegrityError:  # somebody else opened the draft at this moment: now it is there
+        return note_changes(page, told, by=by)
+
+
+@transaction.atomic
+def note_changes(page, told, *, by=None):
+    notice = find_draft(page)
+    if notice is None and len(told) == 1:
+        [performance] = told
+        notice = find_draft(page, performance) or start_draft(page, performance)
+    return merge_changes(notice or gather_drafts(page, told), told, by=by)
 
 
 def is_worth_telling(performance, was, now):
@@ -47,15 +53,15 @@ def is_worth_telling(performance, was, now):
     return not is_past and audience.has_holders(performance)
 
 
-def lock_page(page):
-    """Of two edits at once the second finds the draft of the first."""
-    list(type(page).objects.select_for_update(of=("self",)).filter(pk=page.pk).values_list("pk"))
+def lock_drafts(**which):
+    """Locks: dates, then drafts by id."""
+    drafts = ChangeNotice.objects.select_for_update(of=("self",)).filter(state=NoticeState.DRAFT, **which)
+    return drafts.select_related("page").order_by("pk")
 
 
 def find_draft(page, performance=None):
-    """That of this date, or without a date the one for several dates of the page."""
-    drafts = ChangeNotice.objects.filter(page=page, performance=performance, state=NoticeState.DRAFT)
-    return drafts.select_related("page").first()
+    """That of this date, or without a date the one for several dates of the page; locked."""
+    return lock_drafts(page=page, performance=performance).first()
 
 
 def start_draft(page, performance=None):
@@ -65,7 +71,7 @@ def start_draft(page, performance=None):
 def gather_drafts(page, performances):
     """One for several dates, with what the open drafts of those dates say already."""
     notice = start_draft(page)
-    for draft in ChangeNotice.objects.filter(performance__in=list(performances), state=NoticeState.DRAFT):
+    for draft in lock_drafts(performance__in=list(performances)):
         notice.was |= draft.was
         notice.now |= draft.now
         draft.delete()
@@ -74,12 +80,11 @@ def gather_drafts(page, performances):
 
 def join_drafts(page, performances, *, by=None):
     """One draft for these dates, which were changed together; None where nobody holds a ticket."""
-    lock_page(page)
     if several := find_draft(page):
         return several
-    found = ChangeNotice.objects.filter(performance__in=performances, state=NoticeState.DRAFT).select_related("page")
+    found = list(lock_drafts(performance__in=performances))
     if len(found) < 2:
-        return found.first()
+        return found[0] if found else None
     return merge_changes(gather_drafts(page, performances), {}, by=by)
 
 
@@ -98,6 +103,8 @@ def merge_changes(notice, changes, *, by=None):
         drop_draft(notice, by=by)
         return None
     notice.kind, notice.changed_at = kind, timezone.now()
+    notice.refunds_everybody &= kind == ChangeKind.CANCELLED
+    notice.choice_days *= kind in KINDS_WITH_CHOICE
     if is_ready:
         notice.subject, notice.words = ready_words.write_subject(notice), ready_words.write_words(notice)
     notice.made_by = by or notice.made_by or get_active_log_context().user
@@ -129,10 +136,11 @@ def decline_notice(notice, *, by, reason):
         raise NoLongerADraft
 
 
-def list_notices(page):
+def list_notices(page, *, most):
     """Drafts first, then the newest."""
     notices = ChangeNotice.objects.filter(page=page).select_related("performance", "made_by", "sent_by")
-    return sorted(notices, key=lambda notice: notice.state != NoticeState.DRAFT)
+    drafts_first = Case(When(state=NoticeState.DRAFT, then=0), default=1)
+    return list(notices.order_by(drafts_first, "-pk")[:most])
 
 
 def count_drafts(page):

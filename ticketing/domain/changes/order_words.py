@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from payments.money import ZERO
 from ticketing.domain.changes import refund_queue
-from ticketing.domain.changes.differences import describe_notice
+from ticketing.domain.changes.differences import describe_notice, list_dates_with_choice
 from ticketing.domain.changes.dispatch import find_choice_end
 from ticketing.enums import ChangeKind, TicketState
 from ticketing.models import Ticket
@@ -43,7 +44,8 @@ def describe_for_order(notice, order):
     sales = {ticket.sale.performance_id for ticket in tickets if ticket.sale.page_id == notice.page_id}
     dates = [each for each in describe_notice(notice) if None in sales or each.performance_id in sales]
     refunded = list_refunded_ids(notice)
-    mine = [ticket for ticket in live if ticket.sale.performance_id in notice.performance_ids]
+    chosen = list_dates_with_choice(notice)
+    mine = [ticket for ticket in live if ticket.sale.performance_id in chosen]
     return OrderWords(
         groups=group_dates(dates),
         refund=sum_prices([each for each in live if each.sale_id in refunded]) if notice.refunds_everybody else None,
@@ -57,7 +59,8 @@ def describe_for_order(notice, order):
 def list_refunded_ids(notice):
     if not notice.refunds_everybody:
         return set()
-    dates = list(Performance.objects.filter(pk__in=notice.performance_ids))
+    off = [int(key) for key, facts in notice.now.items() if facts["status"] == PerformanceStatus.CANCELLED]
+    dates = list(Performance.objects.filter(pk__in=off))
     return {sale.pk for sale in refund_queue.list_refunded_sales(notice.page, dates)}
 
 

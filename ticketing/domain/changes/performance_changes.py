@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
@@ -50,6 +51,10 @@ class NothingChanges(TicketingError):
     default = _("That is how it is already: nothing would change.")
 
 
+class DateOver(TicketingError):
+    default = _("This date is over: nothing can happen to it any more.")
+
+
 @dataclass(frozen=True)
 class PerformanceChange:
     """`fields` are what the row gets besides the status; `choice_days` and `refunds_everybody` go into the notice."""
@@ -74,12 +79,20 @@ def list_dates_to_come(page, now):
     return [date for date in page.performances.select_related("venue") if not date.is_over(now)]
 
 
+def check_still_to_come(performances):
+    """Raises DateOver."""
+    now = timezone.now()
+    if any(date.is_over(now) for date in performances):
+        raise DateOver
+
+
 @transaction.atomic
 def carry_out_change(change, *, by):
-    """Returns the draft of what people are to be told, or None where nobody holds a ticket. Raises NothingChanges, and
-    ValidationError for times that make no sense.
+    """Returns the draft of what people are to be told, or None where nobody holds a ticket. Raises DateOver,
+    NothingChanges, and ValidationError for times that make no sense.
     """
     dates = change.performances
+    check_still_to_come(dates)
     changed = [edits.change_performance(date, by=by, **list_new_values(change, date)) for date in dates]
     if not any(changed):
         raise NothingChanges
@@ -115,8 +128,8 @@ def has_refunds(notice):
 
 @transaction.atomic
 def undo_change(notice, *, by):
-    """Puts its dates back to where they stood; the draft goes, because nothing differs any more. Raises NotUndoable."""
-    drafts.lock_page(notice.page)
+    """Puts its dates back to where they stood; the draft goes, because nothing differs any more. If somebody sends it
+    at this very moment, a new draft says that it is as it was. Raises NotUndoable."""
     notice = ChangeNotice.objects.select_related("page").filter(pk=notice.pk).first()
     if notice is None or not is_undoable(notice):
         raise NotUndoable

@@ -24,12 +24,15 @@ ALLOWED_MOVES = {
 
 
 def advance_notice(notice, to, *, by=None, **fields):
-    """True only for the one call that moved it; `fields` are written with it, and the audit entry beside them."""
+    """True only for the one call that moved it, from what this caller read: not after another change of the date.
+    `fields` are written with it, and the audit entry beside them."""
     before = notice.state
     if to not in ALLOWED_MOVES[before]:
         return False
     with transaction.atomic(savepoint=False):
-        if not ChangeNotice.objects.filter(pk=notice.pk, state=before).update(state=to, **fields):
+        if not ChangeNotice.objects.filter(pk=notice.pk, state=before, changed_at=notice.changed_at).update(
+            state=to, **fields
+        ):
             return False
         copy_fields(notice, state=to, **fields)
         log_notice(notice, LOG_ACTION, by=by, to=str(to), reason=notice.reason)

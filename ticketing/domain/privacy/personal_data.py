@@ -102,7 +102,7 @@ def _export_order(order, payments, refunds):
         "tickets": [_export_ticket(ticket, line) for line in lines for ticket in line.tickets.all()],
         "payments": [_pick_values(payment, PAYMENT_COLUMNS) for payment in payments],
         "refunds": [_pick_values(refund, REFUND_COLUMNS) for refund in refunds],
-        "messages": [_pick_values(delivery, MESSAGE_COLUMNS) for delivery in order.deliveries.all()],
+        "messages": [_export_message(delivery) for delivery in order.deliveries.all()],
     }
 
 
@@ -113,7 +113,11 @@ def _export_date(date):
 LINE_COLUMNS = ("event_title", "type_name", "sale_name", "venue", "starts_at", "quantity", "unit_price")
 PAYMENT_COLUMNS = ("reference", "state", "amount", "currency", "paid_at")
 REFUND_COLUMNS = ("amount", "currency", "state", "reason", "created_at", "proved_at")
-MESSAGE_COLUMNS = ("kind", "requested_at", "sent_at", "outcome", "outcome_at", "outcome_reason")
+MESSAGE_COLUMNS = ("requested_at", "sent_at", "outcome", "outcome_at", "outcome_reason")
+
+
+def _export_message(delivery):
+    return {"kind": delivery.kind or "change"} | _pick_values(delivery, MESSAGE_COLUMNS)
 
 
 def _export_ticket(ticket, line):

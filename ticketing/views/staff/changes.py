@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,15 +15,13 @@ from events_pages.models import Performance
 from ticketing.admin.change_forms import USUAL_CHOICE, PerformanceChangeForm
 from ticketing.admin.permissions import may_edit_page
 from ticketing.domain.changes import effects, performance_changes
+from ticketing.domain.changes.performance_changes import DateOver
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
 def find_dates_url(page):
     """“Dates and tickets” of the page."""
-    try:
-        return reverse("event_dates", args=[page.pk])
-    except NoReverseMatch:
-        return reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return reverse("dates:list", args=[page.pk])
 
 
 class EventChangeView(WagtailAdminTemplateMixin, View):
@@ -87,6 +85,14 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
         shown |= {"venue": date.venue_id, "link": date.link, "note": date.status_note}
         return shown | {"refunds_everybody": True, "choice_days": USUAL_CHOICE}
 
+    def get(self, request, **kwargs):
+        try:
+            performance_changes.check_still_to_come([self.performance])
+        except DateOver as error:
+            messages.error(request, str(error))
+            return redirect(find_dates_url(self.event))
+        return super().get(request)
+
     def show_form(self, form, status=200):
         return self.page(form=form, performance=self.performance, status=status)
 
@@ -94,6 +100,7 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
         if "change" in self.request.POST:
             return self.show_form(form)
         change = form.build_change()
+        performance_changes.check_still_to_come(change.performances)
         if "confirm" not in self.request.POST:
             self.template_name = "ticketing/admin/performance_change_confirm.html"
             return self.page(form=form, change=change, effects=effects.plan_effects(change))

@@ -29,7 +29,7 @@ class NoticeListView(EventChangeView):
         return get_object_or_404(EventPage, pk=pk)
 
     def get(self, request, **kwargs):
-        return self.page(notices=drafts.list_notices(self.event)[:MOST_LISTED], draft=NoticeState.DRAFT)
+        return self.page(notices=drafts.list_notices(self.event, most=MOST_LISTED), draft=NoticeState.DRAFT)
 
 
 class NoticeView(FormActionMixin, EventChangeView):

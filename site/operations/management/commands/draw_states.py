@@ -1,4 +1,4 @@
-"""The machines of orders, payments and refunds as diagrams, drawn from the tables that `advance` enforces."""
+"""The machines of orders, payments, refunds and notices as diagrams, drawn from the tables that `advance` enforces."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
@@ -6,26 +6,29 @@ from django.utils import translation
 from common.env import BASE_DIR
 from payments.domain.states import ALLOWED as PAYMENT_TRANSITIONS
 from payments.models import Discrepancy, Payment, Refund
+from ticketing.domain.changes.states import ALLOWED_MOVES as NOTICE_TRANSITIONS
 from ticketing.domain.orders.states import ALLOWED_BATCH_MOVES
 from ticketing.domain.orders.states import ALLOWED_MOVES as ORDER_TRANSITIONS
-from ticketing.models import Order, RefundBatch
+from ticketing.models import ChangeNotice, Order, RefundBatch
 
 PATH = BASE_DIR / "docs" / "states.md"
 HEAD = """# States
 
-Drawn by `manage.py draw_states` from the tables in `ticketing.domain.orders.states` and `payments.domain.states`, whose
-`advance` alone changes a state. Do not edit: a test compares this page with the code."""
+Drawn by `manage.py draw_states` from the tables in `ticketing.domain.orders.states`, `ticketing.domain.changes.states`
+and `payments.domain.states`, whose `advance` alone changes a state. Do not edit: a test compares this page with the
+code."""
 MACHINES = {
     Order: ORDER_TRANSITIONS,
     Payment: PAYMENT_TRANSITIONS[Payment],
     Refund: PAYMENT_TRANSITIONS[Refund],
     RefundBatch: ALLOWED_BATCH_MOVES,
     Discrepancy: PAYMENT_TRANSITIONS[Discrepancy],
+    ChangeNotice: NOTICE_TRANSITIONS,
 }
 
 
 class Command(BaseCommand):
-    help = "Writes docs/states.md: what may become of an order, a payment and a refund."
+    help = "Writes docs/states.md: what may become of an order, a payment, a refund and a notice."
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is not up to date")

@@ -192,7 +192,7 @@ def test_other_events_are_left_alone(first, order):
     make_order(make_type(make_sale(other)))
     change_performance(other.performances.get(), status=PerformanceStatus.CANCELLED)
     assert ChangeNotice.objects.get().page.title == "Other"
-    assert drafts.list_notices(first.page) == []
+    assert drafts.list_notices(first.page, most=9) == []
 
 
 def test_who_is_told_may_be_erased_as_before(first, order, clock):
@@ -204,3 +204,38 @@ def test_who_is_told_may_be_erased_as_before(first, order, clock):
     erasure.erase_person(order.buyer_email)
     row = Delivery.objects.get()
     assert (row.recipient, row.next_attempt_at, row.last_error) == ("", None, "not sent: the person was erased")
+
+
+def test_money_goes_back_only_for_what_is_still_called_off(first, order):
+    change_performance(first, status=PerformanceStatus.CANCELLED)
+    ChangeNotice.objects.update(refunds_everybody=True)
+    change_performance(first, status=PerformanceStatus.RESCHEDULED, starts_at=FIRST + timedelta(days=7))
+    notice = ChangeNotice.objects.get()
+    assert (notice.kind, notice.refunds_everybody) == (ChangeKind.MOVED, False)
+    ChangeNotice.objects.update(choice_days=14)
+    change_performance(first, status=PerformanceStatus.CANCELLED)
+    assert ChangeNotice.objects.get().choice_days == 0
+
+
+def test_of_two_who_open_a_draft_at_once_the_second_finds_the_first(first, order, monkeypatch):
+    change_performance(first, starts_at=FIRST + timedelta(minutes=30))
+    find, tries = drafts.find_draft, []
+
+    def find_too_early(page, performance=None):
+        tries.append(performance)
+        return find(page, performance) if len(tries) > 2 else None
+
+    monkeypatch.setattr(drafts, "find_draft", find_too_early)
+    change_performance(first, doors_at=FIRST)
+    notice = ChangeNotice.objects.get()
+    assert notice.now[str(first.pk)]["doors_at"] == "2027-07-03T18:30:00+00:00"
+
+
+def test_what_was_changed_again_is_not_declined_unread(first, order, clock):
+    change_performance(first, starts_at=FIRST + timedelta(minutes=30))
+    read = ChangeNotice.objects.get()
+    clock.shift(timedelta(seconds=1))
+    change_performance(first, starts_at=FIRST + timedelta(hours=1))
+    with pytest.raises(NoLongerADraft):
+        drafts.decline_notice(read, by=None, reason="Half an hour is nothing.")
+    assert ChangeNotice.objects.get().state == NoticeState.DRAFT

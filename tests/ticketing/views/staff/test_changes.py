@@ -175,6 +175,17 @@ def test_a_second_press_changes_nothing_more(client, ana, first, kind):
     assert ChangeNotice.objects.count() == 1
 
 
+def test_what_is_over_stays_as_it_was(client, ana, first, kind, clock):
+    clock.move_to(FIRST + timedelta(days=1))
+    client.force_login(ana)
+    response = client.get(change_url(first))
+    assert response.url == reverse("dates:list", args=[first.page_id])
+    assert "This date is over" in client.get(response.url).text
+    assert cancel(client, first, confirm="1").status_code == 409
+    first.refresh_from_db()
+    assert first.status == PerformanceStatus.SCHEDULED
+
+
 def test_without_holders_there_is_nobody_to_tell(client, ana, first):
     other = make_performance(first.page)
     response = cancel(client, other, confirm="1")
@@ -264,6 +275,17 @@ def test_the_list_has_drafts_first(client, ana, first, kind):
     page = client.get(reverse("event_notices", args=[first.page_id])).text
     assert page.index("Postponed") < page.index("Called off")
     assert "Changes (1 to send)" in client.get(reverse("wagtailadmin_pages:edit", args=[first.page_id])).text
+
+
+def test_dates_and_tickets_says_that_somebody_is_to_be_told(client, ana, first, kind):
+    dates = reverse("dates:list", args=[first.page_id])
+    notices = reverse("event_notices", args=[first.page_id])
+    assert notices not in client.get(dates).text
+    make_draft(first)
+    page = client.get(dates).text
+    assert notices in page
+    assert change_url(first) in page
+    assert dates in client.get(notices).text
 
 
 @pytest.mark.parametrize("rows", [1, 3])
