@@ -59,10 +59,14 @@ def add_performances(page, dates, *, by=None):
 
 @transaction.atomic
 def change_performance(performance, *, by=None, **fields):
-    """Writes what differs, keeps where it stood before, and raises the sequence. Gives the names of what changed."""
+    """Writes what differs, keeps where it stood before, and raises the sequence. Gives the names of what changed.
+
+    Only the `fields` are written over what somebody else may have changed since `performance` was read.
+    """
     before = Performance.objects.select_for_update(of=("self",)).get(pk=performance.pk)
     before.page = performance.page
     was = describe_for_log(before)
+    copy_row(before, performance)
     for name, value in fields.items():
         setattr(performance, name, value)
     if "ends_at" in fields:
@@ -79,6 +83,11 @@ def change_performance(performance, *, by=None, **fields):
     write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
     tell_changes(performance.page, {performance: before}, by=by)
     return changed
+
+
+def copy_row(row, to):
+    for column in row._meta.concrete_fields:
+        setattr(to, column.attname, getattr(row, column.attname))
 
 
 def tell_changes(page, before, *, by=None, **page_before):
