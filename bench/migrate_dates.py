@@ -5,6 +5,7 @@ import time
 
 from django.db import connection
 
+from bench.processes import Meter, database_pid
 from bench.report import Report
 from bench.world import world
 
@@ -23,8 +24,11 @@ def main():
         migrate(BEFORE)
         sell_everything()
         before = time.perf_counter()
-        migrate()
+        with Meter(database=database_pid()) as meter:
+            migrate()
         report.add("from the last release to this one", time.perf_counter() - before, "s", most=AIM)
+        report.add("of it CPU here", meter.spent["client"], "s")
+        report.add("of it CPU of the database", meter.spent["database"], "s")
         report.add("dates that were made", count_rows("events_pages_performance"), least=EVENTS * NIGHTS)
         report.add("sales without a date", count_rows("ticketing_eventsale WHERE performance_id IS NULL"), most=0)
         report.add("scans without a date", count_rows("ticketing_checkin WHERE performance_id IS NULL"), most=0)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
@@ -64,28 +65,22 @@ class PerformanceQuerySet(QuerySet):
         """Those that would have been over by then: called off, or waiting for a new date."""
         return self.filter(status__in=NOT_TAKING_PLACE, ends_at__gt=start, ends_at__lte=end)
 
-    def started_before(self, moment):
-        """Those that went on then. Only long ones, found by their own index, can have begun over a day before."""
-        return self.filter(
-            Q(is_long=True) | Q(starts_at__gt=moment - ONE_DAY), starts_at__lte=moment, ends_at__gt=moment
-        )
-
     def overlapping(self, start, end):
         """Those that go on at some moment after `start` and before `end`; long ones by their own index."""
         within = Q(starts_at__lt=end, ends_at__gt=start)
         return self.filter(within & Q(is_long=True) | within & Q(starts_at__gt=start - ONE_DAY))
 
     def long_at(self, moment):
-        """Those over a day long that have begun by then and are not over."""
-        return self.filter(is_long=True, starts_at__lt=moment, ends_at__gt=moment)
+        """Those over a day long that began before and go on then, in the order of their ends, as their own index is."""
+        return self.filter(is_long=True, starts_at__lt=moment, ends_at__gt=moment).order_by("ends_at", "pk")
 
-    def in_days(self, start, end):
-        """Those that begin between two midnights: from `start` on, before `end`."""
-        return self.filter(starts_at__gte=start, starts_at__lt=end)
+    def short_at(self, moment):
+        """The others that began before and go on then: within the last day."""
+        return self.filter(is_long=False, starts_at__gte=moment - ONE_DAY, starts_at__lt=moment, ends_at__gt=moment)
 
     def between(self, start, end):
-        """Those that begin after `start` and before `end`; None is no end."""
-        found = self.filter(starts_at__gt=start)
+        """Those that begin at `start` or later, and before `end`; None is no end."""
+        found = self.filter(starts_at__gte=start)
         return found.filter(starts_at__lt=end) if end else found
 
     def first_of_each_event(self, within):
@@ -97,7 +92,10 @@ class PerformanceQuerySet(QuerySet):
 
     def wholly_over(self, now):
         going_on = Q(ends_at__gt=now) | Q(status=PerformanceStatus.POSTPONED)
-        return self.filter(~Exists(self.model.objects.filter(going_on, page=OuterRef("page"))), ends_at__lte=now)
+        # A value, looked up row by row: NOT EXISTS becomes a join, for which PostgreSQL reads the whole table. And by
+        # “less than”: of “is null” it expects next to none, and sorts them all rather than follow an index.
+        still = self.model.objects.filter(going_on, page=OuterRef("page")).order_by().values("pk")[:1]
+        return self.alias(still_on=Coalesce(Subquery(still), 0)).filter(still_on__lt=1, ends_at__lte=now)
 
     def _best_of_each_event(self, within, *, sooner):
         rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)

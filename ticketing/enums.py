@@ -91,8 +91,8 @@ class MoneyBack(models.TextChoices):
     WAITING = (
         "waiting",
         _(
-            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing you "
-            "need to do."
+            "Your money is on its way back: it comes as soon as the organiser has enough at SumUp. There is nothing "
+            "you need to do."
         ),
     )
     ASKED = (
@@ -157,3 +157,11 @@ class OfferStatus(models.TextChoices):
     ELSEWHERE = "elsewhere", _("Sold elsewhere")
     PAST = "past", _("Past")
     NO_TICKETS = "no_tickets", _("No ticket needed")
+
+
+class DateScope(models.TextChoices):
+    """Which dates an edit of one of them is meant for."""
+
+    ONE = "one", _("This date only")
+    LATER = "later", _("This one and the later ones like it")
+    ALL = "all", _("This one and all to come like it")

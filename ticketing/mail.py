@@ -45,12 +45,15 @@ PATIENT_ATTEMPTS = 4
 
 
 def build_tickets_mail(order):
-    """Without the PDF where every date is called off; the calendar file says so to calendars."""
+    """Without the PDF where every date is called off; the calendar file says so to calendars. Raises `NoTickets`."""
     lines = list_told_lines(order)
+    shown = line_dates.choose_told_line(line for line in lines if line.is_valid)
+    if shown is None:
+        raise NoTickets
     line_dates.attach_money_back(order, lines)
-    news = line_dates.list_news(lines)
-    message = compose_buyer_mail("tickets", order, lines, shown=line_dates.choose_told_line(lines), news=news)
-    if not all(line.date.is_called_off for line in lines):
+    news = line_dates.list_news([line for line in lines if line.is_valid or line.date.is_called_off])
+    message = compose_buyer_mail("tickets", order, lines, shown=shown, news=news)
+    if not shown.date.is_called_off:
         message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message

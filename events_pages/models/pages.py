@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404
@@ -141,10 +143,12 @@ class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
         if found.paginator.count:
             page_cache.note_query_read(request, **chosen.values, page=found.number if found.number > 1 else "")
         list_months = month_choices.list_months_past if is_archive else month_choices.list_months_ahead
+        kept_as = f"months:{self.pk}:{list_months.__name__}:{timezone.localdate(now)}"
+        months = page_cache.cache_fragment(kept_as, partial(list_months, public, now))
         overrides = {
             "is_archive": is_archive,
             "filter": chosen,
-            "choices": chosen.choices(list_months(public, now)),
+            "choices": chosen.choices(months),
             "chosen": feed_words.list_chosen(public, chosen),
             "meant": meant,
             "page_obj": found,
@@ -223,7 +227,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel(name) for name in FIRST_DATE]),
-                HelpPanel(_("Jersey time. Write it as you would: 12 Dec 2026 19:30, 12/12/2026 7.30pm.")),
+                HelpPanel(template="events_pages/admin/when.html"),
                 HelpPanel(template="events_pages/admin/clashes_panel.html"),
             ],
             _("When"),

@@ -51,8 +51,10 @@ def build_calendar(entries, *, name=""):
 
 
 def add_subscription(file, name):
+    from icalendar import vText  # noqa: PLC0415 - slow to import, and only here
+
     for key in ("name", "x-wr-calname"):
-        file.add(key, name)
+        file.add(key, vText(name))  # said to be text, or icalendar writes it as it is
     file.add("x-wr-timezone", settings.TIME_ZONE)
     file.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     file.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")

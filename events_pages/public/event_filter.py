@@ -108,9 +108,9 @@ class EventFilter:
         rows = self.dates.of_pages(self.find_pages(pages, now))
         start, end = self.range
         if self.is_of_whole_days(now):
-            return [rows.long_at(start), rows.in_days(start, end)]
+            return [rows.long_at(start), rows.between(start, end)]
         earliest = max(filter(None, [now - CALLED_OFF_KEPT, start]))
-        return [rows.called_off_between(earliest, now), rows.started_before(now), rows.between(now, end)]
+        return [rows.called_off_between(earliest, now), rows.long_at(now), rows.short_at(now), rows.between(now, end)]
 
     def choose_pages(self, pages):
         if self.organiser:

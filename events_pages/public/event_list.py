@@ -1,7 +1,7 @@
 """The lists of events: each event once, at its next date of those asked for, or at its last in the archive.
 
-No list reads a table from end to end. What goes on when the range begins comes first, then what begins later: so both
-parts are in the order of their starts, each is read from an index, and reading stops at MOST_LISTED.
+No list reads a table from end to end. What goes on when the range begins comes first, for days before for hours, then
+what begins later: each part is read from an index in its order, and reading stops at MOST_LISTED.
 """
 
 from dataclasses import dataclass, field, replace
@@ -80,8 +80,8 @@ def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     """Of these pages what goes on at `start` (aware) or begins later, before `end`; `within` narrows the dates."""
     dates = Q(ends_at__gt=start) & (Q(starts_at__lt=end) if end else Q())
     first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
-    parts = [first.started_before(start), first.between(start, end)]
-    return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates, sizes)
+    parts = [first.long_at(start), *in_order(first.short_at(start), first.between(start, end))]
+    return EventList(pages, parts, dates, sizes)
 
 
 def list_days(pages, start, end, *, within=None):
@@ -90,8 +90,11 @@ def list_days(pages, start, end, *, within=None):
     begun = Q(is_long=True, starts_at__lt=start, ends_at__gt=start)
     dates = begun | Q(starts_at__gte=start, starts_at__lt=end)
     first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
-    parts = [first.long_at(start), first.in_days(start, end)]
-    return EventList(pages, [part.order_by("starts_at", "pk") for part in parts], dates)
+    return EventList(pages, [first.long_at(start), *in_order(first.between(start, end))], dates)
+
+
+def in_order(*parts):
+    return [part.order_by("starts_at", "pk") for part in parts]
 
 
 def list_past(pages, now, start=None, end=None, *, within=None):

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events_pages.models.performances import Performance
@@ -14,10 +15,10 @@ MONTHS_OFFERED = 13
 def list_months_ahead(pages, now):
     """First days of the months, this one first, in which one of these pages has something to come; one statement."""
     rows, months = Performance.objects.of_pages(pages), list_months_around(timezone.localdate(now))
-    parts = [[rows.started_before(now), rows.between(now, island_midnight(months[1]))]]
+    parts = [[begin_in(rows, now, months[0]), rows.short_at(now), rows.long_at(now)]]
     for month in months[1:]:
         start = island_midnight(month)
-        parts.append([rows.long_at(start), rows.in_days(start, island_midnight(month_after(month)))])
+        parts.append([begin_in(rows, start, month), rows.long_at(start)])
     return choose_filled(months, parts)
 
 
@@ -25,8 +26,11 @@ def list_months_past(pages, now):
     """The same for what is wholly over, the latest month first."""
     months = list_months_around(timezone.localdate(now), backwards=True)
     rows = Performance.objects.of_pages(pages).wholly_over(now)
-    parts = [[rows.in_days(island_midnight(month), island_midnight(month_after(month)))] for month in months]
-    return choose_filled(months, parts)
+    return choose_filled(months, [[begin_in(rows, island_midnight(month), month)] for month in months])
+
+
+def begin_in(rows, start, month):
+    return rows.between(start, island_midnight(month_after(month))).order_by("starts_at", "pk")
 
 
 def list_months_around(day, *, backwards=False):
@@ -39,13 +43,11 @@ def list_months_around(day, *, backwards=False):
 
 
 def choose_filled(months, parts):
-    """The months of which one part has a row: EXISTS reads one row at most of each."""
-    rows = Performance.objects.order_by().values_list(*[exists_any(querysets) for querysets in parts])[:1]
-    return [month for row in rows for month, is_filled in zip(months, row, strict=True) if is_filled]
+    """The months of which one part has a row: of each the first is looked up in the order of an index."""
+    wanted = [Coalesce(*map(find_first, querysets), Value(0)) for querysets in parts]
+    rows = Performance.objects.order_by().values_list(*wanted)[:1]
+    return [month for row in rows for month, found in zip(months, row, strict=True) if found]
 
 
-def exists_any(querysets):
-    first, *others = [Exists(each.order_by()) for each in querysets]
-    for other in others:
-        first = first | other
-    return ExpressionWrapper(first, output_field=BooleanField())
+def find_first(rows):
+    return Subquery(rows.values("pk")[:1])

@@ -3,7 +3,9 @@
 from calendar import Calendar
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
+from django.db import connection
 from django.utils import timezone
 
 from events_pages.dates.wording import span_days
@@ -85,18 +87,25 @@ def read_month_view(pages, first, now, *, within=None):
 
 def list_spans(rows, days):
     """[(id, first day, last day)] in the order of their starts, each day's first ones alone; one statement."""
+    rows = rows.only("starts_at", "ends_at", "is_end_estimated")
     first, *others = [island_midnight(day) for day in [*days, max(days) + timedelta(days=1)]]
-    start, parts = first, []
-    for end in others:
-        parts.append(rows.in_days(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1])
-        start = end
-    parts.append(rows.long_at(first).order_by("ends_at", "pk")[:MOST_LONG])
-    # A part of a compound statement may have no limit of its own on SQLite, what it looks up may.
-    spans = Performance.objects.order_by().only("starts_at", "ends_at", "is_end_estimated")
-    parts = [spans.filter(pk__in=part.values("pk")) for part in parts]
-    union = parts[0].union(*parts[1:], all=True)
-    found = sorted(union, key=lambda each: (each.starts_at, each.pk))
-    return [(each.pk, *span_days(each)) for each in found]
+    long = rows.long_at(first)[:MOST_LONG]
+    parts = [*list_day_parts(rows, [first, *others]), long.query.sql_with_params()]
+    # In a query of its own each part may have a limit on SQLite too. It is Django's SQL, with the values beside it.
+    tables = [f"SELECT * FROM ({sql}) AS part_{number}" for number, (sql, _) in enumerate(parts)]  # noqa: S608
+    union = " UNION ALL ".join(tables)
+    found = Performance.objects.raw(union, [value for _, values in parts for value in values])
+    return [(each.pk, *span_days(each)) for each in sorted(found, key=lambda each: (each.starts_at, each.pk))]
+
+
+def list_day_parts(rows, midnights):
+    """[(SQL, its values)] of each day. The days differ by two values alone, so Django writes the SQL of the first."""
+    start, end = midnights[:2]
+    sql, values = rows.between(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1].query.sql_with_params()
+    adapt = connection.ops.adapt_datetimefield_value
+    for here, following in pairwise(midnights):
+        changed = {adapt(start): adapt(here), adapt(end): adapt(following)}
+        yield sql, [changed.get(value, value) for value in values]
 
 
 def fill_entries(days):

@@ -23,6 +23,7 @@ PAGES = {
     "filtered": "/events/?category=music",
     "nothing found": "/events/?q=nothing+like+it",
     "past events": "/events/archive/",
+    "this month": "/events/month/",
     "about": "/about/",
     "terms": "/terms/",
     "privacy": "/privacy/",

@@ -2,12 +2,14 @@
 
 import email
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail as django_mail
 from django.utils import timezone
 
+from events_pages.dates import edits
+from events_pages.enums import PerformanceStatus
 from payments.enums import PaymentState, RefundOrigin, RefundState
 from payments.models import Payment
 from tests import factories
@@ -317,3 +319,101 @@ def test_names_that_run_leftwards_leave_dates_and_commas_in_their_place(order):
         assert words in message.body
         assert words in html_of(message)
     assert message.message().as_bytes().partition(b"\n\n")[0].isascii()
+
+
+EVENING = datetime(2027, 7, 2, 18, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def evening(clock):
+    """An order for one evening in July."""
+    sale = factories.make_sale(factories.make_event("Sea Shanties", starts_at=EVENING))
+    return factories.make_order(factories.make_type(sale))
+
+
+def change(order, **fields):
+    edits.change_performance(order.lines.first().sale.performance, **fields)
+
+
+def files_of(message):
+    return [name.rpartition(".")[2] for name, *_ in message.attachments]
+
+
+def test_tickets_that_are_sent_again_name_the_new_date(evening):
+    change(evening, starts_at=EVENING + timedelta(days=7, minutes=30))
+    message = mail.build_tickets_mail(evening)
+    assert message.subject == "Your tickets: Sea Shanties, Fri 9 July"
+    for text in (message.body, html_of(message)):
+        assert "Now Fri 9 July 2027, 20:00 (it was Fri 2 July, 19:30)" in text
+        assert "You’re going to" in text
+    assert files_of(message) == ["pdf", "ics"]
+
+
+def test_what_is_called_off_brings_no_ticket_and_says_what_becomes_of_the_money(evening):
+    organiser = evening.lines.get().sale.page.organiser
+    type(organiser).objects.filter(pk=organiser.pk).update(email="hello@arts.example.je")
+    change(evening, status=PerformanceStatus.CANCELLED, status_note="A gale.")
+    message = mail.build_tickets_mail(evening)
+    assert message.subject == "Called off: Sea Shanties, Fri 2 July"
+    for text in (message.body, html_of(message)):
+        for words in ("is called off", "please do not come", "A gale.", "Your money has not been sent back yet."):
+            assert words.casefold() in text.casefold()
+        assert f"write to hello@arts.example.je and name order {evening.reference}" in text
+        assert "You’re going to" not in text
+    assert files_of(message) == ["ics"]
+
+
+def test_what_is_postponed_keeps_its_tickets(evening):
+    change(evening, status=PerformanceStatus.POSTPONED)
+    message = mail.build_tickets_mail(evening)
+    assert message.subject == "Postponed, your tickets stay valid: Sea Shanties"
+    assert "The new date is not known yet." in message.body
+    assert "You’re going to" not in message.body + html_of(message)
+    assert files_of(message) == ["pdf", "ics"]
+
+
+def test_what_stays_is_named_where_another_evening_is_off(evening):
+    tales = factories.make_event("Tales", starts_at=EVENING + timedelta(days=1))
+    factories.make_order_line(evening, factories.make_type(factories.make_sale(tales)))
+    change(evening, status=PerformanceStatus.CANCELLED)
+    message = mail.build_tickets_mail(evening)
+    assert message.subject == "Your tickets: Tales, Sat 3 July and more"
+    assert "Sea Shanties is called off: Fri 2 July 2027, 19:30" in message.body
+    assert files_of(message) == ["pdf", "ics"]
+
+
+def test_what_was_given_back_is_not_gone_to(evening):
+    tales = factories.make_event("Tales", starts_at=EVENING + timedelta(days=1))
+    factories.make_order_line(evening, factories.make_type(factories.make_sale(tales)))
+    evening.lines.first().tickets.update(state=TicketState.VOID)
+    change(evening, starts_at=EVENING + timedelta(days=1))
+    message = mail.build_tickets_mail(evening)
+    assert message.subject == "Your tickets: Tales, Sat 3 July and more"
+    assert "Sea Shanties has changed" not in message.body
+
+
+def test_a_pass_names_its_dates(clock):
+    page = factories.make_event("Folk", starts_at=EVENING)
+    factories.make_performance(page, starts_at=EVENING + timedelta(days=1))
+    message = mail.build_tickets_mail(factories.make_order(factories.make_type(factories.make_pass(page)), quantity=1))
+    assert message.subject == "Your tickets: Folk, Fri 2 and Sat 3 July 2027"
+    assert "once at each date" in message.body
+
+
+@pytest.mark.parametrize("build", BUYER_KINDS)
+def test_every_mail_names_todays_date(evening, build):
+    change(evening, starts_at=EVENING + timedelta(days=7))
+    evening.lines.get().tickets.filter(number=1).update(state=TicketState.VOID)
+    message = build(evening)
+    for text in (message.body, html_of(message)):
+        assert "Now Fri 9 July 2027, 19:30 (it was Fri 2 July, 19:30)" in text
+
+
+def test_doors_of_another_evening_are_not_named(clock):
+    page = factories.make_event(starts_at=EVENING, doors_at=EVENING - timedelta(minutes=30))
+    matinee = factories.make_sale(page, starts_at=EVENING + timedelta(days=1, hours=-5))
+    body = mail.build_tickets_mail(factories.make_order(factories.make_type(matinee))).body
+    assert "Sat 3 July 2027, 14:30" in body
+    assert "19:00" not in body
+    change(factories.make_order(factories.make_type(factories.make_sale(page))), starts_at=EVENING + timedelta(days=7))
+    assert "doors" not in mail.build_tickets_mail(factories.make_order(factories.make_type(page.sales.last()))).body

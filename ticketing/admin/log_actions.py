@@ -6,7 +6,7 @@ from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 
 from ticketing.domain.changes import states as change_states
-from ticketing.domain.dates import sale_changes, sales
+from ticketing.domain.dates import copies, sale_changes, sales
 from ticketing.domain.messages import address_correction
 from ticketing.domain.orders import manual_settlement, states
 from ticketing.enums import BatchState, ChangeKind, NoticeState, OrderState
@@ -74,7 +74,7 @@ def describe_undone_change(data):
 LOG_ACTIONS = {
     states.LOG_ACTION: (_("Change an order's state"), describe_order_state),
     sales.STARTED: (_("Put on sale"), describe_sale_start),
-    sales.COPIED: (_("Copy a sale"), describe_sale_copy),
+    copies.COPIED: (_("Copy a sale"), describe_sale_copy),
     sales.STOPPED: (_("Stop selling"), describe_stop),
     sales.RESUMED: (_("Sell again"), describe_resumption),
     sale_changes.CHANGED: (_("Change several dates"), describe_sale_change),

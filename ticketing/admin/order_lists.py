@@ -70,7 +70,6 @@ def with_bought(orders, lines):
 
 
 def name_event(order):
-    """“Sea Shanties”, “Sea Shanties and 1 more”"""
     if not order.event or order.sales == 1:
         return order.event or "–"
     return _now("%(event)s and %(count)d more") % {"event": isolate_text(order.event), "count": order.sales - 1}
@@ -81,7 +80,6 @@ def name_event_date(order):
 
 
 def name_ticket_date(ticket):
-    """Today's: “Sat 3 July 2027, 19:30, Matinee”; of a pass its name."""
     sale = ticket.sale
     moment = _now("All dates") if sale.is_pass else format_moment(sale.performance.starts_at)
     return f"{moment}, {isolate_text(sale.date_name)}" if sale.date_name else moment
@@ -135,7 +133,6 @@ class OrderInspectView(InspectView):
 
 
 def name_sale(sale):
-    """“Sea Shanties, Sat 3 July 2027, 19:30 – Matinee”"""
     moment = "" if sale.is_pass else f", {format_moment(sale.performance.starts_at)}"
     name = f" – {isolate_text(sale.date_name)}" if sale.date_name else ""
     return f"{isolate_text(sale.page.title)}{moment}{name}"
@@ -212,11 +209,17 @@ class OrderViewSet(ReadOnlyViewSet):
 
 
 class TicketFilterSet(WagtailFilterSet):
+    """With a date it is that door's list: tickets for it, and passes."""
+
+    performance = DateFilter(queryset=own_performances, label=_("Date"), method="filter_door")
     sale = SaleFilter(queryset=own_sales, label=_("Ticket sale"))
 
     class Meta:
         model = Ticket
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+    def filter_door(self, tickets, name, performance):
+        return tickets.filter(order_search.admitted_to(performance))
 
 
 class CheckInFilterSet(WagtailFilterSet):

@@ -83,7 +83,6 @@ def own_sales(request):
 
 
 def own_performances(request):
-    """Dates on whose pages tickets are sold."""
     sold = EventSale.objects.order_by().values("page")
     dates = Performance.objects.filter(page__in=sold).select_related("page")
     return dates if request.user.is_superuser else dates.filter(page__in=editable_pages(request.user))

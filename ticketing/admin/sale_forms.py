@@ -16,7 +16,6 @@ from protection.admin.row_scopes import NUMBER
 from ticketing.admin.permissions import editable_pages, may_edit_page
 from ticketing.domain.dates import sales, seats
 from ticketing.domain.dates.clock import format_start
-from ticketing.domain.errors import TicketingError
 
 STAYS = _("Tickets were sold or are being bought, so this stays as it is.")
 
@@ -93,21 +92,13 @@ class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
             self.data[self.add_prefix("dates_of")] = str(page.pk)
             raise ValidationError(_("Choose one of its dates, or leave it at the pass for all of them."))
         if date and page and date.page_id == page.pk:
-            self.check(sales.check_only_sale, date, but=self.instance.pk)
+            self.refuse_second_sale(date)
         return date
 
-    def clean_takes_date_seats(self):
-        takes, page = self.cleaned_data["takes_date_seats"], self.cleaned_data.get("page")
-        if takes and self.cleaned_data.get("performance"):
-            raise ValidationError(_("This is for passes: a ticket of one date takes a seat of that date anyway."))
-        if takes and page:
-            self.check(sales.check_date_seats, page)
-        return takes
-
-    def check(self, question, *args, **kwargs):
+    def refuse_second_sale(self, date):
         try:
-            question(*args, **kwargs)
-        except TicketingError as why:
+            sales.check_only_sale(date, but=self.instance.pk)
+        except sales.SecondSale as why:
             raise ValidationError(why.message) from why
 
 

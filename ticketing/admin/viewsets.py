@@ -225,7 +225,7 @@ class TicketTypeViewSet(SellingViewSet):
     )
 
     def get_queryset(self, request):
-        return TicketType.objects.select_related("sale__page")
+        return TicketType.objects.select_related("sale__page", "sale__performance")
 
 
 class SellingGroup(SnippetViewSetGroup):

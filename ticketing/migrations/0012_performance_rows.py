@@ -8,22 +8,24 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import migrations
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 BATCH = 500
 MOMENTS = ("starts_at", "ends_at", "doors_at")
+READ = (*MOMENTS, "status", "status_note", "link", "live", "first_published_at", "latest_revision_id")
 ONE_DAY, USUAL_LENGTH = timedelta(days=1), timedelta(hours=3)
 
 
 def make_performances(apps, schema_editor):
-    pages = apps.get_model("events_pages", "EventPage").objects.order_by("pk")
+    pages = apps.get_model("events_pages", "EventPage").objects.only(*READ).order_by("pk")
     last = 0
     while batch := list(pages.filter(pk__gt=last)[:BATCH]):
         read_drafts(apps, batch)
         make_batch(apps, batch)
         last = batch[-1].pk
+    attach_sales(apps)
     mark_sold_elsewhere(apps)
     move_check_ins(apps)
 
@@ -41,37 +43,37 @@ def read_drafts(apps, pages):
 
 def make_batch(apps, pages):
     sale_model, performance = apps.get_model("ticketing", "EventSale"), apps.get_model("events_pages", "Performance")
-    sales = defaultdict(lambda: defaultdict(list))
+    names = defaultdict(lambda: defaultdict(list))
     undated = sale_model.objects.filter(page__in=pages, performance=None, starts_at__isnull=False)
-    for sale in undated.order_by("starts_at", "pk"):
-        sales[sale.page_id][sale.starts_at].append(sale)
-    there = {(each.page_id, each.starts_at): each for each in performance.objects.filter(page__in=pages)}
+    for page, start, name in undated.order_by("starts_at", "pk").values_list("page", "starts_at", "name"):
+        names[page][start].append(name)
+    there = set(performance.objects.filter(page__in=pages).values_list("page", "starts_at"))
     have_dates = {page for page, start in there}
     made = []
     for page in pages:
         own = {page.starts_at: []} if page.starts_at and page.pk not in have_dates else {}
-        by_start = sales[page.pk] or own
+        by_start = names[page.pk] or own
         new = [start for start in by_start if (page.pk, start) not in there]
         made += [build_date(performance, page, start, by_start) for start in new]
     performance.objects.bulk_create(made)
-    dates = [*there.values(), *made]
-    changed = [attach_sale(sale, date) for date in dates for sale in sales[date.page_id].get(date.starts_at, [])]
-    sale_model.objects.bulk_update(changed, ["performance", "name"], batch_size=BATCH)
 
 
-def attach_sale(sale, date):
-    sale.performance = date
-    sale.name = "" if sale.name == date.name else sale.name
-    return sale
+def attach_sales(apps):
+    """To the date at its moment; a name that the date has taken is not said twice."""
+    dates = apps.get_model("events_pages", "Performance").objects
+    here = dates.filter(page=OuterRef("page"), starts_at=OuterRef("starts_at")).order_by("pk")
+    sales = apps.get_model("ticketing", "EventSale").objects
+    sales.filter(performance=None, starts_at__isnull=False).update(performance=Subquery(here.values("pk")[:1]))
+    sales.exclude(name="").filter(performance__name=F("name")).update(name="")
 
 
 def build_date(performance, page, start, by_start):
-    sales = by_start[start]
+    names = by_start[start]
     said = find_end(page, start, by_start)
     end = said or start + USUAL_LENGTH
     return performance(
         page=page,
-        name=sales[0].name if len(sales) == 1 else "",
+        name=names[0] if len(names) == 1 else "",
         starts_at=start,
         ends_at=end,
         is_end_estimated=said is None,

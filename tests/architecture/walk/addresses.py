@@ -56,6 +56,7 @@ OF_PARAMETER = {
     "refund_id": "refund",
     "ticket_id": "ticket",
     "batch_id": "batch",
+    "performance_id": "performance",
     "user_id": "user",
     "page_id": "draft",
     "page_pk": "draft",
@@ -87,6 +88,7 @@ def draft_path(rows):
 SEVERAL = {
     "event_statement": [{"kind": "pdf"}, {"kind": "csv"}],
     "sale_statement": [{"kind": "pdf"}, {"kind": "csv"}],
+    "dates:selling": [{"action": "stop"}, {"action": "resume"}],
     "order_desk:refund-action": [{"action": "retry"}, {"action": "cancel"}],
     "legal": [{"kind": "terms"}, {"kind": "nonsense"}],
     "legal-version": [{"kind": "terms", "version": "2026-01"}],

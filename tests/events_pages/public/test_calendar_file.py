@@ -123,3 +123,13 @@ def test_any_text_is_one_entry_and_read_as_it_was_written(performance, title, no
 
 def test_a_file_without_entries_is_valid():
     assert read_entries(calendar_file.build_calendar([], name="Nothing")) == []
+
+
+@pytest.mark.parametrize("name", ["a; b, c \\ d", "A\r\nX:1", "“Zoë”: " + "ã" * 90])
+def test_the_name_of_a_calendar_is_text(name):
+    data = calendar_file.build_calendar([], name=name)
+    read_entries(data)
+    lines = unfold(data)
+    written = " ".join(name.split()).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    assert f"NAME:{written}" in lines
+    assert f"X-WR-CALNAME:{written}" in lines

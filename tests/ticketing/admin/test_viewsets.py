@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
-from tests.factories import make_event, make_index, make_order, make_sale, make_type
+from tests.factories import make_event, make_index, make_order, make_pass, make_performance, make_sale, make_type
 from ticketing.domain.admission import order_search, ticket_codes
 from ticketing.enums import CheckInResult
 from ticketing.models import CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
@@ -56,14 +56,14 @@ def make_sold_event(title):
         unit_fee=0,
         event_title=title,
         type_name=kind.name,
-        starts_at=page.starts_at,
+        starts_at=kind.sale.starts_at,
     )
     EventSale.objects.filter(pk=kind.sale_id).update(allocated=1)
     TicketType.objects.filter(pk=kind.pk).update(allocated=1)
     ticket = Ticket.objects.create(
         line=line, sale=kind.sale, number=1, code=f"CODE{title}", holder_name=f"Guest {title}"
     )
-    scan = CheckIn.objects.create(ticket=ticket, sale=kind.sale, result=CheckInResult.ACCEPTED)
+    scan = CheckIn.objects.create(ticket=ticket, performance=kind.sale.performance, result=CheckInResult.ACCEPTED)
     return {"page": page, EventSale: kind.sale, TicketType: kind, Order: order, Ticket: ticket, CheckIn: scan}
 
 
@@ -143,11 +143,11 @@ def test_nobody_edits_what_was_bought(admin_client, db, model, view):
 
 
 def sale_form(sale, **changes):
-    local = timezone.localtime
     data = {
         "page": sale.page_id,
+        "dates_of": sale.page_id,
+        "performance": sale.performance_id or "",
         "name": sale.name,
-        "starts_at": local(sale.starts_at).strftime("%Y-%m-%d %H:%M"),
         "capacity": sale.capacity,
         "max_per_order": 10,
         "is_active": "on",
@@ -268,15 +268,104 @@ def test_a_new_one_is_not_begun_with_what_is_anothers(client, island, model, nam
     assert "Ben" not in client.get(f"{address(model, 'add')}?{name}={foreign.pk}").text
 
 
-def test_the_page_editor_leads_to_its_tickets(client, island):
-    page = island["ana"]["page"]
-    text = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
-    assert f"{address(EventSale, 'index')}?page={page.pk}" in text
-
-
 def test_a_new_sale_knows_its_page(client, island):
     text = client.get(address(EventSale, "add") + f"?page={island['ana']['page'].pk}").content.decode()
     assert f'value="{island["ana"]["page"].pk}"' in text
+
+
+# What a sale is of
+
+
+def new_sale(page, **changes):
+    data = {"page": page.pk, "dates_of": page.pk, "performance": "", "name": "", "capacity": 30, "max_per_order": 10}
+    return data | {"is_active": "on", "fee_policy": "absorb", "booking_fee": "0.00"} | changes
+
+
+def offered_dates(response):
+    return {date.pk for date in response.context["form"].fields["performance"].queryset}
+
+
+def test_a_new_sale_of_a_date_knows_both(client, island):
+    date = make_performance(island["ana"]["page"])
+    response = client.get(f"{address(EventSale, 'add')}?performance={date.pk}")
+    text = response.content.decode()
+    assert f'<option value="{date.pk}" selected>' in text
+    assert f'value="{date.page_id}"' in text
+    assert "takes_date_seats" not in text
+    client.post(address(EventSale, "add"), new_sale(date.page, performance=date.pk))
+    assert EventSale.objects.get(performance=date).capacity == 30
+
+
+def test_a_sale_offers_the_dates_of_its_own_page(client, island):
+    page = island["ana"]["page"]
+    response = client.get(f"{address(EventSale, 'add')}?page={page.pk}")
+    assert offered_dates(response) == {date.pk for date in page.performances.all()}
+    assert offered_dates(client.get(address(EventSale, "add"))) == set()
+
+
+def test_dates_of_another_organiser_are_not_offered(client, island):
+    page = island["ben"]["page"]
+    date = page.performances.get()
+    for query in (f"page={page.pk}", f"performance={date.pk}"):
+        assert offered_dates(client.get(f"{address(EventSale, 'add')}?{query}")) == set()
+    assert offered_dates(client.post(address(EventSale, "add"), new_sale(page, performance=date.pk))) == set()
+
+
+def test_no_pass_is_made_before_the_dates_were_offered(client, island):
+    page = island["ana"]["page"]
+    response = client.post(address(EventSale, "add"), new_sale(page, dates_of="", name="Pass"))
+    assert "Choose one of its dates" in response.content.decode()
+    assert offered_dates(response) == {page.performances.get().pk}
+    assert f'name="dates_of" value="{page.pk}"' in response.content.decode()
+    client.post(address(EventSale, "add"), new_sale(page, name="Pass"))
+    assert EventSale.objects.get(name="Pass").is_pass
+
+
+def test_what_was_sold_keeps_its_date_and_its_page(client, island):
+    sale, other = island["ana"][EventSale], make_performance(island["ana"]["page"])
+    client.post(address(EventSale, "edit", sale), sale_form(sale, performance=other.pk))
+    sale.refresh_from_db()
+    assert sale.performance_id != other.pk
+    elsewhere = make_event("Ana too")
+    permission = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
+    GroupPagePermission.objects.create(group=Group.objects.get(name="ana"), page=elsewhere, permission=permission)
+    response = client.post(address(EventSale, "edit", sale), sale_form(sale, page=elsewhere.pk, dates_of=elsewhere.pk))
+    assert "so this stays as it is" in response.content.decode()
+    sale.refresh_from_db()
+    assert sale.page == island["ana"]["page"]
+
+
+def test_what_nobody_bought_may_move_to_another_date(client, island):
+    page = island["ana"]["page"]
+    sale, other = make_sale(page, name="Balcony"), make_performance(page)
+    client.post(address(EventSale, "edit", sale), sale_form(sale, performance=other.pk))
+    sale.refresh_from_db()
+    assert sale.performance == other
+
+
+def test_only_a_pass_takes_seats_of_dates(client, island):
+    page = island["ana"]["page"]
+    sale = island["ana"][EventSale]
+    assert "takes_date_seats" not in client.get(address(EventSale, "edit", sale)).content.decode()
+    date = make_performance(page)
+    wrong = new_sale(page, performance=date.pk, takes_date_seats="on")
+    assert "Only a pass takes seats on every date" in client.post(address(EventSale, "add"), wrong).content.decode()
+
+
+def test_a_pass_takes_no_seats_where_a_date_has_several_sales(client, island):
+    page = island["ana"]["page"]
+    make_sale(page, name="Balcony")
+    response = client.post(address(EventSale, "add"), new_sale(page, name="Pass", takes_date_seats="on"))
+    assert "has several sales" in response.content.decode()
+    assert not EventSale.objects.filter(name="Pass").exists()
+
+
+def test_a_date_whose_seats_a_pass_takes_gets_no_second_sale(client, island):
+    page = island["ana"]["page"]
+    make_pass(page, takes_date_seats=True)
+    data = new_sale(page, performance=page.performances.get().pk, name="Balcony")
+    assert "a pass takes its seats from it" in client.post(address(EventSale, "add"), data).content.decode()
+    assert not EventSale.objects.filter(name="Balcony").exists()
 
 
 @pytest.mark.parametrize("of_parent", [False, True])

@@ -7,6 +7,7 @@ from django.db.models import Q
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue.sale_dates import load_pass_schedules
 from ticketing.models import EventSale
 
 ONE_NIGHT = timedelta(days=1)
@@ -27,6 +28,7 @@ def list_sales_within(now, days_after, *, most):
     recent = Performance.objects.filter(Q(ends_at__gt=since) | Q(status=PerformanceStatus.POSTPONED))
     of_pages = Q(performance=None, page__in=recent.order_by().values("page"))
     sales = EventSale.objects.filter(Q(performance__in=recent.order_by().values("pk")) | of_pages)
-    sales = sales.select_related("page", "performance").defer(*availability.unneeded_page_fields("page"))
+    sales = list(sales.select_related("page", "performance").defer(*availability.unneeded_page_fields("page")))
+    load_pass_schedules(sales)
     ends = ((sale, performance_end_of(sale)) for sale in sales)
     return [sale.pk for sale, end in ends if end is None or end + timedelta(days=days_after(sale.page)) > now]

@@ -83,11 +83,10 @@ class SaleDate:
             return capfirst(describe_dates(self.sale.schedule, self.now, always_year=True)) or _("All dates")
         if self.is_postponed:
             return _("New date not known yet")
-        return describe_date(self.performance)
+        return name_start_and_end(self.performance)
 
     @property
     def day(self):
-        """Short, for the subject of an e-mail: “Sat 3 July”."""
         return self.when if self.is_pass else format_day(self.starts_at)
 
     @property
@@ -104,7 +103,6 @@ class SaleDate:
 
     @cached_property
     def was_when(self):
-        """Before: “Fri 9 July, 19:30”; "" while it is as it was told."""
         if self.is_pass or self.is_called_off:
             return ""
         before = self.told_start or self.starts_at
@@ -135,7 +133,6 @@ class SaleDate:
 
     @property
     def place_words(self):
-        """`place` with where it was before: “Town Hall, St Helier (it was Opera House, St Helier)”."""
         place = isolate_text(self.place)
         if self.was_place:
             return _("%(place)s (it was %(before)s)") % {"place": place, "before": isolate_text(self.was_place)}
@@ -143,16 +140,14 @@ class SaleDate:
 
     @property
     def has_news(self):
-        """Whether a holder should look again."""
         return self.is_moved or not self.takes_place or self.is_online or bool(self.called_off_dates)
 
     @property
     def called_off_dates(self):
-        """Of a pass that is still of use, in words."""
         if not self.is_pass or self.is_called_off:
             return []
         gone = [each for each in self.sale.schedule if each.status == PerformanceStatus.CANCELLED]
-        return [describe_date(each) for each in gone]
+        return [name_start_and_end(each) for each in gone]
 
     def tell_news(self, title):
         """Sentences about what changed for who has tickets to the event of this title, the first as a heading."""
@@ -178,8 +173,7 @@ class SaleDate:
 
     @property
     def dates(self):
-        """Of a pass: (performance, its words), as it stands for each."""
-        return [(each, describe_date_of_pass(each)) for each in self.sale.schedule] if self.is_pass else []
+        return [(each, name_date_of_pass(each)) for each in self.sale.schedule] if self.is_pass else []
 
 
 def load_pass_schedules(sales):
@@ -205,7 +199,7 @@ def attach_date_words(sales, now):
         sale.date_words = f"{words} ({isolate_text(sale.date_name)})" if sale.date_name else words
 
 
-def describe_date(performance):
+def name_start_and_end(performance):
     """“Sat 3 July 2027, 19:30”; of what lasts over a day also when it ends, where somebody said it."""
     start = format_moment(performance.starts_at)
     if performance.is_long and performance.said_end:
@@ -213,8 +207,8 @@ def describe_date(performance):
     return start
 
 
-def describe_date_of_pass(performance):
-    when = describe_date(performance)
+def name_date_of_pass(performance):
+    when = name_start_and_end(performance)
     when = f"{when}, {isolate_text(performance.name)}" if performance.name else when
     if performance.status == PerformanceStatus.CANCELLED:
         return _("%(when)s: called off") % {"when": when}

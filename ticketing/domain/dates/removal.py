@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from events_pages.dates import edits
 from ticketing.domain.dates.seats import has_buyers
 from ticketing.domain.errors import TicketingError
-from ticketing.models import EventSale, OrderLine, TicketType
+from ticketing.models import EventSale, TicketType
 
 BOUGHT = _("Tickets of this date were sold or are being bought: call it off instead, so that holders are told.")
-PASSES = _("Passes were sold that admit to this date: call it off instead, so that holders are told.")
+PASSES = _("Passes for all dates were sold or are being bought: call it off instead, so that holders are told.")
 SCANNED = _("Tickets were scanned for this date, so it stays: call it off instead.")
 ONLY_DATE = _("This is the only date of a published page: unpublish the page, or add the new date first.")
 
@@ -23,7 +23,7 @@ def why_not_removed(performance):
     page = performance.page
     if any(has_buyers(sale) for sale in performance.sales.all()):
         return BOUGHT
-    if OrderLine.objects.filter(sale__page=page, sale__performance=None).exists():
+    if any(has_buyers(sale) for sale in page.sales.filter(performance=None)):
         return PASSES
     if page.live and not page.performances.exclude(pk=performance.pk).exists():
         return ONLY_DATE

@@ -5,10 +5,12 @@ The copies on a line stay what was bought; a `SaleDate` compares them with the d
 
 from collections import defaultdict
 
+from django.db.models import Exists, OuterRef
+
 from payments.enums import RefundState
 from ticketing.domain.catalogue.sale_dates import SaleDate, load_pass_schedules
-from ticketing.enums import CheckInResult, MoneyBack
-from ticketing.models import CheckIn, OrderLine, OrderRefund
+from ticketing.enums import CheckInResult, MoneyBack, TicketState
+from ticketing.models import CheckIn, OrderLine, OrderRefund, Ticket
 
 MONEY_BACK_OF_STATE = {
     RefundState.PROVED: MoneyBack.RETURNED,
@@ -19,12 +21,13 @@ MONEY_BACK_OF_STATE = {
 
 
 def select_lines():
-    """With all that `attach_dates`, sellers and erasure read, in one statement."""
-    return OrderLine.objects.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser")
+    """With all that `attach_dates`, sellers and erasure read, in one statement; `is_valid` while a ticket of it is."""
+    valid = Ticket.objects.filter(line=OuterRef("pk")).exclude(state=TicketState.VOID)
+    lines = OrderLine.objects.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser")
+    return lines.annotate(is_valid=Exists(valid))
 
 
 def list_lines(order, now):
-    """The lines of an order, each with its `date`; one statement, and one more where there are passes."""
     return attach_dates(select_lines().filter(order=order), now)
 
 
@@ -51,7 +54,6 @@ def attach_money_back(order, lines):
 
 
 def decide_money_back(line, states):
-    """Of several refunds the one that is still on its way counts."""
     if not line.unit_price:
         return MoneyBack.FREE
     found = [MONEY_BACK_OF_STATE[state] for state in states if state in MONEY_BACK_OF_STATE]

@@ -29,7 +29,6 @@ def attach_dates(basket, lines, now):
 
 
 def list_news(lines):
-    """One line for each date that its buyer should look at before paying."""
     found = {}
     for line in lines:
         if line.date.is_moved or not line.date.takes_place:

@@ -14,6 +14,7 @@ from ticketing.documents.calendar import build_order_calendar as calendar_file
 from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.admission import ticket_codes
+from ticketing.domain.changes.choices import list_open_choices
 from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.messages import address_correction, outbox
 from ticketing.domain.orders import line_dates
@@ -48,9 +49,16 @@ def render_order(request, order, error=None, form=None):
     lines = line_dates.list_lines(order, timezone.now())
     context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
-    context |= {"news": line_dates.list_news(lines)} | build_state_context(request, order, lines, form)
+    context["news"] = line_dates.list_news(lines)
+    context["is_called_off"] = is_called_off(lines)
+    context["choices"] = list_open_choices(order) if context["news"] else []
+    context |= build_state_context(request, order, lines, form)
     status = status_of_error(error) if error else 422 if form else 200
     return render(request, f"ticketing/order/{progress.page}.html", context, status=status)
+
+
+def is_called_off(lines):
+    return bool(lines) and all(line.date.is_called_off for line in lines)
 
 
 def build_state_context(request, order, lines, form):
@@ -203,7 +211,9 @@ def cancel_unpaid_order(request, order):
 @rate_limited("order")
 @for_order_holder
 def pay_order(request, order):
-    """Whoever has the order's link, while it can be paid."""
+    """Whoever has the order's link, while it can be paid and not everything in it is called off."""
+    if is_called_off(line_dates.list_lines(order, timezone.now())):
+        return see_other(order)
     return redirect_to_payment(order)
 
 

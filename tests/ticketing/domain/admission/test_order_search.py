@@ -12,10 +12,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from events_pages.dates import edits
 from events_pages.models import Venue
 from payments.enums import PaymentState
 from payments.models import Payment
-from tests.factories import make_event, make_merchant, make_order, make_order_line, make_sale, make_type, make_venue
+from tests.factories import (
+    make_event,
+    make_merchant,
+    make_order,
+    make_order_line,
+    make_pass,
+    make_performance,
+    make_sale,
+    make_type,
+    make_venue,
+)
 from tests.ticketing.admin.test_viewsets import make_organiser_of
 from ticketing import tasks
 from ticketing.admin import permissions
@@ -209,3 +220,41 @@ def test_staff_find_pages_and_venues_without_accents(staff):
         assert page.title in staff.get(reverse("wagtailadmin_pages:search"), {"q": text}).content.decode(), text
     response = staff.get(reverse("wagtailsnippets_events_pages_venue:list"), {"q": "theatre"})
     assert [venue.name for venue in response.context["page_obj"].object_list] == ["Théâtre"]
+
+
+def test_a_moved_date_is_found_by_the_old_day_and_the_new(order):
+    edits.change_performance(order.lines.get().sale.performance, starts_at=THURSDAY + timedelta(days=31))
+    tasks.fold_lines_of_date.call_local(order.lines.get().sale.performance_id)
+    for day in ("9 August 2029", "9 September 2029", "flowers thursday", "flowers sunday"):
+        found = order_search.find_order_lines(OrderLine.objects.all(), day, column="order__reference")
+        assert found.ids == (order.reference,), day
+
+
+def test_a_date_that_moves_has_its_lines_folded(order, django_capture_on_commit_callbacks):
+    date = order.lines.get().sale.performance
+    with django_capture_on_commit_callbacks(execute=True):
+        edits.change_performance(date, starts_at=THURSDAY + timedelta(days=31))
+    woken = [task.args for task in tasks.fold_lines_of_date.huey.pending() if task.name == "fold_lines_of_date"]
+    assert (date.pk,) in woken
+
+
+def test_a_pass_is_found_by_each_of_its_days():
+    page = make_event("Folk", starts_at=THURSDAY)
+    make_performance(page, starts_at=THURSDAY + timedelta(days=31))
+    order = make_order(make_type(make_pass(page)))
+    for day in ("9 August 2029", "9 September 2029", "festival pass"):
+        found = order_search.find_order_lines(OrderLine.objects.all(), day, column="order__reference")
+        assert found.ids == (order.reference,), day
+
+
+def test_a_date_that_is_gone_meanwhile_folds_nothing():
+    tasks.fold_lines_of_date.call_local(99)
+
+
+@pytest.mark.parametrize("passes", [1, 4])
+def test_folding_costs_the_same_for_any_number_of_lines(passes, django_assert_num_queries):
+    kind = make_type(make_pass(make_event(starts_at=THURSDAY)))
+    for _ in range(passes):
+        make_order(kind)
+    with django_assert_num_queries(4):
+        order_search.write_search_words(OrderLine.objects.all())

@@ -9,9 +9,19 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.models import Site
 
-from events_pages.enums import EventStatus
+from events_pages.enums import PerformanceStatus
 from events_pages.models import EventIndexPage, HomePage, SiteSettings
-from tests.factories import make_event, make_home, make_order, make_root, make_sale, make_type, make_wish
+from tests.factories import (
+    make_event,
+    make_home,
+    make_order,
+    make_pass,
+    make_performance,
+    make_root,
+    make_sale,
+    make_type,
+    make_wish,
+)
 from ticketing import tasks
 from ticketing.domain.accounting import statements
 from ticketing.domain.catalogue import performance_ends
@@ -143,13 +153,38 @@ class TestTheEnd:
         assert performance_ends.performance_end_of(self.sale(3 * DAY)) == self.start + 3 * DAY
 
     def test_the_first_evening_of_a_run_ends_that_evening(self):
-        first = self.sale(20 * DAY)
-        last = make_sale(first.page, starts_at=self.start + 20 * DAY - timedelta(hours=2))
+        first = self.sale()
+        last = make_sale(first.page, starts_at=self.start + 20 * DAY)
         assert performance_ends.performance_end_of(first) == self.start + timedelta(hours=3)
-        assert performance_ends.performance_end_of(last) == self.start + 20 * DAY
+        assert performance_ends.performance_end_of(last) == self.start + 20 * DAY + timedelta(hours=3)
+
+    def test_a_pass_is_over_with_its_last_date(self):
+        run = make_pass(self.sale().page)
+        make_performance(run.page, starts_at=self.start + 20 * DAY)
+        assert performance_ends.performance_end_of(run) == self.start + 20 * DAY + timedelta(hours=3)
+
+    def test_a_pass_with_a_postponed_date_is_not_over(self):
+        run = make_pass(self.sale().page)
+        make_performance(run.page, starts_at=self.start + DAY, status=PerformanceStatus.POSTPONED)
+        order = make_order(make_type(run))
+        assert retention_dates.erasure_date_of(order.lines.all()) is None
+        with time_machine.travel(self.start + 400 * DAY):
+            assert performance_ends.list_recent_sales(timezone.now()) == [run.pk]
+            assert retention.plan_purge(timezone.now()).orders == 0
+
+    def test_what_is_called_off_ends_when_it_would_have(self):
+        sale = self.sale(status=PerformanceStatus.CANCELLED)
+        assert performance_ends.performance_end_of(sale) == self.start + timedelta(hours=3)
+
+    @pytest.mark.parametrize("passes", [1, 4])
+    def test_any_number_of_passes_costs_one_statement(self, passes, django_assert_num_queries):
+        for _ in range(passes):
+            make_pass(self.sale().page)
+        with django_assert_num_queries(2):
+            assert len(performance_ends.list_recent_sales(self.start)) == 2 * passes
 
     def test_postponed_means_not_yet(self):
-        sale = self.sale(status=EventStatus.POSTPONED)
+        sale = self.sale(status=PerformanceStatus.POSTPONED)
         assert performance_ends.performance_end_of(sale) is None
         order = make_order(make_type(sale))
         assert retention_dates.erasure_date_of(order.lines.all()) is None

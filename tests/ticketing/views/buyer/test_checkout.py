@@ -1,6 +1,7 @@
 """The checkout page: what it asks, what it refuses, what it keeps."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -8,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from events_pages.dates import edits
+from events_pages.enums import PerformanceStatus
 from tests.factories import make_legal_page, make_sale, make_type
 from tests.ticketing.views.shop import buy, check_out, hold, order_url
 from ticketing.models import Basket, Order
@@ -15,6 +18,7 @@ from ticketing.models import Basket, Order
 pytestmark = pytest.mark.django_db
 
 CHECKOUT = "/tickets/checkout/"
+EVENING = datetime(2027, 7, 9, 18, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -128,10 +132,42 @@ def test_a_stopped_sale_is_said(client, seat):
 
 def test_a_cancelled_event_is_said(client, seat):
     hold(client, seat)
-    page = seat.sale.page
-    page.status = "cancelled"
-    page.save_revision().publish()
+    edits.change_performance(seat.sale.performance, status=PerformanceStatus.CANCELLED, status_note="A gale.")
+    page = client.get(CHECKOUT).text
+    assert "Sea Shanties is called off" in page
+    assert "A gale." in page
+    assert "remove them from your basket" in page
     assert check_out(client).status_code == 409
+
+
+def test_it_says_when_and_where(client):
+    hold(client, make_type(make_sale(starts_at=EVENING), price="0.00"))
+    page = client.get(CHECKOUT).text
+    assert "Friday 9 July 2027, 19:30</time>, Opera House, St Helier" in " ".join(page.split())
+
+
+def test_a_date_that_moved_is_shown_before_paying(client):
+    seat = make_type(make_sale(starts_at=EVENING), price="0.00")
+    hold(client, seat)
+    seen = re.search(r'name="dates" value="(\w+)"', client.get(CHECKOUT).text)[1]
+    edits.change_performance(seat.sale.performance, starts_at=EVENING + timedelta(days=1))
+    for page in (client.get(CHECKOUT).text, client.get("/tickets/basket/").text):
+        assert "This date has changed since you took it" in page
+        assert "Now Sat 10 July 2027, 19:30 (it was Fri 9 July, 19:30)" in page
+    answer = check_out(client, dates=seen)
+    assert answer.status_code == 409
+    assert "A date has changed since you last looked." in answer.text
+    assert "Ana Vautier" in answer.text
+    fresh = re.search(r'name="dates" value="(\w+)"', answer.text)[1]
+    assert fresh != seen
+    assert check_out(client, dates=fresh).status_code == 303
+
+
+@pytest.mark.parametrize("dates", ["x", "\0", "ä" * 3000])
+def test_rubbish_for_the_dates_that_were_shown_asks_to_look_again(client, seat, dates):
+    hold(client, seat)
+    assert check_out(client, dates=dates).status_code == 409
+    assert not Order.objects.exists()
 
 
 def test_coming_back_after_ordering_shows_the_way_to_the_order(client, seat):

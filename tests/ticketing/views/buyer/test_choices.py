@@ -1,5 +1,6 @@
 """The holder of a postponed date asks for the money back on the order's own page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,3 +55,17 @@ def test_only_who_has_the_link_may_choose(client, order):
     address = reverse("ticketing:order-choice", args=[order.reference, "x" * 40])
     assert client.post(address).status_code == 404
     assert client.get(reverse("ticketing:order-choice", args=[order.reference, order.token])).status_code == 405
+
+
+def test_the_orders_page_offers_it_until_it_is_chosen(client, order):
+    page = client.get(order.get_absolute_url()).text
+    assert "Keep your tickets to Sea Shanties, or give them back?" in page
+    assert "Give me £24.00 back" in page
+    key = re.search(r'name="choice" value="([\d-]+)"', page)[1]
+    assert choose(client, order, key).status_code == 303
+    assert "Give me £24.00 back" not in client.get(order.get_absolute_url()).text
+
+
+def test_after_the_last_day_it_is_offered_no_more(client, order, clock):
+    clock.shift(timedelta(days=15))
+    assert "Give me £24.00 back" not in client.get(order.get_absolute_url()).text

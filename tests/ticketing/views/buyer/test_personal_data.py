@@ -1,13 +1,14 @@
 """My data: a link to one's own address, then to read, to take away, to erase."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core import mail as outbox
 
+from events_pages.dates import edits
 from events_pages.models import SiteSettings
-from tests.factories import make_home, make_order, make_type
+from tests.factories import make_event, make_home, make_order, make_sale, make_type
 from tests.ticketing.domain.privacy.test_erasure import make_past_type
 from tests.ticketing.views.shop import check_out, hold
 from ticketing import mail
@@ -139,3 +140,26 @@ def test_who_buys_reads_when_it_is_deleted(client):
         assert sentence in client.get("/tickets/checkout/").text
         check_out(client)
         assert sentence in client.get(Order.objects.get().get_absolute_url()).text
+
+
+def test_what_was_bought_stands_beside_what_is_today(client):
+    evening = datetime(2027, 7, 9, 18, 30, tzinfo=UTC)
+    order = make_order(make_type(make_sale(starts_at=evening)), buyer_email="moved@example.je")
+    key = access_links.make_access_key(order)
+    edits.change_performance(order.lines.get().sale.performance, starts_at=evening + timedelta(days=1))
+    page = client.get(f"/tickets/my-data/{key}/").text
+    assert "9 July 2027, 19:30, Opera House, St Helier" in page
+    assert "Now Sat 10 July 2027, 19:30 (it was Fri 9 July, 19:30)" in page
+    [line] = client.get(f"/tickets/my-data/{key}/my-data.json").json()["orders"][0]["lines"]
+    assert line["starts_at"] == "2027-07-09T18:30:00Z"
+    assert (line["today"]["status"], line["today"]["starts_at"]) == ("scheduled", "2027-07-10T18:30:00Z")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_it_costs_the_same_for_any_number_of_orders(client, number, django_assert_num_queries):
+    for _ in range(number):
+        order = make_order(make_type(make_sale(make_event())), buyer_email="many@example.je")
+    key = access_links.make_access_key(order)
+    client.get(f"/tickets/my-data/{key}/")
+    with django_assert_num_queries(10):
+        client.get(f"/tickets/my-data/{key}/")

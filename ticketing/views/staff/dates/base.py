@@ -1,8 +1,10 @@
 """What the views of “Dates and tickets” share: whose page it is, where one is, and how one goes back."""
 
 from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
@@ -11,6 +13,24 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from events_pages.models import EventPage, Performance
 from ticketing.admin.permissions import SellingRights, may_edit_page
 from ticketing.domain.dates.clock import format_start
+
+DATES_PER_PAGE = 50
+
+
+def list_dates(schedule, *, past, now=None):
+    """The dates to come; or those that are over, the last first."""
+    now = now or timezone.now()
+    return [each for each in reversed(list(schedule)) if each.is_over(now)] if past else schedule.to_come(now)
+
+
+def place_of(performance, schedule):
+    """The query and the anchor of its row."""
+    past = performance.is_over(timezone.now())
+    numbers = [each.pk for each in list_dates(schedule, past=past)]
+    page = numbers.index(performance.pk) // DATES_PER_PAGE + 1 if performance.pk in numbers else 1
+    query = QueryDict(mutable=True)
+    query.update(({"past": 1} if past else {}) | ({"p": page} if page > 1 else {}))
+    return f"?{query.urlencode()}#date-{performance.pk}" if query else f"#date-{performance.pk}"
 
 
 class DatesView(WagtailAdminTemplateMixin, View):
@@ -40,7 +60,8 @@ class DatesView(WagtailAdminTemplateMixin, View):
         return reverse("dates:list", args=[self.event.pk])
 
     def back(self, performance=None):
-        return redirect(f"{self.dates_url}#date-{performance.pk}" if performance else self.dates_url)
+        """To the row of that date, on whichever page of the list it is. Its top has the messages."""
+        return redirect(self.dates_url + (place_of(performance, self.event.schedule) if performance else ""))
 
     def get_page_subtitle(self):
         return self.event.get_admin_display_title()

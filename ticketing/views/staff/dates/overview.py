@@ -4,27 +4,24 @@ from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.db.models import Q, prefetch_related_objects
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets.button import HeaderButton
 
 from events_pages.models import Performance
 from ticketing.domain.catalogue import availability, offers, pricing
 from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
-from ticketing.views.staff.dates.base import DatesView
-
-DATES_PER_PAGE = 50
+from ticketing.views.staff.dates.base import DATES_PER_PAGE, DatesView, list_dates
 
 
 @dataclass(frozen=True)
 class SaleRow:
     standing: availability.SaleAvailability
     seats: SeatCount
+    by_passes: int = 0
+    """Seats of a date that passes have taken, sold or held."""
 
     @property
     def sale(self):
@@ -33,6 +30,11 @@ class SaleRow:
     @property
     def price(self):
         return offers.format_price_label([self.standing])
+
+    @property
+    def action(self):
+        """What the button of the row does to its selling."""
+        return "stop" if self.sale.is_active else "resume"
 
     @property
     def taken_share(self):
@@ -47,11 +49,6 @@ class DateRow:
     is_over: bool
     address: str
     """Of the public page that shows this date."""
-
-    @property
-    def change_url(self):
-        """Where it is called off or moved."""
-        return reverse("performance_change", args=[self.performance.pk])
 
 
 class DatesOverview(DatesView):
@@ -68,7 +65,7 @@ class DatesOverview(DatesView):
             shows_past=self.shows_past,
             number_past=len(self.event.schedule) - len(self.to_come),
             number_to_come=len(self.to_come),
-            number_to_tell=drafts.count_drafts(self.event),
+            number_untold=drafts.count_drafts(self.event),
             all_ticked="all" in request.GET,
             query=f"&p={found.number}" if found.number > 1 else "",
         )
@@ -87,10 +84,7 @@ class DatesOverview(DatesView):
 
     @cached_property
     def chosen(self):
-        """What is over begins with what was last."""
-        if not self.shows_past:
-            return self.to_come
-        return [each for each in reversed(list(self.event.schedule)) if each.is_over(self.now)]
+        return list_dates(self.event.schedule, past=self.shows_past, now=self.now)
 
     def build_rows(self, dates):
         sales = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None), page=self.event)
@@ -98,10 +92,12 @@ class DatesOverview(DatesView):
         prefetch_related_objects(dates, "former_venue")
         seats, by_number = count_seats(sales), {each.pk: each for each in dates}
         of_date = {pk: [] for pk in [*by_number, None]}
+        in_passes = sum(sale.allocated for sale in sales if sale.takes_date_seats)
         for sale in sales:
             sale.page, sale.performance = self.event, by_number.get(sale.performance_id)
             standing = availability.build_sale_availability(sale, self.now)
-            of_date[sale.performance_id].append(SaleRow(standing, seats[sale.pk]))
+            row = SaleRow(standing, seats[sale.pk], by_passes=0 if sale.is_pass else in_passes)
+            of_date[sale.performance_id].append(row)
         address = self.event.get_url(self.request) if self.event.live else ""
         return [self.build_row(each, of_date[each.pk], address) for each in dates], of_date[None]
 
@@ -111,12 +107,3 @@ class DatesOverview(DatesView):
 
     def own_breadcrumbs(self):
         return super().own_breadcrumbs()[-1:]
-
-    @cached_property
-    def header_buttons(self):
-        add = reverse("dates:add", args=[self.event.pk])
-        series = reverse("dates:series", args=[self.event.pk])
-        return [
-            HeaderButton(_("Add a date"), add, icon_name="plus", priority=10),
-            HeaderButton(_("Add a series"), series, icon_name="calendar", priority=20),
-        ]

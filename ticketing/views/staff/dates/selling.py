@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from payments.admin.permissions import own_merchants
 from payments.enums import MerchantStatus
 from ticketing.admin.date_forms import NewPassForm, NewSaleForm, NewTypeRows
-from ticketing.domain.dates import sales
+from ticketing.domain.dates import copies, sales
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale
@@ -80,7 +80,11 @@ class SellDateView(NewSaleMixin, OneDateView):
         source = self.find_source() if "copy" in request.POST else None
         if not source:
             return super().post(request, **kwargs)
-        sales.copy_sales(source, self.performance, by=request.user)
+        try:
+            copies.copy_sales(source, self.performance, by=request.user)
+        except TicketingError as why:
+            messages.error(request, why.message)
+            return self.back(self.performance)
         when = {"when": format_start(source.starts_at)}
         messages.success(request, _("On sale with the same tickets as %(when)s.") % when)
         return self.back(self.performance)
@@ -89,7 +93,7 @@ class SellDateView(NewSaleMixin, OneDateView):
         """A second sale of one date is made in the form of sales, where it gets a name."""
         if not self.performance.sales.exists():
             return None
-        messages.error(self.request, str(sales.AlreadyOnSale.default))
+        messages.error(self.request, str(copies.AlreadyOnSale.default))
         return self.back(self.performance)
 
 

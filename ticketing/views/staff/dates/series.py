@@ -11,7 +11,8 @@ from events_pages.dates.series import describe_rule
 from events_pages.models import Performance
 from ticketing.admin.series_form import SeriesForm
 from ticketing.domain.dates import sales
-from ticketing.domain.dates.series import SeriesOutdated, add_series, plan_series
+from ticketing.domain.dates.series import add_series, plan_series
+from ticketing.domain.errors import TicketingError
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
 
@@ -70,7 +71,7 @@ class SeriesView(FormActionMixin, DatesView):
             made = add_series(
                 self.event, form.series, ticked, tickets_of=source, is_active=is_active, by=self.request.user
             )
-        except SeriesOutdated as why:
+        except TicketingError as why:
             return self.preview(form, ticked=ticked, error=why.message, status=409)
         words = ngettext("%(count)d date added.", "%(count)d dates added.", len(made))
         messages.success(self.request, words % {"count": len(made)})

@@ -1,6 +1,7 @@
 """Several dates at once: choose what changes, see what becomes of each, then do it."""
 
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -8,17 +9,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.date_forms import SeveralForm
 from ticketing.domain.dates import changes, sales
+from ticketing.domain.dates.wishes import MOVING
+from ticketing.domain.errors import TicketingError
 from ticketing.models import TicketType
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
 class SeveralDatesView(FormActionMixin, DatesView):
+    """`?date=` names what is ticked; what one date became goes before (`?starts=19:00`), to be said of the others."""
+
     page_title = gettext_lazy("Change several dates")
     template_name = "ticketing/admin/dates/several.html"
 
     @cached_property
     def numbers(self):
+        """Ids of the dates that were ticked, or of all to come."""
+        if self.request.method == "GET" and "all" in self.request.GET:
+            return {each.pk for each in self.event.schedule.to_come(timezone.now())}
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         return {int(number) for number in sent.getlist("date") if NUMBER.fullmatch(number)}
 
@@ -40,6 +48,9 @@ class SeveralDatesView(FormActionMixin, DatesView):
         types = TicketType.objects.filter(sale__performance__in=self.chosen).order_by("name")
         return SeveralForm(
             data,
+            initial={name: self.request.GET.get(name, "") for name in MOVING},
+            page=self.event,
+            user=self.request.user,
             type_names=types.values_list("name", flat=True).distinct(),
             may_change_sales=self.rights.changes,
             may_change_types=self.rights.changes_types,
@@ -75,7 +86,7 @@ class SeveralDatesView(FormActionMixin, DatesView):
         digest = self.request.POST.get("digest", "")
         try:
             number = changes.apply_changes(self.event, self.numbers, form.wish, digest=digest, by=self.request.user)
-        except changes.PlanOutdated as why:
+        except TicketingError as why:
             return self.preview(form, error=why.message, status=409)
         words = ngettext("%(count)d date changed.", "%(count)d dates changed.", number)
         messages.success(self.request, words % {"count": number})
