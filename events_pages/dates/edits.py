@@ -158,16 +158,16 @@ def read_published_columns(page, update_fields=None):
     is_kept = update_fields is not None and not {"venue", *OF_ALL_DATES} & set(update_fields)
     if page._state.adding or is_kept:
         return None
-    return type(page).objects.filter(pk=page.pk, live=True).values(*OF_ALL_DATES).first()
+    return type(page).objects.filter(pk=page.pk).values(*OF_ALL_DATES, "live").first()
 
 
 @transaction.atomic
 def follow_published_page(page, before):
     """After a page is saved: its dates to come have moved with it, where they have no venue of their own."""
-    if not before or before == {name: getattr(page, name) for name in OF_ALL_DATES}:
+    if not before or all(before[name] == getattr(page, name) for name in OF_ALL_DATES):
         return
     dates = [date for date in page.performances.select_related("venue") if not date.is_over(timezone.now())]
-    if before["venue_id"] != page.venue_id:
+    if before["live"] and before["venue_id"] != page.venue_id:
         moved = Performance.objects.filter(pk__in=[date.pk for date in dates], venue=None)
         moved.update(former_venue=before["venue_id"], sequence=F("sequence") + 1, changed_at=timezone.now())
         page.__dict__.pop("schedule", None)
