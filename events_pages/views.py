@@ -86,7 +86,6 @@ def dates_calendar(request, place):
 
 
 def read_chosen_dates(request, page):
-    """(name, performances)"""
     chosen, pages = EventFilter.read(request.GET), page.public_events()
     page_cache.note_query_read(request, **chosen.values)
     return feed_words.name_list(page.title, pages, chosen), feeds.list_dates(pages, chosen, timezone.now())

@@ -43,7 +43,6 @@ class PageSales:
 
     @cached_property
     def dates(self):
-        """Those to come, and the one that is shown."""
         return [each for each in self.page.schedule if each == self.shown or not each.is_over(self.now)]
 
     @cached_property

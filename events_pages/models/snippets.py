@@ -13,6 +13,8 @@ jersey_postcode = RegexValidator(
     r"^JE[1-5] \d[A-Z]{2}\Z", _("A Jersey postcode looks like “JE2 3RW”: capitals, one space.")
 )
 
+PARISH_NAMES = dict(Parish.choices)
+
 
 class MadeBySomebody(models.Model):
     """Other people may use it, and change nothing in it: `events_pages.admin.permissions.MadeByPolicy`."""
@@ -78,11 +80,16 @@ class Venue(FoundByName, MadeBySomebody):
 
     @property
     def place(self):
-        return f"{self.name}, {self.get_parish_display()}"
+        return f"{self.name}, {self.parish_name}"
 
     @property
     def full_address(self):
-        return ", ".join(filter(None, [self.address, self.get_parish_display(), self.postcode]))
+        return ", ".join(filter(None, [self.address, self.parish_name, self.postcode]))
+
+    @property
+    def parish_name(self):
+        """For many at once: `get_parish_display` compares all choices each time."""
+        return str(PARISH_NAMES.get(self.parish, self.parish))
 
 
 class Organiser(FoundByName, MadeBySomebody):

@@ -23,7 +23,6 @@ def list_months_ahead(pages, now):
 
 
 def list_months_past(pages, now):
-    """The same for what is wholly over, the latest month first."""
     months = list_months_around(timezone.localdate(now), backwards=True)
     rows = Performance.objects.of_pages(pages).wholly_over(now)
     return choose_filled(months, [[begin_in(rows, island_midnight(month), month)] for month in months])

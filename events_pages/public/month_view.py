@@ -40,7 +40,6 @@ class Day:
 
     @property
     def more(self):
-        """How many are not shown, as far as they are counted."""
         return min(len(self.found), MOST_COUNTED) - len(self.entries)
 
     @property

@@ -20,7 +20,7 @@ STATUS = {
 }
 
 
-def describe_page(page, shown, request, *, list_offers, is_series=False):
+def build_page_data(page, shown, request, *, list_offers, is_series=False):
     """Of the date that is shown, or of all with the next MOST_DATES; {} while there is none.
 
     `list_offers(performance)` gives the offers of one date, of None those to all dates together.
@@ -28,17 +28,17 @@ def describe_page(page, shown, request, *, list_offers, is_series=False):
     if not page.schedule:
         return {}
     if len(page.schedule) == 1:
-        told = describe_date(page, page.schedule.first, page.get_full_url(request))
+        told = build_date_data(page, page.schedule.first, page.get_full_url(request))
         told["offers"] = list_offers(page.schedule.first) + list_offers(None)
     elif is_series or shown is None:
-        told = describe_series(page, request, list_offers)
+        told = build_series_data(page, request, list_offers)
     else:
-        told = describe_date(page, shown, date_url(page, shown, request)) | {"offers": list_offers(shown)}
+        told = build_date_data(page, shown, date_url(page, shown, request)) | {"offers": list_offers(shown)}
         told["superEvent"] = {"@type": "EventSeries", "name": page.title, "url": page.get_full_url(request)}
-    return {"@context": SCHEMA} | _without_empty(told | describe_words(page, request))
+    return {"@context": SCHEMA} | _without_empty(told | build_common_data(page, request))
 
 
-def describe_series(page, request, list_offers):
+def build_series_data(page, request, list_offers):
     spans = [span_days(each) for each in page.schedule.taking_place or page.schedule]
     return {
         "@type": "EventSeries",
@@ -50,18 +50,17 @@ def describe_series(page, request, list_offers):
         "location": _shared_location(page, request),
         "offers": list_offers(None),
         "subEvent": [
-            _without_empty(describe_date(page, each, date_url(page, each, request)) | {"offers": list_offers(each)})
+            _without_empty(build_date_data(page, each, date_url(page, each, request)) | {"offers": list_offers(each)})
             for each in choose_dates(page.schedule)
         ],
     }
 
 
 def choose_dates(schedule):
-    """The next ones; of an event that is over the last."""
     return schedule.to_come(timezone.now())[:MOST_DATES] or list(schedule)[-MOST_DATES:]
 
 
-def describe_date(page, performance, url):
+def build_date_data(page, performance, url):
     mode = "OnlineEventAttendanceMode" if performance.is_online else "OfflineEventAttendanceMode"
     return {
         "@type": "Event",
@@ -77,8 +76,7 @@ def describe_date(page, performance, url):
     }
 
 
-def describe_words(page, request):
-    """What is true of every date of the page."""
+def build_common_data(page, request):
     return {
         "description": page.summary,
         "image": _image(page, request),

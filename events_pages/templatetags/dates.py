@@ -17,7 +17,6 @@ def in_words(schedule):
 
 @register.filter
 def short_date(performance):
-    """“Sat 3 July 19:30”"""
     return wording.format_short_date(performance, timezone.now())
 
 

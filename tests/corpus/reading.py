@@ -76,6 +76,7 @@ KINDS = {
     "html": open_page,
     "json": open_json,
     "/xml": open_xml,
+    "rss+xml": open_xml,
     "text/calendar": open_calendar,
     "text/csv": open_table,
     "spreadsheetml": open_workbook,

@@ -7,7 +7,7 @@ import pytest
 
 from events_pages.enums import Parish, PerformanceStatus
 from events_pages.models import Venue
-from events_pages.public.structured_data import describe_page
+from events_pages.public.structured_data import build_page_data
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def page():
 
 
 def told_of(page, rf, shown=None, **more):
-    return describe_page(page, shown or page.schedule.first, rf.get("/"), list_offers=lambda _date: [], **more)
+    return build_page_data(page, shown or page.schedule.first, rf.get("/"), list_offers=lambda _date: [], **more)
 
 
 def change(page, **fields):
@@ -105,7 +105,7 @@ def test_an_event_without_a_date_is_not_told(page, rf):
     change(page)
     page.performances.all().delete()
 
-    assert describe_page(page, None, rf.get("/"), list_offers=lambda _date: []) == {}
+    assert build_page_data(page, None, rf.get("/"), list_offers=lambda _date: []) == {}
 
 
 def test_a_date_that_moved_says_where_it_stood(page, rf):

@@ -99,7 +99,7 @@ def event_structured_data(context, page, shown):
         found = sales.passes if performance is None else sales.list_of_date(performance)
         return [schema_offer(one, page, performance, request) for each in found for one in list_published_types(each)]
 
-    data = structured_data.describe_page(
+    data = structured_data.build_page_data(
         page, shown, request, list_offers=list_offers, is_series=bool(context.get("is_own_address"))
     )
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
@@ -112,7 +112,6 @@ def list_published_types(found):
 
 
 def schema_offer(one, page, performance, request):
-    """Of a date, or of a pass: then `performance` is None."""
     sale = one.ticket_type.sale
     opens = [moment for moment in (sale.opens_at, one.ticket_type.opens_at) if moment]
     offer = {

@@ -1,11 +1,13 @@
 """Whatever is done to the dates of an event, in whatever order: every calendar says what the rows say."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +51,7 @@ def event():
     return page
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(edit, min_size=1, max_size=5))
 def test_every_calendar_agrees_with_the_dates(client, event, history):
     with transaction.atomic():
@@ -87,7 +89,8 @@ def carry_out(event, what, *told):
         event.title = told[0]
         event.save_revision().publish()
     elif row and what == "delete":
-        edits.delete_performance(row)
+        with suppress(ProtectedError):  # holders are owed a notice of it
+            edits.delete_performance(row)
     elif row:
         change(row, dict(told[1]))
 

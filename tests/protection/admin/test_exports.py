@@ -69,7 +69,7 @@ def make_rows(number):
     page = factories.make_event(f"=1+{number}")
     order = factories.make_order(factories.make_type(factories.make_sale(page)), buyer_name=NASTY)
     ticket = Ticket.objects.filter(line__order=order).first()
-    CheckIn.objects.create(ticket=ticket, sale=ticket.sale, result="accepted", by=root)
+    CheckIn.objects.create(ticket=ticket, performance=ticket.sale.performance, result="accepted", by=root)
     payment = make_payment(f"JE-{number:08}")
     merchant, day = payment.merchant, date(2027, 7, 2) - timedelta(days=number)
     ReconciliationRun.objects.create(merchant=merchant, day=day, started_at=LATE, finished_at=LATE, error=NASTY)
@@ -193,7 +193,7 @@ def test_choices_and_facts_are_words_and_nothing_below_zero_is_text(desk):
 
 
 def test_a_scan_of_no_ticket_does_not_stop_the_others(desk):
-    CheckIn.objects.create(ticket=None, sale=Ticket.objects.first().sale, result="unknown", at=LATE)
+    CheckIn.objects.create(ticket=None, performance=Ticket.objects.first().sale.performance, result="unknown", at=LATE)
     _, body = taken(desk, reverse("check_ins:index"), "csv")
     assert len(csv_rows(body)) == 3
 
