@@ -55,18 +55,6 @@ from ticketing.models import (
 
 ROWS = (CheckIn, Ticket, Delivery, ChangeNotice, OrderLine, Order, BasketLine, Basket)
 ROWS += (TicketType, EventSale, Performance)
-    CheckIn,
-    Ticket,
-    Delivery,
-    ChangeNotice,
-    OrderLine,
-    Order,
-    BasketLine,
-    Basket,
-    TicketType,
-    EventSale,
-    Performance,
-)
 IN_CALENDARS = {PerformanceStatus.CANCELLED: "CANCELLED", PerformanceStatus.POSTPONED: "TENTATIVE"}
 TOLD = ("SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "STATUS", "DESCRIPTION")
 STRUCTURED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
