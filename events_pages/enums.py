@@ -74,3 +74,11 @@ class LegalKind(models.TextChoices):
     REFUNDS = "refunds", _("Refunds")
     COOKIES = "cookies", _("Cookies")
     ACCESSIBILITY = "accessibility", _("Accessibility")
+
+
+class DateShift(models.TextChoices):
+    """How far the dates of a copied event move."""
+
+    SAME_WEEKDAY = "weekday", _("The same weekday next year, 52 weeks later")
+    SAME_DAY = "day", _("The same day of the month next year")
+    CHOSEN = "chosen", _("The first date on this day, the others as far from it as they were:")

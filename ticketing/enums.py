@@ -157,3 +157,11 @@ class OfferStatus(models.TextChoices):
     ELSEWHERE = "elsewhere", _("Sold elsewhere")
     PAST = "past", _("Past")
     NO_TICKETS = "no_tickets", _("No ticket needed")
+
+
+class DateScope(models.TextChoices):
+    """Which dates an edit of one of them is meant for."""
+
+    ONE = "one", _("This date only")
+    LATER = "later", _("This one and the later ones like it")
+    ALL = "all", _("This one and all to come like it")

@@ -1,6 +1,7 @@
 """What ticketing adds to Wagtail's admin: permission policies, lists, addresses, menu items and buttons."""
 
 from django.contrib.auth.models import Permission
+from django.shortcuts import redirect
 from django.urls import include, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -10,7 +11,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from events_pages.enums import Entry
-from events_pages.models import EventPage
+from events_pages.models import EventPage, Performance
 from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks register when they are imported
 from ticketing.admin.order_lists import OrdersGroup
 from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_download_statement, may_edit_page
@@ -101,6 +102,18 @@ def build_dates_button(page, **looks):
 
 def leads_to_dates(page, user):
     return isinstance(page, EventPage) and may_edit_page(user, page)
+
+
+@hooks.register("after_copy_page")
+def lead_to_dates_of_copy(request, page, copy):
+    """Dates are rows of their own, so a copied event has none. What lies below a copied list says so itself, on its
+    screen of dates.
+    """
+    if not leads_to_dates(copy, request.user) or copy.alias_of_id or copy.performances.exists():
+        return None
+    if not Performance.objects.filter(page=page.pk).exists():
+        return None
+    return redirect(f"{reverse('dates:copied', args=[copy.pk])}?of={page.pk}")
 
 
 @hooks.register("after_create_page")

@@ -22,5 +22,23 @@ def move_to_day(moment, day):
     return moved.astimezone(UTC)
 
 
+def shift_moment(moment, *, start, to):
+    """As far from `to` as `moment` is from `start` by the clocks, aware UTC: ten in the morning stays ten. None stays
+    None.
+    """
+    if moment is None or start == to:
+        return moment
+    return to_moment(to_wall(to) + (to_wall(moment) - to_wall(start)))
+
+
+def to_wall(moment):
+    """What a clock on the wall shows, without a zone."""
+    return to_island_clock(moment).replace(tzinfo=None)
+
+
+def to_moment(wall):
+    return wall.replace(tzinfo=timezone.get_default_timezone()).astimezone(UTC)
+
+
 def _comes(local):
     return local.astimezone(UTC).astimezone(local.tzinfo).time() == local.time()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from events_pages.dates.island_clock import to_island_clock
 from events_pages.enums import PerformanceStatus
 
 
@@ -51,6 +52,15 @@ class Schedule:
 
     def to_come(self, now):
         return [each for each in self if not each.is_over(now)]
+
+    def others_like(self, date, now):
+        """The rest of its series: other dates to come that begin at the same time of day and have the same name."""
+        clock = to_island_clock(date.starts_at).time()
+        return [
+            each
+            for each in self.to_come(now)
+            if each.pk != date.pk and each.name == date.name and to_island_clock(each.starts_at).time() == clock
+        ]
 
     def next(self, now):
         """The next that takes place, else the next at all, else the last that was; None without dates."""

@@ -11,7 +11,8 @@ from common.text.direction import isolate_text
 from events_pages.models import Performance, Venue
 from protection.admin.row_scopes import choosable_rows
 from ticketing.domain.dates.clock import format_start
-from ticketing.domain.dates.wishes import Wish
+from ticketing.domain.dates.wishes import AS_ON_PAGE, Wish
+from ticketing.enums import DateScope
 from ticketing.models import EventSale, TicketType
 
 MOMENTS = ("starts_at", "ends_at", "doors_at")
@@ -20,17 +21,32 @@ LARGEST_COUNT, LONGEST_WINDOW = 1_000_000, 1_000
 
 
 class DateForm(forms.ModelForm):
-    """One date, new or not. `tickets_of` is a date of the page whose tickets a new one may have."""
+    """One date, new or not. `tickets_of` is a date of the page whose tickets a new one may have; `others` are dates to
+    come like this one.
+    """
 
     with_tickets = forms.BooleanField(required=False, initial=True)
+    scope = forms.ChoiceField(
+        label=_("Change"),
+        choices=DateScope,
+        initial=DateScope.ONE,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Like it: at the same time of day, with the same name. Time of day, doors, end, name and venue go along. "
+            "You see each before it changes; those with tickets stay as they are."
+        ),
+    )
 
     class Meta:
         model = Performance
         fields = (*MOMENTS, "name", "venue")
         widgets = dict.fromkeys(MOMENTS, AdminDateTimeInput)
 
-    def __init__(self, *args, user, tickets_of=None, **kwargs):
+    def __init__(self, *args, user, tickets_of=None, others=(), **kwargs):
         super().__init__(*args, **kwargs)
+        if not others:
+            del self.fields["scope"]
         self.initial["ends_at"] = self.instance.said_end if self.instance.pk else None
         offer_venues(self.fields["venue"], self.instance.page, user, own=self.instance.venue_id)
         if tickets_of:
@@ -177,6 +193,8 @@ class SeveralForm(forms.Form):
     starts = clock_field(_("Starts"), help_text=_("Doors and the end go with it, unless you write them too."))
     doors = clock_field(_("Doors open"))
     ends = clock_field(_("Ends"), help_text=_("Before the start: after midnight."))
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    venue = forms.ChoiceField(label=_("Venue"), required=False)
     capacity = forms.IntegerField(label=_("Capacity"), min_value=1, max_value=LARGEST_COUNT, required=False)
     type_name = forms.ChoiceField(label=_("Ticket type"), required=False)
     price = forms.DecimalField(
@@ -199,9 +217,11 @@ class SeveralForm(forms.Form):
     )
     with_tickets = forms.BooleanField(required=False)
 
-    def __init__(self, *args, type_names, may_change_sales, may_change_types, tickets_of, **kwargs):
+    def __init__(self, *args, page, user, type_names, may_change_sales, may_change_types, tickets_of, **kwargs):
         super().__init__(*args, **kwargs)
-        self.tickets_of = tickets_of
+        self.tickets_of, self.venues = tickets_of, {str(each.pk): each for each in choosable_rows(user, Venue)}
+        as_on_page = _("As on the event page: %(venue)s") % {"venue": page.venue or "–"}
+        self.fields["venue"].choices = [("", _("As it is")), (AS_ON_PAGE, as_on_page), *self.venues.items()]
         if tickets_of:
             when = {"when": isolate_text(format_start(tickets_of.starts_at))}
             self.fields["with_tickets"].label = _("Put what has no tickets on sale, with the same as %(when)s") % when
@@ -230,4 +250,6 @@ class SeveralForm(forms.Form):
         data = dict(self.cleaned_data)
         is_active = {"stop": False, "sell": True}.get(data.pop("selling", ""))
         tickets_of = self.tickets_of if data.pop("with_tickets", False) else None
+        data["name"] = data["name"] or None
+        data["venue"] = self.venues.get(data["venue"], data["venue"]) or None
         return Wish(**data, is_active=is_active, tickets_of=tickets_of)

@@ -209,11 +209,17 @@ class OrderViewSet(ReadOnlyViewSet):
 
 
 class TicketFilterSet(WagtailFilterSet):
+    """With a date it is that door's list: tickets for it, and passes."""
+
+    performance = DateFilter(queryset=own_performances, label=_("Date"), method="filter_door")
     sale = SaleFilter(queryset=own_sales, label=_("Ticket sale"))
 
     class Meta:
         model = Ticket
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
+
+    def filter_door(self, tickets, name, performance):
+        return tickets.filter(order_search.admitted_to(performance))
 
 
 class CheckInFilterSet(WagtailFilterSet):

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from common.text import typed_dates
-from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.island_clock import to_island_clock, to_moment
 from events_pages.dates.series import MOST_APART, MOST_DATES, WEEKS, ImpossibleSeries, SeriesRule, list_series_starts
 from events_pages.enums import Frequency
 from events_pages.models import Performance, Venue
 from ticketing.admin.date_forms import clock_field, offer_venues
-from ticketing.domain.dates.clock import format_start, to_moment
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.series import Series
 
 LONGEST_MINUTES = 14 * 24 * 60

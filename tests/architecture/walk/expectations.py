@@ -54,7 +54,7 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
-        "dates": "add copy delete edit list pass sell selling series several",
+        "dates": "add copied copy delete edit list pass sell selling series several",
         "": """
             event_notices event_statement notice notice_decline notice_undo payments_health performance_change
             sale_statement

@@ -19,7 +19,7 @@ UNWELL = "/health/"  # 503 without a worker, once the process is a few minutes o
 PARAMETERS = """
 p page id ordering parent_page_id collection_id page_type childOf q term sale merchant page_id target_pages[] locale
 content_type position mode date_from state month category parish pay since next owner site revision_id user
-starts_at ends_at venue categories
+starts_at ends_at venue categories of date starts doors ends name
 """
 postgres = pytest.mark.skipif("postgresql" not in settings.DATABASES["default"]["ENGINE"], reason="walks the site")
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from events_pages.dates import edits
-from ticketing.domain.dates.clock import shift_moment
+from events_pages.dates.island_clock import shift_moment
 from ticketing.domain.dates.copies import copy_sales
 
 

@@ -12,20 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from common.text.typed_dates import Unreadable, read_moment
 from events_pages.dates import edits
-from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.models import Performance
 from ticketing.domain.dates import refusals
-from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.copies import copy_sales
 from ticketing.domain.dates.sale_changes import SaleChange, change_sale, save_change
 from ticketing.domain.dates.seats import SeatCount, add_seats, count_seats
-from ticketing.domain.dates.wishes import Line
+from ticketing.domain.dates.wishes import AS_ON_PAGE, Line
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale
 
 logger = logging.getLogger(__name__)
 
 TIMES = {"starts_at": _("Starts"), "doors_at": _("Doors"), "ends_at": _("Ends")}
+FACTS = {"name": _("Name"), "venue": _("Venue")}
 
 
 @dataclass
@@ -36,15 +37,15 @@ class DateChange:
     was_at: datetime
     seats: SeatCount
     sales: list[SaleChange] = field(default_factory=list)
-    times: dict = field(default_factory=dict)
-    time_lines: list[Line] = field(default_factory=list)
+    fields: dict = field(default_factory=dict)
+    date_lines: list[Line] = field(default_factory=list)
     tickets_of: Performance | None = None
     refusal: str = ""
 
     @property
     def lines(self):
         new = [self.new_tickets] if self.tickets_of else []
-        return [*self.time_lines, *(line for change in self.sales for line in change.lines), *new]
+        return [*self.date_lines, *(line for change in self.sales for line in change.lines), *new]
 
     @property
     def new_tickets(self):
@@ -87,8 +88,8 @@ def apply_changes(page, numbers, wish, *, digest, by=None):
     if plan.refused or plan.digest != digest:
         raise PlanOutdated()
     for change in plan.changed:
-        if change.times:
-            edits.change_performance(change.performance, by=by, **change.times)
+        if change.fields:
+            edits.change_performance(change.performance, by=by, **change.fields)
         for of_sale in change.sales:
             save_change(of_sale, by=by)
         if change.tickets_of:
@@ -122,10 +123,12 @@ def plan_date(change, sales, wish, now):
         times = plan_times(date, wish)
     except Unreadable as wrong:
         return str(wrong)
-    why = (times and refusals.why_not_moved(date, change.seats, now)) or (times and refusals.why_times_wrong(times))
+    facts = plan_facts(date, wish)
+    why = (times or facts) and refusals.why_not_moved(date, change.seats, now)
+    why = why or (times and refusals.why_times_wrong(times))
     if why := why or refusals.why_sales_unfit(date, sales, wish, now):
         return why
-    change.times, change.time_lines = times, write_times(date, times)
+    change.fields, change.date_lines = times | facts, [*write_times(date, times), *write_facts(date, facts)]
     change.tickets_of = None if sales else wish.tickets_of
     change.sales = [change_sale(sale, wish, start=start, to=date.starts_at) for sale in sales]
     return next(filter(None, map(refusals.why_sale_wrong, sales)), "")
@@ -143,6 +146,17 @@ def plan_times(date, wish):
         ends = end_after(start, to_island_clock(date.ends_at).date() if date.is_long else day, wish.ends)
     times = {"starts_at": start, "doors_at": doors, "ends_at": ends}
     return times if times != was else {}
+
+
+def plan_facts(date, wish):
+    """{field: value} of name and venue, where they change."""
+    facts = {}
+    if wish.name not in (None, date.name):
+        facts["name"] = wish.name
+    venue = None if wish.venue == AS_ON_PAGE else wish.venue
+    if wish.venue is not None and venue != date.venue:
+        facts["venue"] = venue
+    return facts
 
 
 def on_day(day, clock):
@@ -166,6 +180,15 @@ def write_times(date, times):
         date.complete_times()
     now = {name: show_time(date, name) for name in TIMES}
     return [Line(str(label), was[name], now[name]) for name, label in TIMES.items() if was[name] != now[name]]
+
+
+def write_facts(date, facts):
+    """As `write_times`."""
+    was = {"name": date.name or "–", "venue": date.place or "–"}
+    for name, value in facts.items():
+        setattr(date, name, value)
+    now = {"name": date.name or "–", "venue": date.place or "–"}
+    return [Line(str(FACTS[name]), was[name], now[name]) for name in facts]
 
 
 def show_time(date, name):

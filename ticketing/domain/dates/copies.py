@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import ReferenceIndex
 
+from events_pages.dates.island_clock import shift_moment
 from events_pages.public import page_cache
-from ticketing.domain.dates.clock import format_start, shift_moment
+from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.history import write_entries
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
@@ -53,17 +54,22 @@ def copy_sales_to_dates(pairs, *, is_active=None, by=None):
     """For each (source, date) the sales of the source, on sale for the date too; the dates are new and have none.
     Windows are as far from the start. `is_active` says whether they sell; None as at the source. Raises TooFewSeats.
     """
+    copies = build_copies(pairs)
+    if is_active is not None:
+        for copy in copies:
+            copy.made.is_active = is_active
+    return write_copies(copies, by=by)
+
+
+def build_copies(pairs):
+    """The SaleCopies of (source, date)."""
     originals = list_originals([source for source, _date in pairs])
-    copies = [
+    return [
         build_sale_copy(sale, start=source.starts_at, to=date.starts_at, page=date.page, performance=date)
         for source, date in pairs
         for sale in originals
         if sale.performance_id == source.pk
     ]
-    if is_active is not None:
-        for copy in copies:
-            copy.made.is_active = is_active
-    return write_copies(copies, by=by)
 
 
 def list_originals(sources):

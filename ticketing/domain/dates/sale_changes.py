@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from common.text.direction import isolate_text
+from events_pages.dates.island_clock import shift_moment
 from payments.money import format_money
-from ticketing.domain.dates.clock import format_start, move_before, shift_moment
+from ticketing.domain.dates.clock import format_start, move_before
 from ticketing.domain.dates.history import write_entry
 from ticketing.domain.dates.wishes import Line
 from ticketing.models import EventSale, TicketType

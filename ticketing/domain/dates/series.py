@@ -11,17 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from events_pages.dates import edits
 from events_pages.dates.clashes import find_venue_clashes
 from events_pages.dates.holidays import list_public_holidays
-from events_pages.dates.island_clock import to_island_clock
+from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
 from events_pages.models import EventPage, Performance, Venue
-from ticketing.domain.dates.clock import shift_moment
 from ticketing.domain.dates.copies import copy_sales_to_dates
 from ticketing.domain.errors import TicketingError
 
 logger = logging.getLogger(__name__)
 
 
-class SeriesOutdated(TicketingError):
+class DatesOutdated(TicketingError):
     default = _("These dates are not the same any more, so none was made. Please look again.")
 
 
@@ -107,14 +106,14 @@ def add_series(page, series, chosen, *, tickets_of=None, is_active=None, by=None
     """The new Performances of those dates whose keys are `chosen`, in order; with the tickets of another date, which
     sell as `copy_sales_to_dates` takes it.
 
-    Raises SeriesOutdated when one of them is no date of the series, or is there by now. The row of the page is locked,
+    Raises DatesOutdated when one of them is no date of the series, or is there by now. The row of the page is locked,
     so that the same form sent twice makes its dates once.
     """
     list(EventPage.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).only("pk"))
     page.__dict__.pop("schedule", None)
     planned = {each.key: each.performance for each in plan_series(page, series) if not each.is_there}
     if not chosen or not set(chosen) <= set(planned):
-        raise SeriesOutdated()
+        raise DatesOutdated()
     made = edits.add_performances(page, [each for key, each in planned.items() if key in chosen], by=by)
     if tickets_of:
         copy_sales_to_dates([(tickets_of, each) for each in made], is_active=is_active, by=by)

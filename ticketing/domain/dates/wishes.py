@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 
+AS_ON_PAGE = "page"
+"""Of a venue: that of the event page."""
+MOVING = ("starts", "doors", "ends", "name", "venue")
 OF_SALES = ("capacity", "price", "opens_days", "closes_minutes", "is_active")
 
 
@@ -11,13 +14,16 @@ OF_SALES = ("capacity", "price", "opens_days", "closes_minutes", "is_active")
 class Wish:
     """What several dates shall have. None stays as it is; times are those of the island's clock.
 
-    `price` in pounds is that of every type called `type_name`. Sales open `opens_days` before each start, and close
-    `closes_minutes` before it. What has no tickets yet gets those of the date `tickets_of`, a Performance.
+    `venue` is a Venue, or AS_ON_PAGE. `price` in pounds is that of every type called `type_name`. Sales open
+    `opens_days` before each start, and close `closes_minutes` before it. What has no tickets yet gets those of the date
+    `tickets_of`, a Performance.
     """
 
     starts: time | None = None
     doors: time | None = None
     ends: time | None = None
+    name: str | None = None
+    venue: object = None
     capacity: int | None = None
     type_name: str = ""
     price: Decimal | None = None
@@ -28,7 +34,8 @@ class Wish:
 
     @property
     def moves(self):
-        return any(each is not None for each in (self.starts, self.doors, self.ends))
+        """What ticket holders have to know."""
+        return any(getattr(self, name) is not None for name in MOVING)
 
     @property
     def sells(self):

@@ -1,10 +1,12 @@
 """Adding, editing, copying and deleting one date."""
 
 from copy import copy
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +21,7 @@ from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.seats import add_seats, count_seats
 from ticketing.models import EventSale
 from ticketing.views.staff.dates.base import DatesView, OneDateView
+from ticketing.views.staff.dates.scope import choose_others, describe_wish
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
@@ -47,7 +50,11 @@ class EditDateView(FormActionMixin, OneDateView):
     template_name = "ticketing/admin/dates/date.html"
 
     def build_form(self, data=None):
-        return DateForm(data, instance=copy(self.performance), user=self.request.user)
+        return DateForm(data, instance=copy(self.performance), user=self.request.user, others=self.others)
+
+    @cached_property
+    def others(self):
+        return self.event.schedule.others_like(self.performance, timezone.now())
 
     @cached_property
     def holders(self):
@@ -60,12 +67,22 @@ class EditDateView(FormActionMixin, OneDateView):
         return self.page(form=form, holders=self.holders, status=status)
 
     def act(self, form):
+        was, others = copy(self.performance), choose_others(self.performance, self.others, form)
         changed = edits.change_performance(self.performance, by=self.request.user, **form.fields_of_date)
         if changed:
             messages.success(self.request, _("Saved: %(when)s.") % {"when": self.when_now()})
-        if changed and self.holders and self.warn_of_holders():
-            return self.back()
-        return self.back(self.performance)
+        is_told = bool(changed and self.holders and self.warn_of_holders())
+        if changed and others:
+            return self.lead_to_others(was, others)
+        return self.back() if is_told else self.back(self.performance)
+
+    def lead_to_others(self, was, others):
+        wish = describe_wish(was, self.performance)
+        if not wish:
+            messages.info(self.request, _("Nothing of this is for the other dates: they stay as they are."))
+            return self.back(self.performance)
+        query = urlencode([*(("date", each.pk) for each in others), *wish.items()])
+        return redirect(f"{reverse('dates:several', args=[self.event.pk])}?{query}")
 
     def when_now(self):
         return format_start(self.performance.starts_at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.date_forms import SeveralForm
 from ticketing.domain.dates import changes, sales
+from ticketing.domain.dates.wishes import MOVING
 from ticketing.domain.errors import TicketingError
 from ticketing.models import TicketType
 from ticketing.views.staff.dates.base import DatesView
@@ -16,6 +17,8 @@ from ticketing.views.staff.order_actions import FormActionMixin
 
 
 class SeveralDatesView(FormActionMixin, DatesView):
+    """`?date=` names what is ticked; what one date became goes before (`?starts=19:00`), to be said of the others."""
+
     page_title = gettext_lazy("Change several dates")
     template_name = "ticketing/admin/dates/several.html"
 
@@ -45,6 +48,9 @@ class SeveralDatesView(FormActionMixin, DatesView):
         types = TicketType.objects.filter(sale__performance__in=self.chosen).order_by("name")
         return SeveralForm(
             data,
+            initial={name: self.request.GET.get(name, "") for name in MOVING},
+            page=self.event,
+            user=self.request.user,
             type_names=types.values_list("name", flat=True).distinct(),
             may_change_sales=self.rights.changes,
             may_change_types=self.rights.changes_types,

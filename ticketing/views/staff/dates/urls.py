@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from ticketing.views.staff.dates import one_date, overview, selling, series, several
+from ticketing.views.staff.dates import copied, one_date, overview, selling, series, several
 
 app_name = "dates"
 
 urlpatterns = [
     path("<int:page_id>/", overview.DatesOverview.as_view(), name="list"),
     path("<int:page_id>/add/", one_date.AddDateView.as_view(), name="add"),
+    path("<int:page_id>/copied/", copied.CopiedDatesView.as_view(), name="copied"),
     path("<int:page_id>/pass/", selling.SellPassView.as_view(), name="pass"),
     path("<int:page_id>/series/", series.SeriesView.as_view(), name="series"),
     path("<int:page_id>/several/", several.SeveralDatesView.as_view(), name="several"),
