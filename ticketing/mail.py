@@ -23,7 +23,7 @@ from ticketing import mail_lookup
 from ticketing.documents import calendar, pdf
 from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
-from ticketing.domain.changes import audience, order_words
+from ticketing.domain.changes import audience, order_words, refund_cause
 from ticketing.domain.errors import NoTickets, TicketingError
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import line_dates
@@ -82,7 +82,7 @@ def build_refund_mail(order):
         amount=amount,
         gst_back=gst.sum_refund_gst(lines, amount),
         by_bank=any(each.origin == RefundOrigin.CHARGE_BACK for each in news),
-        cause=find_cause(order, news),
+        cause=refund_cause.find_refund_cause(order, news),
         void=by_state[TicketState.VOID],
         valid=by_state[TicketState.VALID] + by_state[TicketState.USED],
     )
@@ -94,13 +94,6 @@ def list_unmailed_refunds(order):
     fresh = [each for each in get_payment_summary(order).returned if sent_at is None or each.proved_at > sent_at]
     latest = order.refunds.filter(applied_at__isnull=False).select_related("refund").first()
     return fresh or [latest.refund] if latest and latest.refund else fresh
-
-
-def find_cause(order, news):
-    """The change of the event for which money goes back or tickets became void; None where it was something else."""
-    rows = order.refunds.filter(notice__isnull=False).select_related("notice__page__organiser")
-    row = rows.filter(refund__in=news).first() or (None if news else rows.first())
-    return row.notice if row else None
 
 
 def build_refund_waiting_mail(order):

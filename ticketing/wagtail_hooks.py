@@ -139,7 +139,6 @@ def offer_first_tickets(request, page):
 
 @hooks.register("register_page_header_buttons")
 def add_changes_button(page, user, view_name, next_url=None):
-    """Once a date that people hold tickets for was changed."""
     if not isinstance(page, EventPage) or not page.pk or not page.permissions_for_user(user).can_edit():
         return
     if page.change_notices.exists():

@@ -59,10 +59,14 @@ def add_performances(page, dates, *, by=None):
 
 @transaction.atomic
 def change_performance(performance, *, by=None, **fields):
-    """Writes what differs, keeps where it stood before, and raises the sequence. Gives the names of what changed."""
+    """Writes what differs, keeps where it stood before, and raises the sequence. Gives the names of what changed.
+
+    Only the `fields` are written over what somebody else may have changed since `performance` was read.
+    """
     before = Performance.objects.select_for_update(of=("self",)).get(pk=performance.pk)
     before.page = performance.page
     was = describe_for_log(before)
+    copy_row(before, performance)
     for name, value in fields.items():
         setattr(performance, name, value)
     if "ends_at" in fields:
@@ -79,6 +83,11 @@ def change_performance(performance, *, by=None, **fields):
     write_entry(performance.page, CHANGED, by=by, data={**describe_for_log(performance), "was": was})
     tell_changes(performance.page, {performance: before}, by=by)
     return changed
+
+
+def copy_row(row, to):
+    for column in row._meta.concrete_fields:
+        setattr(to, column.attname, getattr(row, column.attname))
 
 
 def tell_changes(page, before, *, by=None, **page_before):
@@ -149,16 +158,16 @@ def read_published_columns(page, update_fields=None):
     is_kept = update_fields is not None and not {"venue", *OF_ALL_DATES} & set(update_fields)
     if page._state.adding or is_kept:
         return None
-    return type(page).objects.filter(pk=page.pk, live=True).values(*OF_ALL_DATES).first()
+    return type(page).objects.filter(pk=page.pk).values(*OF_ALL_DATES, "live").first()
 
 
 @transaction.atomic
 def follow_published_page(page, before):
     """After a page is saved: its dates to come have moved with it, where they have no venue of their own."""
-    if not before or before == {name: getattr(page, name) for name in OF_ALL_DATES}:
+    if not before or all(before[name] == getattr(page, name) for name in OF_ALL_DATES):
         return
     dates = [date for date in page.performances.select_related("venue") if not date.is_over(timezone.now())]
-    if before["venue_id"] != page.venue_id:
+    if before["live"] and before["venue_id"] != page.venue_id:
         moved = Performance.objects.filter(pk__in=[date.pk for date in dates], venue=None)
         moved.update(former_venue=before["venue_id"], sequence=F("sequence") + 1, changed_at=timezone.now())
         page.__dict__.pop("schedule", None)

@@ -185,6 +185,16 @@ def test_the_refund_mail_of_a_choice_says_it_too(first, order, clock):
     assert "£24.00" in message.body
 
 
+def test_a_refund_by_hand_of_what_is_called_off_says_it_too(first, order, clock):
+    change_performance(first, status=PerformanceStatus.CANCELLED, status_note="Gale warning.")
+    refunds.request_order_refund(order, by=None, reason="He telephoned.")
+    clock.shift(timedelta(minutes=5))
+    prove_refunds()
+    body = mail.build_refund_mail(order).body
+    assert "The reason: Sea Shanties & Co, Called off. Gale warning." in body
+    assert "He telephoned." not in body
+
+
 def test_other_refunds_name_no_cause(order, clock):
     refunds.request_order_refund(order, by=None, reason="Ill.")
     clock.shift(timedelta(minutes=5))

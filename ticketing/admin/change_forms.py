@@ -126,7 +126,6 @@ class PerformanceChangeForm(forms.Form):
             self.add_error("doors_at", _("Doors open on the day of the start."))
 
     def build_change(self):
-        """Of a valid form."""
         data = self.cleaned_data
         action = data["action"]
         names = {ChangeAction.VENUE: ("venue",), ChangeAction.ONLINE: ("link",)}
@@ -164,7 +163,6 @@ class NoticeForm(forms.Form):
 
     @property
     def edits(self):
-        """Of a valid form: the columns it writes."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
         if "choice_days" in data:
             data["choice_days"] = data["choice_days"] or 0

@@ -1,51 +1,120 @@
-"""Many dates written at once: each with its entry, and a page that is found and shown anew."""
+"""Edits of dates: what they write, what they keep, and whom they tell."""
+
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from wagtail.models import PageLogEntry
 
 from events_pages.dates import edits
+from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
-from events_pages.public import page_cache
-from tests.events_pages.dates.performances import at
-from tests.factories import make_event
+from events_pages.signals import event_changed
+from tests.factories import make_event, make_venue
 
 pytestmark = pytest.mark.django_db
 
 
-def build_dates(page, *starts, **fields):
-    return [Performance(page=page, starts_at=at(start), **fields) for start in starts]
+@pytest.fixture
+def date(clock):
+    return make_event("Sea Shanties").performances.select_related("page").get()
 
 
-def test_many_dates_are_written_with_an_entry_each(django_assert_num_queries):
-    page = make_event(starts_at=False)
-    assert len(page.schedule) == 0
-    dates = build_dates(page, "2027-07-03 19:30", "2027-07-10 19:30", "2027-07-17 19:30")
-    edits.add_performances(page, dates[:1])
-    with django_assert_num_queries(4):  # both in a savepoint
-        edits.add_performances(page, dates[1:])
-    assert [each.starts_at for each in page.schedule] == [at(f"2027-07-{day} 19:30") for day in ("03", "10", "17")]
-    assert all(each.is_end_estimated for each in page.schedule)
-    entries = PageLogEntry.objects.filter(page=page, action=edits.ADDED)
-    assert [entry.data["starts_at"] for entry in entries.order_by("pk")] == [
-        "2027-07-03 19:30",
-        "2027-07-10 19:30",
-        "2027-07-17 19:30",
-    ]
-    assert len({entry.uuid for entry in entries}) == 3
+@contextmanager
+def listening():
+    heard = []
+
+    def hear(sender, page, changes, by, **kwargs):
+        heard.append((page, changes, by))
+
+    event_changed.connect(hear)
+    try:
+        yield heard
+    finally:
+        event_changed.disconnect(hear)
 
 
-def test_nothing_is_written_when_one_is_wrong():
-    page = make_event(starts_at=False)
-    dates = build_dates(page, "2027-07-03 19:30", "2027-07-10 19:30", doors_at=at("2027-07-05 19:30"))
-    with pytest.raises(ValidationError, match="Doors open before the start"):
-        edits.add_performances(page, dates)
-    assert page.performances.count() == 0
+def test_it_works(date):
+    later = date.starts_at + timedelta(hours=1)
+    assert edits.change_performance(date, starts_at=later) == ["starts_at", "ends_at"]
+    date.refresh_from_db()
+    assert (date.starts_at, date.sequence, date.is_end_estimated) == (later, 1, True)
+    entry = PageLogEntry.objects.get(page=date.page_id, action=edits.CHANGED)
+    assert entry.data["starts_at"] != entry.data["was"]["starts_at"]
 
 
-def test_kept_pages_are_forgotten(django_capture_on_commit_callbacks):
-    page = make_event(starts_at=False)
-    before = page_cache.cache.get(page_cache.VERSION_KEY)
-    with django_capture_on_commit_callbacks(execute=True):
-        edits.add_performances(page, build_dates(page, "2027-07-03 19:30"))
-    assert page_cache.cache.get(page_cache.VERSION_KEY) != before
+def test_what_stays_the_same_is_no_edit(date):
+    assert edits.change_performance(date, starts_at=date.starts_at, status=PerformanceStatus.SCHEDULED) == []
+    date.refresh_from_db()
+    assert date.sequence == 0
+    assert not PageLogEntry.objects.filter(action=edits.CHANGED).exists()
+
+
+def test_it_writes_over_nothing_that_somebody_else_changed(date):
+    same = Performance.objects.select_related("page").get(pk=date.pk)
+    edits.change_performance(date, status=PerformanceStatus.CANCELLED)
+    edits.change_performance(same, doors_at=same.starts_at - timedelta(hours=1))
+    date.refresh_from_db()
+    assert (date.status, date.sequence) == (PerformanceStatus.CANCELLED, 2)
+    assert date.doors_at
+
+
+def test_times_that_make_no_sense_are_refused(date):
+    with pytest.raises(ValidationError):
+        edits.change_performance(date, doors_at=date.starts_at + timedelta(hours=1))
+
+
+def test_where_it_stood_first_is_kept_and_forgotten_when_it_is_put_back(date):
+    first = date.starts_at
+    for days in (1, 2):
+        edits.change_performance(date, starts_at=first + timedelta(days=days))
+        assert date.former_starts_at == first
+    edits.change_performance(date, starts_at=first)
+    assert date.former_starts_at is None
+
+
+def test_another_venue_and_back(date):
+    before = date.page.venue
+    edits.change_performance(date, venue=make_venue("Town Church"))
+    assert date.former_venue == before
+    edits.change_performance(date, venue=None)
+    assert date.former_venue is None
+
+
+def test_what_is_printed_is_told_with_before_and_after(date):
+    with listening() as heard:
+        edits.change_performance(date, doors_at=date.starts_at - timedelta(hours=1))
+    [(page, changes, by)] = heard
+    assert (page, by) == (date.page, None)
+    [(was, now)] = changes.values()
+    assert (was["doors_at"], now["doors_at"]) == (None, (date.starts_at - timedelta(hours=1)).isoformat())
+    assert was["venue"] == now["venue"] == "Opera House, St Helier"
+
+
+def test_what_is_printed_nowhere_is_told_to_nobody(date):
+    with listening() as heard:
+        edits.change_performance(date, name="Matinee", status_note="Bring a coat.")
+    assert heard == []
+
+
+@pytest.mark.parametrize(("name", "number"), [("age_limit", 1), ("summary", 0)])
+def test_a_published_page_tells_of_its_dates_to_come(date, name, number):
+    setattr(date.page, name, "Over 18s.")
+    with listening() as heard:
+        date.page.save_revision()
+        assert heard == []
+        date.page.save_revision().publish()
+    assert len(heard) == number
+    assert all(list(changes) == [date] for _page, changes, _by in heard)
+
+
+def test_a_page_that_was_withdrawn_tells_of_its_dates_too(date):
+    """Tickets may be sold already. In calendars nothing has moved: nobody could read it."""
+    date.page.unpublish()
+    date.page.venue = make_venue("Town Church")
+    with listening() as heard:
+        date.page.save_revision().publish()
+    assert len(heard) == 1
+    date.refresh_from_db()
+    assert (date.sequence, date.former_venue) == (0, None)

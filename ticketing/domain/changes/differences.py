@@ -68,11 +68,11 @@ def list_dates_with_choice(notice):
 
 def describe_notice(notice):
     """A DateDifference for each date, the earliest first."""
-    found = [describe_date(int(key), notice.was[key], notice.now[key]) for key in notice.now]
+    found = [compare_date(int(key), notice.was[key], notice.now[key]) for key in notice.now]
     return sorted(found, key=lambda each: (each.when, each.performance_id))
 
 
-def describe_date(performance_id, was, now):
+def compare_date(performance_id, was, now):
     rows = [describe_fact(name, was, now) for name in list_differences(was, now)]
     called_off = now["status"] == PerformanceStatus.CANCELLED
     return DateDifference(performance_id, read_moment(was["starts_at"]), list(filter(None, rows)), called_off)

@@ -46,7 +46,6 @@ def plan_effects(change):
 
 
 def list_stopping_sales(change):
-    """Those that sell now, or will."""
     if NEW_STATUS.get(change.action) not in NOT_TAKING_PLACE:
         return []
     gone, now = {date.pk for date in change.performances}, timezone.now()

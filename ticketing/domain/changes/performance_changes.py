@@ -142,6 +142,5 @@ def undo_change(notice, *, by):
 
 
 def list_actions(performance):
-    """What may happen to it as it stands."""
     is_off = performance.status in NOT_TAKING_PLACE
     return [each for each in ChangeAction if each != ChangeAction.RESUME or is_off]

@@ -41,5 +41,5 @@ def advance_notice(notice, to, *, by=None, **fields):
 
 
 def log_notice(notice, action, *, by=None, **data):
-    """On the page, where staff look for what happened to its dates."""
+    # On the page, where staff look for what happened to its dates.
     log(notice.page, action, user=by, data={"notice": notice.pk, "kind": notice.kind, **data})

@@ -20,7 +20,6 @@ from ticketing.views.staff.order_actions import FormActionMixin
 
 
 def find_dates_url(page):
-    """“Dates and tickets” of the page."""
     return reverse("dates:list", args=[page.pk])
 
 
