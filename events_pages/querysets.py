@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, Exists, Manager, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, Manager, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
-from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
+from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.public import restrictions
 from events_pages.public.renditions import CARD
 
@@ -51,7 +52,10 @@ class PerformanceQuerySet(QuerySet):
         return self.filter(page__in=pages.order_by().values("pk"))
 
     def in_parish(self, parish):
-        return self.filter(is_in_parish(parish))
+        """By lists of keys, not by joins: so PostgreSQL looks at the parish before it looks up other dates."""
+        venue, page = (self.model._meta.get_field(name).related_model.objects for name in ("venue", "page"))
+        of_page = page.filter(venue__parish=parish).order_by().values("pk")
+        return self.filter(Q(venue__in=venue.filter(parish=parish).values("pk")) | Q(venue=None, page__in=of_page))
 
     def at_venue(self, pk):
         return self.filter(is_at_venue(pk))
@@ -83,21 +87,22 @@ class PerformanceQuerySet(QuerySet):
         found = self.filter(starts_at__gte=start)
         return found.filter(starts_at__lt=end) if end else found
 
-    def first_of_each_event(self, within):
-        """One per event: its first that takes place, else its first at all, of those that `within` (a Q) allows."""
-        return self._best_of_each_event(within, sooner="lt")
+    def first_of_each_event(self, among):
+        """One per event: its first that takes place, else its first at all, of those `among` which it is looked for.
 
-    def last_of_each_event(self, within):
-        return self._best_of_each_event(within, sooner="gt")
+        These rows must be of those: not asked for again, because PostgreSQL would expect fewer rows for the same
+        condition twice, and sort them all rather than follow an index until enough are found.
+        """
+        return self._best_of_each_event(among, sooner="lt")
+
+    def last_of_each_event(self, among):
+        return self._best_of_each_event(among, sooner="gt")
 
     def wholly_over(self, now):
-        going_on = Q(ends_at__gt=now) | Q(status=PerformanceStatus.POSTPONED)
-        # A value, looked up row by row: NOT EXISTS becomes a join, for which PostgreSQL reads the whole table. And by
-        # “less than”: of “is null” it expects next to none, and sorts them all rather than follow an index.
-        still = self.model.objects.filter(going_on, page=OuterRef("page")).order_by().values("pk")[:1]
-        return self.alias(still_on=Coalesce(Subquery(still), 0)).filter(still_on__lt=1, ends_at__lte=now)
+        """One that was postponed and has passed is found here too: it takes place on no day to come."""
+        return self.without(self.model.objects.filter(ends_at__gt=now, page=OuterRef("page")))
 
-    def _best_of_each_event(self, within, *, sooner):
+    def _best_of_each_event(self, among, *, sooner):
         rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)
         same_rank = Q(rank=OuterRef("rank"))
         better = (
@@ -105,8 +110,17 @@ class PerformanceQuerySet(QuerySet):
             | same_rank & Q(**{f"starts_at__{sooner}": OuterRef("starts_at")})
             | same_rank & Q(starts_at=OuterRef("starts_at"), **{f"pk__{sooner}": OuterRef("pk")})
         )
-        others = self.model.objects.annotate(rank=rank).filter(within, page=OuterRef("page")).filter(better)
-        return self.annotate(rank=rank).filter(within).filter(~Exists(others))
+        others = among.annotate(rank=rank).filter(page=OuterRef("page")).filter(better)
+        return self.annotate(rank=rank).without(others)
+
+    def without(self, others):
+        """Those for which there is none of the `others`, a queryset with an OuterRef.
+
+        A value, looked up row by row: NOT EXISTS becomes a join, for which PostgreSQL reads the whole table. And by
+        “less than”: of “is null” it expects next to none, and sorts them all rather than follow an index.
+        """
+        found = Coalesce(Subquery(others.order_by().values("pk")[:1]), 0)
+        return self.filter(LessThan(found, 1))
 
 
 def is_in_parish(parish):

@@ -12,6 +12,8 @@ from events_pages.dates.clashes import MOST_CLASHES, find_clashes
 from events_pages.models import EventCategory, EventPage, Venue
 from events_pages.models.performances import USUAL_LENGTH
 
+LARGEST_ID = 2**31 - 1
+
 
 class ClashForm(forms.Form):
     """The names of its fields are those of the event page."""
@@ -22,7 +24,7 @@ class ClashForm(forms.Form):
     )
     venue = forms.ModelChoiceField(Venue.objects.all(), label=_("Venue"), required=False, empty_label="–")
     categories = forms.ModelMultipleChoiceField(EventCategory.objects.all(), label=_("Categories"), required=False)
-    page = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    page = forms.IntegerField(required=False, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
     def clean(self):
         data = super().clean()
@@ -59,6 +61,9 @@ class DateClashesView(WagtailAdminTemplateMixin, View):
         found = form.list_clashes() if form.is_valid() else []
         context = {"form": form, "clashes": found, "is_full": len(found) == MOST_CLASHES}
         return self.render_to_response(self.get_context_data(**context))
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_template_names(self):
         """A part of another page, where its script asks."""

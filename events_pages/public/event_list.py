@@ -79,7 +79,8 @@ class EventList:
 def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     """Of these pages what goes on at `start` (aware) or begins later, before `end`; `within` narrows the dates."""
     dates = Q(ends_at__gt=start) & (Q(starts_at__lt=end) if end else Q())
-    first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
+    rows = within if within is not None else Performance.objects.all()
+    first = rows.of_pages(pages).first_of_each_event(rows.filter(dates))
     parts = [first.long_at(start), *in_order(first.short_at(start), first.between(start, end))]
     return EventList(pages, parts, dates, sizes)
 
@@ -89,7 +90,8 @@ def list_days(pages, start, end, *, within=None):
     before alone; what lasts over a day is on its every day."""
     begun = Q(is_long=True, starts_at__lt=start, ends_at__gt=start)
     dates = begun | Q(starts_at__gte=start, starts_at__lt=end)
-    first = (within if within is not None else Performance.objects.all()).of_pages(pages).first_of_each_event(dates)
+    rows = within if within is not None else Performance.objects.all()
+    first = rows.of_pages(pages).first_of_each_event(rows.filter(dates))
     return EventList(pages, [first.long_at(start), *in_order(first.between(start, end))], dates)
 
 
@@ -102,6 +104,7 @@ def list_past(pages, now, start=None, end=None, *, within=None):
     dates = Q(starts_at__lte=now)
     if start:
         dates &= Q(ends_at__gt=start, starts_at__lt=end)
-    rows = (within if within is not None else Performance.objects.all()).of_pages(pages)
-    last = rows.wholly_over(now).last_of_each_event(dates).order_by("-starts_at", "-pk")
+    rows = within if within is not None else Performance.objects.all()
+    last = rows.of_pages(pages).filter(dates).wholly_over(now).last_of_each_event(rows.filter(dates))
+    last = last.order_by("-starts_at", "-pk")
     return EventList(pages, [last], dates)

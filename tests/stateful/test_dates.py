@@ -43,6 +43,7 @@ from ticketing.enums import CheckInResult
 from ticketing.models import (
     Basket,
     BasketLine,
+    ChangeNotice,
     CheckIn,
     Delivery,
     EventSale,
@@ -52,7 +53,8 @@ from ticketing.models import (
     TicketType,
 )
 
-ROWS = (CheckIn, Ticket, Delivery, OrderLine, Order, BasketLine, Basket, TicketType, EventSale, Performance)
+ROWS = (CheckIn, Ticket, Delivery, ChangeNotice, OrderLine, Order, BasketLine, Basket)
+ROWS += (TicketType, EventSale, Performance)
 IN_CALENDARS = {PerformanceStatus.CANCELLED: "CANCELLED", PerformanceStatus.POSTPONED: "TENTATIVE"}
 TOLD = ("SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "STATUS", "DESCRIPTION")
 STRUCTURED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)

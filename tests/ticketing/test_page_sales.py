@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from events_pages.enums import PerformanceStatus
-from tests.factories import make_event, make_pass, make_performance, make_sale, make_type
+from tests.factories import make_event, make_index, make_pass, make_performance, make_sale, make_type
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +192,15 @@ def test_an_event_page_costs_the_same_for_any_number_of_dates(client, is_pass):
             client.get(address)
         counts.add(len(asked))
     assert len(counts) == 1, counts
+
+
+@pytest.mark.parametrize(("typed", "said"), [("2027-07-03 19:30", "Sat 3 July 2027, 19:30"), ("", "Dates come later")])
+def test_a_new_page_is_previewed(client, typed, said):
+    client.force_login(User.objects.create_superuser("ana", "ana@example.je", "x"))
+    path = reverse("wagtailadmin_pages:preview_on_add", args=["events_pages", "eventpage", make_index().pk])
+    form = {"title": "Play", "slug": "play", "summary": "A play.", "refund_rule": "cancelled_only", "body-count": "0"}
+    client.post(path, form | {"starts_at": typed})
+    assert said in client.get(path).text
 
 
 def test_pages_of_dates_are_kept(client, settings, django_assert_num_queries):

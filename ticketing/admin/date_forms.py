@@ -55,6 +55,11 @@ class DateForm(forms.ModelForm):
         else:
             del self.fields["with_tickets"]
 
+    def clean_starts_at(self):
+        """The field shows minutes: what nobody changed keeps its seconds, and is no change."""
+        starts, was = self.cleaned_data["starts_at"], self.initial.get("starts_at")
+        return was if was and was.replace(second=0, microsecond=0) == starts else starts
+
     def clean(self):
         data = super().clean()
         self.instance.is_end_estimated = data.get("ends_at") is None

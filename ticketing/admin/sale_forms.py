@@ -65,7 +65,7 @@ class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
         if not self.for_user.is_superuser:
             dates = dates.filter(page__in=editable_pages(self.for_user))
         field.queryset = dates
-        field.label_from_instance = describe_date
+        field.label_from_instance = label_date
         field.empty_label = _("A pass for all dates")
         self.initial["dates_of"] = page
         if self.has_buyers:
@@ -108,5 +108,5 @@ class TicketTypeForm(OwnRowsOnly, WagtailAdminModelForm):
         return sale if may_edit_page(self.for_user, sale.page) else self.refuse("sale")
 
 
-def describe_date(performance):
+def label_date(performance):
     return ", ".join(filter(None, [format_start(performance.starts_at), performance.name]))

@@ -24,6 +24,14 @@ MOST_DOORS_MINUTES = 12 * 60
 SAME_DAY = ""
 
 
+GROUPS = (
+    (_("The first date"), ("starts_at", "ends", "lasts", "doors_before", "name", "venue")),
+    (_("How often"), ("frequency", "interval", "weekdays", "week_of_month")),
+    (_("Until when"), ("until", "times", "left_out")),
+    (_("Tickets"), ("tickets_of", "sells")),
+)
+
+
 class TicketsOfField(forms.ModelChoiceField):
     def label_from_instance(self, performance):
         return format_start(performance.starts_at)
@@ -100,6 +108,12 @@ class SeriesForm(forms.Form):
         if not with_sales.exists():
             del self.fields["tickets_of"], self.fields["sells"]
 
+    @property
+    def groups(self):
+        """(legend, fields), of those that have any."""
+        groups = [(legend, [self[name] for name in names if name in self.fields]) for legend, names in GROUPS]
+        return [(legend, fields) for legend, fields in groups if fields]
+
     def clean_starts_at(self):
         starts = self.cleaned_data["starts_at"]
         if starts <= timezone.now():
@@ -116,12 +130,24 @@ class SeriesForm(forms.Form):
         data = super().clean()
         if data.get("ends") is not None and data.get("lasts"):
             self.add_error("lasts", _("Say when it ends or how long it lasts, not both."))
+        self.check_rule_fields(data)
         if not self.errors:
             try:
                 list_series_starts(self.series.rule, data["starts_at"])
             except ImpossibleSeries as wrong:
                 self.add_error(None, str(wrong))
         return data
+
+    def check_rule_fields(self, data):
+        """What was chosen for another pace is not ignored without a word."""
+        frequency, weekdays = data.get("frequency"), data.get("weekdays")
+        in_month = data.get("week_of_month") is not None
+        if frequency == Frequency.DAILY and weekdays:
+            self.add_error("weekdays", _("By days there is no choice of weekdays: untick them, or choose “by weeks”."))
+        if frequency == Frequency.MONTHLY and weekdays and not in_month and "week_of_month" not in self.errors:
+            self.add_error("week_of_month", _("Say which of the month, such as the second, or untick the weekday."))
+        if frequency != Frequency.MONTHLY and in_month:
+            self.add_error("week_of_month", _("This is for “by months”."))
 
     @cached_property
     def series(self):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from common.text import typed_dates
-from common.text.typed_dates import Unreadable, explain_moment, read_date, read_moment, read_time
+from common.text.typed_dates import Unreadable, explain_moment, read_date, read_dates, read_moment, read_time
 
 JERSEY = ZoneInfo("Europe/Jersey")
 DAY = date(2026, 12, 12)
@@ -148,3 +148,25 @@ def test_the_hour_that_never_comes_is_explained():
 
 def test_a_zone_that_is_not_jerseys_then_is_refused():
     assert wrong(read_moment, "2 July 2027 19:30 GMT") == "Jersey’s clocks show BST then: write the time without GMT."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/12/2026, 13 Dec 2026",
+        "12/12/2026\n13/12/2026\n",
+        "Dec 12, 2026; Sun 13 Dec 2026",
+        "13/12/2026,,12/12/2026 ,",
+    ],
+)
+def test_days_are_read_from_lines_and_between_commas(text):
+    assert read_dates(text) == {DAY, date(2026, 12, 13)}
+
+
+def test_no_days_are_none():
+    assert read_dates("") == read_dates(" \n, ; ") == set()
+
+
+def test_of_several_days_the_one_is_quoted_that_cannot_be_read():
+    assert wrong(read_dates, "12/12/2026, 32/12/2026") == "“32/12/2026”: December 2026 has 31 days."
+    assert wrong(read_dates, "12/12/2026\nChristmas").startswith("“Christmas”: This cannot be read as a date.")

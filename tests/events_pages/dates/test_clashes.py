@@ -107,11 +107,11 @@ def test_without_a_venue_and_a_category_nothing_is_told():
 
 def test_a_handful_is_enough_and_costs_the_same(django_assert_num_queries):
     page, venue = make_ballet(), make_venue()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert found_at(venue) == ["Opera House, St Helier"]
     for minute in range(MOST_CLASHES):
         make_performance(page, starts_at=START + timedelta(minutes=minute))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(found_at(venue)) == MOST_CLASHES
 
 
@@ -124,6 +124,6 @@ def test_a_whole_series_is_compared_at_once(django_assert_num_queries):
     make_performance(page, starts_at=at("2027-07-10 22:00"))
     venue = make_venue()
     weeks = [(START + timedelta(weeks=week), END + timedelta(weeks=week)) for week in range(3)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         clashes = find_venue_clashes(weeks, venue)
     assert {start: [each.page.title for each in met] for start, met in clashes.items()} == {START: ["Ballet"]}

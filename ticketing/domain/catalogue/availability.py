@@ -189,6 +189,8 @@ def list_sales_of_page(page, *, dates=None):
     """In the order of their dates, passes first, with all that `availability` reads; two queries. `dates` are the
     performances to look at, all of the page without them.
     """
+    if page.pk is None:
+        return []  # in the preview of a new page
     sales = EventSale.objects.filter(page=page).select_related("performance__venue")
     if dates is not None:
         sales = sales.filter(Q(performance=None) | Q(performance__in=[each.pk for each in dates]))

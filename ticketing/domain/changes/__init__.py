@@ -1,2 +1,1 @@
-"""What follows a change of a date that people hold tickets for: who is told what, and whose money goes back. Read
-`drafts` first, then `dispatch`."""
+"""What follows a change of a date: who is told what, and whose money goes back. Read `drafts` first."""

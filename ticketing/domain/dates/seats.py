@@ -17,7 +17,6 @@ class SeatCount:
 
 
 def count_seats(sales):
-    """{sale id: SeatCount} of every sale."""
     ids = [sale.pk for sale in sales]
     sold = dict(
         Ticket.objects.filter(sale__in=ids)
@@ -34,7 +33,6 @@ def count_seats(sales):
 
 
 def has_buyers(sale):
-    """Whether anybody ever ordered, or has one of its tickets in a basket."""
     lines = OrderLine.objects.filter(sale=sale)
     return lines.exists() or BasketLine.objects.filter(ticket_type__sale=sale).exists()
 

@@ -80,7 +80,7 @@ class PlannedDate:
 
 
 def plan_series(page, series):
-    """The PlannedDates of a series, in order, in three statements. Raises ImpossibleSeries."""
+    """The PlannedDates of a series, in order, in five statements. Raises ImpossibleSeries."""
     dates = series.list_dates(page)
     days = [to_island_clock(each.starts_at).date() for each in dates]
     holidays = list_public_holidays(days[0], days[-1])

@@ -1,1 +1,1 @@
-"""“Dates and tickets”: the organiser's daily place, one screen for each event page."""
+"""“Dates and tickets”: the organiser's daily place, one screen for each event page. Read `overview` first."""

@@ -17,7 +17,7 @@ from ticketing.domain.dates.clock import format_start
 DATES_PER_PAGE = 50
 
 
-def list_dates(schedule, *, past, now=None):
+def list_shown_dates(schedule, *, past, now=None):
     """The dates to come; or those that are over, the last first."""
     now = now or timezone.now()
     return [each for each in reversed(list(schedule)) if each.is_over(now)] if past else schedule.to_come(now)
@@ -26,7 +26,7 @@ def list_dates(schedule, *, past, now=None):
 def place_of(performance, schedule):
     """The query and the anchor of its row."""
     past = performance.is_over(timezone.now())
-    numbers = [each.pk for each in list_dates(schedule, past=past)]
+    numbers = [each.pk for each in list_shown_dates(schedule, past=past)]
     page = numbers.index(performance.pk) // DATES_PER_PAGE + 1 if performance.pk in numbers else 1
     query = QueryDict(mutable=True)
     query.update(({"past": 1} if past else {}) | ({"p": page} if page > 1 else {}))
@@ -48,7 +48,6 @@ class DatesView(WagtailAdminTemplateMixin, View):
         return get_object_or_404(EventPage, pk=page_id)
 
     def is_allowed(self):
-        """What a view asks for besides."""
         return True
 
     @cached_property

@@ -13,7 +13,7 @@ from ticketing.domain.catalogue import availability, offers, pricing
 from ticketing.domain.changes import drafts
 from ticketing.domain.dates.seats import SeatCount, count_seats
 from ticketing.models import EventSale
-from ticketing.views.staff.dates.base import DATES_PER_PAGE, DatesView, list_dates
+from ticketing.views.staff.dates.base import DATES_PER_PAGE, DatesView, list_shown_dates
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class SaleRow:
 
     @property
     def action(self):
-        """What the button of the row does to its selling."""
         return "stop" if self.sale.is_active else "resume"
 
     @property
@@ -84,7 +83,7 @@ class DatesOverview(DatesView):
 
     @cached_property
     def chosen(self):
-        return list_dates(self.event.schedule, past=self.shows_past, now=self.now)
+        return list_shown_dates(self.event.schedule, past=self.shows_past, now=self.now)
 
     def build_rows(self, dates):
         sales = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None), page=self.event)
