@@ -137,8 +137,7 @@ def build_personal_data_mail(order):
 
 def build_change_mail(order, notice):
     """With the tickets and the calendar's entries as they are now; what is called off has no ticket to show."""
-    told = order_words.describe_for_order(notice, order)
-    message = compose_buyer_mail("change", order, notice=notice, told=told)
+    message, told = compose_change_mail(order, notice)
     if not told.is_called_off:
         with suppress(NoTickets):
             message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
@@ -153,7 +152,14 @@ def build_example_mail(notice):
         return None
     order.buyer_name, order.buyer_email = _("Alex Example"), "alex@example.com"
     order.reference, order.token = "JE-EXAMPLE", "example"
-    return compose_buyer_mail("change", order, notice=notice, told=order_words.describe_for_order(notice, order))
+    return compose_change_mail(order, notice)[0]
+
+
+def compose_change_mail(order, notice):
+    """Of what the order has of this event alone: answers go to its organiser, and its staff see nothing of others."""
+    lines = [line for line in list_told_lines(order) if line.sale.page_id == notice.page_id]
+    told = order_words.describe_for_order(notice, order)
+    return compose_buyer_mail("change", order, lines, notice=notice, told=told), told
 
 
 def list_told_lines(order):

@@ -16,6 +16,7 @@ from tests.factories import (
     make_event,
     make_order,
     make_order_line,
+    make_organiser,
     make_pass,
     make_performance,
     make_sale,
@@ -130,6 +131,15 @@ def test_an_order_hears_of_its_own_dates_only(first, order, clock):
     assert "Doors open: was" in words["bob@example.je"]
     assert "Doors open: was" not in words["ana@example.je"]
     assert "Over 18s." in words["ana@example.je"]
+
+
+def test_an_answer_goes_to_the_organiser_of_the_event(first, order):
+    other = make_event("Bens Night", organiser=make_organiser("Bens Band"))
+    make_order_line(order, make_type(make_sale(other)))
+    type(first.page.organiser).objects.update(email="arts@example.je")
+    [message] = tell(first, {"status": PerformanceStatus.CANCELLED})
+    assert message.reply_to == ["arts@example.je"]
+    assert "Bens" not in message.body
 
 
 def test_dates_with_the_same_news_are_told_in_one_table(first, order, clock):

@@ -212,7 +212,9 @@ def make_order(name, rows, index):
     order.refresh_from_db()
     ticket = order.lines.get().tickets.first()
     Ticket.objects.filter(pk=ticket.pk).update(code=name.upper()[:8] + "00000001")
-    check_in = CheckIn.objects.create(ticket=ticket, sale=rows["sale"], result=CheckInResult.ACCEPTED, by=rows["user"])
+    check_in = CheckIn.objects.create(
+        ticket=ticket, performance=rows["sale"].performance, result=CheckInResult.ACCEPTED, by=rows["user"]
+    )
     batch = RefundBatch.objects.create(sale=rows["sale"], reason=f"{name} cancelled", by=rows["user"])
     OrderRefund.objects.create(
         order=order, refund=rows["refund"], batch=batch, reason=f"{name} was ill", by=rows["user"]

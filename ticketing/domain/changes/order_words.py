@@ -40,8 +40,9 @@ class OrderWords:
 
 def describe_for_order(notice, order):
     tickets = Ticket.objects.filter(line__order=order).select_related("line", "sale")
+    tickets = [ticket for ticket in tickets if ticket.sale.page_id == notice.page_id]
     live = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
-    sales = {ticket.sale.performance_id for ticket in tickets if ticket.sale.page_id == notice.page_id}
+    sales = {ticket.sale.performance_id for ticket in tickets}
     dates = [each for each in describe_notice(notice) if None in sales or each.performance_id in sales]
     refunded = list_refunded_ids(notice)
     chosen = list_dates_with_choice(notice)

@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from events_pages.dates.edits import change_performance
 from events_pages.enums import PerformanceStatus
-from tests.factories import make_event, make_order, make_performance, make_sale, make_type
+from tests.factories import (
+    make_event,
+    make_order,
+    make_order_line,
+    make_organiser,
+    make_pass,
+    make_performance,
+    make_sale,
+    make_type,
+)
 from tests.stories import make_paid_order, make_staff
 from tests.ticketing.views.staff.test_order_actions import refused
 from ticketing import mail
@@ -323,3 +332,12 @@ def test_the_example_has_no_buyer_in_it(first, kind):
     message = mail.build_example_mail(notice)
     assert "Alex Example" in message.body
     assert "Quill" not in message.body + message.alternatives[0][0] + str(message.to)
+
+
+def test_the_example_has_nothing_of_another_organiser_in_it(first, kind):
+    order = make_order(kind)
+    other = make_event("Bens Night", organiser=make_organiser("Bens Band"))
+    make_order_line(order, make_type(make_pass(other), name="Bens pass"))
+    message = mail.build_example_mail(make_draft(first))
+    assert "Bens" not in message.subject + message.body + message.alternatives[0][0]
+    assert "pass stays valid" not in message.body
