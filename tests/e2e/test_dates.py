@@ -66,10 +66,13 @@ def test_a_weekly_market_is_listed_once_and_found_in_the_month_by_keyboard(someo
     someone.go(f"/events/month/{timezone.localtime(weeks[2].starts_at):%Y-%m}/")
     assert no_wider_than_the_window(someone.page)
     wanted = f"/dates/{weeks[2].pk}/"
+    link = someone.page.locator(f"a[href$='{wanted}']")
+    expect(link).to_be_visible()
     for _ in range(150):
         someone.page.keyboard.press("Tab")
-        if someone.page.evaluate("document.activeElement.getAttribute('href') || ''").endswith(wanted):
+        if link.evaluate("element => element === document.activeElement"):
             break
+    expect(link).to_be_focused()
     someone.page.keyboard.press("Enter")
     someone.sees_heading(title)
     assert someone.page.url.endswith(wanted)
