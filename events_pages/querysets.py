@@ -8,7 +8,7 @@ from django.db.models.lookups import LessThan
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
-from events_pages.enums import NOT_TAKING_PLACE
+from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 from events_pages.public.renditions import CARD
 
@@ -99,8 +99,14 @@ class PerformanceQuerySet(QuerySet):
         return self._best_of_each_event(among, sooner="gt")
 
     def wholly_over(self, now):
-        """One that was postponed and has passed is found here too: it takes place on no day to come."""
-        return self.without(self.model.objects.filter(ends_at__gt=now, page=OuterRef("page")))
+        """Of events with no date to come, and none that waits for a new one."""
+        of_page = self.model.objects.filter(page=OuterRef("page"))
+        to_come, waiting = of_page.filter(ends_at__gt=now), of_page.filter(status=PerformanceStatus.POSTPONED)
+        return self.without(to_come).without(waiting)
+
+    def waiting_at(self, moment):
+        """Those that were postponed, whose old date is over by then."""
+        return self.filter(status=PerformanceStatus.POSTPONED, ends_at__lte=moment)
 
     def _best_of_each_event(self, among, *, sooner):
         rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)

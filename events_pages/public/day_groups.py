@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from events_pages.dates.island_clock import to_island_clock
 from events_pages.dates.wording import name_day
+from events_pages.enums import PerformanceStatus
 
 MOST_COLUMNS = 4
 
@@ -36,16 +37,23 @@ def group_events(events, chosen, now, *, is_archive=False):
 def group_by_day(events, now, start=None):
     """What goes on now first, then by day. `start` is that of a range to come (aware): what began before it is found
     on its first day."""
-    on_now, days = [], {}
+    on_now, days, waiting = [], {}, []
     is_to_come = start is not None and start > now
     for event in events:
-        if not is_to_come and is_on_now(event.shown, now):
+        if is_waiting(event.shown, now):
+            waiting.append(event)
+        elif not is_to_come and is_on_now(event.shown, now):
             on_now.append(event)
         else:
             begins = max(filter(None, [event.shown.starts_at, start]))
             days.setdefault(name_day(begins, now), []).append(event)
     groups = [EventGroup(title, found, is_day=True) for title, found in days.items()]
-    return [EventGroup(_("On now"), on_now), *groups] if on_now else groups
+    first = [EventGroup(_("On now"), on_now)] if on_now else []
+    return [*first, *groups, *([EventGroup(_("Waiting for a new date"), waiting)] if waiting else [])]
+
+
+def is_waiting(performance, now):
+    return performance.status == PerformanceStatus.POSTPONED and performance.ends_at <= now
 
 
 def is_on_now(performance, now):

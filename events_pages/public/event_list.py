@@ -7,7 +7,7 @@ what begins later: each part is read from an index in its order, and reading sto
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, OuterRef, Q, When
 
 from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.models.performances import Performance
@@ -82,7 +82,16 @@ def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     rows = within if within is not None else Performance.objects.all()
     first = rows.of_pages(pages).first_of_each_event(rows.filter(dates))
     parts = [first.long_at(start), *in_order(first.short_at(start), first.between(start, end))]
+    if end is None:
+        parts += in_order(find_waiting(rows, pages, start, dates))
     return EventList(pages, parts, dates, sizes)
+
+
+def find_waiting(rows, pages, moment, dates):
+    """Events of which nothing is left but a date that waits for a new one: they come last."""
+    waiting = rows.waiting_at(moment)
+    others = Performance.objects.filter(dates, page=OuterRef("page"))
+    return waiting.of_pages(pages).without(others).last_of_each_event(waiting)
 
 
 def list_days(pages, start, end, *, within=None):

@@ -135,3 +135,9 @@ def test_lists_cost_the_same_for_any_number_of_dates(client, path):
             assert client.get(path).status_code == 200
         counts.add(len(asked))
     assert len(counts) == 1, counts
+
+
+def test_what_waits_for_a_new_date_comes_last_in_the_list():
+    make_run("Waiting", -5, status=PerformanceStatus.POSTPONED)
+    make_run("To come", 3)
+    assert [page.title for page in event_list.list_upcoming(EventPage.objects.live(), NOW)[:]] == ["To come", "Waiting"]

@@ -242,8 +242,8 @@ def _weigh_refund(lines, refunded, prices):
 def _sum_payouts(order, money):
     sums = defaultdict(lambda: ZERO)
     for row in money.of(order.reference, MovementKind.PAYOUT, *DEDUCTION_KINDS):
-        sign = -1 if row.kind in DEDUCTION_KINDS else 1
-        sums[row.payout_reference, row.payout_date] += sign * abs(row.amount)
+        amount = -abs(row.amount) if row.kind in DEDUCTION_KINDS else row.amount
+        sums[row.payout_reference, row.payout_date] += amount
     return sums
 
 

@@ -100,7 +100,9 @@ def test_the_tax_point_is_the_day_in_jersey(client, db, simulator):
     """At half past midnight of British Summer Time it is still yesterday in UTC."""
     kind = make_type(gst_from=date(2027, 7, 1))
     with time_machine.travel("2027-06-30T23:30:00Z", tick=False):
-        type(kind.sale).objects.update(starts_at=timezone.now() + timedelta(days=2))
+        type(kind.sale.performance).objects.update(
+            ends_at=timezone.now() + timedelta(days=3), starts_at=timezone.now() + timedelta(days=2)
+        )
         assert buy(client, kind).lines.get().gst_rate == 5
 
 

@@ -134,7 +134,8 @@ def test_the_privacy_contact_is_named(client, link):
 def test_who_buys_reads_when_it_is_deleted(client):
     adult = make_type(price="0.00")
     with time_machine.travel("2027-01-05 12:00Z"):
-        type(adult.sale).objects.update(starts_at=datetime(2027, 3, 12, 19, tzinfo=UTC))
+        begins = datetime(2027, 3, 12, 19, tzinfo=UTC)
+        type(adult.sale.performance).objects.update(starts_at=begins, ends_at=begins + timedelta(hours=3))
         hold(client, adult)
         sentence = "We delete your name and e-mail on 12 May 2027."
         assert sentence in client.get("/tickets/checkout/").text
