@@ -138,7 +138,7 @@ class CheckInResult(models.TextChoices):
     ALREADY_USED = "already_used", _("Already used")
     VOID = "void", _("Ticket is void")
     WRONG_EVENT = "wrong_event", _("Other event or date")
-    CALLED_OFF = "called_off", _("Date is called off")
+    CALLED_OFF = "called_off", _("Not on that date")
     UNKNOWN = "unknown", _("Not one of our tickets")
 
 
@@ -151,7 +151,7 @@ class OfferStatus(models.TextChoices):
     LATER = "later", _("Tickets come later")
     SOLD_OUT = "sold_out", _("Sold out")
     CLOSED = "closed", _("Sales closed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Called off")
     POSTPONED = "postponed", _("Postponed")
     MOVED_ONLINE = "moved_online", _("Moved online")
     ELSEWHERE = "elsewhere", _("Sold elsewhere")

@@ -11,6 +11,7 @@ from wagtail.log_actions import log
 from wagtail.models import PageLogEntry
 
 from common.queue import wake
+from events_pages.dates.island_clock import to_island_clock
 from events_pages.dates.printed_facts import describe_facts, list_differences
 from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
@@ -26,7 +27,7 @@ TOLD_TO_CALENDARS = (
     *("name", "starts_at", "ends_at", "is_end_estimated", "doors_at"),
     *("venue_id", "status", "status_note", "link"),
 )
-MOVES = ("starts_at", "venue_id")
+KEPT_WHEN_MOVED = (PerformanceStatus.CANCELLED, PerformanceStatus.MOVED_ONLINE)
 OF_ALL_DATES = ("venue_id", "age_limit")
 """Columns of the page that are printed with each of its dates."""
 
@@ -77,6 +78,8 @@ def change_performance(performance, *, by=None, **fields):
     if not changed:
         return []
     keep_former_place(performance, before, changed)
+    if "status" not in fields:
+        performance.status = status_of_start(performance, before)
     performance.sequence = before.sequence + 1
     performance.save()
     performance.page.__dict__.pop("schedule", None)
@@ -113,13 +116,28 @@ def delete_performance(performance, *, by=None):
 def keep_former_place(performance, before, changed):
     if not performance.page.live:
         return
-    if "starts_at" in changed and before.starts_at > timezone.now():
+    if "starts_at" in changed and (before.starts_at > timezone.now() or is_waiting(before)):
         performance.former_starts_at = performance.former_starts_at or before.starts_at
         if performance.former_starts_at == performance.starts_at:
             performance.former_starts_at = None  # it was put back
     if "venue_id" in changed:
         is_back = performance.former_venue_id and performance.former_venue == performance.own_venue
         performance.former_venue = None if is_back else before.own_venue
+
+
+def is_waiting(performance):
+    return performance.status == PerformanceStatus.POSTPONED
+
+
+def status_of_start(performance, before):
+    """On another day it was moved, however somebody wrote that; put back it is as it was planned."""
+    if performance.status in KEPT_WHEN_MOVED or performance.starts_at == before.starts_at:
+        return performance.status
+    if performance.former_starts_at is None and not is_waiting(before):
+        return PerformanceStatus.SCHEDULED
+    was, now = (to_island_clock(each.starts_at).date() for each in (before, performance))
+    is_moved = was != now or is_waiting(before) or before.status == PerformanceStatus.RESCHEDULED
+    return PerformanceStatus.RESCHEDULED if is_moved and performance.page.live else performance.status
 
 
 def write_entry(page, action, *, by, data):

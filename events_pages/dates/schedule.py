@@ -74,4 +74,4 @@ class Schedule:
 
 def read_schedule(page):
     """In one query, with the venues."""
-    return Schedule(tuple(page.performances.select_related("venue")) if page.pk else ())
+    return Schedule(tuple(page.performances.select_related("venue", "former_venue")) if page.pk else ())

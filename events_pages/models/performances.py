@@ -32,7 +32,7 @@ class Performance(models.Model):
         help_text=_("Only where it tells dates apart: “Matinee”, “Opening night”."),
     )
     starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"), blank=True, help_text=_("Empty: three hours after the start."))
+    ends_at = models.DateTimeField(_("ends"), blank=True, help_text=_("Empty: about three hours after the start."))
     is_end_estimated = models.BooleanField(_("nobody said the end"), default=False, editable=False)
     doors_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     venue = models.ForeignKey(
@@ -127,6 +127,11 @@ class Performance(models.Model):
     @property
     def is_online(self):
         return self.status == PerformanceStatus.MOVED_ONLINE
+
+    @property
+    def has_news(self):
+        """Something that its page says at the top."""
+        return bool(self.status != PerformanceStatus.SCHEDULED or self.status_note or self.former_venue_id)
 
     @property
     def own_venue(self):

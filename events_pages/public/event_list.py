@@ -25,6 +25,8 @@ class EventList:
     parts: list
     counted: Q = field(default_factory=Q)
     sizes: tuple = ()
+    is_range: bool = False
+    """Of some days, so that an event may be at another date than its next."""
 
     @cached_property
     def ids(self):
@@ -73,6 +75,7 @@ class EventList:
         for each in performances:
             page = each.page = pages[each.page_id]
             page.shown, page.more_dates = each, numbers.get(page.pk, 0) - each.takes_place
+            page.leads_to_date = self.is_range
         return [each.page for each in performances]
 
 
@@ -84,7 +87,7 @@ def list_upcoming(pages, start, end=None, *, within=None, sizes=()):
     parts = [first.long_at(start), *in_order(first.short_at(start), first.between(start, end))]
     if end is None:
         parts += in_order(find_waiting(rows, pages, start, dates))
-    return EventList(pages, parts, dates, sizes)
+    return EventList(pages, parts, dates, sizes, is_range=end is not None)
 
 
 def find_waiting(rows, pages, moment, dates):
@@ -101,7 +104,7 @@ def list_days(pages, start, end, *, within=None):
     dates = begun | Q(starts_at__gte=start, starts_at__lt=end)
     rows = within if within is not None else Performance.objects.all()
     first = rows.of_pages(pages).first_of_each_event(rows.filter(dates))
-    return EventList(pages, [first.long_at(start), *in_order(first.between(start, end))], dates)
+    return EventList(pages, [first.long_at(start), *in_order(first.between(start, end))], dates, is_range=True)
 
 
 def in_order(*parts):
@@ -116,4 +119,4 @@ def list_past(pages, now, start=None, end=None, *, within=None):
     rows = within if within is not None else Performance.objects.all()
     last = rows.of_pages(pages).filter(dates).wholly_over(now).last_of_each_event(rows.filter(dates))
     last = last.order_by("-starts_at", "-pk")
-    return EventList(pages, [last], dates)
+    return EventList(pages, [last], dates, is_range=start is not None)

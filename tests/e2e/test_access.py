@@ -38,7 +38,7 @@ EVENTS = {  # a word that the page says, and the demo's event that is like that
     "Last few": "Knit Night: the True Jersey",
     "On sale soon": "Saltwater: Surf Films",
     "Postponed": "Pictures under the Stars",
-    "Cancelled": "Stars over Les Landes",
+    "Called off": "Stars over Les Landes",
     "Sold elsewhere": "Island Book Weekend",
     "Past": "Harvest Supper",
 }

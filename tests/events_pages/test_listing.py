@@ -1,7 +1,7 @@
 """The list of events: filters, search, archive, paging, and addresses that make no sense."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -269,3 +269,10 @@ def test_read_month_takes_only_months():
 def test_filter_query_is_ready_for_a_page_number():
     assert EventFilter.read({"q": " sea  song ", "parish": "trinity"}).query == "parish=trinity&q=sea+song&"
     assert EventFilter().query == ""
+
+
+def test_a_card_leads_to_the_date_that_it_names(client):
+    page = factories.make_event("Market", starts_at=datetime(2031, 5, 3, 9, tzinfo=UTC))
+    june = factories.make_performance(page, starts_at=datetime(2031, 6, 7, 9, tzinfo=UTC))
+    assert f'href="{page.get_url()}dates/{june.pk}/"' in client.get("/events/?month=2031-06").text
+    assert f'href="{page.get_url()}"' in client.get("/events/").text

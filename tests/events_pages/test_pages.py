@@ -102,7 +102,7 @@ def test_event_page_without_anything_optional_is_shown(client):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (PerformanceStatus.CANCELLED, "This event is cancelled"),
+        (PerformanceStatus.CANCELLED, "This event is called off"),
         (PerformanceStatus.POSTPONED, "This event is postponed"),
         (PerformanceStatus.MOVED_ONLINE, "This event has moved online"),
     ],
@@ -234,3 +234,13 @@ def test_legal_page_shows_its_version(client):
     page = factories.make_legal_page(version="2026-01")
 
     assert "Version 2026-01" in client.get(path_of(page)).content.decode()
+
+
+def test_another_venue_and_what_visitors_should_know_are_said_at_the_top(client):
+    page = factories.make_event()
+    Performance.objects.filter(page=page).update(venue=factories.make_venue("Town Church"), former_venue=page.venue)
+    text = client.get(page.get_url()).text
+    assert "This is at another venue now" in text
+    assert "It was planned at" in text
+    Performance.objects.filter(page=page).update(former_venue=None, status_note="Come by bus: the car park is shut.")
+    assert "Come by bus: the car park is shut." in client.get(page.get_url()).text

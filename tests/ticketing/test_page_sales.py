@@ -101,7 +101,7 @@ def test_a_date_says_what_is_different_about_it(client):
         "Sat 3 July 19:30",
         "Sun 4 July 19:30 Last few",
         "Mon 5 July 19:30 Sold out",
-        "Tue 6 July 19:30 Cancelled",
+        "Tue 6 July 19:30 Called off",
         "Wed 7 July 19:30 Last night",
     ]
     assert "<s>Tue 6 July 19:30</s>" in body

@@ -129,7 +129,7 @@ class SaleFilterSet(WagtailFilterSet):
     page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
     merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
     starts_at = DateFromToRangeFilter(
-        field_name="performance__starts_at", label=_("Performance starts"), widget=DateRangePickerWidget
+        field_name="performance__starts_at", label=_("Date"), widget=DateRangePickerWidget
     )
 
     class Meta:

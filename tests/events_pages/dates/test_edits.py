@@ -118,3 +118,32 @@ def test_a_page_that_was_withdrawn_tells_of_its_dates_too(date):
     assert len(heard) == 1
     date.refresh_from_db()
     assert (date.sequence, date.former_venue) == (0, None)
+
+
+def test_on_another_day_it_was_moved_and_put_back_it_was_not(date):
+    first = date.starts_at
+    edits.change_performance(date, starts_at=first + timedelta(days=1))
+    assert date.status == PerformanceStatus.RESCHEDULED
+    edits.change_performance(date, starts_at=first + timedelta(days=1, hours=-1))
+    assert date.status == PerformanceStatus.RESCHEDULED
+    edits.change_performance(date, starts_at=first)
+    assert date.status == PerformanceStatus.SCHEDULED
+
+
+def test_another_hour_of_the_same_day_is_no_move(date):
+    edits.change_performance(date, starts_at=date.starts_at + timedelta(minutes=30))
+    assert date.status == PerformanceStatus.SCHEDULED
+
+
+def test_what_was_postponed_gets_its_new_day_and_remembers_the_old_one(date, clock):
+    first = date.starts_at
+    edits.change_performance(date, status=PerformanceStatus.POSTPONED)
+    clock.move_to(first + timedelta(days=9))
+    edits.change_performance(date, starts_at=first + timedelta(days=30))
+    assert (date.status, date.former_starts_at) == (PerformanceStatus.RESCHEDULED, first)
+
+
+def test_what_is_called_off_stays_so_whatever_else_is_written(date):
+    edits.change_performance(date, status=PerformanceStatus.CANCELLED)
+    edits.change_performance(date, starts_at=date.starts_at + timedelta(days=1))
+    assert date.status == PerformanceStatus.CANCELLED

@@ -69,7 +69,7 @@ def test_what_is_called_off_is_said_so(client):
     factories.make_event("Fair", starts_at=at(13), status=PerformanceStatus.POSTPONED)
     body = words(client)
     assert "<s>Play</s>" in body
-    assert "Cancelled" in body
+    assert "Called off" in body
     assert "Postponed" in body
 
 

@@ -1,4 +1,4 @@
-"""Check-in at the door: a ticket is accepted once."""
+"""Check-in at the door: a ticket is accepted once, a pass once at each date."""
 
 import logging
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -24,6 +25,12 @@ logger = logging.getLogger(__name__)
 
 SCANNABLE_FOR = timedelta(days=1)  # counting afterwards
 MOST_CHOICES = 100
+
+
+NOT_ON = {
+    PerformanceStatus.CANCELLED: gettext_lazy("This date is called off."),
+    PerformanceStatus.POSTPONED: gettext_lazy("This date is postponed. The ticket stays valid for the new one."),
+}
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,8 @@ def admit_ticket(code, *, performance):
     now = timezone.now()
     if code is None:
         return refuse_ticket(None, performance=performance, now=now)
-    if performance.status == PerformanceStatus.CANCELLED:
-        return CheckInOutcome(CheckInResult.CALLED_OFF, find_ticket(code), message=_("This date is called off."))
+    if not performance.takes_place:
+        return CheckInOutcome(CheckInResult.CALLED_OFF, find_ticket(code), message=NOT_ON[performance.status])
     ticket = find_ticket(code)
     if ticket and is_ticket_for(ticket, performance) and admit_once(ticket, performance, now):
         return CheckInOutcome(CheckInResult.ACCEPTED, ticket, now, describe_ticket(ticket))

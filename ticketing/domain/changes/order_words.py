@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from events_pages.enums import PerformanceStatus
+from django.utils import timezone
+
+from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.models import Performance
 from payments.money import ZERO
 from ticketing.domain.changes import refund_queue
@@ -52,9 +54,17 @@ def describe_for_order(notice, order):
         refund=sum_prices([each for each in live if each.sale_id in refunded]) if notice.refunds_everybody else None,
         choice=sum_prices(mine) if notice.choice_days and mine else None,
         choice_until=notice.choice_until or find_choice_end(notice.changed_at, notice.choice_days),
-        has_pass=any(ticket.sale.is_pass and ticket.sale_id not in refunded for ticket in live),
+        has_pass=keeps_other_dates(notice)
+        and any(ticket.sale.is_pass and ticket.sale_id not in refunded for ticket in live),
         is_called_off=notice.kind == ChangeKind.CANCELLED and all(each.is_called_off for each in dates),
     )
+
+
+def keeps_other_dates(notice):
+    """Where one date is off and another takes place, a pass is good for that."""
+    off = [facts["status"] for facts in notice.now.values() if facts["status"] in NOT_TAKING_PLACE]
+    left = Performance.objects.filter(page=notice.page_id).exclude(status__in=NOT_TAKING_PLACE)
+    return bool(off) and left.filter(ends_at__gt=timezone.now()).exists()
 
 
 def list_refunded_ids(notice):

@@ -217,11 +217,19 @@ def test_a_pass_is_to_come_at_each_door(festival):
     assert [(each["used"], each["to_come"]) for each in counted] == [(1, 0), (0, 1), (0, 1)]
 
 
-def test_nobody_is_admitted_to_a_date_that_was_called_off(ticket):
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (PerformanceStatus.CANCELLED, "This date is called off."),
+        (PerformanceStatus.POSTPONED, "This date is postponed. The ticket stays valid for the new one."),
+    ],
+)
+def test_nobody_is_admitted_to_a_date_that_does_not_take_place(ticket, status, words):
     performance = ticket.sale.performance
-    type(performance).objects.update(status=PerformanceStatus.CANCELLED)
+    type(performance).objects.update(status=status)
     performance.refresh_from_db()
-    assert scan(ticket, performance=performance).result == CheckInResult.CALLED_OFF
+    outcome = scan(ticket, performance=performance)
+    assert (outcome.result, outcome.message) == (CheckInResult.CALLED_OFF, words)
     ticket.refresh_from_db()
     assert ticket.state == TicketState.VALID
 
