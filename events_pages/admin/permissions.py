@@ -7,7 +7,7 @@ from wagtail.models import Page, PageLogEntry
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 
-from events_pages.models import EventPage
+from events_pages.models import EventPage, Performance
 from protection.admin.row_scopes import ANY_VERB, ScopedPolicy, has_all_rows
 
 TO_ACT = {"change", "publish", "lock", "unlock", "bulk_delete"}
@@ -92,6 +92,8 @@ class MadeByPolicy(ScopedPolicy):
         uses = EventPage.objects.filter(**{self.used_as: OuterRef("pk")})
         own = policy_registry.get_by_type(EventPage).instances_user_has_permission_for(user, "change").values("pk")
         only_own = Exists(uses) & ~Exists(uses.exclude(pk__in=own))
+        if self.used_as == "venue":
+            only_own &= ~Exists(Performance.objects.filter(venue=OuterRef("pk")).exclude(page__in=own))
         return queryset.filter(Q(made_by=user) | (Q(made_by=None) & only_own))
 
 

@@ -28,7 +28,9 @@ def shift_moment(moment, *, start, to):
     """
     if moment is None or start == to:
         return moment
-    return to_moment(to_wall(to) + (to_wall(moment) - to_wall(start)))
+    shifted = to_moment(to_wall(to) + (to_wall(moment) - to_wall(start)))
+    # In the night that skips an hour doors in that hour would open after the start.
+    return shifted if (shifted <= to) == (moment <= start) else to + (moment - start)
 
 
 def to_wall(moment):

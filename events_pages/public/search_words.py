@@ -7,6 +7,7 @@ from common.search.words import fold_words
 
 MOST_WORDS = 1000
 MOST_DAYS = 30
+MOST_VENUES = 10
 BATCH = 200
 
 
@@ -19,6 +20,7 @@ def words_of_event(page):
         page.summary,
         *(category.name for category in page.categories.all()),
         *list_days_to_find(page),
+        *list_venues_to_find(page),
         page.age_limit,
         *page._meta.get_field("body").get_searchable_content(page.body),
         most=MOST_WORDS,
@@ -31,6 +33,14 @@ def list_days_to_find(page):
         return []
     starts = page.performances.filter(ends_at__gt=timezone.now()).values_list("starts_at", flat=True)
     return [words_of_day(at) for at in starts[:MOST_DAYS]]
+
+
+def list_venues_to_find(page):
+    """Of dates that have one of their own."""
+    if page.pk is None:
+        return []
+    own = page.performances.filter(ends_at__gt=timezone.now(), venue__isnull=False).order_by()
+    return list(own.values_list("venue__name", flat=True).distinct()[:MOST_VENUES])
 
 
 def words_of_day(at):

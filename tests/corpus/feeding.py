@@ -232,10 +232,15 @@ def is_closed(answer):
 
 
 def same_form(form, answer):
-    """The controls of the same form in the answer: it was not taken. Of several alike, that about the same thing."""
-    alike = [each for each in forms_of(answer, form.path) if each.signature[2] == form.signature[2]]
+    """The controls of the same form in the answer: it was not taken. Of several alike, that about the same thing. One
+    that shows nothing to fill in any more asks whether what was typed is meant."""
+    alike = [each for each in forms_of(answer, form.path) if each.signature[2] == form.signature[2] and is_shown(each)]
     same = [each for each in alike if hidden_of(each) == hidden_of(form)]
     return [each.controls for each in same or alike]
+
+
+def is_shown(form):
+    return any(each.kind != "hidden" for each in form.controls.values())
 
 
 def hidden_of(form):

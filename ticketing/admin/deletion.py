@@ -9,14 +9,19 @@ from wagtail import hooks
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from ticketing.admin.viewsets import BOUGHT, TicketTypeViewSet
-from ticketing.models import BasketLine, EventSale, Order, OrderLine, TicketType
+from ticketing.models import BasketLine, CheckIn, EventSale, Order, OrderLine, TicketType
 
 SOLD = _("Tickets are on sale or sold here, so this cannot be deleted. Unpublish it, or cancel the event, instead.")
 ACCEPTED = _("Buyers have accepted this text, so it stays readable: publish a newer version beside it instead.")
 
 
 def has_sales_below(pages):
-    return any(EventSale.objects.filter(page__path__startswith=page.path).exists() for page in pages)
+    """Or scans of a date that sold nothing: they are kept too."""
+    return any(
+        EventSale.objects.filter(page__path__startswith=page.path).exists()
+        or CheckIn.objects.filter(performance__page__path__startswith=page.path).exists()
+        for page in pages
+    )
 
 
 def is_accepted_text(texts):

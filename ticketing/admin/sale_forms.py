@@ -14,10 +14,10 @@ from payments.enums import MerchantStatus
 from payments.models import MerchantAccount
 from protection.admin.row_scopes import NUMBER
 from ticketing.admin.permissions import editable_pages, may_edit_page
-from ticketing.domain.dates import sales, seats
+from ticketing.domain.dates import sales
 from ticketing.domain.dates.clock import format_start
 
-STAYS = _("Tickets were sold or are being bought, so this stays as it is.")
+STAYS = _("This stays as it is: make another sale for another date, and stop this one.")
 
 
 class OwnRowsOnly:
@@ -37,12 +37,12 @@ class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.has_buyers = bool(self.instance.pk) and seats.has_buyers(self.instance)
+        self.is_made = bool(self.instance.pk)
         self.offer_merchants()
         self.offer_dates(self.named_page())
         if self.instance.performance_id or (self.initial.get("performance") and not self.is_bound):
             self.fields.pop("takes_date_seats", None)
-        elif self.has_buyers:
+        elif self.is_made:
             self.freeze("takes_date_seats")
 
     def offer_merchants(self):
@@ -68,7 +68,7 @@ class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
         field.label_from_instance = label_date
         field.empty_label = _("A pass for all dates")
         self.initial["dates_of"] = page
-        if self.has_buyers:
+        if self.is_made:
             self.freeze("performance")
         elif not page:
             field.help_text = _("Choose the page, then press the button: its dates are offered.")
@@ -80,14 +80,14 @@ class SaleForm(OwnRowsOnly, WagtailAdminModelForm):
         page = self.cleaned_data["page"]
         if not may_edit_page(self.for_user, page):
             self.refuse("page")
-        if self.has_buyers and page.pk != self.initial["page"]:
+        if self.is_made and page.pk != self.initial["page"]:
             raise ValidationError(STAYS)
         return page
 
     def clean_performance(self):
         date, page = self.cleaned_data["performance"], self.cleaned_data.get("page")
         was_offered = page is None or self.data.get(self.add_prefix("dates_of")) == str(page.pk)
-        if date is None and not was_offered and not self.has_buyers:
+        if date is None and not was_offered and not self.is_made:
             self.data = self.data.copy()
             self.data[self.add_prefix("dates_of")] = str(page.pk)
             raise ValidationError(_("Choose one of its dates, or leave it at the pass for all of them."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from common.text import typed_dates
-from events_pages.dates.island_clock import to_island_clock, to_moment
+from events_pages.dates.island_clock import to_island_clock, to_moment, to_wall
 from events_pages.dates.series import MOST_APART, MOST_DATES, WEEKS, ImpossibleSeries, SeriesRule, list_series_starts
 from events_pages.enums import Frequency
 from events_pages.models import Performance, Venue
@@ -158,7 +158,7 @@ class SeriesForm(forms.Form):
             rule=self.build_rule(),
             starts_at=starts,
             ends_at=self.find_end(starts),
-            doors_at=None if doors is None else starts - timedelta(minutes=doors),
+            doors_at=None if doors is None else to_moment(to_wall(starts) - timedelta(minutes=doors)),
             name=data["name"],
             venue=data["venue"],
         )
@@ -179,7 +179,7 @@ class SeriesForm(forms.Form):
     def find_end(self, starts):
         data = self.cleaned_data
         if data["lasts"]:
-            return starts + timedelta(minutes=data["lasts"])
+            return to_moment(to_wall(starts) + timedelta(minutes=data["lasts"]))
         if data["ends"] is None:
             return None
         first = to_island_clock(starts)

@@ -20,6 +20,8 @@ class Counted(models.Model):
     """
 
     allocated = models.PositiveIntegerField(_("allocated"), default=0, editable=False)
+    set_once = ("allocated",)
+    """Columns that saving a row again never writes."""
 
     class Meta:
         abstract = True
@@ -29,7 +31,7 @@ class Counted(models.Model):
             update_fields = [
                 field.name
                 for field in self._meta.concrete_fields
-                if not field.primary_key and field.name != "allocated"
+                if not field.primary_key and field.name not in self.set_once
             ]
         super().save(*args, update_fields=update_fields, **kwargs)
 
@@ -142,6 +144,9 @@ class EventSale(Counted):
 
     def __str__(self):
         return f"{self.page.title} – {self.date_name}" if self.date_name else self.page.title
+
+    set_once = ("allocated", "page", "performance", "takes_date_seats")
+    """What is counted where hangs on them: a sale for another date is another sale."""
 
     @transaction.atomic
     def save(self, *args, **kwargs):

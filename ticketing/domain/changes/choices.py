@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.models import Performance
 from payments.money import ZERO
+from ticketing.domain.changes import audience
 from ticketing.domain.changes.differences import list_dates_with_choice
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds
 from ticketing.domain.stock import order_seats
-from ticketing.enums import NoticeState, OrderState
+from ticketing.enums import NoticeState, OrderState, TicketState
 from ticketing.models import ChangeNotice, EventSale
 
 
@@ -60,20 +61,28 @@ def list_open_choices(order):
     notices = list_open_notices(order)
     if not notices or refunds.list_unproved_payments(order):
         return []
-    by_date = group_by_date(refunds.list_refundable_tickets(order))
+    by_date = group_by_date(each for each in refunds.list_refundable_tickets(order) if each.state == TicketState.VALID)
     ordered = sorted(notices, key=lambda each: each.choice_until)
     newest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
-    found = [build_choice(newest[date.pk], date, mine) for date, mine in by_date.items() if date.pk in newest]
+    open_dates = {date: mine for date, mine in by_date.items() if date.pk in newest and not is_begun(date)}
+    found = [build_choice(newest[date.pk], date, mine) for date, mine in open_dates.items()]
     return sorted(found, key=lambda each: (each.until, each.performance.pk))
 
 
 def list_open_notices(order):
+    """Of changes that were made after the order, or while it was placed: who bought later knew."""
     pages = order.lines.order_by().values("sale__page")
     sent = ChangeNotice.objects.filter(page__in=pages, state__in=[NoticeState.SENDING, NoticeState.SENT])
-    return list(sent.filter(choice_until__gt=timezone.now()))
+    since = order.created_at - audience.BOUGHT_MEANWHILE
+    return list(sent.filter(choice_until__gt=timezone.now(), changed_at__gt=since))
+
+
+def is_begun(performance):
+    return performance.takes_place and performance.starts_at <= timezone.now()
 
 
 def group_by_date(tickets):
+    tickets = list(tickets)
     sales = EventSale.objects.filter(pk__in={ticket.sale_id for ticket in tickets}, performance__isnull=False)
     dates = {sale.pk: sale.performance for sale in sales.select_related("performance__venue", "performance__page")}
     found = {}

@@ -12,12 +12,16 @@ from wagtail.log_actions import get_active_log_context
 
 from events_pages.dates.printed_facts import list_differences, read_moment
 from ticketing.domain.changes import audience, ready_words, states
-from ticketing.domain.changes.differences import KINDS_WITH_CHOICE, find_first_kind
+from ticketing.domain.changes.differences import KINDS_WITH_CHOICE, find_first_kind, find_kind
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import ChangeKind, NoticeState
 from ticketing.models import ChangeNotice
 
 logger = logging.getLogger(__name__)
+
+
+PLAIN_KINDS = (ChangeKind.VENUE, ChangeKind.TIMES, ChangeKind.AGE_LIMIT)
+"""Of which several dates may be told in one: they bring no money back, and nothing is off."""
 
 
 class NoLongerADraft(TicketingError):
@@ -26,7 +30,7 @@ class NoLongerADraft(TicketingError):
 
 def record_change(page, changes, *, by=None):
     """Notes `changes` ({Performance: (facts before, facts after)}) for those who hold tickets; returns the draft, None
-    where nobody needs to be told. One date has a draft of its own, unless one for several dates of the page is open.
+    where nobody needs to be told.
     """
     told = {date: facts for date, facts in changes.items() if is_worth_telling(date, *facts)}
     if not told:
@@ -39,11 +43,33 @@ def record_change(page, changes, *, by=None):
 
 @transaction.atomic
 def note_changes(page, told, *, by=None):
-    notice = find_draft(page)
-    if notice is None and len(told) == 1:
-        [performance] = told
-        notice = find_draft(page, performance) or start_draft(page, performance)
-    return merge_changes(notice or gather_drafts(page, told), told, by=by)
+    notices = [merge_changes(notice, part, by=by) for notice, part in sort_into_drafts(page, told)]
+    return next(filter(None, notices), None)
+
+
+def sort_into_drafts(page, told):
+    """[(draft, its part of the changes)]. What decides about money, and what is off, stays in a draft of its own: else
+    the words and the money of one date would be those of another."""
+    own = {date: draft for date in told if (draft := find_draft(page, date))}
+    several = find_draft(page)
+    in_several = {date: told[date] for date in told if several and date not in own and str(date.pk) in several.now}
+    new = {date: told[date] for date in told if date not in own and date not in in_several}
+    if len(told) > 1 and not several and is_plain_change(told) and all(map(is_plain, own.values())):
+        return [(gather_drafts(page, told), told)]
+    parts = [(draft, {date: told[date]}) for date, draft in own.items()]
+    if in_several and (len(in_several) == len(several.now) or (is_plain(several) and is_plain_change(in_several))):
+        parts.append((several, in_several))
+    else:
+        parts += [(take_out_date(several, date), {date: facts}) for date, facts in in_several.items()]
+    return parts + [(start_draft(page, date), {date: facts}) for date, facts in new.items()]
+
+
+def is_plain_change(changes):
+    return all(find_kind(was, now) in PLAIN_KINDS for was, now in changes.values())
+
+
+def is_plain(notice):
+    return notice.kind in PLAIN_KINDS and not notice.refunds_everybody and not notice.choice_days
 
 
 def is_worth_telling(performance, was, now):
@@ -78,20 +104,33 @@ def gather_drafts(page, performances):
     return notice
 
 
+def take_out_date(several, performance):
+    """Into a draft of its own, with what was decided."""
+    key = str(performance.pk)
+    notice = start_draft(several.page, performance)
+    notice.was, notice.now = {key: several.was.pop(key)}, {key: several.now.pop(key)}
+    notice.refunds_everybody, notice.choice_days = several.refunds_everybody, several.choice_days
+    merge_changes(several, {})
+    return notice
+
+
 def join_drafts(page, performances, *, by=None):
-    """One draft for these dates, which were changed together; None where nobody holds a ticket."""
-    if several := find_draft(page):
-        return several
+    """The drafts for these dates, which were changed together: one, where nothing else was decided about any."""
     found = list(lock_drafts(performance__in=performances))
-    if len(found) < 2:
-        return found[0] if found else None
-    return merge_changes(gather_drafts(page, performances), {}, by=by)
+    several = find_draft(page)
+    is_undecided = len({draft.kind for draft in found}) == 1 and not any(
+        draft.refunds_everybody or draft.choice_days for draft in found
+    )
+    if len(found) > 1 and not several and is_undecided:
+        return [merge_changes(gather_drafts(page, performances), {}, by=by)]
+    holds = several and any(str(date.pk) in several.now for date in performances)
+    return [*found, *([several] if holds else [])]
 
 
 def merge_changes(notice, changes, *, by=None):
     """The oldest “was” stays, the last “now” counts; a date that is as before goes, so does a draft without dates."""
     written = (notice.subject, notice.words)
-    is_ready = not notice.pk or written == (ready_words.write_subject(notice), ready_words.write_words(notice))
+    ready = (ready_words.write_subject(notice), ready_words.write_words(notice)) if any(written) else written
     for performance, (was, now) in changes.items():
         key = str(performance.pk)
         notice.was.setdefault(key, was)
@@ -105,7 +144,7 @@ def merge_changes(notice, changes, *, by=None):
     notice.kind, notice.changed_at = kind, timezone.now()
     notice.refunds_everybody &= kind == ChangeKind.CANCELLED
     notice.choice_days *= kind in KINDS_WITH_CHOICE
-    if is_ready:
+    if written == ready:
         notice.subject, notice.words = ready_words.write_subject(notice), ready_words.write_words(notice)
     notice.made_by = by or notice.made_by or get_active_log_context().user
     notice.save()

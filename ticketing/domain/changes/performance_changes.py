@@ -96,11 +96,11 @@ def carry_out_change(change, *, by):
     changed = [edits.change_performance(date, by=by, **list_new_values(change, date)) for date in dates]
     if not any(changed):
         raise NothingChanges
-    notice = drafts.join_drafts(change.page, dates, by=by)
-    if notice:
+    notices = drafts.join_drafts(change.page, dates, by=by)
+    for notice in notices:
         notice.refunds_everybody, notice.choice_days = change.refunds_everybody, change.choice_days
         notice.save(update_fields=["refunds_everybody", "choice_days"])
-    return notice
+    return next(iter(notices), None)
 
 
 def list_new_values(change, performance):

@@ -31,8 +31,8 @@ def open_refunds(notice):
     """For a notice that is sent and says so. May run again at any time: nobody is asked for twice."""
     if not notice.refunds_everybody or notice.refunds_opened_at or notice.state != NoticeState.SENT:
         return
-    off = Performance.objects.filter(pk__in=notice.performance_ids, status=PerformanceStatus.CANCELLED)
-    dates = list(off)
+    told = [int(key) for key, facts in notice.now.items() if facts["status"] == PerformanceStatus.CANCELLED]
+    dates = list(Performance.objects.filter(pk__in=told, status=PerformanceStatus.CANCELLED))
     for sale in list_refunded_sales(notice.page, dates) if dates else []:
         try:
             batch_refunds.start_batch(sale, by=notice.sent_by, reason=notice.subject, notice=notice)

@@ -83,7 +83,13 @@ def lock_sales(sale_ids):
     """Those sales, and for a pass that takes a seat on every date the sales of those dates, by id."""
     passes = EventSale.objects.filter(pk__in=sale_ids, takes_date_seats=True, page=OuterRef("page"))
     wanted = Q(pk__in=sale_ids) | Q(Exists(passes), performance__isnull=False)
-    return list(EventSale.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk"))
+    rows = EventSale.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk")
+    found = list(rows)
+    # Whoever had to wait for a pass does not see the sale of a date that was added meanwhile; newer ids come last, so
+    # looking again keeps the order of locks.
+    while any(sale.takes_date_seats for sale in found) and len(again := list(rows.all())) > len(found):
+        found = again
+    return found
 
 
 @transaction.atomic(savepoint=False)

@@ -39,12 +39,13 @@ def list_news(lines):
 
 def digest_dates(lines):
     """A short text that differs when one of their dates moves, is called off, or takes place elsewhere."""
-    told = [
-        (line.ticket_type.sale_id, [(each.pk, each.starts_at, each.venue_id, each.status) for each in schedule])
-        for line in lines
-        for schedule in [line.ticket_type.sale.schedule]
-    ]
+    sales = [line.ticket_type.sale for line in lines]
+    told = [(sale.pk, [describe_place(each, sale) for each in sale.schedule]) for sale in sales]
     return blake2s(repr(sorted(told)).encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def describe_place(performance, sale):
+    return performance.pk, performance.starts_at, performance.venue_id or sale.page.venue_id, performance.status
 
 
 def find_hold_start(basket, line):
