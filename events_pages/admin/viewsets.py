@@ -1,5 +1,6 @@
 """Venues, organisers and categories in the admin."""
 
+from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
@@ -54,11 +55,22 @@ class OrganiserInspectView(InspectView):
     public_fields = ("name", "description", "website")
 
 
+class KeptWhileUsed:
+    """What an event or a date stands on is never deleted; Wagtail knows of pages alone."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except ProtectedError:
+            form.add_error(None, _("Events or their dates use it, so it cannot be deleted."))
+            return self.form_invalid(form)
+
+
 class OwnedViewSet(SnippetViewSet):
     index_view_class = ListView
     edit_view_class = scope_view(snippets.EditView, verbs=["change"])
     copy_view_class = scope_view(snippets.CopyView, verbs=["change"])
-    delete_view_class = scope_view(snippets.DeleteView, verbs=["delete"])
+    delete_view_class = scope_view(snippets.DeleteView, KeptWhileUsed, verbs=["delete"])
     usage_view_class = scope_view(snippets.UsageView, verbs=["change"])
     history_view_class = scope_view(snippets.HistoryView, verbs=["change"])
     inspect_view_class = InspectView

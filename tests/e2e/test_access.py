@@ -153,10 +153,10 @@ def test_the_door_is_usable(reader):
     ticket = factories.make_order().lines.get().tickets.first()
     reader.signs_in()
     check(reader)
-    reader.go(f"/tickets/scan/{ticket.sale_id}/")
+    reader.go(f"/tickets/scan/{ticket.sale.performance_id}/")
     check(reader)
     for _ in range(2):
-        reader.go(f"/tickets/scan/{ticket.sale_id}/")
+        reader.go(f"/tickets/scan/{ticket.sale.performance_id}/")
         reader.scans(ticket_codes.sign_ticket_code(ticket.code))
         expect(reader.page.get_by_role("alert")).to_be_visible()
         check(reader)

@@ -67,7 +67,7 @@ def test_the_door_dies(stack, when):
     stubborn(visitor, lambda: visitor.buy(sale.pk, {ticket_type.pk: 1}), good=(200,))
     ticket = Ticket.objects.get(sale=sale)
     staff = sign_in(stack, f"door-{when}")
-    page = staff.get(f"/tickets/scan/{sale.pk}/")
+    page = staff.get(f"/tickets/scan/{sale.performance_id}/")
     stack.crash_next(stack.web, f"{when} ticketing.domain.admission.checkin.redeem_ticket")
     code = ticket_codes.sign_ticket_code(ticket.code)
     answer = stubborn(staff, lambda: staff.submit(page, page.path, code=code), good=(200,))

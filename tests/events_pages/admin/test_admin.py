@@ -150,3 +150,11 @@ def test_analytics_that_visitors_could_not_be_asked_about_is_refused(home, field
     with pytest.raises(ValidationError) as refused:
         SiteSettings(site=home.get_site(), **given).full_clean()
     assert list(refused.value.message_dict) == [field]
+
+
+def test_a_venue_that_only_a_date_uses_is_not_deleted(admin):
+    page, hall = factories.make_event(), factories.make_venue("Town Church")
+    Performance.objects.filter(page=page).update(venue=hall)
+    answer = admin.post(reverse("wagtailsnippets_events_pages_venue:delete", args=[hall.pk]))
+    assert "Events or their dates use it" in answer.content.decode()
+    assert Performance.objects.get(page=page).venue == hall

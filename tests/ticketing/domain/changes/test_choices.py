@@ -11,6 +11,7 @@ from payments.enums import RefundState
 from payments.models import Refund
 from tests.factories import make_order_line, make_pass, make_sale, make_type
 from tests.stories import make_paid_order, pay_in_full, run_workers
+from tests.ticketing.domain.changes.conftest import FIRST
 from ticketing.domain.changes import choices, dispatch
 from ticketing.domain.changes.choices import ChoiceOver
 from ticketing.enums import TicketState
@@ -119,3 +120,24 @@ def test_free_tickets_may_be_given_back_too(first, clock):
     choices.choose_refund(order, choices.find_open_choice(order))
     assert not Refund.objects.exists()
     assert set(Ticket.objects.values_list("state", flat=True)) == {TicketState.VOID}
+
+
+def test_whoever_was_in_does_not_get_the_money_back(first, paid, clock):
+    postpone(first)
+    change_performance(first, starts_at=FIRST + timedelta(days=1))
+    Ticket.objects.update(state=TicketState.USED)
+    assert choices.find_open_choice(paid) is None
+
+
+def test_once_it_has_begun_nothing_is_to_be_chosen(first, paid, clock):
+    postpone(first, days=200)
+    change_performance(first, starts_at=FIRST + timedelta(days=1), status=PerformanceStatus.RESCHEDULED)
+    assert choices.find_open_choice(paid)
+    clock.move_to(FIRST + timedelta(days=1, minutes=1))
+    assert choices.find_open_choice(paid) is None
+
+
+def test_whoever_bought_later_knew(first, kind, paid, clock):
+    postpone(first)
+    clock.shift(timedelta(days=1))
+    assert choices.find_open_choice(make_paid_order(kind)) is None

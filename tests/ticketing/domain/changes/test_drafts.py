@@ -9,8 +9,9 @@ from events_pages.dates.edits import change_performance
 from events_pages.enums import PerformanceStatus
 from tests.factories import make_event, make_order, make_pass, make_sale, make_type, make_venue
 from tests.ticketing.domain.changes.conftest import FIRST
-from ticketing.domain.changes import drafts
+from ticketing.domain.changes import drafts, performance_changes
 from ticketing.domain.changes.drafts import NoLongerADraft
+from ticketing.domain.changes.performance_changes import ChangeAction, PerformanceChange
 from ticketing.domain.privacy import erasure
 from ticketing.enums import ChangeKind, NoticeState, TicketState
 from ticketing.models import ChangeNotice, Delivery, Order, Ticket
@@ -239,3 +240,55 @@ def test_what_was_changed_again_is_not_declined_unread(first, order, clock):
     with pytest.raises(NoLongerADraft):
         drafts.decline_notice(read, by=None, reason="Half an hour is nothing.")
     assert ChangeNotice.objects.get().state == NoticeState.DRAFT
+
+
+# The money and the words of one date are not those of another
+
+
+@pytest.fixture
+def both(first, second, kind, order):
+    """Two nights with holders, and a way to do something to one or to both."""
+    make_order(make_type(make_sale(performance=second)))
+
+    def act(action, *dates, **decided):
+        change = PerformanceChange(action, list(dates), **decided)
+        return performance_changes.carry_out_change(change, by=None)
+
+    return act
+
+
+def decisions():
+    return {
+        tuple(sorted(notice.performance_ids)): (notice.kind, notice.refunds_everybody, notice.choice_days)
+        for notice in ChangeNotice.objects.all()
+    }
+
+
+def test_another_age_limit_leaves_what_was_called_off_with_its_refund(event, first, second, both):
+    both(ChangeAction.CANCEL, first, refunds_everybody=True)
+    event.refresh_from_db()
+    event.age_limit = "Over 18s."
+    event.save_revision().publish()
+    assert decisions() == {
+        (first.pk,): (ChangeKind.CANCELLED, True, 0),
+        (second.pk,): (ChangeKind.AGE_LIMIT, False, 0),
+    }
+
+
+def test_one_of_the_postponed_is_called_off_and_the_other_still_has_its_choice(first, second, both):
+    both(ChangeAction.POSTPONE, first, second, choice_days=14)
+    assert decisions() == {tuple(sorted([first.pk, second.pk])): (ChangeKind.POSTPONED, False, 14)}
+    both(ChangeAction.CANCEL, second, refunds_everybody=True)
+    assert decisions() == {
+        (first.pk,): (ChangeKind.POSTPONED, False, 14),
+        (second.pk,): (ChangeKind.CANCELLED, True, 0),
+    }
+
+
+def test_what_happens_to_one_date_decides_about_no_other(first, second, both):
+    both(ChangeAction.CANCEL, first)
+    both(ChangeAction.CANCEL, second, refunds_everybody=True)
+    assert decisions() == {
+        (first.pk,): (ChangeKind.CANCELLED, False, 0),
+        (second.pk,): (ChangeKind.CANCELLED, True, 0),
+    }

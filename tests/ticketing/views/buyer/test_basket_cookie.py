@@ -59,8 +59,8 @@ def walked(settings):
         who = {"username": "admin", "password": password, "next": "/admin/"}
         assert staff.post("/admin/login/", who | remember).status_code == 302
     staff.get("/admin/")
-    staff.get(f"/tickets/scan/{kind.sale_id}/")
-    staff.post(f"/tickets/scan/{kind.sale_id}/", {"code": "nonsense"})
+    staff.get(f"/tickets/scan/{kind.sale.performance_id}/")
+    staff.post(f"/tickets/scan/{kind.sale.performance_id}/", {"code": "nonsense"})
     staff.post(reverse("order_desk:resend", args=[order.pk]))
     return [*browser.given, *staff.given]
 
