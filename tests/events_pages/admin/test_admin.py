@@ -17,6 +17,7 @@ from events_pages.models import (
     HomePage,
     LegalPage,
     Organiser,
+    Performance,
     SiteSettings,
     StandardPage,
     Venue,
