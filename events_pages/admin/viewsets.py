@@ -1,5 +1,6 @@
 """Venues, organisers and categories in the admin."""
 
+from django.contrib import messages
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -62,7 +63,7 @@ class KeptWhileUsed:
         try:
             return super().form_valid(form)
         except ProtectedError:
-            form.add_error(None, _("Events or their dates use it, so it cannot be deleted."))
+            messages.error(self.request, _("Events or their dates use it, so it cannot be deleted."))
             return self.form_invalid(form)
 
 

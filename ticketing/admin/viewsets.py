@@ -1,5 +1,6 @@
 """Sales and ticket types in the admin: plain snippets, edited live, never part of a page's revisions."""
 
+from django.contrib import messages
 from django.db import IntegrityError, models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,7 +13,7 @@ from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from common.search.fields import find_meant_spellings
-from common.search.words import Any, read_query
+from common.search.words import Any, Every, read_query
 from events_pages.models import EventPage, Performance
 from payments.admin.permissions import own_merchants
 from payments.money import format_money
@@ -70,7 +71,7 @@ class ProtectedDeleteMixin:
         try:
             return super().form_valid(form)
         except models.ProtectedError:
-            form.add_error(None, BOUGHT)
+            messages.error(self.request, BOUGHT)
             return self.form_invalid(form)
 
 
@@ -91,8 +92,16 @@ class ListView(ScopedList, snippets.IndexView):
     def having(self, queryset, query, page, near):
         for word, terms in query.with_meant(near):
             on_page = Q(**{f"{page}__search_words__spelt": Any(terms)})
-            queryset = queryset.filter(on_page | Q(name__icontains=word))
+            queryset = queryset.filter(on_page | is_in_name(word, terms))
         return queryset
+
+
+def is_in_name(word, terms):
+    """The word as it was typed, or its parts where a sign stood between them."""
+    found = Q(name__icontains=word)
+    for parts in (term.terms for term in terms if isinstance(term, Every)):
+        found |= Q(*(Q(name__icontains=part.text) for part in parts))
+    return found
 
 
 class SaleCreateView(PrefilledMixin, snippets.CreateView):
