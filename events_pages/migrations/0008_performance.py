@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, default='', help_text='Only where it tells dates apart: “Matinee”, “Opening night”.', max_length=80, verbose_name='name')),
                 ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Empty: three hours after the start.', verbose_name='ends')),
+                ('ends_at', models.DateTimeField(blank=True, help_text='Empty: about three hours after the start.', verbose_name='ends')),
                 ('is_end_estimated', models.BooleanField(default=False, editable=False, verbose_name='nobody said the end')),
                 ('doors_at', models.DateTimeField(blank=True, null=True, verbose_name='doors open')),
                 ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('cancelled', 'Called off'), ('postponed', 'Postponed'), ('rescheduled', 'Moved to another date'), ('moved_online', 'Moved online')], default='scheduled', editable=False, max_length=12, verbose_name='status')),

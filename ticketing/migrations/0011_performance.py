@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='checkin',
             name='result',
-            field=models.CharField(choices=[('accepted', 'Valid ticket'), ('already_used', 'Already used'), ('void', 'Ticket is void'), ('wrong_event', 'Other event or date'), ('called_off', 'Date is called off'), ('unknown', 'Not one of our tickets')], max_length=12, verbose_name='result'),
+            field=models.CharField(choices=[('accepted', 'Valid ticket'), ('already_used', 'Already used'), ('void', 'Ticket is void'), ('wrong_event', 'Other event or date'), ('called_off', 'Not on that date'), ('unknown', 'Not one of our tickets')], max_length=12, verbose_name='result'),
         ),
         migrations.AlterField(
             model_name='eventsale',

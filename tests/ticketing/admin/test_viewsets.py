@@ -420,7 +420,7 @@ def test_an_order_is_found_by_every_spelling_of_its_address_and_shown_in_the_rea
     assert "Ana@bücher.example" in sheet
 
 
-def test_a_type_is_found_by_a_name_with_signs_between_its_words(client):
+def test_a_type_is_found_by_a_name_with_signs_between_its_words(client, db):
     client.force_login(User.objects.create_superuser("admin"))
     make_type(name="Quay <b>bold</b> & more")
     make_type(make_sale(make_event("Elsewhere")), name="Quay")
