@@ -39,9 +39,14 @@ class ClashForm(forms.Form):
             data["starts_at"],
             data["ends_at"] or data["starts_at"] + USUAL_LENGTH,
             venue=data["venue"],
-            categories=data["categories"],
+            categories=data["categories"] or list_categories_of(data["page"]),
             except_page=data["page"],
         )
+
+
+def list_categories_of(page_id):
+    """Of an event whose categories the form does not show."""
+    return EventCategory.objects.filter(events=page_id) if page_id else EventCategory.objects.none()
 
 
 class DateClashesView(WagtailAdminTemplateMixin, View):

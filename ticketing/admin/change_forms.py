@@ -13,6 +13,7 @@ from ticketing.domain.changes.differences import KINDS_WITH_CHOICE
 from ticketing.domain.changes.performance_changes import (
     OF_ONE_DATE,
     WITH_CHOICE,
+    WITH_TIMES,
     ChangeAction,
     PerformanceChange,
     list_actions,
@@ -80,10 +81,10 @@ class PerformanceChangeForm(forms.Form):
         data = super().clean()
         action = data.get("action")
         if data.get("all_dates") and action in OF_ONE_DATE:
-            self.add_error("all_dates", _("Each date has its own times: change them one by one."))
+            self.add_error("all_dates", _("Each date moves to a day of its own: move them one by one."))
         if action == ChangeAction.VENUE and not data.get("venue") and "venue" not in self.errors:
             self.add_error("venue", _("Choose the new venue."))
-        if action in OF_ONE_DATE and not any(name in self.errors for name in TIMES):
+        if action in WITH_TIMES and not any(name in self.errors for name in TIMES):
             self.clean_times(action, data)
         return data
 
@@ -129,7 +130,7 @@ class PerformanceChangeForm(forms.Form):
         data = self.cleaned_data
         action = data["action"]
         names = {ChangeAction.VENUE: ("venue",), ChangeAction.ONLINE: ("link",)}
-        fields = TIMES if action in OF_ONE_DATE else names.get(action, ())
+        fields = TIMES if action in WITH_TIMES else names.get(action, ())
         return PerformanceChange(
             action=action,
             performances=[self.performance, *(self.others if data.get("all_dates") else [])],

@@ -140,14 +140,20 @@ class SaleDate:
 
     @property
     def has_news(self):
-        return self.is_moved or not self.takes_place or self.is_online or bool(self.called_off_dates)
+        return self.is_moved or not self.takes_place or self.is_online or bool(self.changed_dates)
 
     @property
     def called_off_dates(self):
-        if not self.is_pass or self.is_called_off:
-            return []
-        gone = [each for each in self.sale.schedule if each.status == PerformanceStatus.CANCELLED]
+        gone = [each for each in self.changed_dates if each.status == PerformanceStatus.CANCELLED]
         return [name_start_and_end(each) for each in gone]
+
+    @cached_property
+    def changed_dates(self):
+        """Of a pass, those that are not as they were planned, while any takes place."""
+        if not self.is_pass or not self.takes_place:
+            return []
+        changed = [each for each in self.sale.schedule if each.has_news or each.former_starts_at]
+        return [each for each in changed if not each.is_over(self.now)]
 
     def tell_news(self, title):
         """Sentences about what changed for who has tickets to the event of this title, the first as a heading."""
@@ -156,6 +162,9 @@ class SaleDate:
             told = [_("%(title)s is called off: %(when)s") % {"title": title, "when": self.when}]
         elif self.is_postponed:
             told = self._tell_postponed(title)
+        elif self.changed_dates and len(self.called_off_dates) < len(self.changed_dates):
+            told = [_("Some dates of %(title)s have changed") % {"title": title}]
+            told += ["; ".join(name_date_of_pass(each) for each in self.changed_dates)]
         elif self.called_off_dates:
             told = [_("Some dates of %(title)s are called off") % {"title": title}, "; ".join(self.called_off_dates)]
             told += [_("Your pass is valid at the others.")]
@@ -210,6 +219,8 @@ def name_start_and_end(performance):
 def name_date_of_pass(performance):
     when = name_start_and_end(performance)
     when = f"{when}, {isolate_text(performance.name)}" if performance.name else when
+    when = f"{when}, {isolate_text(performance.place)}" if performance.venue_id or performance.is_online else when
+    when = f"{when}, {performance.link}" if performance.is_online and performance.link else when
     if performance.status == PerformanceStatus.CANCELLED:
         return _("%(when)s: called off") % {"when": when}
     if performance.status == PerformanceStatus.POSTPONED:

@@ -27,22 +27,24 @@ class ChoiceOver(TicketingError):
 
 @dataclass(frozen=True)
 class HolderChoice:
-    """`amount` pounds go back for the `tickets` of the `performance`, if chosen before `until` (aware)."""
+    """`amount` pounds go back for the `tickets` of the `performance`, if chosen before `until` (aware); of passes, when
+    no date is left and this is the first that waits for a new one."""
 
     notice: ChangeNotice
     performance: Performance
     until: object
     amount: Decimal
     tickets: list
+    is_pass: bool = False
 
     @property
     def key(self):
-        """For a form: names the notice and the date."""
-        return f"{self.notice.pk}-{self.performance.pk}"
+        """For a form: names the notice and the date, or passes."""
+        return f"{self.notice.pk}-{self.performance.pk}{'-pass' if self.is_pass else ''}"
 
 
 def find_open_choice(order):
-    """The first that the order's holder may still make, or None. Of passes there is none: other dates are left."""
+    """The first that the order's holder may still make, or None. Of passes there is none while a date is left."""
     return next(iter(list_open_choices(order)), None)
 
 
@@ -61,12 +63,27 @@ def list_open_choices(order):
     notices = list_open_notices(order)
     if not notices or refunds.list_unproved_payments(order):
         return []
-    by_date = group_by_date(each for each in refunds.list_refundable_tickets(order) if each.state == TicketState.VALID)
+    unused = [each for each in refunds.list_refundable_tickets(order) if each.state == TicketState.VALID]
+    by_date = group_by_date(unused)
     ordered = sorted(notices, key=lambda each: each.choice_until)
     newest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
     open_dates = {date: mine for date, mine in by_date.items() if date.pk in newest and not is_begun(date)}
     found = [build_choice(newest[date.pk], date, mine) for date, mine in open_dates.items()]
+    found += list_pass_choices(unused, newest)
     return sorted(found, key=lambda each: (each.until, each.performance.pk))
+
+
+def list_pass_choices(tickets, newest):
+    """For passes of pages none of whose dates takes place; `newest` is {id of a date: its notice}."""
+    passes = EventSale.objects.filter(pk__in={each.sale_id for each in tickets}, performance=None)
+    found = []
+    for sale in passes.select_related("page"):
+        dates = list(sale.page.performances.select_related("venue"))
+        waiting = [date for date in dates if date.pk in newest]
+        if waiting and not any(date.takes_place for date in dates):
+            mine = [each for each in tickets if each.sale_id == sale.pk]
+            found.append(build_choice(newest[waiting[0].pk], waiting[0], mine, is_pass=True))
+    return found
 
 
 def list_open_notices(order):
@@ -92,9 +109,9 @@ def group_by_date(tickets):
     return found
 
 
-def build_choice(notice, performance, tickets):
+def build_choice(notice, performance, tickets, *, is_pass=False):
     amount = sum((ticket.line.unit_price for ticket in tickets), ZERO)
-    return HolderChoice(notice, performance, notice.choice_until, amount, tickets)
+    return HolderChoice(notice, performance, notice.choice_until, amount, tickets, is_pass)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
+from events_pages.dates.island_clock import move_to_day, shift_moment, to_island_clock
 from events_pages.dates.printed_facts import read_moment
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.models import Performance
@@ -31,7 +32,8 @@ class ChangeAction(TextChoices):
     RESUME = "resume", _("Takes place after all")
 
 
-OF_ONE_DATE = (ChangeAction.MOVE, ChangeAction.TIMES)
+OF_ONE_DATE = (ChangeAction.MOVE,)
+WITH_TIMES = (ChangeAction.MOVE, ChangeAction.TIMES)
 WITH_CHOICE = (ChangeAction.POSTPONE, ChangeAction.MOVE)
 """What lets holders choose their money back."""
 NEW_STATUS = {
@@ -104,12 +106,22 @@ def carry_out_change(change, *, by):
 
 
 def list_new_values(change, performance):
-    new = {**change.fields, "status_note": change.note}
+    new = {**list_times_of(change, performance), "status_note": change.note}
     if status := NEW_STATUS.get(change.action):
         new["status"] = status
     if change.action == ChangeAction.RESUME and performance.former_starts_at:
         new["status"] = PerformanceStatus.RESCHEDULED
     return new
+
+
+def list_times_of(change, performance):
+    """Of several dates each gets the same hours on its own day."""
+    if change.action != ChangeAction.TIMES:
+        return change.fields
+    start = change.fields["starts_at"]
+    own = move_to_day(start, to_island_clock(performance.starts_at).date())
+    rest = {name: shift_moment(change.fields.get(name), start=start, to=own) for name in ("ends_at", "doors_at")}
+    return {**change.fields, "starts_at": own, **rest}
 
 
 def is_undoable(notice):

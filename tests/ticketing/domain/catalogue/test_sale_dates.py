@@ -169,3 +169,18 @@ def test_the_dates_of_all_passes_come_in_one_statement(number, django_assert_num
     with django_assert_num_queries(1):
         sale_dates.attach_date_words(sales, NOW)
     assert {sale.date_words for sale in sales} == {"Fri 9 July 2027, 19:30 (Festival pass)"}
+
+
+def test_a_pass_tells_of_each_date_that_is_not_as_it_was_planned():
+    date = pass_of(EVENING, EVENING + DAY, EVENING + 2 * DAY)
+    first, second, _third = date.sale.page.performances.all()
+    rows = type(first).objects
+    rows.filter(pk=first.pk).update(starts_at=EVENING + timedelta(minutes=30), former_starts_at=EVENING)
+    online = {"status": PerformanceStatus.MOVED_ONLINE, "link": "https://watch.example.je/"}
+    rows.filter(pk=second.pk).update(**online)
+    date = SaleDate(EventSale.objects.get(pk=date.sale.pk), NOW)
+    assert date.has_news
+    assert date.tell_news("Tales") == [
+        "Some dates of Tales have changed",
+        "Fri 9 July 2027, 20:00 (it was Fri 9 July, 19:30); Sat 10 July 2027, 19:30, Online, https://watch.example.je/",
+    ]

@@ -141,3 +141,14 @@ def test_whoever_bought_later_knew(first, kind, paid, clock):
     postpone(first)
     clock.shift(timedelta(days=1))
     assert choices.find_open_choice(make_paid_order(kind)) is None
+
+
+def test_a_pass_has_a_choice_once_no_date_is_left(first, second, event):
+    order = make_paid_order(make_type(make_pass(event), price="30.00"))
+    change_performance(second, status=PerformanceStatus.CANCELLED)
+    postpone(first)
+    choice = choices.find_open_choice(order)
+    assert (choice.is_pass, choice.amount) == (True, Decimal("60.00"))
+    assert choices.find_choice(order, choice.key) == choice
+    change_performance(second, status=PerformanceStatus.SCHEDULED)
+    assert choices.find_open_choice(order) is None

@@ -163,10 +163,21 @@ def test_what_makes_no_sense_is_said_and_nothing_happens(client, ana, first, sen
     assert first.sequence == 0
 
 
-def test_times_of_all_dates_are_changed_one_by_one(client, ana, first):
+def test_dates_move_to_other_days_one_by_one(client, ana, first):
     make_performance(first.page)
-    sent = {"action": "times", "starts_at": "3 Jul 2027 20:00", "all_dates": "on", "confirm": "1"}
-    assert "change them one by one" in client.post(change_url(first), sent).text
+    sent = {"action": "move", "starts_at": "4 Jul 2027 20:00", "all_dates": "on", "confirm": "1"}
+    assert "move them one by one" in client.post(change_url(first), sent).text
+
+
+def test_all_dates_get_the_same_hours_on_their_own_days(client, ana, first, kind):
+    second = make_performance(first.page)
+    sent = {"action": "times", "starts_at": "3 Jul 2027 20:00", "doors_at": "3 Jul 2027 19:15", "all_dates": "on"}
+    client.post(change_url(first), {**sent, "confirm": "1"})
+    for date in (first, second):
+        day = date.starts_at.date()
+        date.refresh_from_db()
+        hours = [f"{timezone.localtime(moment):%H:%M}" for moment in (date.starts_at, date.doors_at)]
+        assert (date.starts_at.date(), hours) == (day, ["20:00", "19:15"])
 
 
 def test_all_dates_to_come_at_once(client, ana, first, kind):
