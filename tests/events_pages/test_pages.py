@@ -242,5 +242,6 @@ def test_another_venue_and_what_visitors_should_know_are_said_at_the_top(client)
     text = client.get(page.get_url()).text
     assert "This is at another venue now" in text
     assert "It was planned at" in text
+    cache.clear()
     Performance.objects.filter(page=page).update(former_venue=None, status_note="Come by bus: the car park is shut.")
     assert "Come by bus: the car park is shut." in client.get(page.get_url()).text
