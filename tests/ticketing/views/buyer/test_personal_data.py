@@ -153,7 +153,7 @@ def test_what_was_bought_stands_beside_what_is_today(client):
     assert "Now Sat 10 July 2027, 19:30 (it was Fri 9 July, 19:30)" in page
     [line] = client.get(f"/tickets/my-data/{key}/my-data.json").json()["orders"][0]["lines"]
     assert line["starts_at"] == "2027-07-09T18:30:00Z"
-    assert (line["today"]["status"], line["today"]["starts_at"]) == ("scheduled", "2027-07-10T18:30:00Z")
+    assert (line["today"]["status"], line["today"]["starts_at"]) == ("rescheduled", "2027-07-10T18:30:00Z")
 
 
 @pytest.mark.parametrize("number", [1, 3])
