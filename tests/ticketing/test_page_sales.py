@@ -116,7 +116,7 @@ def test_a_date_called_off_says_so_and_the_others_go_on(client):
     assert "Hold these tickets" not in body
     page.performances.update(status=PerformanceStatus.CANCELLED)
     cache.clear()
-    assert "This event is cancelled" in read(client, page.url)
+    assert "This event is called off" in read(client, page.url)
 
 
 def test_eight_dates_are_seen_and_the_rest_by_one_press(client):
