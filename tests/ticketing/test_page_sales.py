@@ -110,7 +110,7 @@ def test_a_date_says_what_is_different_about_it(client):
 def test_a_date_called_off_says_so_and_the_others_go_on(client):
     page = make_run()
     page.performances.filter(starts_at=FIRST + DAY).update(status=PerformanceStatus.CANCELLED)
-    assert "19:30 is cancelled" not in read(client, page.url)
+    assert "19:30 is called off" not in read(client, page.url)
     body = read(client, date_address(page, 1))
     assert "Sun 4 July 19:30 is called off" in body
     assert "Hold these tickets" not in body
