@@ -1,59 +1,27 @@
 """Calling a date off, postponing or moving it: asks, says what it will do, then does it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from events_pages.dates.wording import describe_performance
 from events_pages.models import Performance
 from ticketing.admin.change_forms import USUAL_CHOICE, PerformanceChangeForm
-from ticketing.admin.permissions import may_edit_page
 from ticketing.domain.changes import effects, performance_changes
 from ticketing.domain.changes.performance_changes import DateOver
+from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
-def find_dates_url(page):
-    return reverse("dates:list", args=[page.pk])
-
-
-class EventChangeView(WagtailAdminTemplateMixin, View):
-    """For who may edit the event page; a subclass finds it."""
-
-    header_icon = "date"
-
-    def dispatch(self, request, *args, **kwargs):
-        self.event = self.find_event(**kwargs)
-        if not may_edit_page(request.user, self.event):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def find_event(self, pk):
-        raise NotImplementedError
+class EventChangeView(DatesView):
+    """Of a date, or of what is told about it; a subclass finds the event page."""
 
     @property
     def may_refund(self):
         return self.request.user.has_perm("ticketing.refund_order")
-
-    def get_page_subtitle(self):
-        return str(self.event.title)
-
-    def get_breadcrumbs_items(self):
-        return [
-            *self.breadcrumbs_items,
-            {"url": find_dates_url(self.event), "label": self.event.title},
-            {"url": "", "label": self.page_title, "sublabel": self.get_page_subtitle()},
-        ]
-
-    def page(self, status=200, **context):
-        context |= {"event": self.event, "dates_url": find_dates_url(self.event)}
-        return self.render_to_response(self.get_context_data(**context), status=status)
 
 
 class PerformanceChangeView(FormActionMixin, EventChangeView):
@@ -62,7 +30,7 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
     page_title = gettext_lazy("Call off, postpone or move")
     template_name = "ticketing/admin/performance_change.html"
 
-    def find_event(self, pk):
+    def find(self, pk):
         rows = Performance.objects.select_related("page", "venue")
         self.performance = get_object_or_404(rows, pk=pk)
         return self.performance.page
@@ -89,7 +57,7 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
             performance_changes.check_still_to_come([self.performance])
         except DateOver as error:
             messages.error(request, str(error))
-            return redirect(find_dates_url(self.event))
+            return redirect(self.dates_url)
         return super().get(request)
 
     def show_form(self, form, status=200):
@@ -113,6 +81,6 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
             return self.show_form(form, status=422)
         if notice is None:
             messages.success(self.request, _("Done. Nobody holds a ticket, so there is nobody to tell."))
-            return redirect(find_dates_url(self.event))
+            return redirect(self.dates_url)
         messages.success(self.request, _("Done. Nobody was told yet: read the e-mail, then send it."))
         return redirect("notice", notice.pk)

@@ -25,7 +25,7 @@ class NoticeListView(EventChangeView):
     template_name = "ticketing/admin/notices.html"
     header_icon = "mail"
 
-    def find_event(self, pk):
+    def find(self, pk):
         return get_object_or_404(EventPage, pk=pk)
 
     def get(self, request, **kwargs):
@@ -39,7 +39,7 @@ class NoticeView(FormActionMixin, EventChangeView):
     template_name = "ticketing/admin/notice.html"
     header_icon = "mail"
 
-    def find_event(self, pk):
+    def find(self, pk):
         rows = ChangeNotice.objects.select_related("page", "performance", "made_by", "sent_by")
         self.notice = get_object_or_404(rows, pk=pk)
         return self.notice.page
