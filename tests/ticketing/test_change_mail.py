@@ -215,3 +215,12 @@ def test_other_refunds_name_no_cause(order, clock):
 def prove_refunds():
     Refund.objects.update(state=RefundState.PROVED, proved_at=timezone.now())
     run_workers()
+
+
+def test_where_no_money_goes_back_none_is_promised(first, order):
+    """Its refund is not proved yet, so this mail is about tickets that became void alone."""
+    tell(first, {"status": PerformanceStatus.CANCELLED}, refunds_everybody=True)
+    batch_refunds.request_next_refunds(RefundBatch.objects.get().pk)
+    message = mail.build_refund_mail(order)
+    assert "The reason: Sea Shanties & Co, Called off." in " ".join(message.body.split())
+    assert "Your money comes from" not in message.body
