@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput, AdminTimeInput
 
 from common.text.direction import isolate_text
+from events_pages.dates.island_clock import shift_moment
 from events_pages.models import Performance, Venue
 from protection.admin.row_scopes import choosable_rows
 from ticketing.domain.dates.clock import format_start
@@ -64,8 +65,16 @@ class DateForm(forms.ModelForm):
         data = super().clean()
         self.instance.is_end_estimated = data.get("ends_at") is None
         if starts := data.get("starts_at"):
+            self.move_untouched_times(data, starts)
             check_new_start(self, starts, name=data.get("name", ""), venue=data.get("venue"))
         return data
+
+    def move_untouched_times(self, data, starts):
+        """An end and doors that nobody touched go with the start."""
+        before = self.initial.get("starts_at") if self.instance.pk else None
+        for name in ("ends_at", "doors_at") if before else ():
+            if name not in self.changed_data:
+                data[name] = shift_moment(data.get(name), start=before, to=starts)
 
     @property
     def fields_of_date(self):

@@ -146,3 +146,19 @@ def test_the_only_date_of_a_published_page_is_kept(client, page, ana):
     answer = client.post(url("delete", page.schedule.first.pk))
     assert "only date of a published page" in answer.content.decode()
     assert page.performances.count() == 1
+
+
+def test_an_end_and_doors_that_nobody_touched_go_with_the_start(client, page, ana):
+    date = page.performances.first()
+    begins = date.starts_at
+    Performance.objects.filter(pk=date.pk).update(
+        doors_at=begins - timedelta(minutes=30), ends_at=begins + timedelta(hours=2), is_end_estimated=False
+    )
+    later = begins + timedelta(days=1)
+    typed = {"starts_at": local(later), "ends_at": local(begins + timedelta(hours=2))}
+    client.post(
+        url("edit", date.pk), typed | {"doors_at": local(begins - timedelta(minutes=30)), "name": "", "venue": ""}
+    )
+    date.refresh_from_db()
+    assert (date.starts_at, date.doors_at) == (later, later - timedelta(minutes=30))
+    assert date.ends_at == later + timedelta(hours=2)
