@@ -11,7 +11,7 @@ from events_pages.dates import edits
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from events_pages.signals import event_changed
-from tests.factories import make_event, make_venue
+from tests.factories import make_event, make_performance, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,24 @@ def test_another_venue_and_back(date):
     assert date.former_venue == before
     edits.change_performance(date, venue=None)
     assert date.former_venue is None
+
+
+def test_another_venue_of_the_page_and_back(date):
+    """Its dates go along, but those with a venue of their own; each with its entry in the history."""
+    first, town_church, page = date.page.venue, make_venue("Town Church"), date.page
+    other = make_performance(page, venue=make_venue("Town Hall"))
+    for where, former in ((town_church, first), (first, None)):
+        page.venue = where
+        page.save_revision().publish()
+        date.refresh_from_db()
+        assert date.former_venue == former
+    other.refresh_from_db()
+    assert (date.sequence, other.sequence, other.former_venue) == (2, 0, None)
+    told = [entry.data for entry in PageLogEntry.objects.filter(action=edits.CHANGED).order_by("timestamp", "pk")]
+    assert [(each["performance"], each["was"]["venue"], each["venue"]) for each in told] == [
+        (date.pk, first.pk, town_church.pk),
+        (date.pk, town_church.pk, first.pk),
+    ]
 
 
 def test_what_is_printed_is_told_with_before_and_after(date):

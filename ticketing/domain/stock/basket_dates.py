@@ -74,13 +74,13 @@ def find_told_date(line, entries, since):
         return None, ""
     was, now = first.data["was"], edits.describe_for_log(sale.performance)
     start = read_logged_start(was["starts_at"]) if was["starts_at"] != now["starts_at"] else None
-    return start, name_logged_venue(sale, was) if was.get("venue") != now["venue"] else ""
+    return start, name_logged_venue(was) if was.get("venue") != now["venue"] else ""
 
 
 def read_logged_start(text):
     return timezone.make_aware(datetime.fromisoformat(text), timezone.get_default_timezone())
 
 
-def name_logged_venue(sale, was):
-    venue = Venue.objects.filter(pk=was["venue"]).first() if was.get("venue") else sale.page.venue
+def name_logged_venue(was):
+    venue = Venue.objects.filter(pk=was.get("venue")).first()
     return venue.place if venue else ""

@@ -63,6 +63,15 @@ def test_another_venue_is_said(kind):
     assert line.date.was_when == ""
 
 
+def test_another_venue_of_the_whole_page_is_said(kind):
+    basket = stories.hold_tickets(kind)
+    page = kind.sale.page
+    page.venue = factories.make_venue("Town Hall")
+    page.save_revision().publish()
+    [line] = read(basket)
+    assert line.date.place_words == "Town Hall, St Helier (it was Opera House, St Helier)"
+
+
 def test_a_move_before_it_was_taken_is_no_news(kind):
     change(kind, starts_at=EVENING + DAY)
     basket = stories.hold_tickets(kind)
