@@ -1,12 +1,17 @@
 """What the clocks of the island show, whatever time zone is active."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from django.utils import timezone
 
 
 def to_island_clock(moment):
     return timezone.localtime(moment, timezone.get_default_timezone())
+
+
+def island_midnight(day):
+    """With which that day begins, aware."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
 
 
 def move_to_day(moment, day):

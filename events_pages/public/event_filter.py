@@ -1,16 +1,16 @@
 """The filter of the list of events, read from an address that anybody may have typed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from common.search.fields import find_meant_spellings, list_corrected_words
 from common.search.words import read_query
 from common.text.typed_text import tidy_line
+from events_pages.dates.island_clock import island_midnight
 from events_pages.enums import Parish
 from events_pages.models.performances import Performance
 from events_pages.models.snippets import EventCategory
@@ -51,10 +51,6 @@ def read_number(text):
 
 def month_after(first):
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def island_midnight(day):
-    return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
 
 
 @dataclass(frozen=True)

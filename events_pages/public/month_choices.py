@@ -6,8 +6,9 @@ from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from events_pages.dates.island_clock import island_midnight
 from events_pages.models.performances import Performance
-from events_pages.public.event_filter import island_midnight, month_after
+from events_pages.public.event_filter import month_after
 
 MONTHS_OFFERED = 13
 

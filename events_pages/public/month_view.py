@@ -8,9 +8,10 @@ from itertools import pairwise
 from django.db import connection
 from django.utils import timezone
 
+from events_pages.dates.island_clock import island_midnight
 from events_pages.dates.wording import span_days
 from events_pages.models.performances import Performance
-from events_pages.public.event_filter import island_midnight, month_after
+from events_pages.public.event_filter import month_after
 
 MOST_SHOWN = 4
 MOST_COUNTED = 24

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from django.db import connection, models, transaction
 from django.db.backends.signals import connection_created
-from django.db.migrations.operations.base import Operation
 
+from common.migration_operations import AddHiddenIndex
 from common.search.words import Any, Near, Word, is_found, is_spelt, near_spellings
 
 BITMAPS, AS_EVER = (
@@ -74,33 +74,17 @@ class Spelt(models.Lookup):
         return f"{FUNCTION}({column}, %s)", [*parameters, json.dumps(_as_list(self.rhs))]
 
 
-class AddWordIndex(Operation):
-    """The index for `spelt` on PostgreSQL, built while others write. The migration needs `atomic = False`."""
+class AddWordIndex(AddHiddenIndex):
+    """The index for `spelt`."""
 
-    reversible = True
-    atomic = False
     PENDING = 256  # kilobytes: what a search has to read beside the index, and one unlucky writer to sort in
 
     def __init__(self, model_name, field, name):
         self.model_name, self.field, self.name = model_name, field, name
 
-    def state_forwards(self, app_label, state):
-        """Models know nothing of it: only one of the databases has it."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor == "postgresql":
-            table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
-            schema_editor.execute(
-                f'CREATE INDEX CONCURRENTLY IF NOT EXISTS "{self.name}" ON "{table}" USING gin ("{self.field}") '
-                f"WITH (gin_pending_list_limit = {self.PENDING})"
-            )
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self.name}"')
-
-    def describe(self):
-        return f"Create index {self.name} for the words of {self.model_name}"
+    def define(self, app_label, state):
+        table = state.apps.get_model(app_label, self.model_name)._meta.db_table
+        return f'"{table}" USING gin ("{self.field}") WITH (gin_pending_list_limit = {self.PENDING})'
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -14,8 +15,10 @@ from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from common.text.direction import isolate_text
+from events_pages.dates.island_clock import island_midnight
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
+from events_pages.querysets import ONE_DAY
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.admission.order_search import admitted_to
 from ticketing.enums import CheckInResult, TicketState
@@ -145,12 +148,17 @@ def list_scannable_performances(user):
 
 
 def filter_current_performances(performances, *, now):
-    """From a day after the end on nobody scans any more. Today's first."""
-    current = performances.filter(ends_at__gte=now - SCANNABLE_FOR)
-    today = timezone.localdate(now)
-    return sorted(
-        current[:MOST_CHOICES], key=lambda each: (timezone.localdate(each.starts_at) != today, each.starts_at)
+    """Today's, then the others in the order of their starts. From a day after the end on nobody scans any more."""
+    since, midnight = now - SCANNABLE_FOR, island_midnight(timezone.localdate(now))
+    # Each part is read from an index in its order, so that what was years ago costs nothing.
+    to_come = list(performances.between(midnight, None)[:MOST_CHOICES])
+    today = [each for each in to_come if timezone.localdate(each.starts_at) == timezone.localdate(now)]
+    room = MOST_CHOICES - len(today)
+    parts = performances.long_at(since - ONE_DAY), performances.between(since - ONE_DAY, midnight)
+    earlier = sorted(
+        (each for part in parts for each in part.filter(ends_at__gte=since)[:room]), key=attrgetter("starts_at")
     )
+    return [*today, *earlier, *to_come[len(today) :]][:MOST_CHOICES]
 
 
 def count_admissions(performance):

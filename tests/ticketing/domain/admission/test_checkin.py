@@ -234,6 +234,22 @@ def test_nobody_is_admitted_to_a_date_that_does_not_take_place(ticket, status, w
     assert ticket.state == TicketState.VALID
 
 
+def test_doors_of_today_come_first_then_what_was_and_what_will_be(db):
+    """Nobody scans what was over a day ago."""
+    page = factories.make_event(starts_at=in_days(-2.5), ends_at=in_days(-2))
+    noon = timezone.localtime(timezone.now()).replace(hour=12, minute=0)
+    dates = {
+        days: factories.make_performance(
+            page, starts_at=noon + timedelta(days=days), ends_at=noon + timedelta(days=end)
+        )
+        for days, end in ((7, 7.1), (0, 0.1), (-1, 3), (-9, 2), (-1.1, -1))
+    }
+    factories.make_pass(page)
+    scannable = checkin.list_scannable_performances(User.objects.create_superuser("admin"))
+    found = checkin.filter_current_performances(scannable, now=noon)
+    assert found == [dates[start] for start in (0, -9, -1.1, -1, 7)]
+
+
 def test_a_festival_is_on_the_list_of_doors_on_each_of_its_days(db):
     page = factories.make_event(starts_at=in_days(-1.25), ends_at=in_days(1.25))
     factories.make_sale(page)
