@@ -18,7 +18,7 @@ from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_downloa
 from ticketing.admin.viewsets import SellingGroup
 from ticketing.domain.changes import drafts
 from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
-from ticketing.views.staff import changes, erasure, notices, statements
+from ticketing.views.staff import erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
@@ -51,8 +51,7 @@ def register_ticketing_urls():
             statements.download_sale_statement,
             name="sale_statement",
         ),
-        path("dates/<int:pk>/change/", changes.PerformanceChangeView.as_view(), name="performance_change"),
-        path("changes/of-event/<int:pk>/", notices.NoticeListView.as_view(), name="event_notices"),
+        path("changes/of-event/<int:page_id>/", notices.NoticeListView.as_view(), name="event_notices"),
         path("changes/<int:pk>/", notices.NoticeView.as_view(), name="notice"),
         path("changes/<int:pk>/decline/", notices.DeclineNoticeView.as_view(), name="notice_decline"),
         path("changes/<int:pk>/undo/", notices.UndoNoticeView.as_view(), name="notice_undo"),

@@ -54,10 +54,9 @@ TABLE = {
         "check_ins": "history history_results index index_results inspect",
         "daily_reports": "history history_results index index_results inspect walk",
         "discrepancies": "close history history_results index index_results inspect verify",
-        "dates": "add copied copy delete edit list pass sell selling series several",
+        "dates": "add change copied copy delete edit list pass sell selling series several",
         "": """
-            event_notices event_statement notice notice_decline notice_undo payments_health performance_change
-            sale_statement
+            event_notices event_statement notice notice_decline notice_undo payments_health sale_statement
             wagtail_bulk_action wagtailadmin_choose_page wagtailadmin_choose_page_chosen_multiple
             wagtailadmin_choose_page_search wagtailadmin_explore_root
         """,

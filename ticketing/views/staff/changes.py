@@ -2,41 +2,23 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events_pages.dates.wording import describe_performance
-from events_pages.models import Performance
 from ticketing.admin.change_forms import USUAL_CHOICE, PerformanceChangeForm
 from ticketing.domain.changes import effects, performance_changes
 from ticketing.domain.changes.performance_changes import DateOver
-from ticketing.views.staff.dates.base import DatesView
+from ticketing.views.staff.dates.base import OneDateView
 from ticketing.views.staff.order_actions import FormActionMixin
 
 
-class EventChangeView(DatesView):
-    """Of a date, or of what is told about it; a subclass finds the event page."""
-
-    @property
-    def may_refund(self):
-        return self.request.user.has_perm("ticketing.refund_order")
-
-
-class PerformanceChangeView(FormActionMixin, EventChangeView):
+class PerformanceChangeView(FormActionMixin, OneDateView):
     """Works without JavaScript; the second page says what the button will do."""
 
     page_title = gettext_lazy("Call off, postpone or move")
     template_name = "ticketing/admin/performance_change.html"
-
-    def find(self, pk):
-        rows = Performance.objects.select_related("page", "venue")
-        self.performance = get_object_or_404(rows, pk=pk)
-        return self.performance.page
-
-    def get_page_subtitle(self):
-        return describe_performance(self.performance)
 
     def build_form(self, data=None):
         to_come = performance_changes.list_dates_to_come(self.event, timezone.now())
@@ -61,7 +43,7 @@ class PerformanceChangeView(FormActionMixin, EventChangeView):
         return super().get(request)
 
     def show_form(self, form, status=200):
-        return self.page(form=form, performance=self.performance, status=status)
+        return self.page(form=form, status=status)
 
     def act(self, form):
         if "change" in self.request.POST:

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events_pages.models import EventPage
 from ticketing import mail
 from ticketing.admin.change_forms import NoticeForm
 from ticketing.admin.forms import ReasonForm
@@ -14,25 +13,22 @@ from ticketing.domain.changes import audience, differences, dispatch, drafts, pe
 from ticketing.domain.errors import TicketingError
 from ticketing.enums import NoticeState
 from ticketing.models import ChangeNotice
-from ticketing.views.staff.changes import EventChangeView
+from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
 
 MOST_LISTED = 100
 
 
-class NoticeListView(EventChangeView):
+class NoticeListView(DatesView):
     page_title = gettext_lazy("Changes")
     template_name = "ticketing/admin/notices.html"
     header_icon = "mail"
-
-    def find(self, pk):
-        return get_object_or_404(EventPage, pk=pk)
 
     def get(self, request, **kwargs):
         return self.page(notices=drafts.list_notices(self.event, most=MOST_LISTED), draft=NoticeState.DRAFT)
 
 
-class NoticeView(FormActionMixin, EventChangeView):
+class NoticeView(FormActionMixin, DatesView):
     """A draft with its e-mail to edit and send; afterwards how far it is."""
 
     page_title = gettext_lazy("What changed")

@@ -54,7 +54,7 @@ def ana(client, kind, first):
 
 
 def change_url(first):
-    return reverse("performance_change", args=[first.pk])
+    return reverse("dates:change", args=[first.pk])
 
 
 def cancel(client, first, **more):

@@ -54,6 +54,10 @@ class DatesView(WagtailAdminTemplateMixin, View):
     def rights(self):
         return SellingRights.of(self.request.user, self.event)
 
+    @property
+    def may_refund(self):
+        return self.request.user.has_perm("ticketing.refund_order")
+
     @cached_property
     def dates_url(self):
         return reverse("dates:list", args=[self.event.pk])
