@@ -33,7 +33,6 @@ OF_ALL_DATES = ("venue_id", "age_limit")
 
 @transaction.atomic
 def add_performance(page, *, by=None, **fields):
-    """A new date, with its entry in the page's history."""
     made = Performance(page=page, **fields)
     made.full_clean(exclude=["ends_at"])
     made.save()

@@ -10,7 +10,6 @@ def to_island_clock(moment):
 
 
 def island_midnight(day):
-    """With which that day begins, aware."""
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
 
 

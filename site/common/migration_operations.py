@@ -38,7 +38,7 @@ class AddHiddenIndex(Operation):
         self.name, self.definition = name, definition
 
     def state_forwards(self, app_label, state):
-        """Nothing: SQLite does without."""
+        pass
 
     def define(self, app_label, state):
         return self.definition
