@@ -60,6 +60,5 @@ def list_announced(pages, chosen, now):
 
 
 def list_changes(news):
-    """The moments at which something of them changed."""
     published = [page.last_published_at for page in news if page.last_published_at]
     return [*published, *(date.changed_at for page in news for date in page.schedule)]

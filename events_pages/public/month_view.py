@@ -109,7 +109,6 @@ def list_day_parts(rows, midnights):
 
 
 def fill_entries(days):
-    """Those that are shown, in one more statement."""
     for day in days:
         day.found.sort(key=lambda pair: pair[0])
     wanted = {pk for day in days for _is_begun, pk in day.found[:MOST_SHOWN]}

@@ -36,7 +36,6 @@ def list_days_to_find(page):
 
 
 def list_venues_to_find(page):
-    """Of dates that have one of their own."""
     if page.pk is None:
         return []
     own = page.performances.filter(ends_at__gt=timezone.now(), venue__isnull=False).order_by()

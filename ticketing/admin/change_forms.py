@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events_pages.dates.island_clock import shift_moment
 from events_pages.event_form import moment_field
 from events_pages.models import Performance, Venue
 from ticketing.domain.changes.differences import KINDS_WITH_CHOICE
@@ -108,10 +109,10 @@ class PerformanceChangeForm(forms.Form):
 
     def move_unchanged_times(self, data):
         """An end and doors that nobody touched move with the start."""
-        by = data["starts_at"] - self.performance.starts_at
+        start = self.performance.starts_at
         for name, before in (("ends_at", self.performance.said_end), ("doors_at", self.performance.doors_at)):
-            if data.get(name) and data[name] == before:
-                data[name] = before + by
+            if data.get(name) == before:
+                data[name] = shift_moment(before, start=start, to=data["starts_at"])
 
     def check_times(self, data):
         wanted = copy(self.performance)

@@ -39,7 +39,6 @@ class HolderChoice:
 
     @property
     def key(self):
-        """For a form: names the notice and the date, or passes."""
         return f"{self.notice.pk}-{self.performance.pk}{'-pass' if self.is_pass else ''}"
 
 

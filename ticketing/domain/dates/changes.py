@@ -17,6 +17,7 @@ from events_pages.models import Performance
 from ticketing.domain.dates import refusals
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.copies import copy_sales
+from ticketing.domain.dates.planned_dates import find_others
 from ticketing.domain.dates.sale_changes import SaleChange, change_sale, save_change
 from ticketing.domain.dates.seats import SeatCount, add_seats, count_seats
 from ticketing.domain.dates.wishes import AS_ON_PAGE, Line
@@ -31,7 +32,8 @@ FACTS = {"name": _("Name"), "venue": _("Venue")}
 
 @dataclass
 class DateChange:
-    """One date of several, its loaded rows already as they will be. `refusal` says why nothing of it is changed."""
+    """One date of several, its loaded rows already as they will be. `refusal` says why nothing of it is changed,
+    `others` are the dates of other events that it would meet at its venue."""
 
     performance: Performance
     was_at: datetime
@@ -41,6 +43,7 @@ class DateChange:
     date_lines: list[Line] = field(default_factory=list)
     tickets_of: Performance | None = None
     refusal: str = ""
+    others: tuple = ()
 
     @property
     def lines(self):
@@ -114,6 +117,14 @@ def plan_changes(page, numbers, wish, *, now=None):
         change.refusal = str(plan_date(change, own, wish, now))
         changes.append(change)
     return ChangePlan(changes)
+
+
+def attach_others(page, plan):
+    moved = [each for each in plan.changed if each.fields]
+    others = find_others(page, [each.performance for each in moved])
+    for each in moved:
+        date = each.performance
+        each.others = others.get((date.own_venue, date.starts_at), ())
 
 
 def plan_date(change, sales, wish, now):

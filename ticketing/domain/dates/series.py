@@ -2,19 +2,18 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
-from events_pages.dates.clashes import find_venue_clashes
-from events_pages.dates.holidays import list_public_holidays
 from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
 from events_pages.models import EventPage, Performance, Venue
 from ticketing.domain.dates.copies import copy_sales_to_dates
+from ticketing.domain.dates.planned_dates import plan_dates
 from ticketing.domain.errors import TicketingError
 
 logger = logging.getLogger(__name__)
@@ -56,49 +55,9 @@ class Series:
         return sorted(self.rule.left_out - days)
 
 
-@dataclass(frozen=True)
-class PlannedDate:
-    """`own` are dates of the page that go on at the same time, `others` those of other public events at its venue."""
-
-    performance: Performance
-    holiday: str = ""
-    own: tuple = ()
-    others: tuple = ()
-
-    @property
-    def key(self):
-        return f"{self.performance.starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
-
-    @property
-    def is_there(self):
-        """The page has this very date already."""
-        made = self.performance
-        return any(
-            (each.starts_at, each.name, each.venue_id) == (made.starts_at, made.name, made.venue_id)
-            for each in self.own
-        )
-
-
 def plan_series(page, series):
     """The PlannedDates of a series, in order, in five statements. Raises ImpossibleSeries."""
-    dates = series.list_dates(page)
-    days = [to_island_clock(each.starts_at).date() for each in dates]
-    holidays = list_public_holidays(days[0], days[-1])
-    times = [(each.starts_at, each.ends_at) for each in dates]
-    others = find_venue_clashes(times, dates[0].own_venue, except_page=page.pk)
-    return [
-        PlannedDate(
-            performance=each,
-            holiday=holidays.get(day, ""),
-            own=tuple(find_own_dates(page, each)),
-            others=tuple(others.get(each.starts_at, ())),
-        )
-        for day, each in zip(days, dates, strict=True)
-    ]
-
-
-def find_own_dates(page, made):
-    return (each for each in page.schedule if each.starts_at < made.ends_at and each.ends_at > made.starts_at)
+    return plan_dates(page, series.list_dates(page))
 
 
 @transaction.atomic

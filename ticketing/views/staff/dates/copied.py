@@ -15,6 +15,7 @@ from protection.admin.row_scopes import NUMBER
 from ticketing.admin.copied_dates_form import MOST_OFFERED, CopiedDatesForm
 from ticketing.admin.permissions import own_pages
 from ticketing.domain.dates.event_copies import add_copied_dates
+from ticketing.domain.dates.planned_dates import plan_dates
 from ticketing.domain.errors import TicketingError
 from ticketing.views.staff.dates.base import DatesView
 from ticketing.views.staff.order_actions import FormActionMixin
@@ -48,14 +49,16 @@ class CopiedDatesView(FormActionMixin, DatesView):
     def preview(self, form, *, ticked=None, error="", status=200):
         now = timezone.now()
         planned = plan_copied_dates(form.original, self.event, **form.shift_chosen)
+        met = plan_dates(self.event, [each.made for each in planned])
         rows = [
             {
                 "date": each,
+                "meets": meets,
                 "is_past": each.is_past(now),
                 "is_closed": each.is_past(now) or each.is_there,
                 "is_ticked": each.original.takes_place if ticked is None else each.key in ticked,
             }
-            for each in planned
+            for each, meets in zip(planned, met, strict=True)
         ]
         self.template_name = "ticketing/admin/dates/copied_preview.html"
         number_free = sum(not row["is_closed"] for row in rows)

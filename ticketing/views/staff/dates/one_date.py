@@ -31,7 +31,6 @@ class AddDateView(FormActionMixin, DatesView):
 
     @cached_property
     def source(self):
-        """The date whose tickets a new one may have."""
         return sales.find_date_to_copy(self.event) if self.rights.sells else None
 
     def build_form(self, data=None):

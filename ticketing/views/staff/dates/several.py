@@ -79,6 +79,7 @@ class SeveralDatesView(FormActionMixin, DatesView):
         if leaves_out:
             self.numbers -= {each.performance.pk for each in plan.refused}
             plan = changes.plan_changes(self.event, self.numbers, form.wish)
+        changes.attach_others(self.event, plan)
         self.template_name = "ticketing/admin/dates/several_preview.html"
         return self.page(form=form, plan=plan, error=error, status=status)
 

@@ -118,6 +118,13 @@ def test_the_same_weekday_next_year(client, ana, page):
     assert starts_of(page) == ["Fri 03 Jul 2026 19:30", "Sat 04 Jul 2026 19:30"]
 
 
+def test_what_the_new_days_meet_is_said(client, ana, page):
+    make_event("Brass Evening", starts_at=at("2027-05-03 20:00"))
+    shown = text_of(send(client, copy_page(page), page, shift="chosen", first_day="3/5/2027"))
+    assert "Opera House: Brass Evening, Mon 3 May, 20:00" in shown
+    assert "Early May Bank Holiday" in shown
+
+
 @pytest.mark.parametrize(
     ("first", "fields", "start"),
     [

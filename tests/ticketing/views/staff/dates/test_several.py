@@ -60,6 +60,14 @@ def test_several_dates_change_in_one_go(client, page, ana):
     assert history_of(client, page).count("Date changed: 2031-07") == 2
 
 
+def test_what_they_would_meet_at_the_venue_is_said(client, page, ana):
+    dates = make_run(page, 2)
+    late = dates[0].starts_at + timedelta(hours=3, minutes=15)
+    factories.make_event("Late Jazz", starts_at=late)
+    assert "Late Jazz" not in preview(client, page, dates, capacity="60").content.decode()
+    assert "Opera House: Late Jazz" in preview(client, page, dates, starts="20:00").content.decode()
+
+
 def test_doors_and_end_go_with_the_start(client, page, ana):
     date = page.schedule.first
     date.ends_at, date.is_end_estimated = JULY + timedelta(hours=2), False
