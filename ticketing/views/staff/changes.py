@@ -42,9 +42,6 @@ class PerformanceChangeView(FormActionMixin, OneDateView):
             return redirect(self.dates_url)
         return super().get(request)
 
-    def show_form(self, form, status=200):
-        return self.page(form=form, status=status)
-
     def act(self, form):
         if "change" in self.request.POST:
             return self.show_form(form)

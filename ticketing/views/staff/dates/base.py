@@ -1,5 +1,6 @@
 """What the views of “Dates and tickets” share: whose page it is, where one is, and how one goes back."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -7,12 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from events_pages.models import EventPage, Performance
 from ticketing.admin.permissions import SellingRights, may_edit_page
 from ticketing.domain.dates.clock import format_start
+from ticketing.domain.errors import TicketingError
+from ticketing.views.staff.order_actions import FormActionMixin
 
 DATES_PER_PAGE = 50
 
@@ -103,3 +107,24 @@ class OneDateView(DatesView):
 
     def page(self, status=200, **context):
         return super().page(status, performance=self.performance, when=self.when, **context)
+
+
+class AddDatesView(FormActionMixin, DatesView):
+    """Asks, shows every date as it would be with a tick, then makes those that are ticked, all or none."""
+
+    def act(self, form):
+        if "change" in self.request.POST:
+            return self.show_form(form)
+        return self.make(form) if "confirm" in self.request.POST else self.preview(form)
+
+    def make(self, form):
+        ticked = set(self.request.POST.getlist("date"))
+        if not ticked:
+            return self.preview(form, ticked=ticked, error=_("Tick at least one date."), status=422)
+        try:
+            made = self.add(form, ticked)
+        except TicketingError as why:
+            return self.preview(form, ticked=ticked, error=why.message, status=409)
+        words = ngettext("%(count)d date added.", "%(count)d dates added.", len(made))
+        messages.success(self.request, words % {"count": len(made)})
+        return self.back(made[0])

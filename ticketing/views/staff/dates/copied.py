@@ -1,11 +1,9 @@
 """The dates of a copied event: choose how far they move, see old and new side by side, then make them."""
 
-from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from events_pages.dates.copied_dates import plan_copied_dates
 from events_pages.models import Performance
@@ -16,12 +14,10 @@ from ticketing.admin.copied_dates_form import MOST_OFFERED, CopiedDatesForm
 from ticketing.admin.permissions import own_pages
 from ticketing.domain.dates.event_copies import add_copied_dates
 from ticketing.domain.dates.planned_dates import plan_dates
-from ticketing.domain.errors import TicketingError
-from ticketing.views.staff.dates.base import DatesView
-from ticketing.views.staff.order_actions import FormActionMixin
+from ticketing.views.staff.dates.base import AddDatesView
 
 
-class CopiedDatesView(FormActionMixin, DatesView):
+class CopiedDatesView(AddDatesView):
     """For who may edit both events. `?of=` names the one that was copied."""
 
     page_title = gettext_lazy("Dates of the copy")
@@ -38,13 +34,6 @@ class CopiedDatesView(FormActionMixin, DatesView):
     def build_form(self, data=None):
         initial = {"of": self.request.GET.get("of", ""), "with_sales": True}
         return CopiedDatesForm(data, initial=initial, events=self.events, may_sell=self.rights.sells)
-
-    def act(self, form):
-        if "change" in self.request.POST:
-            return self.show_form(form)
-        if "confirm" in self.request.POST:
-            return self.make(form)
-        return self.preview(form)
 
     def preview(self, form, *, ticked=None, error="", status=200):
         now = timezone.now()
@@ -64,26 +53,17 @@ class CopiedDatesView(FormActionMixin, DatesView):
         number_free = sum(not row["is_closed"] for row in rows)
         return self.page(form=form, rows=rows, number_free=number_free, error=error, status=status)
 
-    def make(self, form):
-        ticked = set(self.request.POST.getlist("date"))
-        if not ticked:
-            return self.preview(form, ticked=ticked, error=_("Tick at least one date."), status=422)
-        try:
-            made = add_copied_dates(
-                self.event,
-                form.original,
-                ticked,
-                now=timezone.now(),
-                with_sales=form.cleaned_data.get("with_sales", False),
-                merchants=self.merchants,
-                by=self.request.user,
-                **form.shift_chosen,
-            )
-        except TicketingError as why:
-            return self.preview(form, ticked=ticked, error=why.message, status=409)
-        words = ngettext("%(count)d date added.", "%(count)d dates added.", len(made))
-        messages.success(self.request, words % {"count": len(made)})
-        return self.back(made[0])
+    def add(self, form, ticked):
+        return add_copied_dates(
+            self.event,
+            form.original,
+            ticked,
+            now=timezone.now(),
+            with_sales=form.cleaned_data.get("with_sales", False),
+            merchants=self.merchants,
+            by=self.request.user,
+            **form.shift_chosen,
+        )
 
     @property
     def merchants(self):

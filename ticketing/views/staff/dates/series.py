@@ -1,10 +1,8 @@
 """Many dates at once by a rule: write it, see every date in words, untick what shall not be, then make them all."""
 
-from django.contrib import messages
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from events_pages.dates.island_clock import to_island_clock
 from events_pages.dates.series import describe_rule
@@ -12,12 +10,10 @@ from events_pages.models import Performance
 from ticketing.admin.series_form import SeriesForm
 from ticketing.domain.dates import sales
 from ticketing.domain.dates.series import add_series, plan_series
-from ticketing.domain.errors import TicketingError
-from ticketing.views.staff.dates.base import DatesView
-from ticketing.views.staff.order_actions import FormActionMixin
+from ticketing.views.staff.dates.base import AddDatesView
 
 
-class SeriesView(FormActionMixin, DatesView):
+class SeriesView(AddDatesView):
     page_title = gettext_lazy("Add a series")
     template_name = "ticketing/admin/dates/series.html"
 
@@ -38,13 +34,6 @@ class SeriesView(FormActionMixin, DatesView):
             with_sales=self.with_sales,
         )
 
-    def act(self, form):
-        if "change" in self.request.POST:
-            return self.show_form(form)
-        if "confirm" in self.request.POST:
-            return self.make(form)
-        return self.preview(form)
-
     def preview(self, form, *, ticked=None, error="", status=200):
         planned = plan_series(self.event, form.series)
         self.template_name = "ticketing/admin/dates/series_preview.html"
@@ -61,18 +50,7 @@ class SeriesView(FormActionMixin, DatesView):
         first = to_island_clock(series.starts_at).date()
         return describe_rule(series.rule, to_island_clock(timezone.now()).date(), first_day=first)
 
-    def make(self, form):
-        ticked = set(self.request.POST.getlist("date"))
-        if not ticked:
-            return self.preview(form, ticked=ticked, error=_("Tick at least one date."), status=422)
+    def add(self, form, ticked):
         source = form.cleaned_data.get("tickets_of")
         is_active = None if form.cleaned_data.get("sells") else False
-        try:
-            made = add_series(
-                self.event, form.series, ticked, tickets_of=source, is_active=is_active, by=self.request.user
-            )
-        except TicketingError as why:
-            return self.preview(form, ticked=ticked, error=why.message, status=409)
-        words = ngettext("%(count)d date added.", "%(count)d dates added.", len(made))
-        messages.success(self.request, words % {"count": len(made)})
-        return self.back(made[0])
+        return add_series(self.event, form.series, ticked, tickets_of=source, is_active=is_active, by=self.request.user)
