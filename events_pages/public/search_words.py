@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from common.search.words import fold_words
 
 MOST_WORDS = 1000
-MOST_DAYS = 30
+MOST_DAYS = 366
 MOST_VENUES = 10
 BATCH = 200
 
@@ -28,7 +28,7 @@ def words_of_event(page):
 
 
 def list_days_to_find(page):
-    """The first dates of those that are not over, as people may type them."""
+    """Of what is not over, as people may type it."""
     if page.pk is None:
         return []
     starts = page.performances.filter(ends_at__gt=timezone.now()).values_list("starts_at", flat=True)

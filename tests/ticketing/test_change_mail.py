@@ -119,6 +119,22 @@ def test_who_holds_a_pass_keeps_it_for_the_other_dates(first, clock):
     assert "back, to the card" not in message.body
 
 
+def test_who_holds_a_pass_may_choose_once_no_date_is_left(first, clock):
+    make_paid_order(make_type(make_pass(first.page), price="30.00"))
+    clock.shift(timedelta(minutes=1))
+    [message] = tell(first, {"status": PerformanceStatus.POSTPONED}, choice_days=14)
+    assert "choose your money back, £60.00, on the page of your order" in " ".join(message.body.split())
+
+
+def test_who_holds_a_pass_has_no_choice_while_a_date_is_left(first, clock):
+    make_performance(first.page)
+    make_paid_order(make_type(make_pass(first.page), price="30.00"))
+    clock.shift(timedelta(minutes=1))
+    [message] = tell(first, {"status": PerformanceStatus.POSTPONED}, choice_days=14)
+    assert "money back" not in message.body
+    assert "Your pass stays valid for the other dates." in message.body
+
+
 def test_an_order_hears_of_its_own_dates_only(first, order, clock):
     second = make_performance(first.page)
     page = first.page

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
@@ -12,7 +13,7 @@ from ticketing.domain.changes import refund_queue
 from ticketing.domain.changes.differences import describe_notice, list_dates_with_choice
 from ticketing.domain.changes.dispatch import find_choice_end
 from ticketing.enums import ChangeKind, TicketState
-from ticketing.models import Ticket
+from ticketing.models import EventSale, Ticket
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def describe_for_order(notice, order):
     sales = {ticket.sale.performance_id for ticket in tickets}
     dates = [each for each in describe_notice(notice) if None in sales or each.performance_id in sales]
     refunded = list_refunded_ids(notice)
-    chosen = list_dates_with_choice(notice)
-    mine = [ticket for ticket in live if ticket.sale.performance_id in chosen]
+    chosen = list_sales_with_choice(notice)
+    mine = [ticket for ticket in live if ticket.sale_id in chosen]
     return OrderWords(
         groups=group_dates(dates),
         refund=sum_prices([each for each in live if each.sale_id in refunded]) if notice.refunds_everybody else None,
@@ -58,6 +59,15 @@ def describe_for_order(notice, order):
         and any(ticket.sale.is_pass and ticket.sale_id not in refunded for ticket in live),
         is_called_off=notice.kind == ChangeKind.CANCELLED and all(each.is_called_off for each in dates),
     )
+
+
+def list_sales_with_choice(notice):
+    """Ids of those whose holders may choose; of passes when no date of the page takes place, as `choices` has it."""
+    dates = list_dates_with_choice(notice)
+    of_dates = Q(performance__in=dates)
+    if dates and not Performance.objects.filter(page=notice.page_id).exclude(status__in=NOT_TAKING_PLACE).exists():
+        of_dates |= Q(performance=None)
+    return set(EventSale.objects.filter(of_dates, page=notice.page_id).values_list("pk", flat=True))
 
 
 def keeps_other_dates(notice):
