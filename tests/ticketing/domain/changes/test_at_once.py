@@ -1,45 +1,20 @@
 """Several people and workers at the same moment, on the real PostgreSQL."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from events_pages.dates.edits import change_performance
 from events_pages.enums import PerformanceStatus
 from events_pages.models import EventPage, Performance
+from tests.at_once import run_at_once
 from tests.factories import make_event, make_order, make_performance, make_sale, make_type
 from ticketing.domain.changes import dispatch
-from ticketing.domain.errors import TicketingError
 from ticketing.enums import NoticeState
 from ticketing.models import ChangeNotice, Delivery
 
 pytestmark = pytest.mark.postgres
-
-
-def run_at_once(*acts):
-    """Each in a thread with a connection of its own; what they raised that nobody expects."""
-    wrong, gate = [], threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            gate.wait(timeout=20)
-            act()
-        except TicketingError:
-            pass
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
 
 
 @pytest.fixture
