@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from events_pages.enums import NOT_TAKING_PLACE
-from payments.money import ZERO
 from ticketing.domain.catalogue import availability
 from ticketing.domain.changes import audience
 from ticketing.domain.changes.performance_changes import NEW_STATUS
@@ -33,14 +32,14 @@ def plan_effects(change):
     dates, page = change.performances, change.page
     holders = audience.list_holders(page.pk, [date.pk for date in dates])
     gone = list_refunded_sales(page, dates) if change.refunds_everybody else []
-    plans = [batch_refunds.plan_batch(sale) for sale in gone]
+    plan = batch_refunds.plan_batch(*gone)
     return Effects(
         audience=audience.count_audience(holders),
         stopping=list_stopping_sales(change),
-        refunds=sum(plan.orders for plan in plans),
-        amount=sum((plan.amount for plan in plans), ZERO),
-        missing=sum((plan.missing for plan in plans), ZERO),
-        in_review=sum(plan.in_review for plan in plans),
+        refunds=plan.orders,
+        amount=plan.amount,
+        missing=plan.missing,
+        in_review=plan.in_review,
         kept_passes=list_kept_passes(change, gone),
     )
 

@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
 from payments.domain.refunds.estimates import balance_shortfall
-from payments.enums import OPEN_REFUND_STATES, RefundState
+from payments.enums import RefundState
 from payments.models import MerchantAccount
 from payments.money import ZERO
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds, states
+from ticketing.domain.orders.refunds import UNAPPLIED_STATES
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, OrderRefund, RefundBatch, Ticket
 
@@ -76,17 +77,13 @@ class BatchProgress:
         return self.asked + self.left
 
 
-def plan_batch(sale):
-    """In pounds, at the prices that were paid."""
-    live = Q(lines__tickets__sale=sale, lines__tickets__state__in=[TicketState.VALID, TicketState.USED])
-    price, number = Sum("lines__unit_price", filter=live), Count("lines__tickets", filter=live)
-    orders = list(
-        list_refundable_orders(sale)
-        .annotate(price=Coalesce(price, ZERO), number=number)
-        .values_list("merchant_id", "price", "number")
-    )
+def plan_batch(*sales):
+    """In pounds, at the prices that were paid; of several sales an order counts once."""
+    held = list_free_tickets(*sales).order_by("line__order").values("line__order", "line__order__merchant")
+    held = held.annotate(price=Sum("line__unit_price"), number=Count("pk"))
+    orders = [(row["line__order__merchant"], row["price"], row["number"]) for row in held]
     shortfalls = [_merchant_shortfall(merchant_id, orders) for merchant_id in {row[0] for row in orders if row[0]}]
-    review = Order.objects.filter(lines__sale=sale, state=OrderState.REQUIRES_MANUAL_REVIEW).distinct()
+    review = Order.objects.filter(lines__sale__in=sales, state=OrderState.REQUIRES_MANUAL_REVIEW).distinct()
     return BatchPlan(
         orders=len(orders),
         tickets=sum(number for _merchant, _price, number in orders),
@@ -97,13 +94,21 @@ def plan_batch(sale):
     )
 
 
+def list_free_tickets(*sales):
+    """Of completed orders, those that are not void and that nobody is refunding yet. An order may hold tickets of
+    another sale too, whose money is on its way: that is no reason to keep this."""
+    on_its_way = OrderRefund.tickets.through.objects.filter(
+        ticket=OuterRef("pk"), orderrefund__applied_at=None, orderrefund__refund__state__in=UNAPPLIED_STATES
+    )
+    held = Ticket.objects.filter(sale__in=sales, line__order__state=OrderState.COMPLETED)
+    return held.exclude(state=TicketState.VOID).exclude(Exists(on_its_way))
+
+
 def list_refundable_orders(sale, *, batch=None):
     """Completed orders with a ticket of this sale that nobody is refunding yet, by id; without those that this `batch`
     has asked for already, and those in review.
     """
-    live = Ticket.objects.filter(line__order=OuterRef("pk"), sale=sale).exclude(state=TicketState.VOID)
-    open_ones = OrderRefund.objects.filter(order=OuterRef("pk"), refund__state__in=OPEN_REFUND_STATES)
-    orders = Order.objects.filter(Exists(live), ~Exists(open_ones), state=OrderState.COMPLETED)
+    orders = Order.objects.filter(Exists(list_free_tickets(sale).filter(line__order=OuterRef("pk"))))
     if batch:
         orders = orders.exclude(Exists(OrderRefund.objects.filter(order=OuterRef("pk"), batch=batch)))
     return orders.order_by("pk")
@@ -214,8 +219,7 @@ def _request_or_pass_over(batch, order):
 def _refund_arguments(batch, order):
     # The order as a whole when all of it is of this sale; else its tickets of this sale.
     foreign = order.lines.exclude(sale=batch.sale).exists()
-    tickets = Ticket.objects.filter(line__order=order, sale=batch.sale).exclude(state=TicketState.VOID)
-    mine = list(tickets.select_related("line")) if foreign else None
+    mine = list(list_free_tickets(batch.sale).filter(line__order=order).select_related("line")) if foreign else None
     paid = any(ticket.line.unit_price for ticket in mine) if foreign else not order.is_free
     return {
         "tickets": mine,

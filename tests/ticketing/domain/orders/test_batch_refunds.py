@@ -116,6 +116,29 @@ def test_of_a_mixed_order_only_the_tickets_of_this_sale_go_back(sale, mixed):
     assert {ticket.sale_id for ticket in OrderRefund.objects.get().tickets.all()} == {sale.pk}
 
 
+def test_money_on_its_way_for_one_sale_keeps_no_other_back(sale, kind, mixed):
+    """Both dates are off: each batch asks for its own part of the order, and of the first one for nothing twice."""
+    other = Ticket.objects.exclude(sale=sale).get().sale
+    type(other.performance).objects.update(status=PerformanceStatus.CANCELLED)
+    other.refresh_from_db()
+    plan = batch_refunds.plan_batch(sale, other)
+    assert (plan.orders, plan.amount) == (1, Decimal("34.00"))
+    for each in (sale, other):
+        carried_out(each)
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [Decimal("10.00"), Decimal("24.00")]
+    with pytest.raises(batch_refunds.NobodyToRefund):
+        batch_refunds.start_batch(sale, by=None, reason="Storm.")
+
+
+def test_one_ticket_that_went_back_keeps_no_other_back(sale, kind):
+    order = make_paid_order(kind, quantity=2)
+    first, second = Ticket.objects.filter(line__order=order).select_related("line")
+    refunds.request_order_refund(order, by=None, reason="Ill.", tickets=[first])
+    batch = carried_out(sale)
+    assert list(OrderRefund.objects.get(batch=batch).tickets.all()) == [second]
+    assert list(Refund.objects.values_list("amount", flat=True)) == [Decimal("12.00")] * 2
+
+
 def test_free_tickets_become_void_without_money(sale):
     make_paid_order(make_type(sale, name="Child", price="0.00"))
     batch = carried_out(sale)
