@@ -157,7 +157,6 @@ def add_events(mould, numbers):
 
 
 def copy_dated(cursor, performance, starts):
-    """One date of every event, with its sale and its ticket type."""
     from bench import seed
 
     sale = performance.sales.get()

@@ -36,7 +36,7 @@ def make_renditions_of(image_id):
 
 @db_task()
 def fold_pages_of(**what):
-    """After a venue, an organiser or a category got another name."""
+    """After a venue, an organiser or a category got another name, or dates came or moved."""
     fold_pages(EventPage.objects.filter(**what))
 
 

@@ -105,7 +105,7 @@ def events_rss(request, place):
     drawn = rss_file.build_rss(
         news, title=title, link=link, feed_link=f"{link}feed.rss{chosen.feed_query}", now=now, request=request
     )
-    return build_versioned(drawn, "application/rss+xml", feeds.list_changes(news))
+    return build_versioned(drawn, "application/rss+xml", feeds.list_change_times(news))
 
 
 def build_versioned(content, content_type, changed):

@@ -16,6 +16,7 @@ from payments.enums import PaymentState
 from payments.models import Payment, Refund
 from tests.factories import make_order, make_type
 from tests.payments.factories import make_payment
+from ticketing.domain.changes import choices
 from ticketing.domain.orders import fulfilment, placement, refunds
 from ticketing.domain.stock import holds
 from ticketing.models import Order, Ticket
@@ -174,3 +175,8 @@ def seats_taken(ticket_type):
 
 def fresh(order):
     return Order.objects.get(pk=order.pk)
+
+
+def find_open_choice(order):
+    """The first that its holder may make; None without any."""
+    return next(iter(choices.list_open_choices(order)), None)

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from common.queue import wake
+from events_pages.dates.printed_facts import parse_moment
 from events_pages.models import Performance
 from events_pages.public import page_cache
 from events_pages.signals import event_changed
@@ -20,6 +21,7 @@ from payments.models import MerchantAccount
 from payments.signals import payment_changed
 from protection.signals import unusual
 from ticketing.domain.changes import drafts
+from ticketing.domain.dates import sale_changes
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import fulfilment
 from ticketing.enums import DeliveryOutcome
@@ -46,6 +48,14 @@ def settle_order_on_payment(sender, subject, **kwargs):
 @receiver(event_changed, dispatch_uid="ticketing.notice")
 def draft_notice_on_change(sender, page, changes, by, **kwargs):
     drafts.record_change(page, changes, by=by)
+
+
+@receiver(event_changed, dispatch_uid="ticketing.closings")
+def move_closings_on_change(sender, changes, by, **kwargs):
+    for date, (before, _now) in changes.items():
+        was = parse_moment(before["starts_at"])
+        if was != date.starts_at:
+            sale_changes.move_closings(date, was=was, by=by)
 
 
 @receiver(tracking, dispatch_uid="ticketing.delivery")

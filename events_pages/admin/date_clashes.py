@@ -45,7 +45,6 @@ class ClashForm(forms.Form):
 
 
 def list_categories_of(page_id):
-    """Of an event whose categories the form does not show."""
     return EventCategory.objects.filter(events=page_id) if page_id else EventCategory.objects.none()
 
 

@@ -31,6 +31,13 @@ OF_ALL_DATES = ("venue_id", "age_limit")
 """Columns of the page that are printed with each of its dates."""
 
 
+def lock_dates(page):
+    """Until the transaction ends nobody else who asks makes dates of the page: the same form sent twice makes its dates
+    once."""
+    list(type(page).objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).only("pk"))
+    page.__dict__.pop("schedule", None)
+
+
 @transaction.atomic
 def add_performance(page, *, by=None, **fields):
     made = Performance(page=page, **fields)
@@ -112,29 +119,32 @@ def delete_performance(performance, *, by=None):
 
 
 def keep_former_place(performance, before, changed):
+    """Where it stood first, while people could read it; nothing once it is put back."""
     if not performance.page.live:
         return
-    if "starts_at" in changed and (before.starts_at > timezone.now() or is_waiting(before)):
-        performance.former_starts_at = performance.former_starts_at or before.starts_at
-        if performance.former_starts_at == performance.starts_at:
-            performance.former_starts_at = None  # it was put back
+    if "starts_at" in changed and (before.starts_at > timezone.now() or is_postponed(before)):
+        former = performance.former_starts_at or before.starts_at
+        performance.former_starts_at = None if former == performance.starts_at else former
     if "venue_id" in changed:
-        is_back = performance.former_venue_id and performance.former_venue == performance.own_venue
-        performance.former_venue = None if is_back else before.own_venue
+        former = performance.former_venue or before.own_venue
+        performance.former_venue = None if former == performance.own_venue else former
 
 
-def is_waiting(performance):
+def is_postponed(performance):
     return performance.status == PerformanceStatus.POSTPONED
 
 
 def status_of_start(performance, before):
-    """On another day it was moved, however somebody wrote that; put back it is as it was planned."""
+    """On another day it was moved, however somebody wrote that; put back it is as it was planned. What was postponed
+    waits until it has another day."""
     if performance.status in KEPT_WHEN_MOVED or performance.starts_at == before.starts_at:
         return performance.status
-    if performance.former_starts_at is None and not is_waiting(before):
-        return PerformanceStatus.SCHEDULED
     was, now = (to_island_clock(each.starts_at).date() for each in (before, performance))
-    is_moved = was != now or is_waiting(before) or before.status == PerformanceStatus.RESCHEDULED
+    if is_postponed(before):
+        return PerformanceStatus.RESCHEDULED if was != now else performance.status
+    if performance.former_starts_at is None:
+        return PerformanceStatus.SCHEDULED
+    is_moved = was != now or before.status == PerformanceStatus.RESCHEDULED
     return PerformanceStatus.RESCHEDULED if is_moved and performance.page.live else performance.status
 
 
@@ -195,7 +205,8 @@ def move_with_page(page, numbers, former):
     dates = list(page.performances.select_for_update().filter(pk__in=numbers, venue=None).order_by("pk"))
     for date in dates:
         date.page = page
-        date.former_venue_id = None if date.former_venue_id == page.venue_id else former
+        planned = date.former_venue_id or former
+        date.former_venue_id = None if planned == page.venue_id else planned
         date.sequence, date.changed_at = date.sequence + 1, timezone.now()
     Performance.objects.bulk_update(dates, ["former_venue", "sequence", "changed_at"])
     page.__dict__.pop("schedule", None)

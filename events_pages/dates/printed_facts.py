@@ -34,5 +34,5 @@ def write_moment(moment):
     return moment.astimezone(UTC).isoformat() if moment else None
 
 
-def read_moment(text):
+def parse_moment(text):
     return datetime.fromisoformat(text) if text else None

@@ -47,23 +47,6 @@ def describe_dates(performances, now, *, always_year=False):
     return _describe_as_rule(spans, performances, now, today) or _describe_range(spans, len(told), today)
 
 
-def describe_performance(performance):
-    """“Saturday 3 July 2027, 19:30, doors 19:00, ends about 22:00”, without its name. An estimated end is not said."""
-    first, last = _first_day(performance), _last_day(performance)
-    when = _format_day_and_time(performance.starts_at)
-    if last > first:
-        when = _("%(start)s to %(end)s") % {
-            "start": when,
-            "end": _format_day_and_time(performance.ends_at),
-        }
-    pieces = [when]
-    if performance.doors_at:
-        pieces.append(_("doors %(time)s") % {"time": format_time(performance.doors_at)})
-    if last == first and not performance.is_end_estimated:
-        pieces.append(_("ends about %(time)s") % {"time": format_time(performance.ends_at)})
-    return ", ".join(pieces)
-
-
 def format_short_date(performance, now=None):
     """“Sat 3 July 19:30”, to choose from. With `now` it has its year where `describe_dates` would say it."""
     span = (_first_day(performance), _last_day(performance))

@@ -130,7 +130,6 @@ class Performance(models.Model):
 
     @property
     def has_news(self):
-        """Something that its page says at the top."""
         return bool(self.status != PerformanceStatus.SCHEDULED or self.status_note or self.former_venue_id)
 
     @property

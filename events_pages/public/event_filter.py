@@ -170,7 +170,6 @@ class EventFilter:
 
     @property
     def place_values(self):
-        """Of the choice at any time."""
         return {
             "category": self.category,
             "parish": self.parish,

@@ -62,7 +62,6 @@ class EventList:
         return replace(self, parts=parts)
 
     def listed_pages(self):
-        """The pages of the whole list, however long."""
         listed = Q(pk__in=[])
         for part in self.parts:
             listed |= Q(pk__in=part.order_by().values("page"))

@@ -59,6 +59,6 @@ def list_announced(pages, chosen, now):
     return list(news)
 
 
-def list_changes(news):
+def list_change_times(news):
     published = [page.last_published_at for page in news if page.last_published_at]
     return [*published, *(date.changed_at for page in news for date in page.schedule)]

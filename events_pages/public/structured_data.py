@@ -33,7 +33,7 @@ def build_page_data(page, shown, request, *, list_offers, is_series=False):
     elif is_series or shown is None:
         told = build_series_data(page, request, list_offers)
     else:
-        told = build_date_data(page, shown, date_url(page, shown, request)) | {"offers": list_offers(shown)}
+        told = build_date_data(page, shown, link_date(page, shown, request)) | {"offers": list_offers(shown)}
         told["superEvent"] = {"@type": "EventSeries", "name": page.title, "url": page.get_full_url(request)}
     return {"@context": SCHEMA} | _without_empty(told | build_common_data(page, request))
 
@@ -50,7 +50,7 @@ def build_series_data(page, request, list_offers):
         "location": _shared_location(page, request),
         "offers": list_offers(None),
         "subEvent": [
-            _without_empty(build_date_data(page, each, date_url(page, each, request)) | {"offers": list_offers(each)})
+            _without_empty(build_date_data(page, each, link_date(page, each, request)) | {"offers": list_offers(each)})
             for each in choose_dates(page.schedule)
         ],
     }
@@ -84,7 +84,7 @@ def build_common_data(page, request):
     }
 
 
-def date_url(page, performance, request):
+def link_date(page, performance, request):
     return f"{page.get_full_url(request)}dates/{performance.pk}/"
 
 

@@ -153,7 +153,6 @@ def feature_events(home):
 
 
 def make_sales(event, page, now):
-    """Each with the plan that it was made from."""
     return [(plan, make_sale(plan, page, now, date)) for plan in event.sales for date in list_dates(event, plan, page)]
 
 
@@ -188,7 +187,6 @@ def make_date(event, plan, page, day):
 
 
 def make_changes(event, page):
-    """What became of some of the dates, once all are there."""
     first = timezone.localdate(page.performances.first().starts_at)
     for change in event.changes:
         day = first + timedelta(days=change.days_later)

@@ -23,7 +23,7 @@ from tests.factories import (
     make_type,
     make_venue,
 )
-from tests.stories import make_paid_order, run_workers
+from tests.stories import find_open_choice, make_paid_order, run_workers
 from ticketing import mail
 from ticketing.domain.changes import choices, dispatch
 from ticketing.domain.messages import outbox
@@ -203,7 +203,7 @@ def test_the_refund_mail_says_why_and_from_whom(first, order, clock):
 
 def test_the_refund_mail_of_a_choice_says_it_too(first, order, clock):
     tell(first, {"status": PerformanceStatus.POSTPONED}, choice_days=14)
-    choices.choose_refund(order, choices.find_open_choice(order))
+    choices.choose_refund(order, find_open_choice(order))
     clock.shift(timedelta(minutes=5))
     prove_refunds()
     message = mail.build_refund_mail(order)

@@ -17,6 +17,7 @@ from ticketing.domain.changes.performance_changes import (
     WITH_TIMES,
     ChangeAction,
     PerformanceChange,
+    is_meant,
     list_actions,
 )
 from ticketing.enums import ChangeKind
@@ -103,6 +104,8 @@ class PerformanceChangeForm(forms.Form):
         if starts_at <= timezone.now():
             return _("The new start must be in the future.")
         is_same_day = timezone.localdate(starts_at) == timezone.localdate(self.performance.starts_at)
+        if action == ChangeAction.MOVE and is_same_day:
+            return _("That is the day it has: choose “Other times on the same day”.")
         if action == ChangeAction.TIMES and not is_same_day:
             return _("That is another day: choose “Moved to another day”.")
         return ""
@@ -132,13 +135,14 @@ class PerformanceChangeForm(forms.Form):
         action = data["action"]
         names = {ChangeAction.VENUE: ("venue",), ChangeAction.ONLINE: ("link",)}
         fields = TIMES if action in WITH_TIMES else names.get(action, ())
+        others = [each for each in self.others if is_meant(action, each)] if data.get("all_dates") else []
         return PerformanceChange(
             action=action,
-            performances=[self.performance, *(self.others if data.get("all_dates") else [])],
+            performances=[self.performance, *others],
             note=data["note"],
             fields={name: data[name] for name in fields},
-            refunds_everybody=action == ChangeAction.CANCEL and bool(data.get("refunds_everybody")),
-            choice_days=(data.get("choice_days") or 0) if action in WITH_CHOICE else 0,
+            refunds_everybody=data.get("refunds_everybody") if action == ChangeAction.CANCEL else None,
+            choice_days=(data["choice_days"] or 0) if action in WITH_CHOICE and "choice_days" in data else None,
         )
 
 

@@ -23,9 +23,11 @@ LARGEST_COUNT, LONGEST_WINDOW = 1_000_000, 1_000
 
 class DateForm(forms.ModelForm):
     """One date, new or not. `tickets_of` is a date of the page whose tickets a new one may have; `others` are dates to
-    come like this one.
+    come like this one. `seen` says how often it had been changed when it was shown: nobody writes over what somebody
+    else has changed since.
     """
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     with_tickets = forms.BooleanField(required=False, initial=True)
     scope = forms.ChoiceField(
         label=_("Change"),
@@ -48,6 +50,7 @@ class DateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not others:
             del self.fields["scope"]
+        self.initial["seen"] = self.instance.sequence
         self.initial["ends_at"] = self.instance.said_end if self.instance.pk else None
         offer_venues(self.fields["venue"], self.instance.page, user, own=self.instance.venue_id)
         if tickets_of:
@@ -63,11 +66,20 @@ class DateForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
+        self.check_seen(data["seen"])
         self.instance.is_end_estimated = data.get("ends_at") is None
         if starts := data.get("starts_at"):
             self.move_untouched_times(data, starts)
             check_new_start(self, starts, name=data.get("name", ""), venue=data.get("venue"))
         return data
+
+    def check_seen(self, seen):
+        if seen in ("", f"{self.instance.sequence}"):
+            return
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = self.instance.sequence
+        words = _("Meanwhile somebody else changed this date: it is on %(when)s now. Look again, then save.")
+        self.add_error(None, words % {"when": format_start(self.initial["starts_at"])})
 
     def move_untouched_times(self, data, starts):
         """An end and doors that nobody touched go with the start."""

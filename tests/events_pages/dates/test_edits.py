@@ -82,6 +82,13 @@ def test_another_venue_and_back(date):
     assert date.former_venue is None
 
 
+def test_where_it_was_planned_stays_known_over_a_second_move(date):
+    planned = date.page.venue
+    for name in ("Town Church", "Town Hall"):
+        edits.change_performance(date, venue=make_venue(name))
+        assert date.former_venue == planned
+
+
 def test_another_venue_of_the_page_and_back(date):
     """Its dates go along, but those with a venue of their own; each with its entry in the history."""
     first, town_church, page = date.page.venue, make_venue("Town Church"), date.page

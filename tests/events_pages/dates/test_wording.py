@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 from django.utils import timezone
 
-from events_pages.dates.wording import describe_dates, describe_performance, format_short_date, name_day
+from events_pages.dates.wording import describe_dates, format_short_date, name_day
 from events_pages.enums import PerformanceStatus
 from tests.events_pages.dates.performances import at, days_from, lasting, on
 
@@ -63,7 +63,6 @@ def test_the_clock_is_the_islands_whoever_looks():
     utc = replace(late, starts_at=late.starts_at.astimezone(UTC), ends_at=late.ends_at.astimezone(UTC))
     with timezone.override("America/New_York"):
         assert describe(utc, now=NOW.astimezone(UTC)) == "Sat 3 July, 00:15"
-        assert describe_performance(utc) == "Saturday 3 July 2027, 00:15, ends about 02:45"
 
 
 # A date that lasts
@@ -287,22 +286,6 @@ def test_over_and_called_off_ones_leave_the_past():
 
 
 # One performance
-
-
-def test_a_performance():
-    assert describe_performance(on("2027-07-03", is_end_estimated=True)) == "Saturday 3 July 2027, 19:30"
-
-
-def test_a_performance_with_doors_and_end():
-    performance = on("2027-07-03", doors_at=at("2027-07-03 19:00"))
-    assert describe_performance(performance) == "Saturday 3 July 2027, 19:30, doors 19:00, ends about 22:00"
-    guessed = replace(performance, is_end_estimated=True)
-    assert describe_performance(guessed) == "Saturday 3 July 2027, 19:30, doors 19:00"
-
-
-def test_a_performance_that_lasts():
-    festival = lasting("2027-07-02 18:00", "2027-07-04 22:00", doors_at=at("2027-07-02 17:00"))
-    assert describe_performance(festival) == "Friday 2 July 2027, 18:00 to Sunday 4 July 2027, 22:00, doors 17:00"
 
 
 def test_a_performance_to_choose():

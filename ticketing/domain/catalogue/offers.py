@@ -10,6 +10,7 @@ from events_pages.enums import Entry
 from events_pages.models import Performance
 from ticketing.domain.catalogue.availability import BEST_FIRST, DATE_STATUS, best_status, build_sale_availability
 from ticketing.domain.catalogue.pricing import format_price, with_merchant_status
+from ticketing.domain.catalogue.sale_dates import load_dates_of_passes
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
 
@@ -28,16 +29,20 @@ class Offer:
 
 
 def list_offers_of_pages(pages, now):
-    """{page id: Offer} for cards, each page with `shown`, its date on the card; three queries however many pages.
+    """{page id: Offer} for cards, each page with `shown`, its date on the card; three queries however many pages, and
+    two more where there are passes.
 
     Of each page only that date and the next ones are looked at, MOST_DATES together, and passes.
     """
     by_page = {page.pk: page for page in pages}
     dates = list_next_dates([page.shown for page in pages])
     rows = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None, page__in=by_page))
+    found = list(with_merchant_status(rows.select_related("performance__venue")).prefetch_related("ticket_types"))
     sales = {pk: [] for pk in by_page}
-    for sale in with_merchant_status(rows.select_related("performance__venue")).prefetch_related("ticket_types"):
+    for sale in found:
         sale.page = by_page[sale.page_id]
+    load_dates_of_passes(found)
+    for sale in found:
         sales[sale.page_id].append(build_sale_availability(sale, now))
     return {pk: build_offer(page, page.shown, sales[pk], now) for pk, page in by_page.items()}
 

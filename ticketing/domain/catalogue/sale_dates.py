@@ -199,6 +199,19 @@ def load_pass_schedules(sales):
         sale.page.schedule = Schedule(tuple(found[sale.page_id]))
 
 
+def load_dates_of_passes(sales):
+    """Their dates, and the sales of those in which they take a seat, for what is left: two statements at most."""
+    load_pass_schedules(sales)
+    passes = [sale for sale in sales if sale.is_pass and sale.takes_date_seats]
+    if not passes:
+        return
+    found = defaultdict(list)
+    for each in EventSale.objects.filter(page__in={sale.page_id for sale in passes}, performance__isnull=False):
+        found[each.page_id].append(each)
+    for sale in passes:
+        sale.date_sales = found[sale.page_id]
+
+
 def attach_date_words(sales, now):
     """Gives each sale its `date_words` for lists and accounts: “Sat 3 July 2027, 19:30 (Matinee)”, with “called off”
     where it is. One statement where there are passes, and none without."""

@@ -6,11 +6,13 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Upper
 
-from ticketing.enums import TicketState
-from ticketing.models import Delivery, EventSale, Order, Ticket
+from ticketing.enums import OrderState, TicketState
+from ticketing.models import Delivery, EventSale, Order, OrderLine, Ticket
 
 BOUGHT_MEANWHILE = timedelta(minutes=15)
 """Whoever orders so soon after a change may have had the page open since before it."""
+
+UNDECIDED = (OrderState.PENDING_VERIFICATION, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ def list_holders(page_id, performances):
 
 
 def has_holders(performance):
-    return list_holders(performance.page_id, [performance.pk]).exists()
+    """Or somebody who has ordered and may get tickets yet: what was decided meanwhile is for them too."""
+    sales = list_admitting_sales(performance.page_id, [performance.pk]).order_by().values("pk")
+    to_come = OrderLine.objects.filter(sale__in=sales, order__state__in=UNDECIDED, order__erased_at=None)
+    return list_holders(performance.page_id, [performance.pk]).exists() or to_come.exists()
 
 
 def count_audience(orders):

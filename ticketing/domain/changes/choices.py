@@ -42,11 +42,6 @@ class HolderChoice:
         return f"{self.notice.pk}-{self.performance.pk}{'-pass' if self.is_pass else ''}"
 
 
-def find_open_choice(order):
-    """The first that the order's holder may still make, or None. Of passes there is none while a date is left."""
-    return next(iter(list_open_choices(order)), None)
-
-
 def find_choice(order, key):
     """That which a form names. Raises ChoiceOver, also for a form that names none while there are several."""
     found = list_open_choices(order)
@@ -57,6 +52,8 @@ def find_choice(order, key):
 
 
 def list_open_choices(order):
+    """That the order's holder may still make. Of passes there is none while a date is left; of a date that changed more
+    than once it is the one that lasts longest."""
     if order.state != OrderState.COMPLETED or order.erased_at:
         return []
     notices = list_open_notices(order)
@@ -65,23 +62,23 @@ def list_open_choices(order):
     unused = [each for each in refunds.list_refundable_tickets(order) if each.state == TicketState.VALID]
     by_date = group_by_date(unused)
     ordered = sorted(notices, key=lambda each: each.choice_until)
-    newest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
-    open_dates = {date: mine for date, mine in by_date.items() if date.pk in newest and not is_begun(date)}
-    found = [build_choice(newest[date.pk], date, mine) for date, mine in open_dates.items()]
-    found += list_pass_choices(unused, newest)
+    longest = {date_id: notice for notice in ordered for date_id in list_dates_with_choice(notice)}
+    open_dates = {date: mine for date, mine in by_date.items() if date.pk in longest and not is_begun(date)}
+    found = [build_choice(longest[date.pk], date, mine) for date, mine in open_dates.items()]
+    found += list_pass_choices(unused, longest)
     return sorted(found, key=lambda each: (each.until, each.performance.pk))
 
 
-def list_pass_choices(tickets, newest):
-    """For passes of pages none of whose dates takes place; `newest` is {id of a date: its notice}."""
+def list_pass_choices(tickets, longest):
+    """For passes of pages none of whose dates takes place; `longest` is {id of a date: its notice}."""
     passes = EventSale.objects.filter(pk__in={each.sale_id for each in tickets}, performance=None)
     found = []
     for sale in passes.select_related("page"):
         dates = list(sale.page.performances.select_related("venue"))
-        waiting = [date for date in dates if date.pk in newest]
+        waiting = [date for date in dates if date.pk in longest]
         if waiting and not any(date.takes_place for date in dates):
             mine = [each for each in tickets if each.sale_id == sale.pk]
-            found.append(build_choice(newest[waiting[0].pk], waiting[0], mine, is_pass=True))
+            found.append(build_choice(longest[waiting[0].pk], waiting[0], mine, is_pass=True))
     return found
 
 

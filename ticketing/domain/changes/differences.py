@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from events_pages.dates.printed_facts import MOMENTS, list_differences, read_moment
+from events_pages.dates.printed_facts import MOMENTS, list_differences, parse_moment
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from ticketing.enums import ChangeKind
 
@@ -75,7 +75,7 @@ def describe_notice(notice):
 def compare_date(performance_id, was, now):
     rows = [describe_fact(name, was, now) for name in list_differences(was, now)]
     called_off = now["status"] == PerformanceStatus.CANCELLED
-    return DateDifference(performance_id, read_moment(was["starts_at"]), list(filter(None, rows)), called_off)
+    return DateDifference(performance_id, parse_moment(was["starts_at"]), list(filter(None, rows)), called_off)
 
 
 def describe_fact(name, was, now):
@@ -101,7 +101,7 @@ def format_fact(name, facts):
         return value or "–"
     if value is None:
         return _("not said")
-    moment = timezone.localtime(read_moment(value), timezone.get_default_timezone())
+    moment = timezone.localtime(parse_moment(value), timezone.get_default_timezone())
     is_short = name != "starts_at" and is_same_day(value, facts["starts_at"])
     return date_format(moment, "H:i" if is_short else "D j F Y, H:i")
 
@@ -113,5 +113,5 @@ def format_status(status):
 
 
 def is_same_day(first, second):
-    days = {timezone.localdate(read_moment(each), timezone.get_default_timezone()) for each in (first, second)}
+    days = {timezone.localdate(parse_moment(each), timezone.get_default_timezone()) for each in (first, second)}
     return len(days) == 1

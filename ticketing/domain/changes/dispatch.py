@@ -74,7 +74,7 @@ def note_progress(notice, orders, *, has_more):
 
 
 def find_next_look(notice, now):
-    """None once its dates are over."""
+    """None once its dates are over, or after LOOKS_FOR."""
     dates = Performance.objects.filter(pk__in=notice.performance_ids)
     if now > notice.sent_at + LOOKS_FOR or all(date.is_over(now) for date in dates):
         return None

@@ -5,12 +5,12 @@ people are told once, from what they knew to what it is. Nothing is mailed befor
 import logging
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import get_active_log_context
 
-from events_pages.dates.printed_facts import list_differences, read_moment
+from events_pages.dates.printed_facts import list_differences, parse_moment
 from ticketing.domain.changes import audience, ready_words, states
 from ticketing.domain.changes.differences import KINDS_WITH_CHOICE, find_first_kind, find_kind
 from ticketing.domain.errors import TicketingError
@@ -50,8 +50,8 @@ def note_changes(page, told, *, by=None):
 def sort_into_drafts(page, told):
     """[(draft, its part of the changes)]. What decides about money, and what is off, stays in a draft of its own: else
     the words and the money of one date would be those of another."""
-    own = {date: draft for date in told if (draft := find_draft(page, date))}
-    several = find_draft(page)
+    own = {date: draft for date in told if (draft := lock_draft(page, date))}
+    several = lock_draft(page)
     in_several = {date: told[date] for date in told if several and date not in own and str(date.pk) in several.now}
     new = {date: told[date] for date in told if date not in own and date not in in_several}
     if len(told) > 1 and not several and is_plain_change(told) and all(map(is_plain, own.values())):
@@ -69,12 +69,22 @@ def is_plain_change(changes):
 
 
 def is_plain(notice):
-    return notice.kind in PLAIN_KINDS and not notice.refunds_everybody and not notice.choice_days
+    return notice.kind in PLAIN_KINDS and is_untouched(notice)
+
+
+def is_untouched(notice):
+    """Nobody has decided about money, nor written words of their own."""
+    return has_ready_words(notice) and not notice.refunds_everybody and not notice.choice_days
+
+
+def has_ready_words(notice):
+    written = (notice.subject, notice.words)
+    return not any(written) or written == write_ready_words(notice)
 
 
 def is_worth_telling(performance, was, now):
     """Not what is over either way, nor where nobody holds a ticket."""
-    ends = [read_moment(facts["ends_at"] or facts["starts_at"]) for facts in (was, now)]
+    ends = [parse_moment(facts["ends_at"] or facts["starts_at"]) for facts in (was, now)]
     is_past = performance.is_over(timezone.now()) and max(ends) <= timezone.now()
     return not is_past and audience.has_holders(performance)
 
@@ -85,9 +95,16 @@ def lock_drafts(**which):
     return drafts.select_related("page").order_by("pk")
 
 
-def find_draft(page, performance=None):
-    """That of this date, or without a date the one for several dates of the page; locked."""
+def lock_draft(page, performance=None):
+    """That of this date, or without a date the one for several dates of the page."""
     return lock_drafts(page=page, performance=performance).first()
+
+
+def find_draft_about(performance):
+    """That tells of this date, alone or among others; None where nothing waits to be told."""
+    found = ChangeNotice.objects.filter(page=performance.page_id, state=NoticeState.DRAFT)
+    about = found.filter(Q(performance=performance) | Q(performance=None)).order_by("pk")
+    return next((each for each in about if str(performance.pk) in each.now), None)
 
 
 def start_draft(page, performance=None):
@@ -108,6 +125,8 @@ def take_out_date(several, performance):
     """Into a draft of its own, with what was decided."""
     key = str(performance.pk)
     notice = start_draft(several.page, performance)
+    if has_ready_words(several):
+        several.subject = several.words = ""  # written anew for those that stay
     notice.was, notice.now = {key: several.was.pop(key)}, {key: several.now.pop(key)}
     notice.refunds_everybody, notice.choice_days = several.refunds_everybody, several.choice_days
     merge_changes(several, {})
@@ -117,10 +136,8 @@ def take_out_date(several, performance):
 def join_drafts(page, performances, *, by=None):
     """The drafts for these dates, which were changed together: one, where nothing else was decided about any."""
     found = list(lock_drafts(performance__in=performances))
-    several = find_draft(page)
-    is_undecided = len({draft.kind for draft in found}) == 1 and not any(
-        draft.refunds_everybody or draft.choice_days for draft in found
-    )
+    several = lock_draft(page)
+    is_undecided = len({draft.kind for draft in found}) == 1 and all(map(is_untouched, found))
     if len(found) > 1 and not several and is_undecided:
         return [merge_changes(gather_drafts(page, performances), {}, by=by)]
     holds = several and any(str(date.pk) in several.now for date in performances)
@@ -129,8 +146,7 @@ def join_drafts(page, performances, *, by=None):
 
 def merge_changes(notice, changes, *, by=None):
     """The oldest “was” stays, the last “now” counts; a date that is as before goes, so does a draft without dates."""
-    written = (notice.subject, notice.words)
-    ready = (ready_words.write_subject(notice), ready_words.write_words(notice)) if any(written) else written
+    is_ready = has_ready_words(notice)
     for performance, (was, now) in changes.items():
         key = str(performance.pk)
         notice.was.setdefault(key, was)
@@ -144,12 +160,16 @@ def merge_changes(notice, changes, *, by=None):
     notice.kind, notice.changed_at = kind, timezone.now()
     notice.refunds_everybody &= kind == ChangeKind.CANCELLED
     notice.choice_days *= kind in KINDS_WITH_CHOICE
-    if written == ready:
-        notice.subject, notice.words = ready_words.write_subject(notice), ready_words.write_words(notice)
+    if is_ready:
+        notice.subject, notice.words = write_ready_words(notice)
     notice.made_by = by or notice.made_by or get_active_log_context().user
     notice.save()
     logger.info("notice.draft notice=%s kind=%s dates=%s", notice.pk, notice.kind, len(notice.now))
     return notice
+
+
+def write_ready_words(notice):
+    return ready_words.write_subject(notice), ready_words.write_words(notice)
 
 
 def drop_draft(notice, *, by=None):

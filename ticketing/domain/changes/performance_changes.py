@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
 from events_pages.dates.island_clock import move_to_day, shift_moment, to_island_clock
-from events_pages.dates.printed_facts import read_moment
+from events_pages.dates.printed_facts import parse_moment
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.models import Performance
 from ticketing.domain.changes import audience, drafts
@@ -32,13 +32,14 @@ class ChangeAction(TextChoices):
     RESUME = "resume", _("Takes place after all")
 
 
+POSTPONED = PerformanceStatus.POSTPONED
 OF_ONE_DATE = (ChangeAction.MOVE,)
 WITH_TIMES = (ChangeAction.MOVE, ChangeAction.TIMES)
 WITH_CHOICE = (ChangeAction.POSTPONE, ChangeAction.MOVE)
 """What lets holders choose their money back."""
 NEW_STATUS = {
     ChangeAction.CANCEL: PerformanceStatus.CANCELLED,
-    ChangeAction.POSTPONE: PerformanceStatus.POSTPONED,
+    ChangeAction.POSTPONE: POSTPONED,
     ChangeAction.MOVE: PerformanceStatus.RESCHEDULED,
     ChangeAction.ONLINE: PerformanceStatus.MOVED_ONLINE,
     ChangeAction.RESUME: PerformanceStatus.SCHEDULED,
@@ -53,20 +54,28 @@ class NothingChanges(TicketingError):
     default = _("That is how it is already: nothing would change.")
 
 
+class ToldAlready(TicketingError):
+    default = _(
+        "Ticket holders were told of this already, so no e-mail goes out that could bring their money back. To give it "
+        "back now, refund everybody on the page of the sale; to change only what visitors read, untick the refunds."
+    )
+
+
 class DateOver(TicketingError):
     default = _("This date is over: nothing can happen to it any more.")
 
 
 @dataclass(frozen=True)
 class PerformanceChange:
-    """`fields` are what the row gets besides the status; `choice_days` and `refunds_everybody` go into the notice."""
+    """`fields` are what the row gets besides the status; `choice_days` and `refunds_everybody` go into the notice, None
+    where this change, or who makes it, does not decide about them."""
 
     action: str
     performances: list
     note: str = ""
     fields: dict = field(default_factory=dict)
-    refunds_everybody: bool = False
-    choice_days: int = 0
+    refunds_everybody: bool | None = None
+    choice_days: int | None = None
 
     @property
     def page(self):
@@ -77,8 +86,11 @@ class PerformanceChange:
         return ChangeAction(self.action).label
 
 
-def list_dates_to_come(page, now):
-    return [date for date in page.performances.select_related("venue") if not date.is_over(now)]
+def is_meant(action, performance):
+    """Whether a change of all dates is one of this date: not of what is off, but to call it off or on again."""
+    if action == ChangeAction.RESUME:
+        return not performance.takes_place
+    return performance.takes_place or (action == ChangeAction.CANCEL and performance.status == POSTPONED)
 
 
 def check_still_to_come(performances):
@@ -90,28 +102,50 @@ def check_still_to_come(performances):
 
 @transaction.atomic
 def carry_out_change(change, *, by):
-    """Returns the draft of what people are to be told, or None where nobody holds a ticket. Raises DateOver,
-    NothingChanges, and ValidationError for times that make no sense.
+    """Returns the draft of what people are to be told, or None where nobody has to be told. Raises DateOver,
+    NothingChanges, ToldAlready, and ValidationError for times that make no sense.
     """
     dates = change.performances
     check_still_to_come(dates)
+    # In one order, whichever date was clicked: two changes of all dates would else wait for each other.
+    list(Performance.objects.select_for_update().filter(pk__in=[date.pk for date in dates]).order_by("pk"))
     changed = [edits.change_performance(date, by=by, **list_new_values(change, date)) for date in dates]
     if not any(changed):
         raise NothingChanges
     notices = drafts.join_drafts(change.page, dates, by=by)
+    if not notices and change.refunds_everybody and any(map(audience.has_holders, dates)):
+        raise ToldAlready
     for notice in notices:
-        notice.refunds_everybody, notice.choice_days = change.refunds_everybody, change.choice_days
-        notice.save(update_fields=["refunds_everybody", "choice_days"])
+        write_decisions(notice, change)
     return next(iter(notices), None)
+
+
+def write_decisions(notice, change):
+    decided = {"refunds_everybody": change.refunds_everybody, "choice_days": change.choice_days}
+    decided = {name: value for name, value in decided.items() if value is not None}
+    for name, value in decided.items():
+        setattr(notice, name, value)
+    if decided:
+        notice.save(update_fields=list(decided))
 
 
 def list_new_values(change, performance):
     new = {**list_times_of(change, performance), "status_note": change.note}
-    if status := NEW_STATUS.get(change.action):
-        new["status"] = status
-    if change.action == ChangeAction.RESUME and performance.former_starts_at:
-        new["status"] = PerformanceStatus.RESCHEDULED
-    return new
+    status = find_new_status(change.action, performance)
+    return new | ({"status": status} if status else {})
+
+
+def find_new_status(action, performance):
+    """None where it stays. What takes place online stays so on another day, and after it was off."""
+    if action == ChangeAction.MOVE and performance.is_online:
+        return None
+    if action == ChangeAction.VENUE and performance.is_online:
+        return PerformanceStatus.SCHEDULED
+    if action == ChangeAction.RESUME and performance.link:
+        return PerformanceStatus.MOVED_ONLINE
+    if action == ChangeAction.RESUME and performance.former_starts_at:
+        return PerformanceStatus.RESCHEDULED
+    return NEW_STATUS.get(action)
 
 
 def list_times_of(change, performance):
@@ -147,7 +181,7 @@ def undo_change(notice, *, by):
         raise NotUndoable
     for date in Performance.objects.filter(pk__in=notice.performance_ids).select_related("page", "venue"):
         was = notice.was[str(date.pk)]
-        values = {name: read_moment(was[name]) for name in ("starts_at", "ends_at", "doors_at")}
+        values = {name: parse_moment(was[name]) for name in ("starts_at", "ends_at", "doors_at")}
         values |= {name: was[name] for name in ("status", "status_note", "link", "venue_id")}
         date.page = notice.page
         edits.change_performance(date, by=by, **values)

@@ -1,15 +1,26 @@
 """New dates, alone or with the tickets of another."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
 from events_pages.dates.island_clock import shift_moment
 from ticketing.domain.dates.copies import copy_sales
+from ticketing.domain.errors import TicketingError
+
+
+class DateThere(TicketingError):
+    default = _("There is a date at this moment already. Give this one a name of its own.")
 
 
 @transaction.atomic
 def add_date(page, *, tickets_of=None, is_active=None, by=None, **fields):
-    """The new Performance; with the same tickets as the date `tickets_of`. `is_active` as `copy_sales` takes it."""
+    """The new Performance; with the same tickets as the date `tickets_of`. `is_active` as `copy_sales` takes it. Raises
+    DateThere."""
+    edits.lock_dates(page)
+    same = {name: fields.get(name) or empty for name, empty in (("starts_at", None), ("name", ""), ("venue", None))}
+    if page.performances.filter(**same).exists():
+        raise DateThere
     made = edits.add_performance(page, by=by, **fields)
     if tickets_of:
         copy_sales(tickets_of, made, is_active=is_active, by=by)

@@ -11,6 +11,7 @@ from events_pages.dates.island_clock import shift_moment
 from events_pages.public import page_cache
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.history import write_entries
+from ticketing.domain.dates.sales import check_not_on_sale
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
 from ticketing.models.sales import list_passes_on_dates
@@ -23,10 +24,6 @@ COPIED_OF_TYPE = (
     *("name", "description", "price", "limit", "min_per_order", "max_per_order"),
     *("access_code", "sort_order", "is_active"),
 )
-
-
-class AlreadyOnSale(TicketingError):
-    default = _("This date is on sale already.")
 
 
 class TooFewSeats(TicketingError):
@@ -44,8 +41,7 @@ class SaleCopy:
 @transaction.atomic
 def copy_sales(source, to, *, is_active=None, by=None):
     """The sales of the date `source` for one that has none. Raises AlreadyOnSale, TooFewSeats."""
-    if EventSale.objects.filter(performance=to).exists():
-        raise AlreadyOnSale()
+    check_not_on_sale(to)
     return copy_sales_to_dates([(source, to)], is_active=is_active, by=by)
 
 

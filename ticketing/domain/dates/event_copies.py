@@ -6,7 +6,6 @@ from django.db import transaction
 
 from events_pages.dates import edits
 from events_pages.dates.copied_dates import plan_copied_dates
-from events_pages.models import EventPage
 from ticketing.domain.dates.copies import build_copies, build_sale_copy, write_copies
 from ticketing.domain.dates.series import DatesOutdated
 from ticketing.models import EventSale
@@ -21,8 +20,7 @@ def add_copied_dates(page, original, chosen, *, now, with_sales=False, merchants
     With their sales, and the passes of the original: not selling, nothing taken, paid to the same account where it is
     one of `merchants`, else to the site's own. Raises DatesOutdated when one of the dates is not planned any more.
     """
-    list(EventPage.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).only("pk"))
-    page.__dict__.pop("schedule", None)
+    edits.lock_dates(page)
     planned = plan_copied_dates(original, page, **shift)
     free = {each.key: each for each in planned if not each.is_there and not each.is_past(now)}
     if not chosen or not set(chosen) <= set(free):

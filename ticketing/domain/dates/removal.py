@@ -1,9 +1,11 @@
 """Deleting a date that nobody bought for."""
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
+from events_pages.models import Performance
 from ticketing.domain.dates.seats import has_buyers
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
@@ -33,7 +35,9 @@ def why_not_removed(performance):
 @transaction.atomic
 def remove_date(performance, *, by=None):
     """With its sales and their types, which nobody took anything of. Raises DateKept."""
-    list(EventSale.objects.select_for_update().filter(performance=performance).order_by("pk"))
+    list(Performance.objects.select_for_update().filter(pk=performance.pk))
+    sales = EventSale.objects.select_for_update().filter(page=performance.page_id)
+    list(sales.filter(Q(performance=performance) | Q(performance=None)).order_by("pk"))
     if why := why_not_removed(performance):
         raise DateKept(why)
     try:

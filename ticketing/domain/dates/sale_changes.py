@@ -80,3 +80,15 @@ def save_change(change, *, by):
         kind.save()
     data = {"lines": [[line.what, line.was, line.will_be] for line in change.lines]}
     write_entry(change.sale, CHANGED, by=by, data=data)
+
+
+def move_closings(performance, *, was, by=None):
+    """Sales that end at a moment of their own keep its distance to the start, which `was` another. What would end
+    before it opens ends at the start."""
+    sales = EventSale.objects.select_for_update(of=("self",)).filter(performance=performance, closes_at__isnull=False)
+    for sale in sales.select_related("page").order_by("pk"):
+        change = SaleChange(sale)
+        closes = shift_moment(sale.closes_at, start=was, to=performance.starts_at)
+        is_before = sale.opens_at and closes <= sale.opens_at
+        change.set(sale, "closes_at", None if is_before else closes, _("Sales close"), name_closing)
+        save_change(change, by=by)

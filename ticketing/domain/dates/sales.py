@@ -5,6 +5,8 @@ import logging
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from events_pages.dates import edits
+from events_pages.models import Performance
 from events_pages.public import page_cache
 from ticketing.domain.dates.history import write_entry
 from ticketing.domain.errors import TicketingError
@@ -17,6 +19,14 @@ STARTED = "ticketing.sale.started"
 STOPPED, RESUMED = "ticketing.sale.stopped", "ticketing.sale.resumed"
 
 
+class AlreadyOnSale(TicketingError):
+    default = _("This date is on sale already.")
+
+
+class SamePass(TicketingError):
+    default = _("There is a pass with this name already. Give this one another.")
+
+
 class SecondSale(TicketingError):
     default = _("This date has a sale, and a pass takes its seats from it: a second one would leave it in doubt.")
 
@@ -24,8 +34,9 @@ class SecondSale(TicketingError):
 @transaction.atomic
 def start_sale(page, *, types, performance=None, by=None, **fields):
     """The EventSale of a date, or of a pass where there is none, with its ticket types; `types` are dicts of their
-    fields, in order. Raises ValidationError for what forms refuse.
+    fields, in order. Raises AlreadyOnSale, SamePass, and ValidationError for what forms refuse.
     """
+    check_is_first(page, performance, fields.get("name", ""))
     sale = EventSale(page=page, performance=performance, **fields)
     sale.full_clean()
     sale.save()
@@ -36,6 +47,23 @@ def start_sale(page, *, types, performance=None, by=None, **fields):
     write_entry(sale, STARTED, by=by, data={"types": len(types), "capacity": sale.capacity})
     logger.info("sale.started sale=%d types=%d", sale.pk, len(types))
     return sale
+
+
+def check_is_first(page, performance, name):
+    """Under a lock, so that the same form sent twice makes its sale once. Raises AlreadyOnSale, SamePass."""
+    if performance:
+        check_not_on_sale(performance)
+        return
+    edits.lock_dates(page)
+    if EventSale.objects.filter(page=page, performance=None, name=name).exists():
+        raise SamePass
+
+
+def check_not_on_sale(performance):
+    """Locks the date. Raises AlreadyOnSale."""
+    list(Performance.objects.select_for_update(no_key=True).filter(pk=performance.pk))
+    if EventSale.objects.filter(performance=performance).exists():
+        raise AlreadyOnSale
 
 
 def stop_selling(sale, *, by=None):

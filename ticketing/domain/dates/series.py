@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from events_pages.dates import edits
 from events_pages.dates.island_clock import shift_moment, to_island_clock
 from events_pages.dates.series import SeriesRule, generate_days, list_series_starts
-from events_pages.models import EventPage, Performance, Venue
+from events_pages.models import Performance, Venue
 from ticketing.domain.dates.copies import copy_sales_to_dates
 from ticketing.domain.dates.planned_dates import plan_dates
 from ticketing.domain.errors import TicketingError
@@ -65,11 +65,9 @@ def add_series(page, series, chosen, *, tickets_of=None, is_active=None, by=None
     """The new Performances of those dates whose keys are `chosen`, in order; with the tickets of another date, which
     sell as `copy_sales_to_dates` takes it.
 
-    Raises DatesOutdated when one of them is no date of the series, or is there by now. The row of the page is locked,
-    so that the same form sent twice makes its dates once.
+    Raises DatesOutdated when one of them is no date of the series, or is there by now.
     """
-    list(EventPage.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk).only("pk"))
-    page.__dict__.pop("schedule", None)
+    edits.lock_dates(page)
     planned = {each.key: each.performance for each in plan_series(page, series) if not each.is_there}
     if not chosen or not set(chosen) <= set(planned):
         raise DatesOutdated()

@@ -21,7 +21,7 @@ class PerformanceChangeView(FormActionMixin, OneDateView):
     template_name = "ticketing/admin/performance_change.html"
 
     def build_form(self, data=None):
-        to_come = performance_changes.list_dates_to_come(self.event, timezone.now())
+        to_come = self.event.schedule.to_come(timezone.now())
         others = [date for date in to_come if date.pk != self.performance.pk]
         initial = self.read_present() if data is None else None
         return PerformanceChangeForm(

@@ -127,5 +127,17 @@ def test_offers_take_three_queries_however_many_pages_and_dates(db, number, date
     assert len(queries) == 3
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_passes_cost_two_queries_more_however_many(db, number):
+    pages = [make_event(str(index), starts_at=SHOW) for index in range(number)]
+    for page in pages:
+        page.shown = page.performances.get()
+        make_type(make_sale(page))
+        make_type(make_pass(page, takes_date_seats=True))
+    with CaptureQueriesContext(connection) as queries:
+        offers.list_offers_of_pages(pages, NOW)
+    assert len(queries) == 5
+
+
 def test_offers_of_nothing(db):
     assert offers.list_offers_of_pages([], NOW) == {}

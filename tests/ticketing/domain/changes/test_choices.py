@@ -10,7 +10,7 @@ from events_pages.enums import PerformanceStatus
 from payments.enums import RefundState
 from payments.models import Refund
 from tests.factories import make_order_line, make_pass, make_sale, make_type
-from tests.stories import make_paid_order, pay_in_full, run_workers
+from tests.stories import find_open_choice, make_paid_order, pay_in_full, run_workers
 from tests.ticketing.domain.changes.conftest import FIRST
 from ticketing.domain.changes import choices, dispatch
 from ticketing.domain.changes.choices import ChoiceOver
@@ -38,18 +38,18 @@ def postpone(first, *, days=14):
 
 def test_it_works(first, paid):
     notice = postpone(first)
-    choice = choices.find_open_choice(paid)
+    choice = find_open_choice(paid)
     assert (choice.performance, choice.amount, choice.until) == (first, Decimal("24.00"), notice.choice_until)
     assert f"{choice.until:%Y-%m-%d %H:%M}" == "2027-03-27 23:59"
     refund = choices.choose_refund(paid, choice)
     assert (refund.notice, refund.refund.amount, refund.by) == (notice, Decimal("24.00"), None)
     assert set(refund.tickets.all()) == set(Ticket.objects.all())
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
 
 
 def test_the_tickets_are_void_and_the_seats_free_once_it_is_proved(first, kind, paid):
     postpone(first)
-    choices.choose_refund(paid, choices.find_open_choice(paid))
+    choices.choose_refund(paid, find_open_choice(paid))
     Refund.objects.update(state=RefundState.PROVED)
     run_workers()
     assert set(Ticket.objects.values_list("state", flat=True)) == {TicketState.VOID}
@@ -60,14 +60,14 @@ def test_the_tickets_are_void_and_the_seats_free_once_it_is_proved(first, kind, 
 def test_a_draft_offers_nothing(first, paid):
     change_performance(first, status=PerformanceStatus.POSTPONED)
     ChangeNotice.objects.update(choice_days=14)
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
 
 
 def test_silence_keeps_and_after_the_last_day_it_is_over(first, paid, clock):
     postpone(first)
-    choice = choices.find_open_choice(paid)
+    choice = find_open_choice(paid)
     clock.shift(timedelta(days=15))
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
     with pytest.raises(ChoiceOver):
         choices.choose_refund(paid, choice)
     assert not OrderRefund.objects.exists()
@@ -76,7 +76,7 @@ def test_silence_keeps_and_after_the_last_day_it_is_over(first, paid, clock):
 
 def test_a_second_press_asks_for_nothing_more(first, paid):
     postpone(first)
-    choice = choices.find_open_choice(paid)
+    choice = find_open_choice(paid)
     choices.choose_refund(paid, choice)
     with pytest.raises(ChoiceOver):
         choices.choose_refund(paid, choice)
@@ -85,7 +85,7 @@ def test_a_second_press_asks_for_nothing_more(first, paid):
 
 def test_without_days_there_is_no_choice(first, paid):
     postpone(first, days=0)
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
 
 
 def test_of_a_pass_and_of_other_dates_nothing_goes_back(event, first, second, kind, clock):
@@ -117,7 +117,7 @@ def test_free_tickets_may_be_given_back_too(first, clock):
     order = make_paid_order(make_type(make_sale(performance=first), price="0.00"))
     clock.shift(timedelta(minutes=1))
     postpone(first)
-    choices.choose_refund(order, choices.find_open_choice(order))
+    choices.choose_refund(order, find_open_choice(order))
     assert not Refund.objects.exists()
     assert set(Ticket.objects.values_list("state", flat=True)) == {TicketState.VOID}
 
@@ -126,29 +126,29 @@ def test_whoever_was_in_does_not_get_the_money_back(first, paid, clock):
     postpone(first)
     change_performance(first, starts_at=FIRST + timedelta(days=1))
     Ticket.objects.update(state=TicketState.USED)
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
 
 
 def test_once_it_has_begun_nothing_is_to_be_chosen(first, paid, clock):
     postpone(first, days=200)
     change_performance(first, starts_at=FIRST + timedelta(days=1), status=PerformanceStatus.RESCHEDULED)
-    assert choices.find_open_choice(paid)
+    assert find_open_choice(paid)
     clock.move_to(FIRST + timedelta(days=1, minutes=1))
-    assert choices.find_open_choice(paid) is None
+    assert find_open_choice(paid) is None
 
 
 def test_whoever_bought_later_knew(first, kind, paid, clock):
     postpone(first)
     clock.shift(timedelta(days=1))
-    assert choices.find_open_choice(make_paid_order(kind)) is None
+    assert find_open_choice(make_paid_order(kind)) is None
 
 
 def test_a_pass_has_a_choice_once_no_date_is_left(first, second, event):
     order = make_paid_order(make_type(make_pass(event), price="30.00"))
     change_performance(second, status=PerformanceStatus.CANCELLED)
     postpone(first)
-    choice = choices.find_open_choice(order)
+    choice = find_open_choice(order)
     assert (choice.is_pass, choice.amount) == (True, Decimal("60.00"))
     assert choices.find_choice(order, choice.key) == choice
     change_performance(second, status=PerformanceStatus.SCHEDULED)
-    assert choices.find_open_choice(order) is None
+    assert find_open_choice(order) is None

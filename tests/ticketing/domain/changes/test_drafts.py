@@ -112,6 +112,17 @@ def test_ready_words_follow_the_next_edit_and_typed_words_stay(first, order):
     assert ChangeNotice.objects.get().words == "The tenor is ill."
 
 
+def test_typed_words_are_not_lost_when_several_dates_change(event, first, second, kind, order):
+    make_order(make_type(make_sale(performance=second)))
+    change_performance(first, starts_at=FIRST + timedelta(minutes=30))
+    drafts.edit_draft(ChangeNotice.objects.get(), by=None, words="The tenor is ill.")
+    event.refresh_from_db()
+    event.age_limit = "Over 18s."
+    event.save_revision().publish()
+    assert ChangeNotice.objects.get(performance=first).words == "The tenor is ill."
+    assert ChangeNotice.objects.count() == 2
+
+
 def test_after_it_was_sent_the_next_edit_opens_another(first, order):
     change_performance(first, starts_at=FIRST + timedelta(minutes=30))
     ChangeNotice.objects.update(state=NoticeState.SENT)
@@ -220,13 +231,13 @@ def test_money_goes_back_only_for_what_is_still_called_off(first, order):
 
 def test_of_two_who_open_a_draft_at_once_the_second_finds_the_first(first, order, monkeypatch):
     change_performance(first, starts_at=FIRST + timedelta(minutes=30))
-    find, tries = drafts.find_draft, []
+    find, tries = drafts.lock_draft, []
 
     def find_too_early(page, performance=None):
         tries.append(performance)
         return find(page, performance) if len(tries) > 2 else None
 
-    monkeypatch.setattr(drafts, "find_draft", find_too_early)
+    monkeypatch.setattr(drafts, "lock_draft", find_too_early)
     change_performance(first, doors_at=FIRST)
     notice = ChangeNotice.objects.get()
     assert notice.now[str(first.pk)]["doors_at"] == "2027-07-03T18:30:00+00:00"

@@ -5,16 +5,21 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from wagtail.models import PageLogEntry
 
 from events_pages.enums import PerformanceStatus
 from tests.factories import make_order, make_pass, make_sale, make_type, make_venue
-from tests.stories import make_paid_order
+from tests.stories import make_paid_order, place_order, record_payment, settle
 from tests.ticketing.domain.changes.conftest import FIRST
 from ticketing.domain.catalogue import availability
-from ticketing.domain.changes import dispatch, effects, performance_changes
-from ticketing.domain.changes.performance_changes import ChangeAction, NothingChanges, NotUndoable, PerformanceChange
+from ticketing.domain.changes import audience, dispatch, effects, performance_changes
+from ticketing.domain.changes.performance_changes import (
+    ChangeAction,
+    NothingChanges,
+    NotUndoable,
+    PerformanceChange,
+    ToldAlready,
+)
 from ticketing.domain.orders import batch_refunds
 from ticketing.enums import ChangeKind
 from ticketing.models import ChangeNotice, Delivery, RefundBatch
@@ -159,6 +164,66 @@ def test_without_refunds_nobodys_money_goes_back(first, kind, order):
     assert (told.refunds, told.amount) == (0, Decimal("0.00"))
 
 
-def test_dates_to_come_are_those_not_over(event, first, second, clock):
-    clock.move_to(FIRST + timedelta(days=1))
-    assert performance_changes.list_dates_to_come(event, timezone.now()) == [second]
+def change(action, date, **what):
+    notice = performance_changes.carry_out_change(PerformanceChange(action, [date], **what), by=None)
+    date.refresh_from_db()
+    return notice
+
+
+def test_what_takes_place_online_stays_so_on_another_day_and_after_it_was_off(first, order):
+    change(ChangeAction.ONLINE, first, fields={"link": "https://watch.example.je/"})
+    change(ChangeAction.MOVE, first, fields={"starts_at": FIRST + timedelta(days=3)})
+    assert first.status == PerformanceStatus.MOVED_ONLINE
+    change(ChangeAction.CANCEL, first)
+    change(ChangeAction.RESUME, first)
+    assert first.status == PerformanceStatus.MOVED_ONLINE
+    change(ChangeAction.VENUE, first, fields={"venue": make_venue("Town Church")})
+    assert first.status == PerformanceStatus.SCHEDULED
+
+
+def test_what_was_decided_stays_when_something_else_changes(first, order):
+    change(ChangeAction.POSTPONE, first, choice_days=14)
+    assert change(ChangeAction.VENUE, first, fields={"venue": make_venue("Town Church")}).choice_days == 14
+    notice = change(ChangeAction.CANCEL, first, refunds_everybody=True)
+    assert (notice.refunds_everybody, notice.choice_days) == (True, 0)
+    assert change(ChangeAction.CANCEL, first, note="Gale.").refunds_everybody  # by who may not decide about money
+
+
+def test_money_that_no_mail_would_bring_is_not_promised(first, order, clock):
+    notice = change(ChangeAction.CANCEL, first, refunds_everybody=False)
+    dispatch.start_sending(notice, by=None)
+    clock.shift(timedelta(minutes=1))
+    with pytest.raises(ToldAlready):
+        change(ChangeAction.CANCEL, first, note="Gale.", refunds_everybody=True)
+    first.refresh_from_db()
+    assert first.status_note == ""
+    assert change(ChangeAction.CANCEL, first, note="Gale.", refunds_everybody=False) is None
+
+
+def test_who_is_paying_meanwhile_gets_what_was_decided(first, kind):
+    pending = place_order(kind)
+    notice = change(ChangeAction.CANCEL, first, refunds_everybody=True)
+    assert (notice.kind, notice.refunds_everybody) == (ChangeKind.CANCELLED, True)
+    assert audience.list_told_orders(notice).count() == 0
+    record_payment(pending)
+    settle(pending)
+    assert list(audience.list_told_orders(notice)) == [pending]
+
+
+@pytest.mark.parametrize(
+    ("action", "meant"),
+    [
+        (ChangeAction.CANCEL, {"scheduled", "moved_online", "postponed"}),
+        (ChangeAction.POSTPONE, {"scheduled", "moved_online"}),
+        (ChangeAction.VENUE, {"scheduled", "moved_online"}),
+        (ChangeAction.ONLINE, {"scheduled", "moved_online"}),
+        (ChangeAction.RESUME, {"cancelled", "postponed"}),
+    ],
+)
+def test_what_is_off_is_not_meant_by_all_dates(first, action, meant):
+    """Its holders have their money back, or wait for a new day."""
+    found = set()
+    for status in ("scheduled", "moved_online", "postponed", "cancelled"):
+        first.status = PerformanceStatus(status)
+        found |= {status} if performance_changes.is_meant(action, first) else set()
+    assert found == meant

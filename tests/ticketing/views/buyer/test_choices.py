@@ -9,8 +9,8 @@ from django.urls import reverse
 from events_pages.dates.edits import change_performance
 from events_pages.enums import PerformanceStatus
 from tests.factories import make_event, make_sale, make_type
-from tests.stories import make_paid_order
-from ticketing.domain.changes import choices, dispatch
+from tests.stories import find_open_choice, make_paid_order
+from ticketing.domain.changes import dispatch
 from ticketing.models import ChangeNotice, OrderRefund
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def order(clock):
 
 def choose(client, order, key=None):
     address = reverse("ticketing:order-choice", args=[order.reference, order.token])
-    return client.post(address, {"choice": choices.find_open_choice(order).key if key is None else key})
+    return client.post(address, {"choice": find_open_choice(order).key if key is None else key})
 
 
 def test_it_works(client, order):
@@ -38,7 +38,7 @@ def test_it_works(client, order):
 
 
 def test_pressed_twice_it_is_asked_for_once_and_said_so(client, order):
-    key = choices.find_open_choice(order).key
+    key = find_open_choice(order).key
     first, second = (choose(client, order, key) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 409)
     assert "This can no longer be chosen" in second.text

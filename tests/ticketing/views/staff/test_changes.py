@@ -24,7 +24,7 @@ from tests.ticketing.views.staff.test_order_actions import refused
 from ticketing import mail
 from ticketing.domain.changes import dispatch
 from ticketing.enums import DeliveryOutcome, NoticeState
-from ticketing.models import ChangeNotice, Delivery, RefundBatch
+from ticketing.models import ChangeNotice, Delivery, EventSale, RefundBatch
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,7 @@ def test_moved_to_another_day(client, ana, first, kind):
         ({}, "This field is required"),
         ({"action": "move"}, "Say when it starts."),
         ({"action": "move", "starts_at": "1 Jan 2027 20:00"}, "The new start must be in the future."),
+        ({"action": "move", "starts_at": "3 Jul 2027 20:00"}, "That is the day it has"),
         ({"action": "times", "starts_at": "10 Jul 2027 20:00"}, "That is another day"),
         ({"action": "venue"}, "Choose the new venue."),
         (
@@ -161,6 +162,17 @@ def test_what_makes_no_sense_is_said_and_nothing_happens(client, ana, first, sen
     assert words in response.text
     first.refresh_from_db()
     assert first.sequence == 0
+
+
+def test_an_end_of_sales_of_its_own_goes_with_the_start_and_comes_back(client, ana, first, kind):
+    EventSale.objects.update(opens_at=FIRST - timedelta(days=20), closes_at=FIRST - timedelta(hours=2))
+    sent = {"action": "move", "starts_at": "12 Nov 2027 19:30", "confirm": "1"}
+    client.post(change_url(first), sent)
+    assert EventSale.objects.get().closes_at == datetime(2027, 11, 12, 17, 30, tzinfo=JERSEY)
+    client.post(reverse("notice_undo", args=[ChangeNotice.objects.get().pk]))
+    assert EventSale.objects.get().closes_at == FIRST - timedelta(hours=2)
+    client.post(change_url(first), sent | {"starts_at": "5 June 2027 19:30"})
+    assert EventSale.objects.get().closes_at is None  # it would end before it opens
 
 
 def test_dates_move_to_other_days_one_by_one(client, ana, first):

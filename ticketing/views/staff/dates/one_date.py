@@ -87,8 +87,8 @@ class EditDateView(FormActionMixin, OneDateView):
         return format_start(self.performance.starts_at)
 
     def warn_of_holders(self):
-        """False, and nothing is said, of a change that no ticket shows."""
-        notice = drafts.find_draft(self.event, self.performance) or drafts.find_draft(self.event)
+        """False where nothing waits to be told, as after a change that no ticket shows."""
+        notice = drafts.find_draft_about(self.performance)
         if not notice:
             return False
         words = ngettext(

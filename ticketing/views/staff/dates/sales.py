@@ -93,7 +93,7 @@ class SellDateView(NewSaleMixin, OneDateView):
         """A second sale of one date is made in the form of sales, where it gets a name."""
         if not self.performance.sales.exists():
             return None
-        messages.error(self.request, str(copies.AlreadyOnSale.default))
+        messages.error(self.request, str(sales.AlreadyOnSale.default))
         return self.back(self.performance)
 
 

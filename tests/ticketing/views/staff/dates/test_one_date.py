@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
+from events_pages.dates.edits import change_performance
+from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from tests import factories
 from tests.ticketing.views.staff.dates.screen import (
@@ -107,6 +110,37 @@ def test_an_edit_of_a_date_with_tickets_says_that_holders_do_not_know(client, pa
     assert "Their holders were not told of the change yet" in text
     assert reverse("notice", args=[notice.pk]) in text
     assert "1 change waits until you tell ticket holders of it" in text
+
+
+@pytest.mark.postgres
+def test_an_edit_of_a_date_with_tickets_outside_of_any_transaction(client, transactional_db):
+    """As it runs for everybody: a lock that is asked for after the commit would be an error."""
+    page = factories.make_event(starts_at=JULY)
+    factories.make_order(factories.make_type(factories.make_sale(page)))
+    client.force_login(User.objects.create_superuser("admin"))
+    answer = client.post(url("edit", page.schedule.first.pk), {"starts_at": "5 July 2031 20:00"}, follow=True)
+    assert "Their holders were not told" in answer.text
+
+
+def test_nobody_writes_over_what_somebody_else_changed_meanwhile(client, page, ana):
+    date = page.schedule.first
+    change_performance(date, starts_at=JULY + timedelta(days=1))
+    stale = {"starts_at": "5 July 2031 19:30", "name": "Gala", "seen": "0"}
+    answer = client.post(url("edit", date.pk), stale)
+    assert answer.status_code == 422
+    assert "it is on Sun 6 July 2031, 19:30 now" in answer.text
+    assert 'name="seen" value="1"' in answer.text
+    date.refresh_from_db()
+    assert (local(date.starts_at), date.name) == ("2031-07-06 19:30", "")
+
+
+def test_a_postponed_date_waits_until_it_has_another_day(client, page, ana):
+    date = page.schedule.first
+    change_performance(date, status=PerformanceStatus.POSTPONED)
+    for day, status in (("5", PerformanceStatus.POSTPONED), ("9", PerformanceStatus.RESCHEDULED)):
+        client.post(url("edit", date.pk), {"starts_at": f"{day} July 2031 20:00"})
+        date.refresh_from_db()
+        assert date.status == status
 
 
 def test_a_date_that_nobody_bought_for_is_deleted_with_its_sale(client, page, ana):

@@ -1,5 +1,6 @@
 """Several dates are changed while people buy: nothing is sold twice, and no change is half made."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests import factories
 from tests.at_once import run_at_once
 from tests.stories import hold_tickets
+from ticketing.domain.dates import additions, copies, sales
 from ticketing.domain.dates.changes import apply_changes, plan_changes
 from ticketing.domain.dates.wishes import Wish
 from ticketing.domain.stock import allocation
@@ -30,6 +32,18 @@ def change(kinds, wish):
     page = kinds[0].sale.page
     numbers = {kind.sale.performance_id for kind in kinds}
     apply_changes(page, numbers, wish, digest=plan_changes(page, numbers, wish).digest)
+
+
+def test_the_same_form_sent_twice_makes_one_of_each(transactional_db):
+    page = factories.make_event("Three Nights of Puck")
+    first = page.performances.get()
+    factories.make_type(factories.make_sale(performance=first))
+    later = first.starts_at + timedelta(days=1)
+    assert run_at_once(*[lambda: additions.copy_date(first, starts_at=later, name="", with_tickets=False)] * 3) == []
+    made = page.performances.get(starts_at=later)
+    assert run_at_once(*[lambda: copies.copy_sales(first, made)] * 3) == []
+    assert run_at_once(*[lambda: sales.start_sale(page, types=[], name="Pass", capacity=5)] * 3) == []
+    assert (made.sales.count(), page.sales.filter(performance=None).count()) == (1, 1)
 
 
 def test_fewer_seats_while_people_buy(kinds):
