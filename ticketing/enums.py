@@ -101,6 +101,7 @@ class MoneyBack(models.TextChoices):
     )
     RETURNED = "returned", _("Your money went back to the card you paid with.")
     FREE = "free", _("These tickets were free, so there is no money to give back and nothing you need to do.")
+    TOLD_SOON = "told_soon", _("You hear by e-mail what happens with your money. There is nothing you need to do now.")
     NOT_ASKED = "not_asked", _("Your money has not been sent back yet.")
 
 

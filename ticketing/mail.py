@@ -136,9 +136,10 @@ def build_personal_data_mail(order):
 
 
 def build_change_mail(order, notice):
-    """With the tickets and the calendar's entries as they are now; what is called off has no ticket to show."""
+    """With the tickets and the calendar's entries as they are now; what is called off has no ticket to show, but a pass
+    that is good for other dates."""
     message, told = compose_change_mail(order, notice)
-    if not told.is_called_off:
+    if told.has_pass or not told.is_called_off:
         with suppress(NoTickets):
             message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")

@@ -117,6 +117,7 @@ def test_who_holds_a_pass_keeps_it_for_the_other_dates(first, clock):
     [message] = tell(first, {"status": PerformanceStatus.CANCELLED}, refunds_everybody=True)
     assert "Your pass stays valid for the other dates." in message.body
     assert "back, to the card" not in message.body
+    assert files_of(message) == ["ics", "pdf"]
 
 
 def test_who_holds_a_pass_may_choose_once_no_date_is_left(first, clock):
@@ -197,7 +198,7 @@ def test_the_refund_mail_says_why_and_from_whom(first, order, clock):
     message = mail.build_message(delivery)
     words = " ".join(message.body.split())
     assert "The reason: Sea Shanties & Co, Called off. Gale warning." in words
-    assert "Your money comes from Island Arts, who organises it." in words
+    assert "The organiser is Island Arts." in words
     assert "Gale warning." in html_of(message)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from events_pages.dates.island_clock import shift_moment
 from events_pages.event_form import moment_field
 from events_pages.models import Performance, Venue
+from ticketing.admin.date_forms import check_new_start
 from ticketing.domain.changes.differences import KINDS_WITH_CHOICE
 from ticketing.domain.changes.performance_changes import (
     OF_ONE_DATE,
@@ -72,7 +73,8 @@ class PerformanceChangeForm(forms.Form):
 
     def __init__(self, *args, performance, others, may_refund, **kwargs):
         super().__init__(*args, **kwargs)
-        self.performance, self.others = performance, others
+        self.performance = self.instance = performance
+        self.others = others
         self.fields["action"].choices = [(each, each.label) for each in list_actions(performance)]
         if not others:
             del self.fields["all_dates"]
@@ -84,11 +86,17 @@ class PerformanceChangeForm(forms.Form):
         action = data.get("action")
         if data.get("all_dates") and action in OF_ONE_DATE:
             self.add_error("all_dates", _("Each date moves to a day of its own: move them one by one."))
-        if action == ChangeAction.VENUE and not data.get("venue") and "venue" not in self.errors:
-            self.add_error("venue", _("Choose the new venue."))
+        if action == ChangeAction.VENUE and "venue" not in self.errors:
+            self.check_venue(data.get("venue"))
         if action in WITH_TIMES and not any(name in self.errors for name in TIMES):
             self.clean_times(action, data)
         return data
+
+    def check_venue(self, venue):
+        if not venue:
+            self.add_error("venue", _("Choose the new venue."))
+        elif venue == self.performance.own_venue and not self.performance.is_online:
+            self.add_error("venue", _("That is where it takes place already."))
 
     def clean_times(self, action, data):
         if wrong := self.why_no_start(action, data.get("starts_at")):
@@ -96,7 +104,9 @@ class PerformanceChangeForm(forms.Form):
             return
         if action == ChangeAction.MOVE:
             self.move_unchanged_times(data)
-        self.check_times(data)
+            check_new_start(self, data["starts_at"], name=self.performance.name, venue=self.performance.venue)
+        if "starts_at" not in self.errors:
+            self.check_times(data)
 
     def why_no_start(self, action, starts_at):
         if not starts_at:
@@ -139,7 +149,7 @@ class PerformanceChangeForm(forms.Form):
         return PerformanceChange(
             action=action,
             performances=[self.performance, *others],
-            note=data["note"],
+            note="" if action == ChangeAction.RESUME and data["note"] == self.performance.status_note else data["note"],
             fields={name: data[name] for name in fields},
             refunds_everybody=data.get("refunds_everybody") if action == ChangeAction.CANCEL else None,
             choice_days=(data["choice_days"] or 0) if action in WITH_CHOICE and "choice_days" in data else None,

@@ -20,6 +20,7 @@ from ticketing.admin.order_detail import build_order_detail
 from ticketing.admin.permissions import order_scope, own_lines, own_performances, own_sales, refund_scope
 from ticketing.domain.admission import order_search
 from ticketing.domain.catalogue.sale_dates import format_moment
+from ticketing.enums import TicketState
 from ticketing.models import CheckIn, Order, Ticket
 
 
@@ -83,6 +84,15 @@ def name_ticket_date(ticket):
     sale = ticket.sale
     moment = _now("All dates") if sale.is_pass else format_moment(sale.performance.starts_at)
     return f"{moment}, {isolate_text(sale.date_name)}" if sale.date_name else moment
+
+
+def find_use(ticket):
+    """At the door whose list it is, where it is one; a pass is used at each."""
+    return getattr(ticket, "admitted_at", ticket.used_at)
+
+
+def name_ticket_state(ticket):
+    return TicketState.USED.label if getattr(ticket, "admitted_at", None) else ticket.get_state_display()
 
 
 def name_scan_date(scan):
@@ -219,7 +229,7 @@ class TicketFilterSet(WagtailFilterSet):
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
 
     def filter_door(self, tickets, name, performance):
-        return tickets.filter(order_search.admitted_to(performance))
+        return order_search.with_admission(tickets.filter(order_search.admitted_to(performance)), performance)
 
 
 class CheckInFilterSet(WagtailFilterSet):
@@ -241,13 +251,13 @@ class TicketViewSet(ReadOnlyViewSet):
     inspect_view_fields = ["code", "state", "holder_name", "line", "sale", "used_at", "created_at"]
     list_display = [
         "code",
-        Column("state", label=_("State"), accessor="get_state_display"),
+        Column("state", label=_("State"), accessor=name_ticket_state),
         "holder_name",
         Column("type", label=_("Ticket"), accessor="line.type_name"),
         Column("event", label=_("Event"), accessor="line.event_title"),
         Column("date", label=_("Date"), accessor=name_ticket_date),
         Column("order", label=_("Order"), accessor="line.order.reference"),
-        DateColumn("used_at", label=_("Used")),
+        DateColumn("used_at", label=_("Used"), accessor=find_use),
     ]
     list_export = [
         "code",

@@ -7,7 +7,7 @@ tried, then the words in any order, then words with one typing error each.
 import re
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 
 from common.search.fields import find_meant_spellings, using_index_alone
 from common.search.words import read_query
@@ -15,7 +15,8 @@ from common.text.typed_codes import REFERENCE_LENGTH, find_typed_reference, tidy
 from payments.domain.verification import references as payment_references
 from payments.models import Payment
 from ticketing.domain.admission import ticket_codes
-from ticketing.models import OrderLine, Ticket
+from ticketing.enums import CheckInResult
+from ticketing.models import CheckIn, OrderLine, Ticket
 
 MOST_FOUND = 1000
 LINES_PER_UPDATE = 500
@@ -45,7 +46,13 @@ def find_tickets_at_door(performance, text, *, most=20):
     found = find_order_lines(OrderLine.objects.filter(admitted_to(performance)), text)
     tickets = Ticket.objects.filter(line__in=found.ids).select_related("line__order")
     first = Case(When(line__in=found.whole, then=0), default=1) if found.whole else Value(0)
-    return list(tickets.order_by(first, "line", "number")[:most])
+    return list(with_admission(tickets, performance).order_by(first, "line", "number")[:most])
+
+
+def with_admission(tickets, performance):
+    """Each with `admitted_at` of that date: a pass that was used on another one is good for this."""
+    accepted = CheckIn.objects.filter(ticket=OuterRef("pk"), performance=performance, result=CheckInResult.ACCEPTED)
+    return tickets.annotate(admitted_at=Subquery(accepted.order_by().values("at")[:1]))
 
 
 def admitted_to(performance):

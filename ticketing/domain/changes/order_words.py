@@ -49,7 +49,7 @@ def describe_for_order(notice, order):
     dates = [each for each in describe_notice(notice) if None in sales or each.performance_id in sales]
     refunded = list_refunded_ids(notice)
     chosen = list_sales_with_choice(notice)
-    mine = [ticket for ticket in live if ticket.sale_id in chosen]
+    mine = [ticket for ticket in live if ticket.sale_id in chosen and ticket.state == TicketState.VALID]
     return OrderWords(
         groups=group_dates(dates),
         refund=sum_prices([each for each in live if each.sale_id in refunded]) if notice.refunds_everybody else None,

@@ -5,12 +5,12 @@ The copies on a line stay what was bought; a `SaleDate` compares them with the d
 
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from payments.enums import RefundState
 from ticketing.domain.catalogue.sale_dates import SaleDate, load_pass_schedules
-from ticketing.enums import CheckInResult, MoneyBack, TicketState
-from ticketing.models import CheckIn, OrderLine, OrderRefund, Ticket
+from ticketing.enums import ChangeKind, CheckInResult, MoneyBack, NoticeState, TicketState
+from ticketing.models import ChangeNotice, CheckIn, OrderLine, OrderRefund, Ticket
 
 MONEY_BACK_OF_STATE = {
     RefundState.PROVED: MoneyBack.RETURNED,
@@ -41,7 +41,7 @@ def attach_dates(lines, now):
 
 
 def attach_money_back(order, lines):
-    """Gives each line of what is called off its `money_back`; one statement, and none where nothing is."""
+    """Gives each line of what is called off its `money_back`; two statements at most, and none where nothing is."""
     called_off = [line for line in lines if line.date.is_called_off]
     if not called_off:
         return
@@ -49,15 +49,26 @@ def attach_money_back(order, lines):
     asked = OrderRefund.objects.filter(order=order, tickets__line__in=called_off).order_by()
     for line_id, state in asked.values_list("tickets__line", "refund__state").distinct():
         states[line_id].add(state)
+    undecided = list_undecided_pages(called_off) if len(states) < len(called_off) else set()
     for line in called_off:
-        line.money_back = decide_money_back(line, states[line.pk])
+        line.money_back = decide_money_back(line, states[line.pk], line.sale.page_id in undecided)
 
 
-def decide_money_back(line, states):
+def list_undecided_pages(lines):
+    """Ids of the pages whose holders hear by e-mail yet what happens: somebody has to send it, or it is being sent."""
+    notices = ChangeNotice.objects.filter(page__in={line.sale.page_id for line in lines})
+    waiting = Q(state__in=[NoticeState.DRAFT, NoticeState.SENDING]) | Q(
+        state=NoticeState.SENT, refunds_everybody=True, refunds_opened_at=None
+    )
+    return set(notices.filter(waiting, kind=ChangeKind.CANCELLED).values_list("page", flat=True))
+
+
+def decide_money_back(line, states, is_undecided):
     if not line.unit_price:
         return MoneyBack.FREE
     found = [MONEY_BACK_OF_STATE[state] for state in states if state in MONEY_BACK_OF_STATE]
-    return next((each for each in MoneyBack if each in found), MoneyBack.NOT_ASKED)
+    unasked = MoneyBack.TOLD_SOON if is_undecided else MoneyBack.NOT_ASKED
+    return next((each for each in MoneyBack if each in found), unasked)
 
 
 def choose_told_line(lines):
@@ -91,3 +102,4 @@ def attach_uses(tickets):
     for ticket in of_passes:
         ticket.uses = uses[ticket.pk]
         ticket.dates = [(words, ticket.uses.get(each.pk)) for each, words in ticket.line.date.dates]
+        ticket.number_of_dates = sum(each.takes_place for each, _words in ticket.line.date.dates)

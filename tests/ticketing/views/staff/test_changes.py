@@ -140,6 +140,8 @@ def test_moved_to_another_day(client, ana, first, kind):
         ({"action": "move", "starts_at": "3 Jul 2027 20:00"}, "That is the day it has"),
         ({"action": "times", "starts_at": "10 Jul 2027 20:00"}, "That is another day"),
         ({"action": "venue"}, "Choose the new venue."),
+        ({"action": "venue", "venue": "same"}, "That is where it takes place already."),
+        ({"action": "move", "starts_at": "10 Jul 2027 19:30"}, "There is a date at this moment already."),
         (
             {"action": "times", "starts_at": "3 Jul 2027 20:00", "ends_at": "3 Jul 2027 19:00"},
             "The end must come after the start.",
@@ -157,6 +159,8 @@ def test_moved_to_another_day(client, ana, first, kind):
     ],
 )
 def test_what_makes_no_sense_is_said_and_nothing_happens(client, ana, first, sent, words):
+    make_performance(first.page)
+    sent = sent | ({"venue": first.page.venue_id} if "venue" in sent else {})
     response = client.post(change_url(first), {**sent, "confirm": "1"})
     assert response.status_code == 422
     assert words in response.text
