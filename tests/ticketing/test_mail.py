@@ -18,8 +18,8 @@ from tests.ticketing.mail_provider import MailProvider
 from ticketing import mail
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.messages import outbox
-from ticketing.enums import DeliveryKind, OrderState, TicketState
-from ticketing.models import Delivery
+from ticketing.enums import DeliveryKind, NoticeState, OrderState, TicketState
+from ticketing.models import ChangeNotice, Delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -353,6 +353,8 @@ def test_what_is_called_off_brings_no_ticket_and_says_what_becomes_of_the_money(
     organiser = evening.lines.get().sale.page.organiser
     type(organiser).objects.filter(pk=organiser.pk).update(email="hello@arts.example.je")
     change(evening, status=PerformanceStatus.CANCELLED, status_note="A gale.")
+    assert "You hear by e-mail what happens with your money." in mail.build_tickets_mail(evening).body
+    ChangeNotice.objects.update(state=NoticeState.DECLINED)
     message = mail.build_tickets_mail(evening)
     assert message.subject == "Called off: Sea Shanties, Fri 2 July"
     for text in (message.body, html_of(message)):
