@@ -124,42 +124,56 @@ def make_events(count):
 
     from django.db import transaction
     from django.utils import timezone
-    from wagtail.models import Page
 
-    from events_pages.models import EventPage, Performance
+    from events_pages.models import Performance
     from tests.factories import make_event
 
-    mould = make_event("Opera Night")
-    parent, kind = mould.get_parent(), mould.content_type_id
-    words, dates = vocabulary(), []
+    mould, dates = make_event("Opera Night"), []
+    parent = mould.get_parent()
     random.seed(3)
     with transaction.atomic():
         for number in range(1, count + 1):
-            title = f"Opera Night {words[number % len(words)]} {random.choice(words)}"
-            page = EventPage(
-                title=title,
-                draft_title=title,
-                slug=f"e{number}",
-                path=Page._get_path(parent.path, parent.depth + 1, number + 100),
-                depth=parent.depth + 1,
-                url_path=f"{parent.url_path}e{number}/",
-                content_type_id=kind,
-                locale=mould.locale,
-                live=True,
-                summary=" ".join(random.sample(words, 8)),
-                venue=mould.venue,
-                organiser=mould.organiser,
-                poster=mould.poster,
-                body=[("text", f"<p>{' '.join(random.sample(words, STORY))}</p>")],
-            )
-            page.search_words = page.words_to_find()
-            parent_row = Page(**{field.attname: getattr(page, field.attname) for field in Page._meta.concrete_fields})
-            parent_row.save_base(raw=True, force_insert=True)
-            page.page_ptr_id = page.pk = parent_row.pk
-            page.save_base(raw=True, force_insert=True)
+            page = write_page(build_event(mould, parent, number))
             dates.append(Performance(page=page, starts_at=timezone.now() + timedelta(days=1 + number % 300)))
             dates[-1].complete_times()
         Performance.objects.bulk_create(dates)
+
+
+def build_event(mould, parent, number):
+    from wagtail.models import Page
+
+    from events_pages.models import EventPage
+
+    words = vocabulary()
+    title = f"Opera Night {words[number % len(words)]} {random.choice(words)}"
+    page = EventPage(
+        title=title,
+        draft_title=title,
+        slug=f"e{number}",
+        path=Page._get_path(parent.path, parent.depth + 1, number + 100),
+        depth=parent.depth + 1,
+        url_path=f"{parent.url_path}e{number}/",
+        content_type_id=mould.content_type_id,
+        locale=mould.locale,
+        live=True,
+        summary=" ".join(random.sample(words, 8)),
+        venue=mould.venue,
+        organiser=mould.organiser,
+        poster=mould.poster,
+        body=[("text", f"<p>{' '.join(random.sample(words, STORY))}</p>")],
+    )
+    page.search_words = page.words_to_find()
+    return page
+
+
+def write_page(page):
+    from wagtail.models import Page
+
+    row = Page(**{field.attname: getattr(page, field.attname) for field in Page._meta.concrete_fields})
+    row.save_base(raw=True, force_insert=True)
+    page.page_ptr_id = page.pk = row.pk
+    page.save_base(raw=True, force_insert=True)
+    return page
 
 
 def copy_orders(order):

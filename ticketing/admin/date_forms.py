@@ -66,7 +66,7 @@ class DateForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
-        self.check_seen(data["seen"])
+        self.check_seen(data.get("seen", ""))
         self.instance.is_end_estimated = data.get("ends_at") is None
         if starts := data.get("starts_at"):
             self.move_untouched_times(data, starts)

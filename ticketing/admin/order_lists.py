@@ -1,6 +1,6 @@
 """Orders, tickets and scans in the admin: lists to read, search, filter and export, never to edit."""
 
-from django.db.models import Case, Count, OuterRef, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -86,13 +86,10 @@ def name_ticket_date(ticket):
     return f"{moment}, {isolate_text(sale.date_name)}" if sale.date_name else moment
 
 
-def find_use(ticket):
-    """At the door whose list it is, where it is one; a pass is used at each."""
-    return getattr(ticket, "admitted_at", ticket.used_at)
-
-
 def name_ticket_state(ticket):
-    return TicketState.USED.label if getattr(ticket, "admitted_at", None) else ticket.get_state_display()
+    """A pass stays valid for its other dates; in the list of one door it is used once it was let in there."""
+    is_used_here = ticket.state == TicketState.VALID and ticket.admitted_at
+    return TicketState.USED.label if is_used_here else ticket.get_state_display()
 
 
 def name_scan_date(scan):
@@ -100,6 +97,11 @@ def name_scan_date(scan):
 
 
 class TicketListView(ListView):
+    """`admitted_at` of each: at the door whose list it is, where it is one."""
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().annotate(admitted_at=F("used_at"))
+
     def search_queryset(self, queryset):
         code = order_search.read_ticket_code(self.search_query) if self.is_searching else None
         return queryset.filter(code=code) if code else super().search_queryset(queryset)
@@ -257,7 +259,7 @@ class TicketViewSet(ReadOnlyViewSet):
         Column("event", label=_("Event"), accessor="line.event_title"),
         Column("date", label=_("Date"), accessor=name_ticket_date),
         Column("order", label=_("Order"), accessor="line.order.reference"),
-        DateColumn("used_at", label=_("Used"), accessor=find_use),
+        DateColumn("admitted_at", label=_("Used")),
     ]
     list_export = [
         "code",
@@ -268,7 +270,7 @@ class TicketViewSet(ReadOnlyViewSet):
         "sale.performance.starts_at",
         "sale.date_name",
         "line.order.reference",
-        "used_at",
+        "admitted_at",
     ]
     export_headings = {
         "code": _("Code"),
@@ -277,6 +279,7 @@ class TicketViewSet(ReadOnlyViewSet):
         "sale.performance.starts_at": _("Date"),
         "sale.date_name": _("Name of the date"),
         "line.order.reference": _("Order"),
+        "admitted_at": _("Used"),
     }
     export_filename = "tickets"
 

@@ -1,11 +1,17 @@
 """The door list of a date: who holds a ticket for it, passes included, and nobody of another organiser's."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
 
 from tests import factories
 from tests.stories import make_staff
+from ticketing.domain.admission import checkin, order_search
+from ticketing.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +41,22 @@ def test_it_can_be_taken_away(client, festival):
     lines = read_list(client, festival[1], export="csv").getvalue().decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + 4
     assert not any("Friday guest" in line for line in lines)
+
+
+def test_a_pass_is_used_at_the_door_where_it_was_and_valid_at_the_others(client, festival):
+    """On the screen, in the file, and for who finds its holder by name."""
+    client.force_login(User.objects.create_superuser("admin"))
+    first, second = festival
+    ticket = Ticket.objects.filter(holder_name="Pass holder").first()
+    checkin.redeem_ticket(ticket.code, performance=first, by=None)
+    used = f"{timezone.localtime():%Y-%m-%d}"
+    for day, times in ((first, 1), (second, 0)):
+        row = re.search(f"{ticket.code}.*?</tr>", read_list(client, day).text, re.DOTALL)[0]
+        assert strip_tags(row).split().count("used") == times
+        file = read_list(client, day, export="csv").getvalue().decode("utf-8-sig")
+        assert sum(ticket.code in line and used in line.rpartition(",")[2] for line in file.splitlines()) == times
+        found = order_search.find_tickets_at_door(day, "pass holder")
+        assert [each.code for each in found if each.admitted_at] == [ticket.code] * times
 
 
 def test_it_is_for_those_who_may_edit_the_page(client, festival):

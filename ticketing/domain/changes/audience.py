@@ -12,7 +12,7 @@ from ticketing.models import Delivery, EventSale, Order, OrderLine, Ticket
 BOUGHT_MEANWHILE = timedelta(minutes=15)
 """Whoever orders so soon after a change may have had the page open since before it."""
 
-UNDECIDED = (OrderState.PENDING_VERIFICATION, OrderState.REQUIRES_MANUAL_REVIEW)
+MAY_GET_TICKETS = (OrderState.PENDING_VERIFICATION, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def list_holders(page_id, performances):
 def has_holders(performance):
     """Or somebody who has ordered and may get tickets yet: what was decided meanwhile is for them too."""
     sales = list_admitting_sales(performance.page_id, [performance.pk]).order_by().values("pk")
-    to_come = OrderLine.objects.filter(sale__in=sales, order__state__in=UNDECIDED, order__erased_at=None)
+    to_come = OrderLine.objects.filter(sale__in=sales, order__state__in=MAY_GET_TICKETS, order__erased_at=None)
     return list_holders(performance.page_id, [performance.pk]).exists() or to_come.exists()
 
 

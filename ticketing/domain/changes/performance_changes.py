@@ -42,7 +42,6 @@ NEW_STATUS = {
     ChangeAction.POSTPONE: POSTPONED,
     ChangeAction.MOVE: PerformanceStatus.RESCHEDULED,
     ChangeAction.ONLINE: PerformanceStatus.MOVED_ONLINE,
-    ChangeAction.RESUME: PerformanceStatus.SCHEDULED,
 }
 
 
@@ -131,6 +130,8 @@ def write_decisions(notice, change):
 
 def list_new_values(change, performance):
     new = {**list_times_of(change, performance), "status_note": change.note}
+    if change.action == ChangeAction.VENUE:
+        new["link"] = ""
     status = find_new_status(change.action, performance)
     return new | ({"status": status} if status else {})
 
@@ -139,12 +140,10 @@ def find_new_status(action, performance):
     """None where it stays. What takes place online stays so on another day, and after it was off."""
     if action == ChangeAction.MOVE and performance.is_online:
         return None
-    if action == ChangeAction.VENUE and performance.is_online:
-        return PerformanceStatus.SCHEDULED
     if action == ChangeAction.RESUME and performance.link:
         return PerformanceStatus.MOVED_ONLINE
-    if action == ChangeAction.RESUME and performance.former_starts_at:
-        return PerformanceStatus.RESCHEDULED
+    if action == ChangeAction.RESUME or (action == ChangeAction.VENUE and performance.is_online):
+        return PerformanceStatus.RESCHEDULED if performance.former_starts_at else PerformanceStatus.SCHEDULED
     return NEW_STATUS.get(action)
 
 

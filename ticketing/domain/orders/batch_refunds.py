@@ -24,7 +24,6 @@ from payments.money import ZERO
 from ticketing.domain.catalogue import availability
 from ticketing.domain.errors import TicketingError
 from ticketing.domain.orders import refunds, states
-from ticketing.domain.orders.refunds import UNAPPLIED_STATES
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, OrderRefund, RefundBatch, Ticket
 
@@ -79,7 +78,7 @@ class BatchProgress:
 
 def plan_batch(*sales):
     """In pounds, at the prices that were paid; of several sales an order counts once."""
-    held = list_free_tickets(*sales).order_by("line__order").values("line__order", "line__order__merchant")
+    held = list_unrefunded_tickets(*sales).order_by("line__order").values("line__order", "line__order__merchant")
     held = held.annotate(price=Sum("line__unit_price"), number=Count("pk"))
     orders = [(row["line__order__merchant"], row["price"], row["number"]) for row in held]
     shortfalls = [_merchant_shortfall(merchant_id, orders) for merchant_id in {row[0] for row in orders if row[0]}]
@@ -94,11 +93,11 @@ def plan_batch(*sales):
     )
 
 
-def list_free_tickets(*sales):
+def list_unrefunded_tickets(*sales):
     """Of completed orders, those that are not void and that nobody is refunding yet. An order may hold tickets of
     another sale too, whose money is on its way: that is no reason to keep this."""
     on_its_way = OrderRefund.tickets.through.objects.filter(
-        ticket=OuterRef("pk"), orderrefund__applied_at=None, orderrefund__refund__state__in=UNAPPLIED_STATES
+        ticket=OuterRef("pk"), orderrefund__applied_at=None, orderrefund__refund__state__in=refunds.UNAPPLIED_STATES
     )
     held = Ticket.objects.filter(sale__in=sales, line__order__state=OrderState.COMPLETED)
     return held.exclude(state=TicketState.VOID).exclude(Exists(on_its_way))
@@ -108,7 +107,7 @@ def list_refundable_orders(sale, *, batch=None):
     """Completed orders with a ticket of this sale that nobody is refunding yet, by id; without those that this `batch`
     has asked for already, and those in review.
     """
-    orders = Order.objects.filter(Exists(list_free_tickets(sale).filter(line__order=OuterRef("pk"))))
+    orders = Order.objects.filter(Exists(list_unrefunded_tickets(sale).filter(line__order=OuterRef("pk"))))
     if batch:
         orders = orders.exclude(Exists(OrderRefund.objects.filter(order=OuterRef("pk"), batch=batch)))
     return orders.order_by("pk")
@@ -219,7 +218,8 @@ def _request_or_pass_over(batch, order):
 def _refund_arguments(batch, order):
     # The order as a whole when all of it is of this sale; else its tickets of this sale.
     foreign = order.lines.exclude(sale=batch.sale).exists()
-    mine = list(list_free_tickets(batch.sale).filter(line__order=order).select_related("line")) if foreign else None
+    tickets = list_unrefunded_tickets(batch.sale).filter(line__order=order).select_related("line")
+    mine = list(tickets) if foreign else None
     paid = any(ticket.line.unit_price for ticket in mine) if foreign else not order.is_free
     return {
         "tickets": mine,

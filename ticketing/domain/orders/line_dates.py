@@ -49,25 +49,27 @@ def attach_money_back(order, lines):
     asked = OrderRefund.objects.filter(order=order, tickets__line__in=called_off).order_by()
     for line_id, state in asked.values_list("tickets__line", "refund__state").distinct():
         states[line_id].add(state)
-    undecided = list_undecided_pages(called_off) if len(states) < len(called_off) else set()
+    soon = list_dates_told_soon(called_off) if len(states) < len(called_off) else set()
     for line in called_off:
-        line.money_back = decide_money_back(line, states[line.pk], line.sale.page_id in undecided)
+        is_told_soon = any(date.pk in soon for date in line.sale.schedule)
+        line.money_back = decide_money_back(line, states[line.pk], is_told_soon=is_told_soon)
 
 
-def list_undecided_pages(lines):
-    """Ids of the pages whose holders hear by e-mail yet what happens: somebody has to send it, or it is being sent."""
+def list_dates_told_soon(lines):
+    """Ids of the dates whose holders hear by e-mail yet what happens: somebody has to send it, or it is being sent."""
     notices = ChangeNotice.objects.filter(page__in={line.sale.page_id for line in lines})
     waiting = Q(state__in=[NoticeState.DRAFT, NoticeState.SENDING]) | Q(
         state=NoticeState.SENT, refunds_everybody=True, refunds_opened_at=None
     )
-    return set(notices.filter(waiting, kind=ChangeKind.CANCELLED).values_list("page", flat=True))
+    told = notices.filter(waiting, kind=ChangeKind.CANCELLED).values_list("now", flat=True)
+    return {int(key) for facts in told for key in facts}
 
 
-def decide_money_back(line, states, is_undecided):
+def decide_money_back(line, states, *, is_told_soon):
     if not line.unit_price:
         return MoneyBack.FREE
     found = [MONEY_BACK_OF_STATE[state] for state in states if state in MONEY_BACK_OF_STATE]
-    unasked = MoneyBack.TOLD_SOON if is_undecided else MoneyBack.NOT_ASKED
+    unasked = MoneyBack.TOLD_SOON if is_told_soon else MoneyBack.NOT_ASKED
     return next((each for each in MoneyBack if each in found), unasked)
 
 

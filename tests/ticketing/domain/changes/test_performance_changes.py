@@ -178,7 +178,10 @@ def test_what_takes_place_online_stays_so_on_another_day_and_after_it_was_off(fi
     change(ChangeAction.RESUME, first)
     assert first.status == PerformanceStatus.MOVED_ONLINE
     change(ChangeAction.VENUE, first, fields={"venue": make_venue("Town Church")})
-    assert first.status == PerformanceStatus.SCHEDULED
+    assert (first.status, first.link) == (PerformanceStatus.RESCHEDULED, "")
+    change(ChangeAction.CANCEL, first)
+    change(ChangeAction.RESUME, first)
+    assert first.status == PerformanceStatus.RESCHEDULED
 
 
 def test_what_was_decided_stays_when_something_else_changes(first, order):

@@ -92,6 +92,15 @@ def test_money_that_nobody_asked_for_says_how_to_ask(client, order):
     assert f'<a href="mailto:hello@arts.example.je">hello@arts.example.je</a> and name order {order.reference}.' in page
 
 
+def test_what_is_not_decided_of_another_date_says_nothing_of_this(client, order):
+    call_off(order)
+    drafts.decline_notice(ChangeNotice.objects.get(), by=None, reason="Everybody was telephoned.")
+    other = factories.make_performance(order.lines.get().sale.page, starts_at=EVENING + 7 * DAY)
+    factories.make_order(factories.make_type(factories.make_sale(performance=other)))
+    edits.change_performance(other, status=PerformanceStatus.CANCELLED)
+    assert "Your money has not been sent back yet." in shown(client, order)
+
+
 def test_money_that_is_asked_for_says_so(client, order):
     call_off(order)
     stories.request_refund(order)

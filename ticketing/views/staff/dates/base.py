@@ -109,7 +109,7 @@ class OneDateView(DatesView):
         return super().page(status, performance=self.performance, when=self.when, **context)
 
 
-class AddDatesView(FormActionMixin, DatesView):
+class PlannedDatesView(FormActionMixin, DatesView):
     """Asks, shows every date as it would be with a tick, then makes those that are ticked, all or none."""
 
     def act(self, form):

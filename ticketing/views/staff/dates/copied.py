@@ -14,10 +14,10 @@ from ticketing.admin.copied_dates_form import MOST_OFFERED, CopiedDatesForm
 from ticketing.admin.permissions import own_pages
 from ticketing.domain.dates.event_copies import add_copied_dates
 from ticketing.domain.dates.planned_dates import plan_dates
-from ticketing.views.staff.dates.base import AddDatesView
+from ticketing.views.staff.dates.base import PlannedDatesView
 
 
-class CopiedDatesView(AddDatesView):
+class CopiedDatesView(PlannedDatesView):
     """For who may edit both events. `?of=` names the one that was copied."""
 
     page_title = gettext_lazy("Dates of the copy")

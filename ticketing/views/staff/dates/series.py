@@ -10,10 +10,10 @@ from events_pages.models import Performance
 from ticketing.admin.series_form import SeriesForm
 from ticketing.domain.dates import sales
 from ticketing.domain.dates.series import add_series, plan_series
-from ticketing.views.staff.dates.base import AddDatesView
+from ticketing.views.staff.dates.base import PlannedDatesView
 
 
-class SeriesView(AddDatesView):
+class SeriesView(PlannedDatesView):
     page_title = gettext_lazy("Add a series")
     template_name = "ticketing/admin/dates/series.html"
 

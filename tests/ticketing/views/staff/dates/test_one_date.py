@@ -134,6 +134,14 @@ def test_nobody_writes_over_what_somebody_else_changed_meanwhile(client, page, a
     assert (local(date.starts_at), date.name) == ("2031-07-06 19:30", "")
 
 
+def test_rubbish_in_a_hidden_field_is_refused(client, page, ana):
+    date = page.schedule.first
+    answer = client.post(url("edit", date.pk), {"starts_at": "5 July 2031 20:00", "seen": "\x00"})
+    assert answer.status_code == 422
+    date.refresh_from_db()
+    assert date.sequence == 0
+
+
 def test_a_postponed_date_waits_until_it_has_another_day(client, page, ana):
     date = page.schedule.first
     change_performance(date, status=PerformanceStatus.POSTPONED)
