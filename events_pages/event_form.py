@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from events_pages.dates import edits
+from events_pages.models.performances import EARLIEST_DOORS
 from events_pages.page_form import PageForm
 
 FIRST_DATE = ("starts_at", "ends_at", "doors_at")
@@ -14,6 +15,12 @@ FIRST_DATE = ("starts_at", "ends_at", "doors_at")
 
 def moment_field(label, **options):
     return forms.DateTimeField(label=label, widget=AdminDateTimeInput, **options)
+
+
+def check_doors(form, data):
+    starts, doors = data.get("starts_at"), data.get("doors_at")
+    if starts and doors and starts - doors > EARLIEST_DOORS:
+        form.add_error("doors_at", _("Doors open at most twelve hours before the start."))
 
 
 class EventPageForm(PageForm):
@@ -32,6 +39,7 @@ class EventPageForm(PageForm):
 
     def clean(self):
         data = super().clean()
+        check_doors(self, data)
         times = {name: data.get(name) for name in FIRST_DATE}
         if times["starts_at"] and not any(name in self.errors for name in FIRST_DATE):
             try:

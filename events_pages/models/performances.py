@@ -12,6 +12,8 @@ from events_pages.querysets import ONE_DAY, PerformanceManager
 
 USUAL_LENGTH = timedelta(hours=3)
 """Of a performance whose end nobody has said."""
+EARLIEST_DOORS = timedelta(hours=12)
+"""Before the start. What is longer was the hour of another date."""
 
 
 class Performance(models.Model):

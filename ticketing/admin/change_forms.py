@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates.island_clock import shift_moment
-from events_pages.event_form import moment_field
+from events_pages.event_form import check_doors, moment_field
 from events_pages.models import Performance, Venue
 from ticketing.admin.date_forms import check_new_start
 from ticketing.domain.changes.differences import KINDS_WITH_CHOICE
@@ -137,8 +137,7 @@ class PerformanceChangeForm(forms.Form):
             wanted.clean()
         except ValidationError as wrong:
             self.add_error(None, wrong)
-        if wanted.doors_at and timezone.localdate(wanted.doors_at) != timezone.localdate(wanted.starts_at):
-            self.add_error("doors_at", _("Doors open on the day of the start."))
+        check_doors(self, data)
 
     def build_change(self):
         data = self.cleaned_data

@@ -9,6 +9,7 @@ from wagtail.admin.widgets import AdminDateTimeInput, AdminTimeInput
 
 from common.text.direction import isolate_text
 from events_pages.dates.island_clock import shift_moment
+from events_pages.event_form import check_doors
 from events_pages.models import Performance, Venue
 from protection.admin.row_scopes import choosable_rows
 from ticketing.domain.dates.clock import format_start
@@ -70,6 +71,7 @@ class DateForm(forms.ModelForm):
         self.instance.is_end_estimated = data.get("ends_at") is None
         if starts := data.get("starts_at"):
             self.move_untouched_times(data, starts)
+            check_doors(self, data)
             check_new_start(self, starts, name=data.get("name", ""), venue=data.get("venue"))
         return data
 

@@ -30,7 +30,8 @@ def may_download_statement(user, page):
 
 @dataclass(frozen=True)
 class SellingRights:
-    """What a person who may edit the page may do with its sales."""
+    """What a person who may edit the page may do with its sales. Who puts a date on sale may take it away again while
+    nobody has bought for it."""
 
     sells: bool
     changes: bool
@@ -46,7 +47,7 @@ class SellingRights:
             sells=sale.user_has_permission(user, "add") and kind.user_has_permission(user, "add"),
             changes=sale.user_has_permission(user, "change"),
             changes_types=kind.user_has_permission(user, "change"),
-            deletes=sale.user_has_permission(user, "delete") and kind.user_has_permission(user, "delete"),
+            deletes=all(each.user_has_any_permission(user, ["add", "delete"]) for each in (sale, kind)),
             scans=user.has_perm("ticketing.add_checkin"),
             downloads=may_download_statement(user, page),
         )

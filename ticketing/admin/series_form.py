@@ -15,12 +15,13 @@ from events_pages.dates.island_clock import to_island_clock, to_moment, to_wall
 from events_pages.dates.series import MOST_APART, MOST_DATES, WEEKS, ImpossibleSeries, SeriesRule, list_series_starts
 from events_pages.enums import Frequency
 from events_pages.models import Performance, Venue
+from events_pages.models.performances import EARLIEST_DOORS
 from ticketing.admin.date_forms import clock_field, offer_venues
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.series import Series
 
 LONGEST_MINUTES = 14 * 24 * 60
-MOST_DOORS_MINUTES = 12 * 60
+MOST_DOORS_MINUTES = EARLIEST_DOORS // timedelta(minutes=1)
 SAME_DAY = ""
 
 

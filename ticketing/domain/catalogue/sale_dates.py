@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -15,10 +15,8 @@ from events_pages.dates.schedule import Schedule
 from events_pages.dates.wording import describe_dates, format_time
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
+from events_pages.models.performances import EARLIEST_DOORS
 from ticketing.models import EventSale
-
-LONGEST_WAIT = timedelta(hours=12)
-"""Between the doors and the start; what is longer is the hour of another date."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class SaleDate:
     def doors(self):
         """“19:00”; "" where nobody said it, nobody comes, or they stayed behind when the start was moved."""
         doors_at = self.sale.doors_at
-        if not doors_at or not self.takes_place or self.starts_at - doors_at > LONGEST_WAIT:
+        if not doors_at or not self.takes_place or self.starts_at - doors_at > EARLIEST_DOORS:
             return ""
         return format_time(doors_at)
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.text.direction import isolate_text
+from events_pages.models.performances import EARLIEST_DOORS
 from ticketing.models.sales import clean_window, describe_allocated
 
 
@@ -27,6 +28,8 @@ def why_not_moved(performance, seats, now):
 def why_times_wrong(times):
     if times["doors_at"] and times["doors_at"] > times["starts_at"]:
         return _("Doors would open after the start.")
+    if times["doors_at"] and times["starts_at"] - times["doors_at"] > EARLIEST_DOORS:
+        return _("Doors would open more than twelve hours before the start.")
     return ""
 
 

@@ -152,7 +152,7 @@ def test_moved_to_another_day(client, ana, first, kind):
         ),
         (
             {"action": "times", "starts_at": "3 Jul 2027 20:00", "doors_at": "1 Jul 2027 19:00"},
-            "Doors open on the day of the start.",
+            "Doors open at most twelve hours before the start.",
         ),
         ({"action": "resume"}, "Select a valid choice"),
         ({"action": "cancel", "choice_days": "1000"}, "less than or equal to 90"),

@@ -10,6 +10,7 @@ from events_pages.dates.edits import change_performance
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
 from tests import factories
+from tests.stories import make_staff
 from tests.ticketing.views.staff.dates.screen import (
     JERSEY,
     JULY,
@@ -159,6 +160,24 @@ def test_a_date_that_nobody_bought_for_is_deleted_with_its_sale(client, page, an
     assert page.performances.count() == 1
     assert not EventSale.objects.exists()
     assert "Date deleted" in history_of(client, page)
+
+
+def test_who_put_a_date_on_sale_takes_it_away_again(client, page):
+    (date,) = make_run(page, 1)
+    client.force_login(make_staff("bob", page, "add_eventsale", "add_tickettype"))
+    assert url("delete", date.pk) in client.get(url("list", page.pk)).text
+    client.post(url("delete", date.pk))
+    assert page.performances.count() == 1
+
+
+def test_doors_of_another_day_are_refused(client, page, ana):
+    date = page.schedule.first
+    sent = {"starts_at": "5 July 2031 19:30", "doors_at": "4 July 2031 10:00"}
+    assert "at most twelve hours before" in client.post(url("edit", date.pk), sent).text
+    sent = {"starts_at": "6 July 2031 00:30", "doors_at": "5 July 2031 23:30"}
+    client.post(url("edit", date.pk), sent)
+    date.refresh_from_db()
+    assert local(date.doors_at) == "2031-07-05 23:30"
 
 
 def test_a_date_with_an_order_is_kept_and_says_why(client, page, ana):
