@@ -1,0 +1,61 @@
+"""A plain response, the unit of the other figures: machines differ, and so does one machine from hour to hour.
+
+The CPU of a Django view that answers two bytes, served by the same gunicorn with the same settings, asked in the same
+run. Figures in this unit can be compared with those of another day.
+"""
+
+import sys
+from contextlib import contextmanager
+
+from bench.browser import Browser
+from bench.processes import Meter
+from bench.report import Report
+from tests import harness
+from tests.services import free_port
+
+REQUESTS = 2000
+WARM_UP = 200
+
+
+def main():
+    from bench.world import temporary_folder
+
+    report = Report("A plain response")
+    with temporary_folder() as folder:
+        report.add("CPU of a Django view answering two bytes", measure_plain_response(folder), "ms")
+    report.show()
+
+
+def measure_plain_response(folder):
+    """Milliseconds of CPU."""
+    with plain_server(folder) as (port, server), Browser(port) as browser:
+        ask_often(browser, WARM_UP)
+        with Meter(plain=server.program.pid) as meter:
+            ask_often(browser, REQUESTS)
+    return meter.spent["plain"] / REQUESTS * 1000
+
+
+def ask_often(browser, times):
+    for _ in range(times):
+        if browser.get("/") != 200:
+            raise AssertionError("the plain view was not served")
+
+
+@contextmanager
+def plain_server(folder):
+    port = free_port()
+    command = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "bench.plain_site:application"]
+    environment = harness.environment_for(folder, DJANGO_SETTINGS_MODULE="")
+    ready = harness.answers
+    server = harness.Member(
+        "plain", command, folder=folder, environment=environment, ready=lambda _: ready(f"http://127.0.0.1:{port}/")
+    )
+    try:
+        server.start()
+        yield port, server
+    finally:
+        server.program.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
