@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 if not settings.configured:
-    settings.configure(ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="bench.plain_site", SECRET_KEY="measured", MIDDLEWARE=[])
+    settings.configure(ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="bench.plain_site", SECRET_KEY="measured")
 
 
 def answer_two_bytes(request):

@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
@@ -68,7 +68,7 @@ def make_event_on_sale(*, capacity, price, title="Sea Shanties"):
     page.make_renditions()
     make_type(make_sale(page, capacity=capacity), name="Entry", price=price)
     Site.objects.update(hostname="127.0.0.1")
-    page_cache.purge_pages()
+    content_version.purge_pages()
     return page.get_url()
 
 

@@ -22,7 +22,7 @@ from events_pages.models import (
     SiteSettings,
     Venue,
 )
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from protection.models import Maintenance
 from protection.visitors import maintenance
 
@@ -36,17 +36,17 @@ SEEN_ON_PAGES = (
 def purge_for_saved_page(sender, instance, **kwargs):
     """Of a live page Wagtail saves the columns of a draft alone, so typing purges nothing."""
     if issubclass(sender, Page) and instance.live and not kwargs.get("update_fields"):
-        page_cache.purge_after_commit()
+        content_version.purge_after_commit()
 
 
 def purge_for_deleted_page(sender, **kwargs):
     if issubclass(sender, Page):
-        page_cache.purge_after_commit()
+        content_version.purge_after_commit()
 
 
 def purge_pages_twice(**kwargs):
     """Other processes learn of a maintenance some seconds later; what they draw until then is forgotten too."""
-    page_cache.purge_after_commit()
+    content_version.purge_after_commit()
     transaction.on_commit(partial(wake, "events_pages.tasks.forget_pages", delay=maintenance.KEPT + 1))
 
 
@@ -72,18 +72,19 @@ def remake_renditions_later(sender, instance, created, **kwargs):
 
 def connect_receivers():
     for signal in (page_published, page_unpublished, post_page_move):
-        signal.connect(page_cache.purge_after_commit, dispatch_uid="purge_pages_that_moved")
+        signal.connect(content_version.purge_after_commit, dispatch_uid="purge_pages_that_moved")
     post_save.connect(purge_for_saved_page, dispatch_uid="forget_saved_page")
     post_delete.connect(purge_for_deleted_page, dispatch_uid="forget_deleted_page")
-    page_cache.purge_when_saved(*SEEN_ON_PAGES)
+    content_version.purge_when_saved(*SEEN_ON_PAGES)
     # Wagtail takes the old sizes away after the picture was saved: what was drawn between names files that are gone.
-    post_delete.connect(page_cache.purge_after_commit, sender=get_image_model().get_rendition_model())
+    post_delete.connect(content_version.purge_after_commit, sender=get_image_model().get_rendition_model())
     for model in FOUND_BY:
         post_save.connect(fold_pages_later, sender=model, dispatch_uid=f"fold_pages_of_{model.__name__}")
     for signal in (post_save, post_delete):
         signal.connect(fold_page_of_date_later, sender=Performance, dispatch_uid="fold_page_of_date")
     post_save.connect(purge_pages_twice, sender=Maintenance, dispatch_uid="forget_pages_maintenance")
     for through in (PageViewRestriction.groups.through, EventPage.categories.through):
-        m2m_changed.connect(page_cache.purge_after_commit, sender=through, dispatch_uid=f"purge_of_{through.__name__}")
+        uid = f"purge_of_{through.__name__}"
+        m2m_changed.connect(content_version.purge_after_commit, sender=through, dispatch_uid=uid)
     page_published.connect(make_renditions_later, dispatch_uid="make_renditions")
     post_save.connect(remake_renditions_later, sender=get_image_model(), dispatch_uid="make_renditions_of")

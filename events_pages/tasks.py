@@ -5,13 +5,13 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from events_pages.admin import scheduled_publication
 from events_pages.models import EventPage
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from events_pages.public.search_words import fold_pages
 
 
 @db_task()
 def forget_pages():
-    page_cache.purge_pages()
+    content_version.purge_pages()
 
 
 @db_task()

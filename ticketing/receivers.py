@@ -14,7 +14,7 @@ from django.utils import timezone
 from common.queue import wake
 from events_pages.dates.printed_facts import parse_moment
 from events_pages.models import Performance
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from events_pages.signals import event_changed
 from payments.domain.monitoring.alerts import raise_alert
 from payments.models import MerchantAccount
@@ -37,7 +37,7 @@ OUTCOME_OF_EVENT = {
     EventType.COMPLAINED: DeliveryOutcome.COMPLAINED,
 }
 
-page_cache.purge_when_saved(EventSale, TicketType, MerchantAccount)
+content_version.purge_when_saved(EventSale, TicketType, MerchantAccount)
 
 
 @receiver(payment_changed, dispatch_uid="ticketing.settle")

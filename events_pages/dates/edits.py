@@ -16,7 +16,7 @@ from events_pages.dates.schedule import Schedule
 from events_pages.enums import PerformanceStatus
 from events_pages.models.performances import Performance
 from events_pages.models.snippets import Venue
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from events_pages.signals import event_changed
 
 ADDED = "events_pages.date_added"
@@ -58,7 +58,7 @@ def add_performances(page, dates, *, by=None):
     Performance.objects.bulk_create(dates)
     page.__dict__.pop("schedule", None)
     write_entries(page, ADDED, by=by, told=[describe_for_log(date) for date in dates])
-    page_cache.purge_after_commit()
+    content_version.purge_after_commit()
     transaction.on_commit(partial(wake, "events_pages.tasks.fold_pages_of", pk=page.pk))
     return dates
 

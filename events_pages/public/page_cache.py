@@ -1,7 +1,7 @@
 """The cache of whole anonymous pages, until the minute turns or something on them changes.
 
 Ticket sales open and close on the minute, so what was true at 9:59 is asked for afresh at 10:00. A change of content or
-of a sale calls `purge_pages()`, which renames the version that every kept page carries.
+of a sale calls `content_version.purge_pages()`, which renames the version that every kept page carries.
 
 Only what the site itself links to is kept: by a host of its own, with the query that the page says it has read. So
 nobody can fill the cache with copies of one page, and each process keeps no more than MOST_KEPT of both kinds a minute
@@ -9,7 +9,6 @@ whatever happens: pages as they are, and what was chosen from them. Whoever asks
 room from the pages that everybody reads. Pages are kept compressed, and handed out so to nearly every browser.
 """
 
-import secrets
 import time
 from functools import wraps
 from hashlib import sha256
@@ -19,16 +18,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
-from django.db import transaction
-from django.db.models.signals import post_delete, post_save
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_http_date_safe
 
 from common.http.compression import accepts_gzip, pack_once, unpack_once
 from common.http.middleware import Middleware
+from events_pages.public.content_version import VERSION_KEY, ContentMemory, make_first_version
 
-VERSION_KEY = "page-cache:version"
 SECONDS = 60
 # What pages may read. With any other key a page is served but not kept, and so it is with words to search for.
 KNOWN_KEYS = {"page", "category", "parish", "month", "day", "venue", "organiser", "access"}
@@ -39,24 +36,6 @@ MOST_KEPT = 500  # pages a minute and process, without a query, and as many with
 LARGEST = 512 * 1024  # bytes of a page
 # Headers that belong to the connection, or that the handler adds again.
 UNKEPT_HEADERS = {"connection", "date", "set-cookie"}
-
-
-def purge_pages():
-    """Call it after the commit of whatever a visitor could see."""
-    cache.set(VERSION_KEY, secrets.token_hex(8), None)
-
-
-def purge_after_commit(**kwargs):
-    transaction.on_commit(purge_pages)
-
-
-def purge_when_saved(*models):
-    """For each model whose rows pages show. `update()` and `bulk_create()` tell nobody: who uses them calls
-    `purge_after_commit()`, or saves the row as well.
-    """
-    for model in models:
-        for signal in (post_save, post_delete):
-            signal.connect(purge_after_commit, sender=model, dispatch_uid=f"purge_pages_of_{model._meta.label}")
 
 
 def mark_cacheable(response):
@@ -83,16 +62,21 @@ def cache_fragment(name, make):
 
     None is not kept: what is not there yet may be there before the next purge, in the same transaction.
     """
+    return _fragments.recall([name], lambda names: find_fragment(name, make)).get(name)
+
+
+def find_fragment(name, make):
     key = f"page-cache:piece:{name}"
     found = cache.get_many([VERSION_KEY, key])
     version = found.get(VERSION_KEY) or make_first_version()
     kept = found.get(key)
     if kept and kept["version"] == version:
-        return kept["content"]
+        return {name: kept["content"]}
     content = make()
-    if content is not None:
-        cache.set(key, {"version": version, "content": content}, SECONDS * 60)
-    return content
+    if content is None:
+        return {}
+    cache.set(key, {"version": version, "content": content}, SECONDS * 60)
+    return {name: content}
 
 
 def remember_for_host(request, name, make):
@@ -117,6 +101,7 @@ class RoomInMinute:
 
 
 _room, _room_for_choices = RoomInMinute(), RoomInMinute()
+_fragments = ContentMemory()
 
 
 class PageCacheMiddleware(Middleware):
@@ -171,11 +156,6 @@ def cache_control_for(response):
 
 def page_quota_of(request):
     return _room_for_choices if known_query(request.GET) else _room
-
-
-def make_first_version():
-    cache.add(VERSION_KEY, secrets.token_hex(8), None)
-    return cache.get(VERSION_KEY)
 
 
 def page_key(request):

@@ -14,7 +14,7 @@ from redis import Redis
 from common import cache as shared
 from common import sealed_values
 from common.queue import RedisQueue, SqliteQueue
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from operations.monitoring import health
 from tests import factories, services
 from tests.ticketing.views.shop import buy
@@ -245,7 +245,7 @@ def test_tickets_are_sold_while_redis_is_full_or_away(db, client, redis, setting
     else:
         gone = {"BACKEND": "common.cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
         settings.CACHES = {"default": gone, "limits": gone}
-    page_cache.purge_pages()
+    content_version.purge_pages()
     assert buy(client, factories.make_type(price="0.00")).reference
 
 

@@ -11,7 +11,7 @@ from wagtail.models import PageViewRestriction
 
 from events_pages.enums import LegalKind
 from events_pages.models import EventPage, LegalPage, SiteSettings, Venue
-from events_pages.public import page_cache
+from events_pages.public import content_version, page_cache
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_page_is_kept_until_purged(get, page):
     rename(page, "Other Words")
     assert shows(get(), "Sea Shanties")
 
-    page_cache.purge_pages()
+    content_version.purge_pages()
 
     assert shows(get(), "Other Words")
 
@@ -113,7 +113,7 @@ def test_page_begun_before_a_purge_is_never_served_after_it(get, page, monkeypat
 
     def slow_serve(self, request, *args, **kwargs):
         response = serve(self, request, *args, **kwargs).render()
-        page_cache.purge_pages()
+        content_version.purge_pages()
         return response
 
     monkeypatch.setattr(EventPage, "serve", slow_serve)

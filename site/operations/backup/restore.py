@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from events_pages.models import EventPage
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from events_pages.public.search_words import fold_pages
 from operations.backup import codec, media, run_log
 from operations.backup.errors import BackupError, DamagedBackup, NewerVersion, TargetNotEmpty
@@ -201,7 +201,7 @@ def rebuild_derived_data(say):
     fold_pages(EventPage.objects.all())
     cache.clear()
     caches["limits"].clear()
-    page_cache.purge_pages()
+    content_version.purge_pages()
     maintenance.forget_sentence()
     say("search index made anew, kept pages forgotten")
 

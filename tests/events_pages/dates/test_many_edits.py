@@ -6,7 +6,7 @@ from wagtail.models import PageLogEntry
 
 from events_pages.dates import edits
 from events_pages.models import Performance
-from events_pages.public import page_cache
+from events_pages.public import content_version, page_cache
 from tests.events_pages.dates.performances import at
 from tests.factories import make_event
 
@@ -45,7 +45,7 @@ def test_nothing_is_written_when_one_is_wrong():
 
 def test_kept_pages_are_forgotten(django_capture_on_commit_callbacks):
     page = make_event(starts_at=False)
-    before = page_cache.cache.get(page_cache.VERSION_KEY)
+    before = page_cache.cache.get(content_version.VERSION_KEY)
     with django_capture_on_commit_callbacks(execute=True):
         edits.add_performances(page, build_dates(page, "2027-07-03 19:30"))
-    assert page_cache.cache.get(page_cache.VERSION_KEY) != before
+    assert page_cache.cache.get(content_version.VERSION_KEY) != before

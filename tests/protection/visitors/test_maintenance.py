@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from protection.models import Maintenance
 from protection.visitors import maintenance
 from tests import factories
@@ -79,13 +79,13 @@ def test_staff_doors_and_callbacks_go_on(client, address):
 
 
 def test_kept_pages_are_forgotten(client, adult, django_capture_on_commit_callbacks):
-    before = page_cache.make_first_version()
+    before = content_version.make_first_version()
     with django_capture_on_commit_callbacks(execute=True):
         maintenance.begin_maintenance(WORDS)
-    begun = page_cache.make_first_version()
+    begun = content_version.make_first_version()
     with django_capture_on_commit_callbacks(execute=True):
         maintenance.end_maintenance()
-    assert len({before, begun, page_cache.make_first_version()}) == 3
+    assert len({before, begun, content_version.make_first_version()}) == 3
 
 
 def test_sentence_asks_the_database_once_in_a_while(django_assert_num_queries):

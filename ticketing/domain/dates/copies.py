@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import ReferenceIndex
 
 from events_pages.dates.island_clock import shift_moment
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from ticketing.domain.dates.clock import format_start
 from ticketing.domain.dates.history import write_entries
 from ticketing.domain.dates.sales import check_not_on_sale
@@ -113,7 +113,7 @@ def write_copies(copies, *, by):
     for sale in made:
         ReferenceIndex.create_or_update_for_object(sale)
     write_entries([(copy.made, describe_origin(copy.original)) for copy in copies], COPIED, by=by)
-    page_cache.purge_after_commit()
+    content_version.purge_after_commit()
     logger.info("sales.copied sales=%d", len(made))
     return made
 

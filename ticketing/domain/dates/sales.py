@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates import edits
 from events_pages.models import Performance
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from ticketing.domain.dates.history import write_entry
 from ticketing.domain.errors import TicketingError
 from ticketing.models import EventSale, TicketType
@@ -80,7 +80,7 @@ def set_selling(sale, *, is_active, by):
     if not EventSale.objects.filter(pk=sale.pk, is_active=not is_active).update(is_active=is_active):
         return False
     sale.is_active = is_active
-    page_cache.purge_after_commit()
+    content_version.purge_after_commit()
     write_entry(sale, RESUMED if is_active else STOPPED, by=by)
     logger.info("sale.selling sale=%d selling=%s", sale.pk, is_active)
     return True

@@ -22,7 +22,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from ticketing.domain.abuse import abandonment
 from ticketing.domain.errors import SoldOut
 from ticketing.models import BasketLine, EventSale, OrderLine, TicketType
@@ -230,7 +230,7 @@ def _purge_pages_if_sold_out_changed(sale_id, deltas):
             allocated, limit, deltas[pk]
         ):
             logger.info("allocation.turned sale=%d", sale_id)
-            page_cache.purge_after_commit()
+            content_version.purge_after_commit()
             return
 
 
@@ -282,4 +282,4 @@ def _repair_sale(sale_id):
     for drift in audit_counters([sale_id]):
         drift.model.objects.filter(pk=drift.pk).update(allocated=drift.rows)
         logger.warning("allocation.repaired %s", drift)
-    page_cache.purge_after_commit()
+    content_version.purge_after_commit()

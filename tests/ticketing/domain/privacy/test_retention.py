@@ -50,9 +50,9 @@ def keep_for(days, site=None):
     own = SiteSettings.for_site(site or make_home().get_site())
     own.retention_days = days
     own.save()
-    from events_pages.public import page_cache
+    from events_pages.public import content_version
 
-    page_cache.purge_pages()
+    content_version.purge_pages()
 
 
 def test_it_works():
