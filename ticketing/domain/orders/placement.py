@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import home_network, neighbour_network
 from common.text.email_addresses import normalise_email
 from common.text.typed_codes import REFERENCE_LENGTH, REFERENCE_LETTERS
@@ -35,9 +36,14 @@ def generate_reference():
     return "JE-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
 
 
+_orders_by_reference = CompiledQuery(
+    lambda reference: Order.objects.filter(reference=reference).select_related("merchant")
+)
+
+
 def find_order_by_link(reference, token):
     """None when there is no such order; the token is compared in constant time."""
-    order = Order.objects.select_related("merchant").filter(reference=reference[:16]).first()
+    order = next(iter(_orders_by_reference(reference=reference[:16])), None)
     return order if order and compare_digest(order.token.encode(), token.encode()) else None
 
 
@@ -107,12 +113,8 @@ def start_or_resume_payment(order):
 @transaction.atomic
 def _place_order(basket, key, buyer, reads, dates_seen):
     now = timezone.now()
-    basket = holds.lock_basket(basket)
-    lines = [
-        line
-        for line in holds.lock_basket_lines(basket)
-        if basket_contents.merchant_group_key(line.ticket_type.sale) == key
-    ]
+    locked, held = basket_contents.lock_basket_and_lines(basket)
+    lines = [line for line in held if basket_contents.merchant_group_key(line.ticket_type.sale) == key]
     if not lines:
         return _find_earlier_order(basket, key)
     for of_sale in _group_by_sale(lines):
@@ -121,9 +123,9 @@ def _place_order(basket, key, buyer, reads, dates_seen):
         raise DateChanged
     order = _write_order(lines, key, buyer, now)
     order_lines = OrderLine.objects.bulk_create([_copy_line(order, line, now) for line in lines])
-    holds.remove_ordered_lines(basket, lines)
+    holds.remove_ordered_lines(locked, lines)
     if order.is_free:
-        fulfilment.complete_order(order, order_lines)
+        fulfilment.complete_new_order(order, order_lines)
     else:
         _prepare_payment(order)
     return order
@@ -149,9 +151,7 @@ def _check_sellable(lines, now, reads):
     types = {line.ticket_type_id: line.ticket_type for line in lines}
     if any(line.expires_at is None for line in lines):
         raise HoldExpired
-    page = lines[0].ticket_type.sale.page
-    page.is_restricted = lines[0].is_restricted
-    availability.check_page_reader(page, reads)
+    availability.check_page_reader(lines[0].ticket_type.sale.page, reads)
     if reason := availability.why_sale_stopped(lines[0].ticket_type.sale):
         raise NotOnSale(reason)
     if ended := [line.ticket_type for line in lines if line.expires_at <= now]:
@@ -173,6 +173,7 @@ def _write_order(lines, key, buyer, now):
         currency=merchant.currency if merchant else "GBP",
         accepted_at=now,
         deadline=max([now + TIME_TO_PAY, *(line.expires_at for line in lines)]),
+        **({} if total else {"state": OrderState.COMPLETED, "completed_at": now}),
         **buyer,
     )
     order.save(force_insert=True)

@@ -25,7 +25,7 @@ from django.utils import timezone
 from events_pages.public import content_version
 from ticketing.domain.abuse import abandonment
 from ticketing.domain.errors import SoldOut
-from ticketing.models import BasketLine, EventSale, OrderLine, TicketType
+from ticketing.models import BasketLine, EventSale, OrderLine, TicketType, seat_statements
 
 logger = logging.getLogger(__name__)
 
@@ -71,12 +71,14 @@ def release_seats_of_sales(by_sale):
 def change_allocation(sale_id, *, deltas, keep=None):
     """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
-    if not deltas:
+    if not deltas or _take_at_once(sale_id, deltas):
         return
     _move_sale_counter(sale_id, sum(deltas.values()), keep=keep)
     for type_id, delta in deltas.items():
         _move_counter(TicketType, type_id, delta, sale_ids=[sale_id], keep=keep)
-    _purge_pages_if_sold_out_changed(sale_id, deltas)
+    counters = TicketType.objects.filter(pk__in=deltas).order_by()
+    counters = counters.values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
+    _purge_pages_if_sold_out_changed(sale_id, deltas, counters)
 
 
 def lock_sales(sale_ids):
@@ -156,6 +158,28 @@ def _check_not_negative(quantities):
         raise ValueError("quantities are never negative")
 
 
+def _take_at_once(sale_id, deltas):
+    """True when one statement took them all: so it is for nearly every hold. Otherwise nothing has changed."""
+    if min(deltas.values()) < 0 or not seat_statements.is_supported():
+        return False
+    rows = seat_statements.take_seats(sale_id, deltas)
+    taken = {row[0]: row[1:] for row in rows if row[0] is not None}
+    if len(taken) < len(deltas):
+        if rows:
+            _undo_taking(sale_id, deltas, taken)
+        return False
+    counters = ((type_id, *counted) for type_id, counted in taken.items())
+    _purge_pages_if_sold_out_changed(sale_id, deltas, counters)
+    return True
+
+
+def _undo_taking(sale_id, deltas, taken):
+    # Under the locks that the statement took, so what is given back is what was there.
+    _take_off(EventSale, sale_id, sum(deltas.values()))
+    for type_id in sorted(taken):
+        _take_off(TicketType, type_id, deltas[type_id])
+
+
 def _move_sale_counter(sale_id, delta, *, keep):
     # One statement for nearly every sale; a pass that counts on every date is told by the statement finding no row.
     moved = _raise_counter(EventSale, sale_id, delta) if delta >= 0 else _take_off(EventSale, sale_id, -delta)
@@ -218,14 +242,9 @@ def _build_sold_out(model, pk):
     return SoldOut(name, remaining=left)
 
 
-def _purge_pages_if_sold_out_changed(sale_id, deltas):
+def _purge_pages_if_sold_out_changed(sale_id, deltas, counters):
     # Cached pages say “sold out” or not.
-    types = (
-        TicketType.objects.filter(pk__in=deltas)
-        .order_by()
-        .values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
-    )
-    for pk, allocated, limit, sale_allocated, capacity in types:
+    for pk, allocated, limit, sale_allocated, capacity in counters:
         if _crossed_limit(sale_allocated, capacity, sum(deltas.values())) or _crossed_limit(
             allocated, limit, deltas[pk]
         ):

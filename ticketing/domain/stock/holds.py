@@ -9,16 +9,19 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
+from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import neighbour_network
 from common.text.email_addresses import normalise_email
-from events_pages.public.restrictions import restriction_exists
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.catalogue import availability, pricing
+from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
 from ticketing.domain.stock import allocation
 from ticketing.domain.stock.basket_change import BasketChange, check_quantities, is_still_held
-from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS, list_basket_lines
-from ticketing.models import Basket, BasketLine, TicketType
+from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS
+from ticketing.models import Basket, BasketLine, TicketType, seat_statements
+
+_types_of_sale = CompiledQuery(lambda sale: TicketType.objects.filter(sale=sale).select_related("sale"))
 
 
 def create_basket(address=None):
@@ -39,7 +42,7 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
     and no basket was made.
     """
     now = timezone.now()
-    basket, lines = _lock_or_create_basket(basket, sale, visitor.place)
+    basket, lines = _lock_or_begin_basket(basket, sale, visitor.place)
     types = _load_types(sale.pk)
     check_quantities(quantities, types)
     change = BasketChange(
@@ -116,10 +119,6 @@ def lock_basket(basket):
         raise NothingToOrder from None
 
 
-def lock_basket_lines(basket):
-    return list_basket_lines(basket).select_for_update(of=("self",))
-
-
 def remove_ordered_lines(basket, lines):
     """Takes locked lines out, whose seats an order counts now. An empty basket may be extended afresh; one that still
     holds may not, else one small order after another would hold the rest for ever.
@@ -140,9 +139,10 @@ def _lock_lines(lines):
     return {line.ticket_type_id: line for line in locked}
 
 
-def _lock_or_create_basket(basket, sale, place):
+def _lock_or_begin_basket(basket, sale, place):
+    """A new one is written with its first lines."""
     if basket is None:
-        return create_basket(place), {}
+        return Basket(address=place), {}
     basket = lock_basket(basket)
     if place and not basket.address:  # one that was erased meanwhile
         basket.address = place
@@ -151,17 +151,11 @@ def _lock_or_create_basket(basket, sale, place):
 
 
 def _load_types(sale_id):
-    types = TicketType.objects.filter(sale_id=sale_id).select_related(
-        "sale__page", "sale__performance", "sale__merchant"
-    )
-    payee = pricing.site_merchant_fields()
-    types = types.annotate(**payee, is_restricted=restriction_exists("sale__page__path"))
-    found = {one.pk: one for one in types.defer(*availability.unneeded_page_fields("sale__page"))}
-    for one in found.values():
-        one.sale.page.is_restricted = one.is_restricted
-        for name in payee:
-            setattr(one.sale, name, getattr(one, name))
-    return found
+    types = _types_of_sale(sale=sale_id)
+    for one in types:
+        one.sale = types[0].sale
+    attach_snapshots([one.sale for one in types[:1]])
+    return {one.pk: one for one in types}
 
 
 def _check_visitor_and_sale(types, now, visitor):
@@ -176,7 +170,9 @@ def _write_change(basket, types, change):
     for line in change.fewer:
         BasketLine.objects.filter(pk=line.pk).update(quantity=change.after[line.ticket_type_id])
     more = sorted(change.more)
-    _upsert_lines([_build_line(basket, types[each], change.after[each], change.until_of(each)) for each in more])
+    lines = [_build_line(basket, types[each], change.after[each], change.until_of(each)) for each in more]
+    write_lines = _write_first_lines if basket._state.adding else _upsert_lines
+    write_lines(lines, basket=basket)
     if change.grew:
         Basket.objects.filter(pk=basket.pk).update(extensions=basket.extensions + 1)
 
@@ -208,7 +204,17 @@ def _build_line(basket, ticket_type, quantity, expires_at):
     )
 
 
-def _upsert_lines(lines):
+def _write_first_lines(lines, *, basket):
+    if lines and seat_statements.is_supported():
+        seat_statements.insert_basket(basket, lines)
+        return
+    basket.save(force_insert=True)
+    _upsert_lines(lines, basket=basket)
+
+
+def _upsert_lines(lines, *, basket):
+    for line in lines:
+        line.basket = basket
     if lines:
         BasketLine.objects.bulk_create(
             lines,
@@ -225,7 +231,8 @@ def _renew_holds_of_sale(basket, sale_id, lines, now, visitor):
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate_seats(sale_id, quantities=lost, keep=basket.pk)
     until = next_hold_end(now, visitor)
-    _upsert_lines([_build_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines])
+    renewed = [_build_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines]
+    _upsert_lines(renewed, basket=basket)
     let_go = sum(line.quantity for line in lines if line.expires_at)  # the others were noted when they were reclaimed
     abandonment.record_abandoned_seats(let_go, place=basket.address, email=basket.buyer_email)
     of_sale = basket.lines.filter(ticket_type__sale=sale_id).values_list("ticket_type_id", "quantity")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from tests import factories
 from tests.factories import make_sale, make_type, make_wish
 from tests.stories import hold_tickets, order_basket
@@ -134,7 +134,7 @@ def test_reclaim_is_bounded(db):
 @pytest.fixture
 def purged(monkeypatch):
     calls = []
-    monkeypatch.setattr(page_cache, "purge_pages", lambda: calls.append("purge"))
+    monkeypatch.setattr(content_version, "purge_pages", lambda: calls.append("purge"))
     return calls
 
 
