@@ -32,15 +32,18 @@ def valid_tickets():
     return Ticket.objects.filter(line=OuterRef("pk")).exclude(state=TicketState.VOID)
 
 
-_lines_of_order = CompiledQuery(
-    lambda order: (
-        OrderLine.objects.filter(order=order).select_related("sale").annotate(is_valid=Exists(valid_tickets()))
-    )
-)
+def build_line_query(**wanted):
+    return OrderLine.objects.filter(**wanted).select_related("sale").annotate(is_valid=Exists(valid_tickets()))
+
+
+_lines_of_order = CompiledQuery(lambda order: build_line_query(order=order))
 
 
 def list_lines(order, now):
-    lines = _lines_of_order(order=order.pk)
+    return attach_sales(_lines_of_order(order=order.pk), now)
+
+
+def attach_sales(lines, now):
     attach_snapshots([line.sale for line in lines])
     return attach_dates(lines, now)
 

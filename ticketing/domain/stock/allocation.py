@@ -71,7 +71,7 @@ def release_seats_of_sales(by_sale):
 def change_allocation(sale_id, *, deltas, keep=None):
     """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
-    if not deltas or _take_at_once(sale_id, deltas):
+    if not deltas or take_at_once(sale_id, quantities=deltas):
         return
     _move_sale_counter(sale_id, sum(deltas.values()), keep=keep)
     for type_id, delta in deltas.items():
@@ -79,6 +79,22 @@ def change_allocation(sale_id, *, deltas, keep=None):
     counters = TicketType.objects.filter(pk__in=deltas).order_by()
     counters = counters.values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
     _purge_pages_if_sold_out_changed(sale_id, deltas, counters)
+
+
+def take_at_once(sale_id, *, quantities):
+    """{id: ticket type}, as they are with the seats taken, each with the same sale; so it is for nearly every hold. {}
+    where that was not possible in one statement: nothing has changed then.
+    """
+    if not quantities or min(quantities.values()) <= 0 or not seat_statements.is_supported():
+        return {}
+    sale, types = seat_statements.take_seats(sale_id, quantities)
+    taken = {one.pk: one for one in types}
+    if sale and len(taken) < len(quantities):
+        _undo_taking(sale_id, quantities, taken)
+        return {}
+    counters = ((one.pk, one.allocated, one.limit, sale.allocated, sale.capacity) for one in types)
+    _purge_pages_if_sold_out_changed(sale_id, quantities, counters)
+    return taken
 
 
 def lock_sales(sale_ids):
@@ -158,26 +174,11 @@ def _check_not_negative(quantities):
         raise ValueError("quantities are never negative")
 
 
-def _take_at_once(sale_id, deltas):
-    """True when one statement took them all: so it is for nearly every hold. Otherwise nothing has changed."""
-    if min(deltas.values()) < 0 or not seat_statements.is_supported():
-        return False
-    rows = seat_statements.take_seats(sale_id, deltas)
-    taken = {row[0]: row[1:] for row in rows if row[0] is not None}
-    if len(taken) < len(deltas):
-        if rows:
-            _undo_taking(sale_id, deltas, taken)
-        return False
-    counters = ((type_id, *counted) for type_id, counted in taken.items())
-    _purge_pages_if_sold_out_changed(sale_id, deltas, counters)
-    return True
-
-
-def _undo_taking(sale_id, deltas, taken):
+def _undo_taking(sale_id, quantities, taken):
     # Under the locks that the statement took, so what is given back is what was there.
-    _take_off(EventSale, sale_id, sum(deltas.values()))
+    _take_off(EventSale, sale_id, sum(quantities.values()))
     for type_id in sorted(taken):
-        _take_off(TicketType, type_id, deltas[type_id])
+        _take_off(TicketType, type_id, quantities[type_id])
 
 
 def _move_sale_counter(sale_id, delta, *, keep):

@@ -85,9 +85,6 @@ def build_line_query(**wanted):
 _baskets_by_token = CompiledQuery(lambda token: Basket.objects.filter(token=token))
 _lines_by_token = CompiledQuery(lambda token: build_line_query(basket__token=token))
 _lines_of_basket = CompiledQuery(lambda basket: build_line_query(basket=basket))
-_locked_lines_of_basket = CompiledQuery(
-    lambda basket: build_line_query(basket=basket).select_for_update(of=("basket", "self"))
-)
 
 
 def find_basket(token):
@@ -125,12 +122,6 @@ def read_lines(basket, lines, now):
 def list_basket_lines(basket):
     """The lines with all that an order copies of them, in one query."""
     return attach_sales(_lines_of_basket(basket=basket.pk))
-
-
-def lock_basket_and_lines(basket):
-    """(basket, its lines), locked together in one query; (None, []) when it has none."""
-    lines = attach_sales(_locked_lines_of_basket(basket=basket.pk))
-    return (lines[0].basket, lines) if lines else (None, [])
 
 
 def attach_sales(lines):

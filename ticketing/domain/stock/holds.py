@@ -17,7 +17,7 @@ from ticketing.domain.catalogue import availability, pricing
 from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
 from ticketing.domain.stock import allocation
-from ticketing.domain.stock.basket_change import BasketChange, check_quantities, is_still_held
+from ticketing.domain.stock.basket_change import BasketChange, check_numbers, check_types, is_still_held
 from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS
 from ticketing.models import Basket, BasketLine, TicketType, seat_statements
 
@@ -42,9 +42,9 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
     and no basket was made.
     """
     now = timezone.now()
+    check_numbers(quantities)
     basket, lines = _lock_or_begin_basket(basket, sale, visitor.place)
-    types = _load_types(sale.pk)
-    check_quantities(quantities, types)
+    types, is_taken = _take_or_load_types(basket, sale.pk, quantities)
     change = BasketChange(
         lines, quantities, now, until=next_hold_end(now, visitor), may_extend=basket.extensions < MOST_EXTENSIONS
     )
@@ -53,7 +53,8 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
         availability.check_access_codes([types[type_id] for type_id in change.more - set(lines)], code=code)
     if change.more or any(change.deltas.values()):
         availability.check_order_limits(quantities=change.after, types=types)
-    allocation.change_allocation(sale.pk, deltas=change.deltas, keep=basket.pk)
+    if not is_taken:
+        allocation.change_allocation(sale.pk, deltas=change.deltas, keep=basket.pk)
     _write_change(basket, types, change)
     abandonment.record_abandoned_seats(change.let_go, place=basket.address, email=basket.buyer_email)
     if change.more:
@@ -119,14 +120,19 @@ def lock_basket(basket):
         raise NothingToOrder from None
 
 
-def remove_ordered_lines(basket, lines):
-    """Takes locked lines out, whose seats an order counts now. An empty basket may be extended afresh; one that still
-    holds may not, else one small order after another would hold the rest for ever.
+def claim_ordered_lines(basket, lines):
+    """Takes lines out that are as they were read, and whose seats an order counts from now on; True for the one call
+    that did. Where it did not the caller's transaction must roll back. An empty basket may be extended afresh; one that
+    still holds may not, else one small order after another would hold the rest for ever.
     """
-    _delete_lines(lines)
+    if basket.extensions:
+        lock_basket(basket)  # before its lines, as everybody does
+    if not seat_statements.claim_lines(basket.pk, lines):
+        return False
     if basket.extensions:
         left = BasketLine.objects.filter(basket=basket, expires_at__isnull=False)
         Basket.objects.filter(~Exists(left), pk=basket.pk).update(extensions=0)
+    return True
 
 
 def next_hold_end(now, visitor=purchase_limits.UNCOUNTED_VISITOR):
@@ -148,6 +154,18 @@ def _lock_or_begin_basket(basket, sale, place):
         basket.address = place
         Basket.objects.filter(pk=basket.pk).update(address=place)
     return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
+
+
+def _take_or_load_types(basket, sale_id, quantities):
+    """({id: type}, whether their seats are taken already). A first hold takes them before it looks whether they are on
+    sale, in the statement that reads them; a refusal rolls that back."""
+    wanted = {type_id: number for type_id, number in quantities.items() if number}
+    if basket._state.adding and (types := allocation.take_at_once(sale_id, quantities=wanted)):
+        attach_snapshots([next(iter(types.values())).sale])
+        return types, True
+    types = _load_types(sale_id)
+    check_types(quantities, types)
+    return types, False
 
 
 def _load_types(sale_id):
@@ -206,7 +224,7 @@ def _build_line(basket, ticket_type, quantity, expires_at):
 
 def _write_first_lines(lines, *, basket):
     if lines and seat_statements.is_supported():
-        seat_statements.insert_basket(basket, lines)
+        seat_statements.insert_together(basket, lines, link="basket")
         return
     basket.save(force_insert=True)
     _upsert_lines(lines, basket=basket)

@@ -103,7 +103,9 @@ def submit_details(request, basket, lines):
     if left:
         keep_typed()  # the next order starts with what was typed for this one
     until = min(filter(None, [line.expires_at for line in left]), default=None)
-    return basket_cookie.set_basket_cookie(redirect_to_payment(placed), request, basket, until=until)
+    return basket_cookie.set_basket_cookie(
+        redirect_to_payment(placed, start=placement.start_first_payment), request, basket, until=until
+    )
 
 
 def check_and_place_order(request, basket, lines, key, details):
@@ -118,16 +120,17 @@ def check_and_place_order(request, basket, lines, key, details):
         ip=client_address(request),
         reads=partial(may_read_page, request),
         dates_seen=request.POST.get("dates", ""),
+        lines=lines,
     )
 
 
-def redirect_to_payment(order):
+def redirect_to_payment(order, *, start=placement.start_or_resume_payment):
     """To the payment's page while the order can be paid, else to its own page.
 
     Not part of `place_order`: the provider is asked after the order is committed, while no lock is held.
     """
     try:
-        url = placement.start_or_resume_payment(order)
+        url = start(order)
     except NotStarted:
         url = ""
     return see_other(url or order)
