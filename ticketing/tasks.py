@@ -86,7 +86,7 @@ def nightly_audit():
 def nightly_erasure():
     """Who was kept for long enough, and what earlier requests had to leave."""
     erasure.finish_erasure_requests()
-    retention.purge_expired_data()
+    retention.purge_nightly()
 
 
 @db_periodic_task(crontab(minute="*/5"))

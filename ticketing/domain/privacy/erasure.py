@@ -145,9 +145,8 @@ def open_money_barriers():
 
 
 def upcoming_ticket_barriers(now):
-    valid = Ticket.objects.filter(
-        line__order=OuterRef("pk"), state=TicketState.VALID, sale__in=performance_ends.list_recent_sales(now)
-    )
+    to_come = performance_ends.filter_not_over(now, "sale__")
+    valid = Ticket.objects.filter(to_come, line__order=OuterRef("pk"), state=TicketState.VALID)
     return {_("its tickets are for an event that is still to come"): Q(Exists(valid))}
 
 
