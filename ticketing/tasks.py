@@ -2,6 +2,7 @@
 
 import logging
 
+from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
@@ -42,7 +43,7 @@ def carry_on_notice(notice_id):
 
 @db_periodic_task(crontab(minute="*"))
 def sweep():
-    fulfilment.settle_due_orders()
+    fulfilment.sweep_unsettled_orders()
     batch_refunds.wake_stalled_batches()
     dispatch.wake_due_notices()
     outbox.wake_due_deliveries()
@@ -73,11 +74,12 @@ def notice_money_back():
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""
-    fulfilment.settle_due_orders(look_back=fulfilment.ALL_TIME)
-    for drift in allocation.audit_counters():
-        logger.error("allocation.drift %s", drift)
-    for row in allocation.list_oversold():
-        logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
+    fulfilment.settle_due_orders(look_back=fulfilment.NIGHTLY_PERIOD)
+    for sale_ids in allocation.list_sales_to_audit(timezone.now()):
+        for drift in allocation.audit_counters(sale_ids):
+            logger.error("allocation.drift %s", drift)
+        for row in allocation.list_oversold(sale_ids):
+            logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
     for order in fulfilment.list_stuck_orders():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)
 

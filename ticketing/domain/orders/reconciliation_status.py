@@ -6,7 +6,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -126,12 +126,11 @@ DAYS_WATCHED = 31  # days after a performance in which buyers ask for their mone
 def list_watched_accounts(now):
     """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
     late = performance_ends.filter_not_over(now - timedelta(days=DAYS_WATCHED))
-    sold = EventSale.objects.filter(late, merchant=OuterRef("pk"))
+    ids = set(EventSale.objects.filter(late).order_by().values_list("merchant", flat=True).distinct())
+    if None in ids and (own := credentials.get_default_merchant()):
+        ids.add(own.pk)
     paid = Payment.objects.filter(merchant=OuterRef("pk"))
-    wanted = Q(Exists(sold))
-    if EventSale.objects.filter(late, merchant=None).exists() and (own := credentials.get_default_merchant()):
-        wanted |= Q(pk=own.pk)
-    return list(MerchantAccount.objects.filter(wanted).filter(Exists(paid)).order_by("pk"))
+    return list(MerchantAccount.objects.filter(Exists(paid), pk__in=ids - {None}).order_by("pk"))
 
 
 def record_outside_refunds():
