@@ -110,11 +110,11 @@ def add_worker_rows(cursor, own):
     """Two weeks of cycles and tasks, and as many failures as somebody forgot to look at."""
     seed.number(cursor, "minute", 20_160)
     moment = "now() - n * interval '1 minute'"
-    for kind in ("poll", "watch", "refunds"):
-        cursor.execute(
-            "INSERT INTO payments_cycle (kind, started_at, finished_at, items, calls, errors) "
-            f"SELECT '{kind}', {moment}, {moment}, n % 7, n % 7, 0 FROM minute"
-        )
+    cursor.execute(
+        "INSERT INTO payments_cycle (kind, started_at, finished_at, items, calls, errors) "
+        f"SELECT kind, {moment}, {moment}, n % 7, n % 7, 0 FROM minute, "
+        "unnest(ARRAY['poll', 'watch', 'refunds']) AS kind ORDER BY n DESC"
+    )
     run = {"name": "'payments.tasks.t' || n % 25", "started_at": moment, "finished_at": moment}
     run |= {"outcome": "CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'done' END"}
     seed.copy(cursor, "operations_taskrun", own["task_run"].pk, "minute", run)
@@ -178,7 +178,7 @@ def add_selling_rows(cursor, own):
     seed.number(cursor, "left_", 20_000, basket="ticketing_basket")
     cursor.execute(
         "INSERT INTO ticketing_basket (id, token, extensions, buyer_name, buyer_email, created_at) "
-        "SELECT basket, md5('left' || n), 0, '', '', now() - n * interval '2 minutes' FROM left_"
+        "SELECT basket, md5('left' || n), 0, '', '', now() - n * interval '4 seconds' FROM left_"
     )
     cursor.execute(
         "INSERT INTO ticketing_basketline (basket_id, ticket_type_id, quantity, unit_price, unit_fee) "

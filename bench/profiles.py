@@ -15,7 +15,7 @@ from bench import profile_traces, seed
 EVENTS, DATES, HOT = 10_000, 6, 1_000  # HOT: orders of two tickets each
 A_DAY = "interval '1 day'"
 STARTS = f"(date_trunc('day', now()) + interval '19 hours' + (n * 61 % 1095 - 730 + 7 * {{week}}) * {A_DAY})"
-UNPAID = ("expired", "failed", "cancelled")
+LONG_OVER = f"starts < now() - 61 * {A_DAY}"  # so the person was erased
 STATE = """
 CASE WHEN n % 5000 = 7 THEN 'requires_manual_review' ELSE
   (ARRAY['expired', 'failed', 'cancelled', 'refunded'])[n % 50 + 1] END
@@ -179,8 +179,9 @@ def add_orders(cursor, own):
         "reference": reference,
         "token": "md5(n::text)",
         "basket_token": "md5('basket' || n)",
-        "buyer_name": f"'Ana Buyer' || {buyer}",
-        "buyer_email": f"'buyer' || {buyer} || '@example.je'",
+        "buyer_name": f"CASE WHEN {LONG_OVER} THEN '' ELSE 'Ana Buyer' || {buyer} END",
+        "buyer_email": f"CASE WHEN {LONG_OVER} THEN '' ELSE 'buyer' || {buyer} || '@example.je' END",
+        "erased_at": f"CASE WHEN {LONG_OVER} THEN starts + 61 * {A_DAY} END",
         "merchant_id": "CASE WHEN paid THEN merchant END",
         "total": "CASE WHEN paid THEN 24 ELSE 0 END",
         "state": "purchase.state",
@@ -222,7 +223,7 @@ def add_tickets(cursor, line, check_in):
         "sale_id": "sale",
         "number": "seat",
         "code": "upper(substr(md5('ticket' || n || '-' || seat), 1, 16))",
-        "holder_name": "'Ana Buyer' || n / 3",
+        "holder_name": f"CASE WHEN {LONG_OVER} THEN '' ELSE 'Ana Buyer' || n / 3 END",
         "state": "CASE WHEN issued.state = 'refunded' THEN 'void' WHEN came THEN 'used' ELSE 'valid' END",
         "used_at": "CASE WHEN came THEN starts END",
         "created_at": "day",

@@ -10,10 +10,11 @@ from bench.cost import Cost, measure
 SWEEP = 50  # milliseconds of CPU
 SELDOM = {
     "notice_money_back": 100,
-    "nightly_audit": 5_000,
-    "nightly_erasure": 2_000,
+    "nightly_audit": 10_000,
+    "nightly_erasure": 5_000,
     "sweep_nightly": 2_000,
     "sweep_hourly": 1_000,
+    "forget_old_rows": 2_000,
     "forget_old_runs": 1_000,
     "forget_old_cycles": 1_000,
     "forget_old_sign_ins": 1_000,

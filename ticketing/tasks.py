@@ -13,7 +13,7 @@ from ticketing.domain.admission import order_search
 from ticketing.domain.changes import dispatch
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import batch_refunds, fulfilment, reconciliation_status
-from ticketing.domain.privacy import erasure, retention
+from ticketing.domain.privacy import old_rows, retention
 from ticketing.domain.stock import allocation
 
 logger = logging.getLogger(__name__)
@@ -87,8 +87,12 @@ def nightly_audit():
 @db_periodic_task(crontab(hour="4", minute="10"))
 def nightly_erasure():
     """Who was kept for long enough, and what earlier requests had to leave."""
-    erasure.finish_erasure_requests()
     retention.purge_nightly()
+
+
+@db_periodic_task(crontab(hour="4", minute="40"))
+def forget_old_rows():
+    old_rows.delete_nightly()
 
 
 @db_periodic_task(crontab(minute="*/5"))

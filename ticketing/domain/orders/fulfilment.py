@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -106,10 +106,9 @@ def find_unsettled_orders(now, look_back=LATE_MONEY_PERIOD):
     since = now - look_back
     found = [
         pending.filter(Q(deadline__lte=now) & ~undecided | paid),
-        Order.objects.filter(state__in=ENDED_UNPAID, reference__in=_taken_since(since).values("subject")),
+        _ended_with_money(since),
         _completed_with_other_money(since),
         _reviewed_with_money_back(),
-        _refunded_and_paid_again(since),
     ]
     found = [orders.order_by("deadline").values_list("reference", flat=True)[:MOST_PER_QUERY] for orders in found]
     found.append(refunds.find_orders_to_apply(since))
@@ -261,15 +260,19 @@ def _completed_with_other_money(since):
 
 
 def _reviewed_with_money_back():
-    """Money that went back may have settled them."""
+    """Money that went back may have settled them. Looked up order by order: all refunds ever are not read for a few."""
     back = Refund.objects.filter(state=RefundState.PROVED, subject=OuterRef("reference"))
-    return Order.objects.filter(Exists(back), state=OrderState.REQUIRES_MANUAL_REVIEW)
+    reviewed = Order.objects.filter(state=OrderState.REQUIRES_MANUAL_REVIEW)
+    return reviewed.annotate(back=Subquery(back.order_by().values("pk")[:1])).filter(back__isnull=False)
 
 
-def _refunded_and_paid_again(since):
+def _ended_with_money(since):
+    """Ended unpaid and paid all the same, or refunded and then paid again."""
     proved = Refund.objects.filter(state=RefundState.PROVED, payment=OuterRef("pk"))
-    again = _taken_since(since).filter(~Exists(proved), state=PaymentState.PAID)
-    return Order.objects.filter(state=OrderState.REFUNDED, reference__in=again.values("subject"))
+    taken = _taken_since(since)
+    again = taken.filter(~Exists(proved), state=PaymentState.PAID, subject=OuterRef("reference"))
+    ended = Q(state__in=ENDED_UNPAID) | Q(Exists(again), state=OrderState.REFUNDED)
+    return Order.objects.filter(ended, reference__in=taken.values("subject"))
 
 
 def _settle_or_log(reference):

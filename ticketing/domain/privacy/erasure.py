@@ -98,18 +98,22 @@ def find_certificate(email):
     return found
 
 
-def finish_erasure_requests():
+def finish_erasure_requests(*, noted_only=False):
     """Erases what earlier requests had to leave, or a restored backup brought back; returns how many orders.
 
-    What a request left is noted with it. One that has no such note came from a backup or from older code, and only for
-    those every order is looked at.
+    What a request left is noted with it. Every order is looked at for those without that note, made by older code or
+    brought by a backup, and for all of them unless `noted_only`.
     """
-    requests = list(Erasure.objects.filter(kind=ErasureKind.REQUEST).exclude(waiting=[]).order_by("pk"))
+    requests = list(Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk"))
+    if noted_only:
+        requests = [row for row in requests if row.waiting != []]
     before = sum(row.orders for row in requests)
-    unnoted = _find_unerased({row.subject: row for row in requests if row.waiting is None})
+    sought = {row.subject: row for row in requests if row.waiting is None or not noted_only}
+    found = _find_unerased(sought)
     for row in requests:
-        pks = unnoted[row.subject] if row.waiting is None else row.waiting
-        _erase_or_note(Order.objects.filter(pk__in=pks, erased_at=None), row)
+        pks = {*(row.waiting or []), *(found[row.subject] if sought.get(row.subject) is row else [])}
+        if pks or row.waiting is None:
+            _erase_or_note(Order.objects.filter(pk__in=pks, erased_at=None), row)
     return sum(row.orders for row in requests) - before
 
 

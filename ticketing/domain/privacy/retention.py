@@ -34,9 +34,15 @@ class PurgePlan:
 
 
 def purge_nightly(now=None):
+    """What earlier requests had to leave, and who was kept for long enough."""
     now = now or timezone.now()
-    is_full = timezone.localdate(now).weekday() == FULL_LOOK
+    is_full = is_night_of_full_look(now)
+    erasure.finish_erasure_requests(noted_only=not is_full)
     return purge_expired_data(now, look_back=None if is_full else LOOK_BACK)
+
+
+def is_night_of_full_look(now):
+    return timezone.localdate(now).weekday() == FULL_LOOK
 
 
 def purge_expired_data(now=None, *, dry_run=False, look_back=None):
