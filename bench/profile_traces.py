@@ -149,7 +149,11 @@ def add_page_rows(cursor, own, mould, events):
     page = str(mould.pk)
     cursor.execute("SELECT min(id) FROM wagtailcore_revision")
     [revision] = cursor.fetchone()
-    saved = {"object_id": "page::text", "created_at": "now() - n * interval '1 hour'", "object_str": "'Event ' || n"}
+    saved = {
+        "object_id": "page::text",
+        "created_at": "now() - n * interval '40 minutes'",
+        "object_str": "'Event ' || n",
+    }
     saved |= {"content": "jsonb_build_object('title', 'Event ' || n, 'pk', page)"}
     cursor.execute("SELECT min(id) FROM wagtailcore_pagelogentry")
     [step] = cursor.fetchone()

@@ -26,5 +26,14 @@ class Migration(migrations.Migration):
                 fields=["proved_at"], condition=Q(origin__in=("dashboard", "charge_back")), name="refund_outside"
             ),
         ),
+        AddIndexQuietly(
+            "payment", models.Index(fields=["paid_at"], condition=Q(state="by_hand"), name="payment_by_hand")
+        ),
+        AddIndexQuietly(
+            "refund",
+            models.Index(
+                fields=["state", "created_at"], condition=Q(state__in=["failed", "waiting"]), name="refund_stuck"
+            ),
+        ),
         AddIndexQuietly("workercycle", models.Index(fields=["kind", "-id"], name="cycle_of_kind")),
     ]
