@@ -16,18 +16,23 @@ Somebody who already holds a sale takes further lines only with SKIP LOCKED, whi
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Mod
 from django.utils import timezone
 
 from events_pages.public import content_version
 from ticketing.domain.abuse import abandonment
+from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.errors import SoldOut
 from ticketing.models import BasketLine, EventSale, OrderLine, TicketType, seat_statements
 
 logger = logging.getLogger(__name__)
+
+STILL_MOVING = timedelta(days=40)  # after the end: refunds, late money
+AUDIT_NIGHTS, SALES_AT_ONCE = 28, 500
 
 
 @dataclass(frozen=True)
@@ -142,16 +147,26 @@ def sum_by_sale(seats):
     return sorted(sales.items())
 
 
+def list_sales_to_audit(now):
+    """Ids in parts of SALES_AT_ONCE: of all sales whose seats may still move, and of a share of the others, another
+    each night. So a night costs the same however many sales there were, and AUDIT_NIGHTS nights look at each.
+    """
+    moving = EventSale.objects.filter(performance_ends.filter_not_over(now - STILL_MOVING))
+    share = EventSale.objects.annotate(part=Mod("pk", AUDIT_NIGHTS)).filter(part=now.toordinal() % AUDIT_NIGHTS)
+    ids = sorted({*moving.order_by().values_list("pk", flat=True), *share.order_by().values_list("pk", flat=True)})
+    return [ids[start : start + SALES_AT_ONCE] for start in range(0, len(ids), SALES_AT_ONCE)]
+
+
 def audit_counters(sale_ids=None):
     return [*_find_drifts(EventSale, sale_ids, "pk"), *_find_drifts(TicketType, sale_ids, "sale_id")]
 
 
-def list_oversold():
+def list_oversold(sale_ids=None):
     """Sales and types with more rows than seats: none, unless both the condition and the CHECK were lost."""
-    return [
-        *_with_row_sums(EventSale).filter(rows__gt=F("capacity")),
-        *_with_row_sums(TicketType).filter(rows__gt=F("limit")),
-    ]
+    sales, types = _with_row_sums(EventSale), _with_row_sums(TicketType)
+    if sale_ids is not None:
+        sales, types = sales.filter(pk__in=sale_ids), types.filter(sale__in=sale_ids)
+    return [*sales.filter(rows__gt=F("capacity")), *types.filter(rows__gt=F("limit"))]
 
 
 def repair_counters(drifts):

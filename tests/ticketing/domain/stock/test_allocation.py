@@ -360,3 +360,15 @@ def test_a_pass_with_a_limit_of_its_own_leaves_the_dates_alone(festival):
     hold_tickets(alone, quantity=5)
     assert taken(*festival, alone) == [0, 0, 0, 5]
     assert allocation.audit_counters() == []
+
+
+def test_a_night_audits_what_may_still_move_and_in_four_weeks_all(db):
+    now = timezone.now()
+    coming = make_sale(factories.make_event(starts_at=now + timedelta(days=3)))
+    past = make_sale(factories.make_event(starts_at=now - timedelta(days=90)))
+    nights = [
+        {pk for part in allocation.list_sales_to_audit(now + timedelta(days=day)) for pk in part}
+        for day in range(allocation.AUDIT_NIGHTS)
+    ]
+    assert all(coming.pk in night for night in nights)
+    assert sum(past.pk in night for night in nights) == 1
