@@ -1,4 +1,4 @@
-# Seven commands: make run, make test, make lint, make audit, make lock, make bench, make drill. README.md says what each shows.
+# Eight commands: make run, make test, make lint, make audit, make lock, make bench, make load, make drill. README.md says what each shows.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := site:.
@@ -32,10 +32,13 @@ lock: environment
 bench: environment
 	@$(BIN)/python -m bench.run $(ARGS)
 
+load: environment
+	@$(BIN)/python -m bench.load
+
 drill: environment
 	@$(BIN)/python -m bench.drill
 
 environment:
 	@$(PYTHON) site/demo/prepare.py requirements.txt requirements-dev.txt
 
-.PHONY: run test lint audit lock bench drill environment
+.PHONY: run test lint audit lock bench load drill environment

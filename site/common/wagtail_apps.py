@@ -1,7 +1,7 @@
 """Wagtail's apps without the HTTP API that each of them would load and this site does not serve.
 
-It is a quarter of the site's start and 10 MB of every process: pydantic, Django Ninja, REST framework. Whoever serves it
-names Wagtail's own apps in INSTALLED_APPS again.
+It is a quarter of the site's start and 10 MB of every process. Whoever serves it names Wagtail's own apps in
+INSTALLED_APPS again.
 """
 
 import sys
