@@ -1,6 +1,6 @@
-"""`make load URL=https://staging.example.je/events/free-concert/`: buyers of a free ticket at a site that runs somewhere.
+"""`make load URL=https://staging.example.je/events/free/`: buyers of a free ticket at a site that runs somewhere.
 
-Each makes a real order. A host that is neither loopback nor named staging or test is asked only with CONFIRM=its-name.
+Each makes a real order. Any host but loopback and one named staging or test is asked only with CONFIRM=its-name.
 """
 
 import ipaddress
