@@ -31,7 +31,7 @@ def main():
     for name, processors in PLANS.items():
         by_part = [LOAD * number / cost for number, cost in zip(processors, costs.values(), strict=True)]
         report.add(f"sold: {name}", min(by_part[:2]), "/s")
-        report.add("  mailed", by_part[2], "/s")
+        report.add(f"mailed: {name}", by_part[2], "/s")
     report.note(f"processors of web, database, worker at {LOAD:.0%}; a worker behind the sale catches up later")
     report.show()
 
