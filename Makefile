@@ -36,6 +36,7 @@ bench: environment
 # Of BENCH_TICKETS tickets, a million unless told otherwise; fails on any target that is missed.
 bench-size: environment
 	@$(BIN)/python -m bench.size
+
 load: environment
 	@$(BIN)/python -m bench.load
 
