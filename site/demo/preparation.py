@@ -54,7 +54,6 @@ def read_settings(root, environment):
 
 
 def list_sources(root):
-    """Packages bring migrations too."""
     yield root / "requirements.txt"
     yield from sorted(root.glob("*/migrations/*.py"))
     yield from sorted(root.glob("site/*/migrations/*.py"))

@@ -189,5 +189,4 @@ def use_letters(doc, letters):
 
 
 def is_coded_alike(text, families):
-    """Whether its drawing is the same in every document."""
     return all(family in OWN_FACES and OWN_FACES[family].letters.issuperset(text) for family in families)

@@ -91,7 +91,6 @@ class PageMould:
 
 
 def find_paragraph(mould, words, pictures, drawn):
-    """Filled, or as it was filled for the same words before."""
     if mould.pictures:
         return mould.fill(words, pictures)
     key = mould, tuple(put_in(mark, words) for mark in mould.marks)

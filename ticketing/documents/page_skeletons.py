@@ -14,7 +14,6 @@ MARK = re.compile("[\ue000-\uf8ff]")
 
 
 def put_in(text, words):
-    """A text with marks, with the words in their places."""
     return MARK.sub(lambda mark: words[ord(mark[0]) - FIRST_MARK], text)
 
 
@@ -55,7 +54,6 @@ class Skeleton:
 
 
 def list_skeletons(html):
-    """One for each page of the document; None where it has too many words."""
     found = BODY.fullmatch(html)
     if not found:
         return None

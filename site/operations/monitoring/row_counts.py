@@ -25,7 +25,6 @@ def add_up(rows, name, sum_up):
 
 
 def forget_sums(model):
-    """After old rows of it went or moved into others."""
     cache.delete_many([_key_of(model, name) for name in cache.get(_names_of(model), [])])
 
 

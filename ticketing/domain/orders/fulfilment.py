@@ -278,7 +278,6 @@ def _reviewed_with_money_back():
 
 
 def _ended_with_money(since):
-    """Ended unpaid and paid all the same, or refunded and then paid again."""
     proved = Refund.objects.filter(state=RefundState.PROVED, payment=OuterRef("pk"))
     taken = _taken_since(since)
     again = taken.filter(~Exists(proved), state=PaymentState.PAID, subject=OuterRef("reference"))

@@ -172,7 +172,6 @@ def erase_orders(orders, certificate, *, unless=None):
 
 
 def _erase_or_note(orders, certificate):
-    """What cannot go yet is noted with the certificate."""
     erase_orders(orders, certificate)
     waiting = list(orders.order_by("pk").values_list("pk", flat=True))
     Erasure.objects.filter(pk=certificate.pk).update(waiting=waiting)

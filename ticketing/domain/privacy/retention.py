@@ -34,7 +34,6 @@ class PurgePlan:
 
 
 def purge_nightly(now=None):
-    """What earlier requests had to leave, and who was kept for long enough."""
     now = now or timezone.now()
     is_full = is_night_of_full_look(now)
     erasure.finish_erasure_requests(noted_only=not is_full)

@@ -50,7 +50,6 @@ def filter_retained(now, sale=""):
 
 
 def list_lately_released_sales(now, look_back):
-    """Sales whose buyers are kept no longer since `look_back` or less."""
     days = [DEFAULT_RETENTION_DAYS, *(days for _root, days in _days_by_root())]
     first, last = now - timedelta(days=max(days)) - look_back, now - timedelta(days=min(days))
     return EventSale.objects.filter(filter_ended_between(first, last)).order_by()

@@ -125,7 +125,6 @@ def list_basket_lines(basket):
 
 
 def attach_sales(lines):
-    """All lines of one sale share its row."""
     sales = {}
     for line in lines:
         line.ticket_type.sale = sales.setdefault(line.ticket_type.sale_id, line.ticket_type.sale)

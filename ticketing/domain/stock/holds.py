@@ -146,7 +146,6 @@ def _lock_lines(lines):
 
 
 def _lock_or_begin_basket(basket, sale, place):
-    """A new one is written with its first lines."""
     if basket is None:
         return Basket(address=place), {}
     basket = lock_basket(basket)

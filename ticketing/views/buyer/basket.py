@@ -27,7 +27,6 @@ class LineGone(TicketingError):
 
 
 def render_basket_again(request, basket, error):
-    """As it is by now."""
     return render_basket(request, basket, basket_contents.read_basket(basket, timezone.now()), error)
 
 

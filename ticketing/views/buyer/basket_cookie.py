@@ -33,7 +33,6 @@ def find_visitor_basket(request):
 
 
 def find_visitor_basket_and_lines(request):
-    """(basket, its lines) in one query, or (None, [])."""
     return basket_contents.find_basket_and_lines(read_basket_token(request))
 
 

@@ -52,7 +52,6 @@ def absolute_page_url(event_page):
 
 
 def render_checkout_again(request, basket, form, **why):
-    """With the basket as it is by now."""
     return render_checkout(request, basket, basket_contents.read_basket(basket, timezone.now()), form, **why)
 
 

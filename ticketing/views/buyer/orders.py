@@ -46,7 +46,6 @@ def refresh_progress(request, order):
 
 
 def render_order_again(request, order, error=None, form=None):
-    """As it is by now."""
     return render_order(request, order, line_dates.list_lines(order, timezone.now()), error, form)
 
 
