@@ -77,7 +77,7 @@ def time_first_page(clone, port, simulator_port):
     with running(clone, PORT=str(port), SIMULATOR_PORT=str(simulator_port)) as process:
         harness.until(
             lambda: is_shown(f"http://127.0.0.1:{port}/events/") or process.poll() is not None,
-            seconds=120,
+            seconds=240,
             every=0.05,
             what="the first page",
         )

@@ -25,7 +25,7 @@ OWN_FILE = re.compile(
 )
 LOG_FILE = re.compile(r"var/logs/(\w+\.log)")
 # Read by gunicorn, by the platforms or by Django's own commands, not by us; or words in capitals that are no variable.
-OTHERS = {"WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "SIMULATOR_PORT"}
+OTHERS = {"WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "SIMULATOR_PORT", "AT_ONCE"}
 
 
 def by_name(path):
