@@ -1,8 +1,7 @@
 """What the lists of payments' admin share: a person's own merchants only, read-only, amounts in the row's currency."""
 
-import django_filters
 from django.core.exceptions import PermissionDenied
-from django.db.models import DecimalField
+from django.db.models import DecimalField, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from common.text.typed_codes import tidy_code
 from payments.admin import permissions
 from payments.models import ReconciliationRun
 from payments.money import format_amount
+from protection.admin.row_filters import MOST_FOUND, RowChoice, RowFilter, register_choice
 from protection.admin.row_scopes import ScopedList, ScopedObject
 
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
@@ -33,10 +33,17 @@ def _in_money(row, name):
     return "–" if value is None else format_amount(value, currency)
 
 
+def find_merchants(merchants, text):
+    return merchants.filter(Q(name__icontains=text) | Q(merchant_code__icontains=text))[:MOST_FOUND]
+
+
+MERCHANTS = register_choice(
+    RowChoice("merchants", lambda request: permissions.own_merchants(request.user), find_merchants, str)
+)
+
+
 class MerchantFilter(WagtailFilterSet):
-    merchant = django_filters.ModelChoiceFilter(
-        queryset=lambda request: permissions.own_merchants(request.user), label=_("Merchant")
-    )
+    merchant = RowFilter(choice=MERCHANTS, label=_("Merchant"))
 
 
 class MoneyIndexView(SearchedByCode, ScopedList, generic.IndexView):

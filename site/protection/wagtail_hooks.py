@@ -8,7 +8,7 @@ from wagtail import hooks
 from wagtail.admin.views.account import ChangePasswordPanel
 from wagtail.admin.widgets.button import ListingButton
 
-from protection.admin import maintenance_page, sign_in_report, wagtail_access
+from protection.admin import maintenance_page, row_filters, sign_in_report, wagtail_access
 from protection.sign_in.forms import OwnPasswordForm
 from protection.views import sign_in_admin
 
@@ -16,6 +16,11 @@ from protection.views import sign_in_admin
 @hooks.register("insert_global_admin_js")
 def insert_typed_dates_script():
     return format_html('<script src="{}"></script>', static("js/admin/dates.js"))
+
+
+@hooks.register("insert_global_admin_js")
+def insert_suggestions_script():
+    return format_html('<script src="{}" defer></script>', static("js/admin/suggestions.js"))
 
 
 hooks.register("register_settings_menu_item", lambda: maintenance_page.menu_item)
@@ -28,6 +33,7 @@ def register_protection_urls():
     report = sign_in_report.SignInReport
     return [
         path("maintenance/", maintenance_page.MaintenanceView.as_view(), name="maintenance"),
+        path("suggestions/<slug:kind>/", row_filters.suggest_rows, name="row_suggestions"),
         path("sign-in/", sign_in_admin.PeopleView.as_view(), name="sign_in_people"),
         path("sign-in/lift/", sign_in_admin.lift_lockout, name="sign_in_lift"),
         path("sign-in/<int:user_id>/", sign_in_admin.PersonView.as_view(), name="sign_in_person"),

@@ -4,7 +4,6 @@ from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django_filters import ModelChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
@@ -15,9 +14,11 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from common.text.direction import isolate_text
 from common.text.email_addresses import readable_email
 from payments.money import format_money
+from protection.admin.row_filters import RowFilter
 from protection.admin.row_scopes import ANY_VERB, ScopedList, ScopedObject, scope_view
 from ticketing.admin.order_detail import build_order_detail
-from ticketing.admin.permissions import order_scope, own_lines, own_performances, own_sales, refund_scope
+from ticketing.admin.permissions import order_scope, own_lines, refund_scope
+from ticketing.admin.row_choices import DATES, SALES
 from ticketing.domain.admission import order_search
 from ticketing.domain.catalogue.sale_dates import format_moment
 from ticketing.enums import TicketState
@@ -144,30 +145,6 @@ class OrderInspectView(InspectView):
         return super().get_context_data(**kwargs) | bench
 
 
-def name_sale(sale):
-    moment = "" if sale.is_pass else f", {format_moment(sale.performance.starts_at)}"
-    name = f" – {isolate_text(sale.date_name)}" if sale.date_name else ""
-    return f"{isolate_text(sale.page.title)}{moment}{name}"
-
-
-class SaleField(ModelChoiceFilter.field_class):
-    def label_from_instance(self, obj):
-        return name_sale(obj)
-
-
-class SaleFilter(ModelChoiceFilter):
-    field_class = SaleField
-
-
-class DateField(ModelChoiceFilter.field_class):
-    def label_from_instance(self, obj):
-        return f"{isolate_text(str(obj))}, {format_moment(obj.starts_at)}"
-
-
-class DateFilter(ModelChoiceFilter):
-    field_class = DateField
-
-
 class OrderFilterSet(WagtailFilterSet):
     class Meta:
         model = Order
@@ -221,21 +198,24 @@ class OrderViewSet(ReadOnlyViewSet):
 
 
 class TicketFilterSet(WagtailFilterSet):
-    """With a date it is that door's list: tickets for it, and passes."""
+    """With one date it is that door's list: tickets for it, and passes."""
 
-    performance = DateFilter(queryset=own_performances, label=_("Date"), method="filter_door")
-    sale = SaleFilter(queryset=own_sales, label=_("Ticket sale"))
+    performance = RowFilter(choice=DATES, label=_("Date"), method="filter_door")
+    sale = RowFilter(choice=SALES, label=_("Ticket sale"))
 
     class Meta:
         model = Ticket
         fields = {"state": ["exact"], "created_at": ["gte", "lte"]}
 
-    def filter_door(self, tickets, name, performance):
+    def filter_door(self, tickets, name, picked):
+        if len(picked.rows) != 1:
+            return tickets.filter(sale__performance__in=picked.rows)
+        [performance] = picked.rows
         return order_search.with_admission(tickets.filter(order_search.admitted_to(performance)), performance)
 
 
 class CheckInFilterSet(WagtailFilterSet):
-    performance = DateFilter(queryset=own_performances, label=_("Date"))
+    performance = RowFilter(choice=DATES, label=_("Date"))
 
     class Meta:
         model = CheckIn

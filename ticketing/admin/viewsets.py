@@ -5,7 +5,7 @@ from django.db import IntegrityError, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import DateFromToRangeFilter, ModelChoiceFilter
+from django_filters import DateFromToRangeFilter
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column
@@ -15,10 +15,12 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from common.search.fields import find_meant_spellings
 from common.search.words import Any, Every, read_query
 from events_pages.models import EventPage, Performance
-from payments.admin.permissions import own_merchants
+from payments.admin.base_viewset import MERCHANTS
 from payments.money import format_money
+from protection.admin.row_filters import RowFilter
 from protection.admin.row_scopes import ScopedChooserViewSet, ScopedList, scope_view
 from ticketing.admin.permissions import may_download_statement, own_pages, own_sales
+from ticketing.admin.row_choices import PAGES, SALES
 from ticketing.admin.sale_forms import SaleForm, TicketTypeForm
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale, TicketType
@@ -135,8 +137,8 @@ class SellingViewSet(SnippetViewSet):
 
 
 class SaleFilterSet(WagtailFilterSet):
-    page = ModelChoiceFilter(queryset=own_pages, label=_("Event page"))
-    merchant = ModelChoiceFilter(queryset=lambda request: own_merchants(request.user), label=_("Paid to"))
+    page = RowFilter(choice=PAGES, label=_("Event page"))
+    merchant = RowFilter(choice=MERCHANTS, label=_("Paid to"))
     starts_at = DateFromToRangeFilter(
         field_name="performance__starts_at", label=_("Date"), widget=DateRangePickerWidget
     )
@@ -147,7 +149,7 @@ class SaleFilterSet(WagtailFilterSet):
 
 
 class TypeFilterSet(WagtailFilterSet):
-    sale = ModelChoiceFilter(queryset=own_sales, label=_("Ticket sale"))
+    sale = RowFilter(choice=SALES, label=_("Ticket sale"))
 
     class Meta:
         model = TicketType

@@ -1,7 +1,11 @@
 """The report of sign-ins, for administrators."""
 
+from functools import reduce
+from operator import or_
+
 import django_filters
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -10,15 +14,27 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
 from protection.admin.pages import RestrictedView
+from protection.admin.row_filters import MOST_FOUND, RowChoice, RowFilter, register_choice
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 from protection.visitors import user_agents
 
 
+def list_people(request):
+    people = get_user_model().objects.order_by("username")
+    return people if request.user.is_superuser else people.none()
+
+
+def find_people(people, text):
+    names = ("username", "first_name", "last_name")
+    return people.filter(reduce(or_, [Q(**{f"{name}__icontains": text}) for name in names]))[:MOST_FOUND]
+
+
+PEOPLE = register_choice(RowChoice("people", list_people, find_people, str))
+
+
 class SignInFilterSet(WagtailFilterSet):
-    user = django_filters.ModelChoiceFilter(
-        queryset=lambda request: get_user_model().objects.order_by("username"), label=_("Person")
-    )
+    user = RowFilter(choice=PEOPLE, label=_("Person"))
     outcome = django_filters.MultipleChoiceFilter(choices=SignInOutcome.choices, label=_("Outcome"))
     at = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
 

@@ -92,6 +92,7 @@ SEVERAL = {
     "legal-version": [{"kind": "terms", "version": "2026-01"}],
     "calendar": [{"place": place} for place in ("events", page_path, draft_path)],
     "rss": [{"place": "events"}],
+    "row_suggestions": [{"kind": kind} for kind in ("dates", "events", "sales", "merchants", "people", "nonsense")],
     "mail-events": [{"provider": "mailgun"}, {"provider": "nonsense"}],
     "wagtailadmin_api:pages:action": [{"action_name": action} for action in ("delete", "copy", "publish", "move")],
     "wagtailadmin_pages:add": [PAGES],

@@ -56,8 +56,8 @@ TABLE = {
         "discrepancies": "close history history_results index index_results inspect verify",
         "dates": "add change copied copy delete edit list pass sell selling series several",
         "": """
-            event_notices event_statement notice notice_decline notice_undo payments_health sale_statement
-            wagtail_bulk_action wagtailadmin_choose_page wagtailadmin_choose_page_chosen_multiple
+            event_notices event_statement notice notice_decline notice_undo payments_health row_suggestions
+            sale_statement wagtail_bulk_action wagtailadmin_choose_page wagtailadmin_choose_page_chosen_multiple
             wagtailadmin_choose_page_search wagtailadmin_explore_root
         """,
         "merchants": "check disconnect history history_results index index_results inspect",
