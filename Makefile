@@ -1,4 +1,5 @@
-# Seven commands: make run, make test, make lint, make audit, make lock, make bench, make drill. README.md says what each shows.
+# Nine commands: make run, make test, make lint, make audit, make lock, make bench, make bench-size, make load, make drill.
+# README.md says what each shows.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := site:.
@@ -32,10 +33,17 @@ lock: environment
 bench: environment
 	@$(BIN)/python -m bench.run $(ARGS)
 
+# Of BENCH_TICKETS tickets, a million unless told otherwise; fails on any target that is missed.
+bench-size: environment
+	@$(BIN)/python -m bench.size
+
+load: environment
+	@$(BIN)/python -m bench.load
+
 drill: environment
 	@$(BIN)/python -m bench.drill
 
 environment:
 	@$(PYTHON) site/demo/prepare.py requirements.txt requirements-dev.txt
 
-.PHONY: run test lint audit lock bench drill environment
+.PHONY: run test lint audit lock bench bench-size load drill environment

@@ -25,6 +25,8 @@ class Browser:
     def __init__(self, port, *, source="", timeout=TIMEOUT):
         """`source`: the address of loopback that it comes from; `timeout` in seconds."""
         self.port, self.connection = port, None
+        self.host = f"127.0.0.1:{port}"
+        self.origin = f"http://{self.host}"
         self.options = {"timeout": timeout} | ({"source_address": (source, 0)} if source else {})
         self.cookies, self.requests, self.page, self.path, self.left_for = {}, 0, b"", "/", ""
 
@@ -49,7 +51,7 @@ class Browser:
     def follow(self, status, head):
         """Up to an address of another site, which is noted in `left_for`."""
         while status in REDIRECTS:
-            target = LOCATION.search(head)[1].decode().removeprefix(f"http://127.0.0.1:{self.port}")
+            target = LOCATION.search(head)[1].decode().removeprefix(self.origin)
             if not target.startswith("/"):
                 self.left_for = target
                 break
@@ -59,13 +61,13 @@ class Browser:
     def ask(self, method, path, body=b""):
         self.requests += 1
         cookies = b"; ".join(name + b"=" + value for name, value in self.cookies.items())
-        lines = [f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: text/html\r\n".encode()]
+        lines = [f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept: text/html\r\n".encode()]
         if cookies:
             lines.append(b"Cookie: " + cookies + b"\r\n")
         if method == "POST":
             lines.append(
-                b"Origin: http://127.0.0.1:%d\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-                b"Content-Length: %d\r\n" % (self.port, len(body))
+                b"Origin: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: %d\r\n" % (self.origin.encode(), len(body))
             )
         status, head, self.page = self.exchange(b"".join([*lines, b"\r\n", body]))
         self.cookies |= dict(COOKIE.findall(head))
@@ -79,8 +81,11 @@ class Browser:
                 return self.converse(message)
             except OSError:
                 self.connection.close()
-        self.connection = socket.create_connection(("127.0.0.1", self.port), **self.options)
+        self.connection = self.connect()
         return self.converse(message)
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), **self.options)
 
     def converse(self, message):
         self.connection.sendall(message)

@@ -4,7 +4,6 @@ Time, statements, and what PostgreSQL reads for them; with 10 events statements 
 pages.
 """
 
-import json
 import os
 import time
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from itertools import count
 from django.core.cache import cache
 from django.db import connection
 
+from bench import plans
 from bench.processes import Meter, database_pid
 from bench.report import Report
 from bench.world import world
@@ -27,7 +27,6 @@ WEEKS = 52  # dates of the weekly event
 BATCHES = 5  # of both sizes in turn; the quickest counts, because machines have other work
 BATCH = 0.4  # seconds of CPU: a database tells its own in hundredths
 AIM = 1.2
-MOST_ROWS = 1000
 WHEN = (
     "(date_trunc('day', now()) + interval '19 hours' + "
     "(CASE WHEN n <= {few} THEN n * 61 % 120 - 60 ELSE n * 61 % 700 - 200 END + 7 * {week}) * interval '1 day')"
@@ -75,15 +74,15 @@ def reading(name):
 
 def show(measured):
     report = Report(f"{EVENTS:,} events of {DATES} dates each, against {A_FEW}, and {SMALLEST}")
-    for name, (milliseconds, statements, plans) in measured.items():
+    for name, (milliseconds, statements, long_scans) in measured.items():
         for events, took in milliseconds.items():
             report.add(f"{name}, {events:,} events", took, "ms")
         report.add(f"{name}, ratio", milliseconds[EVENTS] / milliseconds[A_FEW], most=AIM)
         for events, asked in statements.items():
             report.add(f"{name}, {events:,} events, statements", asked)
         report.add(f"{name}, statements more than of {A_FEW}", statements[EVENTS] - statements[A_FEW], most=0)
-        report.add(f"{name}, plans that read over {MOST_ROWS:,} rows in a row", len(plans), most=0)
-        for plan in plans:
+        report.add(f"{name}, plans that read over {plans.MOST_ROWS:,} rows in a row", len(long_scans), most=0)
+        for plan in long_scans:
             report.note(f"{name}: {plan}")
     report.note(f"CPU of a request in this process and in the database: the quickest of {BATCHES} batches")
     report.show()
@@ -178,21 +177,20 @@ def measure(client, path, copies):
     for events, name in copies.items():
         with reading(name):
             asked[events] = list_asked(client, path)
-            plans = [words for sql, values in asked[events] for words in find_long_scans(sql, values)]
+            long_scans = [words for sql, values in asked[events] for words in plans.find_long_scans(sql, values)]
     for _ in range(BATCHES):
         for events, milliseconds in took.items():
             with reading(copies[events]):
                 milliseconds.append(time_batch(client, path))
     statements = {events: len(found) for events, found in asked.items()}
-    return {events: min(found) for events, found in took.items()}, statements, plans
+    return {events: min(found) for events, found in took.items()}, statements, long_scans
 
 
 def list_asked(client, path):
     """[(SQL, its values)] once what is kept for a while is kept."""
-    asked = []
     cache.clear()
     draw(client, path)
-    with connection.execute_wrapper(lambda execute, sql, values, *rest: keep(asked, execute, sql, values, *rest)):
+    with plans.listening() as asked:
         draw(client, path)
     return asked
 
@@ -214,30 +212,6 @@ def draw(client, path):
     answer = client.get(f"{path}{'&' if '?' in path else '?'}unknown={next(fresh)}")
     if answer.status_code != 200:
         raise AssertionError(f"{path} answered {answer.status_code}")
-
-
-def keep(asked, execute, sql, values, *rest):
-    asked.append((sql, values))
-    return execute(sql, values, *rest)
-
-
-def find_long_scans(sql, values):
-    if not sql.lstrip("( ").upper().startswith("SELECT"):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
-        (explained,) = cursor.fetchone()
-    explained = json.loads(explained) if isinstance(explained, str) else explained
-    for node in walk_plan(explained[0]["Plan"]):
-        read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-        if "Scan" in node["Node Type"] and node.get("Relation Name") and read > MOST_ROWS:
-            yield f"{node['Node Type']} over {read:,.0f} rows of {node['Relation Name']}: {sql[:120]}"
-
-
-def walk_plan(node):
-    yield node
-    for below in node.get("Plans", []):
-        yield from walk_plan(below)
 
 
 if __name__ == "__main__":

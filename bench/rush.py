@@ -44,13 +44,17 @@ def run(port, page, buyers, *, at_a_time=AT_A_TIME):
 
 def buy(port, page, number):
     """Event page, hold, checkout, order, order page: five requests."""
-    began = time.monotonic()
     with Browser(port) as browser:
-        try:
-            outcome, detail = visit(browser, page, number)
-        except (OSError, LookupError) as error:
-            outcome, detail = TROUBLE, f"{type(error).__name__}: {error}"
-        return Purchase(outcome, time.monotonic() - began, browser.requests, detail)
+        return buy_with(browser, page, number)
+
+
+def buy_with(browser, page, number):
+    began = time.monotonic()
+    try:
+        outcome, detail = visit(browser, page, number)
+    except (OSError, LookupError) as error:
+        outcome, detail = TROUBLE, f"{type(error).__name__}: {error}"
+    return Purchase(outcome, time.monotonic() - began, browser.requests, detail)
 
 
 def visit(browser, page, number):

@@ -7,6 +7,7 @@ from itertools import count
 from unittest import mock
 
 from django.core.files.images import ImageFile
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
@@ -18,6 +19,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from events_pages.enums import LegalKind, Parish
 from events_pages.models import EventIndexPage, EventPage, HomePage, LegalPage, Organiser, Performance, Venue
+from events_pages.public import content_version
 from payments.models import MerchantAccount
 from ticketing.domain.admission import ticket_codes
 from ticketing.enums import OrderState
@@ -83,6 +85,12 @@ def drawn():
     data = BytesIO()
     Picture.new("RGB", (320, 200), "#0b5c73").save(data, "PNG")
     return data
+
+
+def forget_edits():
+    """As if what this test wrote had been committed long ago: what is remembered of the content is believed again."""
+    connection.run_on_commit.clear()
+    content_version.purge_pages()
 
 
 def make_common_rows():

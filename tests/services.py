@@ -14,6 +14,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from demo.prepare import install_debian_package
 from demo.processes import Program
@@ -149,6 +150,51 @@ def copied(installation, folder):
     """The other user may not be allowed to read our folder, so it gets a copy in its own."""
     shutil.copytree(installation, folder / "postgresql")
     return folder / "postgresql" / "bin"
+
+
+@contextmanager
+def pooler(url, *, connections):
+    """Yields a function from a database's name to its address at a PgBouncer in transaction mode before that cluster,
+    with so many `connections` to each database."""
+    program = pgbouncer()
+    user, port = postgres_user(), free_port()
+    with folder_for(user, "jersey-pooler-") as folder:
+        settings = folder / "pgbouncer.ini"
+        settings.write_text(POOLER.format(server=urlsplit(url).port, port=port, connections=connections))
+        options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        options |= {"cwd": folder, "parting": signal.SIGINT}
+        with open(folder / "log", "ab") as log:
+            running = Program("pgbouncer", [program, settings], output=log, **options)
+        try:
+            wait_for(lambda: answers(port), seconds=15, what="PgBouncer")
+            yield lambda name: f"postgresql://postgres@127.0.0.1:{port}/{name}"
+        finally:
+            running.stop()
+
+
+POOLER = """
+[databases]
+* = host=127.0.0.1 port={server} user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = {connections}
+max_client_conn = 200
+"""
+
+
+def pgbouncer():
+    """Debian's; installs it when allowed to."""
+    path = os.environ["PATH"] + ":/usr/sbin"
+    if not shutil.which("pgbouncer", path=path):
+        install_debian_package("pgbouncer")
+    found = shutil.which("pgbouncer", path=path)
+    if not found:
+        raise Missing("No PgBouncer for the tests with a pooler. Install it first: sudo apt-get install pgbouncer")
+    return found
 
 
 @contextmanager

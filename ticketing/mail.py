@@ -20,7 +20,7 @@ from payments.mail import build_message_id, compose_message
 from payments.mail_failures import NOT_SENT, describe_failure, is_permanent_failure, may_have_gone_out
 from payments.money import ZERO
 from ticketing import mail_lookup
-from ticketing.documents import calendar, pdf
+from ticketing.documents import calendar
 from ticketing.domain.accounting import gst
 from ticketing.domain.accounting.sellers import list_sellers
 from ticketing.domain.changes import audience, order_words, refund_cause
@@ -54,9 +54,15 @@ def build_tickets_mail(order):
     news = line_dates.list_news([line for line in lines if line.is_valid or line.date.is_called_off])
     message = compose_buyer_mail("tickets", order, lines, shown=shown, news=news)
     if not shown.date.is_called_off:
-        message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
+        attach_tickets(message, order)
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message
+
+
+def attach_tickets(message, order):
+    from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
+
+    message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
 
 
 def build_failure_mail(order):
@@ -141,7 +147,7 @@ def build_change_mail(order, notice):
     message, told = compose_change_mail(order, notice)
     if told.has_pass or not told.is_called_off:
         with suppress(NoTickets):
-            message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
+            attach_tickets(message, order)
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message
 

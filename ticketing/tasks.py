@@ -2,6 +2,7 @@
 
 import logging
 
+from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task, on_commit_task
 
@@ -12,7 +13,7 @@ from ticketing.domain.admission import order_search
 from ticketing.domain.changes import dispatch
 from ticketing.domain.messages import outbox
 from ticketing.domain.orders import batch_refunds, fulfilment, reconciliation_status
-from ticketing.domain.privacy import erasure, retention
+from ticketing.domain.privacy import old_rows, retention
 from ticketing.domain.stock import allocation
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def carry_on_notice(notice_id):
 
 @db_periodic_task(crontab(minute="*"))
 def sweep():
-    fulfilment.settle_due_orders()
+    fulfilment.sweep_unsettled_orders()
     batch_refunds.wake_stalled_batches()
     dispatch.wake_due_notices()
     outbox.wake_due_deliveries()
@@ -73,11 +74,12 @@ def notice_money_back():
 @db_periodic_task(crontab(hour="3", minute="30"))
 def nightly_audit():
     """Says in the log what should never be: counters that drift, orders that nobody could decide."""
-    fulfilment.settle_due_orders(look_back=fulfilment.ALL_TIME)
-    for drift in allocation.audit_counters():
-        logger.error("allocation.drift %s", drift)
-    for row in allocation.list_oversold():
-        logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
+    fulfilment.settle_due_orders(look_back=fulfilment.NIGHTLY_PERIOD)
+    for sale_ids in allocation.list_sales_to_audit(timezone.now()):
+        for drift in allocation.audit_counters(sale_ids):
+            logger.error("allocation.drift %s", drift)
+        for row in allocation.list_oversold(sale_ids):
+            logger.critical("allocation.oversold %s=%d seats=%d", row._meta.model_name, row.pk, row.rows)
     for order in fulfilment.list_stuck_orders():
         logger.error("order.stuck order=%s deadline=%s", order.reference, order.deadline)
 
@@ -85,8 +87,12 @@ def nightly_audit():
 @db_periodic_task(crontab(hour="4", minute="10"))
 def nightly_erasure():
     """Who was kept for long enough, and what earlier requests had to leave."""
-    erasure.finish_erasure_requests()
-    retention.purge_expired_data()
+    retention.purge_nightly()
+
+
+@db_periodic_task(crontab(hour="4", minute="40"))
+def forget_old_rows():
+    old_rows.delete_nightly()
 
 
 @db_periodic_task(crontab(minute="*/5"))

@@ -4,8 +4,8 @@ import logging
 from functools import partial
 
 from django.db import transaction
-from wagtail.log_actions import log
 
+from common.log_entries import write_log_entry
 from common.rows import copy_fields
 from payments.enums import TAKEN_FOR_PAID, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
@@ -61,7 +61,8 @@ def advance(row, to, *, by=None, reason="", **fields):
         moved = model.objects.filter(pk=row.pk, state__in=sources).update(state=to, **fields)
         if moved:
             copy_fields(row, state=to, **fields)
-            log(row, LOG_ACTIONS[model], user=by, data={"from": before, "to": to, **_log_data(row, reason)})
+            data = {"from": before, "to": to, **_log_data(row, reason)}
+            write_log_entry(row, LOG_ACTIONS[model], user=by, data=data)
             announce_change(row)
     if moved:
         name, known_as = model._meta.model_name, getattr(row, "reference", row.pk)

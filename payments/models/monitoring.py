@@ -79,6 +79,7 @@ class WorkerCycle(models.Model):
         db_table = "payments_cycle"  # from when it was called Cycle: no table moves for a name
         verbose_name = _("cycle")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "-id"], name="cycle_of_kind")]
 
     def __str__(self):
         return f"{self.kind} {self.started_at:%Y-%m-%d %H:%M}"

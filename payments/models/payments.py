@@ -59,6 +59,7 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payment_due"),
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payment_paid"),
+            models.Index(fields=["paid_at"], condition=Q(state=PaymentState.BY_HAND), name="payment_by_hand"),
             models.Index(fields=["transaction_code"], condition=~Q(transaction_code=""), name="payment_code"),
             models.Index(fields=["transaction_id"], condition=~Q(transaction_id=""), name="payment_transaction"),
             models.Index(

@@ -50,7 +50,17 @@ class Movement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "kind", "sumup_id"], name="movement_once"),
         ]
-        indexes = [models.Index(fields=["merchant", "at"], name="movement_of_day")]
+        indexes = [
+            models.Index(fields=["merchant", "at"], name="movement_of_day"),
+            models.Index(
+                fields=["merchant", "payout_date"], condition=Q(kind=MovementKind.PAYMENT), name="movement_payout"
+            ),
+            models.Index(
+                fields=["merchant", "at"],
+                condition=Q(kind__in=[MovementKind.REFUND, MovementKind.CHARGE_BACK]),
+                name="movement_back",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.transaction_code or self.sumup_id}"

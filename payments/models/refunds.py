@@ -76,7 +76,13 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_due")
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_due"),
+            models.Index(
+                fields=["state", "created_at"],
+                condition=Q(state__in=[RefundState.FAILED, RefundState.WAITING]),
+                name="refund_stuck",
+            ),
+            models.Index(fields=["proved_at"], condition=Q(origin__in=OUTSIDE_ORIGINS), name="refund_outside"),
         ]
 
     def __str__(self):

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "site"), str(ROOT)]
 
-from demo.processes import Program, die_with_parent  # noqa: E402 - needs the path above
+from demo import preparation  # noqa: E402 - needs the path above
+from demo.processes import Program, die_with_parent  # noqa: E402 - the same
 
 COLOURS = {"simulator": "35", "web": "36", "worker": "33"}
 LOGINS = [("administrator", "admin", "admin-demo"), ("organiser", "organiser", "organiser-demo")]
@@ -82,9 +83,12 @@ def environment_for(port, simulator_port):
 
 
 def prepare_site(environment):
+    if preparation.is_prepared(ROOT, environment):
+        return
     code = subprocess.call([sys.executable, "manage.py", "prepare_demo"], env=environment)
     if code:
         sys.exit(code)
+    preparation.note_state(ROOT, environment)
 
 
 def build_commands(port, simulator_port, site_url):

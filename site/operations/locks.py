@@ -11,8 +11,8 @@ from common.env import VAR_DIR
 def exclusive_lock(connection, *, key, name):
     """Yields `take()`, which tries to get the lock and says whether it did. The lock is released after the block.
 
-    On PostgreSQL an advisory lock of this connection, which must stay open meanwhile; on SQLite a file, because all who
-    share it are on one disk.
+    On PostgreSQL an advisory lock of a transaction, on a connection of its own: a session's would stay behind in a
+    pooler. On SQLite a file, because all who share it are on one disk.
     """
     with _on_server(connection, key) if connection.vendor == "postgresql" else _on_disk(connection, name) as take:
         yield take
@@ -20,16 +20,21 @@ def exclusive_lock(connection, *, key, name):
 
 @contextmanager
 def _on_server(connection, key):
+    own = connection.copy(f"{connection.alias}-lock")
+
     def take():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            return cursor.fetchone()[0]
+        own.set_autocommit(False)  # the lock lasts as long as the transaction
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
+            is_taken = cursor.fetchone()[0]
+        if not is_taken:
+            own.rollback()
+        return is_taken
 
     try:
         yield take
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        own.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ behind a long transaction, every other query of the table would wait behind it.
 import time
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
@@ -27,6 +28,7 @@ class NotReleased(Exception):
 def migrate_for_release(*, say, patience=PATIENCE, pause=PAUSE):
     """Migrates, and makes the cache's table. Raises NotReleased when locks were not free within `patience` seconds."""
     until = time.monotonic() + patience
+    leave_pooler()
     with one_release_at_a_time(until, pause, say):
         while True:
             try:
@@ -37,6 +39,13 @@ def migrate_for_release(*, say, patience=PATIENCE, pause=PAUSE):
             except OperationalError as error:
                 _wait_for_locks(error, until, pause, say)
     say("The database is at this version.")
+
+
+def leave_pooler():
+    """From here on this process asks the database itself: LOCK_TIMEOUT holds for a session."""
+    if settings.UNPOOLED_DATABASE:
+        connection.close()
+        connection.settings_dict.update(settings.UNPOOLED_DATABASE)
 
 
 def _migrate():

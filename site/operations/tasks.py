@@ -3,6 +3,8 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from operations.models import TaskRun
+from operations.monitoring import row_counts
 from operations.worker import heartbeats, task_history
 
 FIRST = 100  # before everything else: a busy worker is alive
@@ -16,6 +18,7 @@ def beat():
 @db_periodic_task(crontab(hour="3", minute="40"))
 def forget_old_runs():
     task_history.summarise_old_runs()
+    row_counts.forget_sums(TaskRun)
     heartbeats.delete_old_heartbeats()
 
 

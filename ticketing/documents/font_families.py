@@ -8,19 +8,15 @@ import logging
 from bisect import bisect_right
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from unicodedata import category, normalize
 
-import uharfbuzz
 from anyascii import anyascii
 from django.utils.html import escape
-from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
 from ticketing.documents import glyph_layout
+from ticketing.documents.embedded_fonts import FIRST_GLYPH_CODE as FIRST_GLYPH_CODE
+from ticketing.documents.embedded_fonts import FONTS, SPACE, Face
 
-FONTS = Path(__file__).parent / "fonts"
-FIRST_GLYPH_CODE = 0xF0000  # where glyphs without a character of their own are numbered: Unicode's private plane
-SPACE, NOTHING = 0x20, 0
 UNKNOWN_MARK = "?"
 
 
@@ -50,90 +46,6 @@ def known_codes():
 @cache
 def open_font_face(file):
     return Face(file)
-
-
-class FaceFile(TTFontFace):
-    """Reportlab's reading of a font file, with glyphs added that no character stands for."""
-
-    def getCharWidth(self, code):  # noqa: N802 - reportlab's name
-        if code < FIRST_GLYPH_CODE:
-            return super().getCharWidth(code)
-        return self._pdfScale(self.hmetrics[code - FIRST_GLYPH_CODE][0])
-
-    def makeSubset(self, subset):  # noqa: N802 - reportlab's name
-        self.charToGlyph |= {code: code - FIRST_GLYPH_CODE for code in subset if code >= FIRST_GLYPH_CODE}
-        return super().makeSubset(subset)
-
-
-class Face(TTFont):
-    """One font file, with glyphs that no character stands for, and their meaning for whoever copies the text."""
-
-    def __init__(self, file, name=None):
-        super().__init__(name or file, str(FONTS / file), asciiReadable=0, shapable=False)
-        self.face.__class__ = FaceFile
-        self.face.name = self.face.name.__class__(Path(file).stem.encode())  # cut files share the name of the whole
-        self.shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(self.face._ttf_data)))
-
-    def split_glyphs(self, glyphs, doc):
-        state = self._assignState(doc)
-        codes = [self.code_of(glyph, state) for glyph in glyphs]
-        for subset, run in groupby(codes, key=lambda code: code >> 8):
-            yield subset, bytes(code & 0xFF for code in run)
-
-    def code_of(self, glyph, state):
-        key = self.key_of(glyph)
-        if key not in state.assignments:
-            is_plain = isinstance(key, int)
-            state.assignments[key] = self.next_code(state, key if is_plain else FIRST_GLYPH_CODE + glyph.number)
-            if not is_plain:
-                glyph_meanings_of(state)[state.assignments[key]] = glyph.meaning
-        return state.assignments[key]
-
-    def key_of(self, glyph):
-        """The character alone where the glyph is its plain shape, so that it stands in the document once."""
-        if len(glyph.meaning) == 1 and self.face.charToGlyph.get(ord(glyph.meaning)) == glyph.number:
-            return ord(glyph.meaning)
-        return glyph.number, glyph.meaning
-
-    def next_code(self, state, character):
-        """Reportlab's order of codes: in every 256, 0 is no glyph and 32 is the space."""
-        code = state.nextCode
-        if code & 0xFF == SPACE:
-            if code > SPACE:
-                state.subsets[code >> 8].append(SPACE)
-            code += 1
-        if code > SPACE and not code & 0xFF:
-            state.subsets.append([NOTHING])
-            code += 1
-        if code < SPACE:
-            state.subsets[0][code] = character
-        else:
-            state.subsets[code >> 8].append(character)
-        state.nextCode = code + 1
-        return code
-
-    def addObjects(self, doc):  # noqa: N802 - reportlab's name
-        state = self.state[doc]
-        super().addObjects(doc)
-        for number, subset in enumerate(state.subsets):
-            if any(code > 0xFFFF for code in subset):
-                font = doc.idToObject["BasicFonts"].dict[f"{state.internalName}+{number}"]
-                stream = doc.idToObject[font.ToUnicode.name]
-                stream.content = add_glyph_meanings(stream.content, number, subset, glyph_meanings_of(state))
-
-
-def glyph_meanings_of(state):
-    return state.__dict__.setdefault("meanings", {})
-
-
-def add_glyph_meanings(content, number, subset, meanings):
-    """The table from codes to characters. Reportlab's has one short number for each: no emoji, no joined letters."""
-    head, _, rest = content.partition("beginbfchar\n")
-    _, _, tail = rest.partition("endbfchar")
-    rows = [(place, meanings.get((number << 8) + place, chr(code))) for place, code in enumerate(subset)]
-    lines = [f"<{place:02X}> <{text.encode('utf-16-be').hex().upper()}>\n" for place, text in rows]
-    head = head.rpartition("\n")[0]
-    return f"{head}\n{len(lines)} beginbfchar\n{''.join(lines)}endbfchar{tail}"
 
 
 class FontFamilyFace:

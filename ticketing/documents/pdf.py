@@ -10,12 +10,12 @@ from django.utils import timezone
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
-from xhtml2pdf import pisa
-from xhtml2pdf.config.resources import ResourceAccessPolicy
+from xhtml2pdf import document, pisa
+from xhtml2pdf.config.resources import ResourceAccessPolicy, render_budget, use_policy
 
 from common import sales_mode
 from common.text.typed_text import drop_unwritable
-from ticketing.documents import font_families, glyph_layout, qr_codes
+from ticketing.documents import font_families, glyph_layout, page_moulds, qr_codes
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.catalogue import sale_dates
@@ -64,8 +64,13 @@ def list_printable_tickets(order, lines):
 
 def render_pdf(html):
     """The PDF of a page. Whatever its text says, it fetches nothing: no address, no file."""
-    out = BytesIO()
     text = font_families.replace_missing_characters(drop_unwritable(html))
+    with document._RENDER_LOCK, use_policy(NO_RESOURCES), render_budget(NO_RESOURCES):
+        return page_moulds.draw_pages(text) or draw_at_once(text)
+
+
+def draw_at_once(text):
+    out = BytesIO()
     pisa.CreatePDF(text, dest=out, default_css=" ", resource_policy=NO_RESOURCES)
     return out.getvalue()
 

@@ -3,6 +3,7 @@ from base64 import b32encode
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,7 +52,9 @@ class Basket(models.Model):
     class Meta:
         verbose_name = _("basket")
         indexes = [
-            models.Index(fields=["address", "created_at"], condition=Q(address__isnull=False), name="basket_address")
+            models.Index(fields=["address", "created_at"], condition=Q(address__isnull=False), name="basket_address"),
+            models.Index(Upper("buyer_email"), condition=~Q(buyer_email=""), name="basket_of_buyer"),
+            models.Index(fields=["created_at"], name="basket_age"),
         ]
 
     def __str__(self):

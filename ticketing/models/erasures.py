@@ -23,10 +23,16 @@ class Erasure(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
     at = models.DateTimeField(_("when"), auto_now_add=True)
+    waiting = models.JSONField(
+        null=True,
+        editable=False,
+        help_text=_("Of a request: ids of the orders that it had to leave. Empty: nobody has looked for them yet."),
+    )
 
     class Meta:
         verbose_name = _("erasure")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["subject"], name="erasure_subject")]
 
     def __str__(self):
         return f"{self.kind} {self.at:%Y-%m-%d}"

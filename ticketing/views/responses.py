@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from common.http.browser_policy import keep_private
 from ticketing.buybox import NotANumber, NothingChosen
 from ticketing.domain.errors import LimitExceeded, NotInvited, NotProven, TryLater
-from ticketing.domain.orders import placement
+from ticketing.domain.orders import order_links
 
 UNPROCESSABLE = (LimitExceeded, NotInvited, NotANumber, NothingChosen, NotProven)
 
@@ -71,7 +71,7 @@ def for_order_holder(view):
 
     @wraps(view)
     def guarded(request, reference, token, **kwargs):
-        order = placement.find_order_by_link(reference, token)
+        order = order_links.find_order_by_link(reference, token)
         if order is None:
             raise Http404
         return keep_private(view(request, order, **kwargs))

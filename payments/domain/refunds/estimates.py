@@ -1,6 +1,6 @@
 """What a refund costs and whether SumUp has the money for it: estimates from SumUp's own lists, as last read."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -41,7 +41,7 @@ def balance_shortfall(merchant, amount):
     unpaid = rows.filter(Q(payout_date=None) | Q(payout_date__gt=today), kind=MovementKind.PAYMENT)
     back = rows.filter(kind__in=BACK)
     if paid_out:
-        back = back.filter(at__date__gte=paid_out.payout_date)
+        back = back.filter(at__gte=timezone.make_aware(datetime.combine(paid_out.payout_date, time.min)))
     claimed = Refund.objects.filter(merchant=merchant, state__in=OPEN_REFUND_STATES)
     balance = _sum(unpaid, "amount") - _sum(unpaid, "fee") - _sum(back, "amount") - _sum(claimed, "amount")
     return max(round_money(amount) - max(balance, ZERO), ZERO)

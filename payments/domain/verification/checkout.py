@@ -58,7 +58,17 @@ def start_payment(payment):
     Raises `NotStarted` with words for the buyer; unless it is permanent, a worker goes on trying at once. RuntimeError
     inside a transaction.
     """
-    payment = _reload_payment(payment)
+    return _start(_reload_payment(payment))
+
+
+def start_new_payment(payment):
+    """As `start_payment`, for one that `prepare_payment` has just made: its row is not read again."""
+    with transaction.atomic(durable=True):  # RuntimeError when the caller holds a transaction open
+        pass
+    return _start(payment)
+
+
+def _start(payment):
     if payment.state == PaymentState.CREATED:
         payment = _create_checkout(payment)
     elif payment.state in PAYABLE and not payment.hosted_url:

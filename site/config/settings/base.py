@@ -24,14 +24,14 @@ INSTALLED_APPS = [
     "events_pages",
     "protection",
     "wagtail.contrib.forms",
-    "wagtail.contrib.redirects",
+    "common.wagtail_apps.RedirectsConfig",
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
-    "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
+    "common.wagtail_apps.SnippetsConfig",
+    "common.wagtail_apps.DocumentsConfig",
+    "common.wagtail_apps.ImagesConfig",
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
@@ -106,12 +106,13 @@ TEMPLATES = [
 ]
 
 # Data: SQLite on a laptop, PostgreSQL when DATABASE_URL says so
+POSTGRESQL = ("postgres", "postgresql")
 DATABASES = {
     "default": dj_database_url.parse(
         env.read_url(
             "DATABASE_URL",
             default=f"sqlite:///{VAR_DIR}/db.sqlite3",
-            schemes=("postgres", "postgresql", "sqlite"),
+            schemes=(*POSTGRESQL, "sqlite"),
         )
     )
 }
@@ -122,9 +123,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {"ENGINE": "common.postgresql", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     # A database that is gone must not keep a visitor, or a health check, for minutes.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# A pooler in transaction mode gives each transaction another of its connections: what is set for a session, or read by
+# a cursor of the server's, does not last. So it has no such cursors, and `release` goes to the database itself.
+UNPOOLED_DATABASE = {}
+if pooler := env.read_url("DATABASE_POOLER_URL", default="", schemes=POSTGRESQL):
+    UNPOOLED_DATABASE = {name: DATABASES["default"][name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    DATABASES["default"] |= dj_database_url.parse(pooler) | {"OPTIONS": DATABASES["default"].get("OPTIONS", {})}
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue, pages and limits keep apart: a cache that is flushed must never take tasks or counters with it. Databases of

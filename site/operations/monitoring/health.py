@@ -22,8 +22,8 @@ from operations.enums import HealthStatus
 from operations.worker import watchdog
 from payments.domain.monitoring import health as payments_health
 from payments.domain.verification import polling_pause
-from payments.enums import CycleKind
-from payments.models import WorkerCycle
+from payments.enums import CycleKind, MerchantStatus
+from payments.models import MerchantAccount, WorkerCycle
 from protection.visitors import maintenance, rate_limits
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale
@@ -32,6 +32,7 @@ STATEMENT_TIMEOUT = 2000  # milliseconds that PostgreSQL may take for one questi
 LOOK_BACK = timedelta(minutes=5)
 CYCLES_ASKING_SUMUP = [CycleKind.POLL, CycleKind.WATCH, CycleKind.REFUNDS]
 CACHE_KEY = "health"
+MOST_SALES = 50  # of a kind, named in one answer
 MIGRATIONS_RECHECK = 10  # seconds before missing migrations are looked for again
 
 _migrations = {"missing": None, "until": 0}
@@ -91,7 +92,8 @@ def build_health_report():
 
 
 def list_open_sales(everywhere=None):
-    """Every sale that should be selling now, as OpenSale, in a fixed number of queries; `everywhere` is what
+    """Sales that should be selling now, as OpenSale, in a fixed number of queries: all of them where they are not too
+    many, and with them whatever cannot be sold (`_sales_on_sale`). `everywhere` is what
     `why_nothing_sells()` said if it was asked already. Raises `django.db.Error`.
     """
     with limit_statement_time():
@@ -179,7 +181,8 @@ def _pause_problem(pause):
 
 
 def _sales_on_sale(now):
-    """Sales that are open by their dates, with what `pricing` needs. Two queries."""
+    """Sales that are open by their dates, with what `pricing` needs: MOST_SALES of those whose dates come first, of
+    passes, of the site's own account, and of accounts that are out of order. So what cannot be sold is among them."""
     opened = Q(opens_at=None) | Q(opens_at__lte=now)
     not_ended = (
         Q(closes_at__gt=now) | Q(closes_at=None, performance__starts_at__gt=now) | Q(closes_at=None, performance=None)
@@ -187,7 +190,11 @@ def _sales_on_sale(now):
     rows = EventSale.objects.filter(opened, not_ended, is_active=True, page__live=True)
     rows = pricing.with_merchant_status(rows).select_related("page", "performance", "merchant")
     rows = rows.annotate(is_restricted=restriction_exists("page__path"))
-    return rows.defer(*availability.unneeded_page_fields("page")).prefetch_related("ticket_types")
+    rows = rows.defer(*availability.unneeded_page_fields("page")).prefetch_related("ticket_types")
+    dated = rows.filter(performance__ends_at__gt=now).order_by("performance__ends_at", "pk")
+    broken = MerchantAccount.objects.exclude(status=MerchantStatus.CONNECTED)
+    parts = [dated, rows.filter(performance=None), dated.filter(merchant=None), dated.filter(merchant__in=broken)]
+    return {sale.pk: sale for part in parts for sale in part[:MOST_SALES]}.values()
 
 
 def _why_unpayable(sale):

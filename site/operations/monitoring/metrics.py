@@ -12,7 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from common import env
 from operations.models import Heartbeat, TaskRun
-from operations.monitoring import database_stats, health
+from operations.monitoring import database_stats, health, row_counts
 from payments.domain.monitoring import alerts
 from payments.domain.monitoring import health as payments_health
 from payments.enums import CycleKind
@@ -112,20 +112,20 @@ def age_in_seconds(when, now):
     return max((now - when).total_seconds(), 0) if when else 0
 
 
-def count_by(queryset, field):
-    return queryset.order_by().values_list(field).annotate(number=Count("pk"))
-
-
 def order_metrics(now):
-    yield make_gauge("jersey_orders", "Orders by state", labels=["state"], rows=count_by(Order.objects, "state"))
+    yield make_gauge(
+        "jersey_orders", "Orders by state", labels=["state"], rows=row_counts.count_by(Order.objects, "state")
+    )
 
 
 def ticket_metrics(now):
-    yield make_gauge("jersey_tickets", "Tickets by state", labels=["state"], rows=count_by(Ticket.objects, "state"))
+    yield make_gauge(
+        "jersey_tickets", "Tickets by state", labels=["state"], rows=row_counts.count_by(Ticket.objects, "state")
+    )
 
 
 def check_in_metrics(now):
-    rows = count_by(CheckIn.objects, "result")
+    rows = row_counts.count_by(CheckIn.objects, "result")
     yield make_counter("jersey_check_ins", "Scans at the door by result", labels=["result"], rows=rows)
 
 
@@ -138,14 +138,16 @@ def hold_metrics(now):
 def verification_metrics(now):
     """From the payment, by SumUp's clock, to this site knowing of it."""
     known = Payment.objects.filter(paid_at__isnull=False, transacted_at__isnull=False)
-    seconds = payments_health.Seconds("paid_at", "transacted_at")
-    limits = {f"under_{limit}": Count("pk", filter=Q(seconds__lt=limit)) for limit in KNOWN_WITHIN}
-    found = (
-        known.order_by().annotate(seconds=seconds).aggregate(every=Count("pk"), sum=Sum("seconds", default=0), **limits)
-    )
+    found = row_counts.add_up(known, "verification", sum_up_verification)
     buckets = [(f"{limit}.0", found[f"under_{limit}"]) for limit in KNOWN_WITHIN] + [("+Inf", found["every"])]
     words = "Seconds from the money moving to this site knowing"
     yield HistogramMetricFamily("jersey_verification_seconds", words, buckets=buckets, sum_value=max(found["sum"], 0))
+
+
+def sum_up_verification(payments):
+    limits = {f"under_{limit}": Count("pk", filter=Q(seconds__lt=limit)) for limit in KNOWN_WITHIN}
+    timed = payments.annotate(seconds=payments_health.Seconds("paid_at", "transacted_at"))
+    return timed.aggregate(every=Count("pk"), sum=Sum("seconds", default=0), **limits).items()
 
 
 def due_payment_metrics(now):
@@ -175,13 +177,19 @@ def owed_alert_metrics(now):
 
 
 def task_metrics(now):
-    rows = TaskRun.objects.order_by().values_list("name", "outcome")
-    rows = rows.annotate(number=Sum("runs"), time=Sum("took"))
-    runs = [(name, outcome, number) for name, outcome, number, _ in rows]
-    times = [(name, outcome, time.total_seconds()) for name, outcome, _, time in rows]
+    found = row_counts.add_up(TaskRun.objects, "runs", sum_up_runs)
+    runs = [(name, outcome, number) for (what, name, outcome), number in found.items() if what == "runs"]
+    times = [(name, outcome, number) for (what, name, outcome), number in found.items() if what == "seconds"]
     labels = ["task", "outcome"]
     yield make_counter("jersey_task_runs", "Tasks that the worker ran", labels=labels, rows=runs)
     yield make_counter("jersey_task_seconds", "Time that they took", labels=labels, rows=times)
+
+
+def sum_up_runs(runs):
+    rows = runs.values_list("name", "outcome").annotate(number=Sum("runs"), time=Sum("took"))
+    for name, outcome, number, time in rows:
+        yield ("runs", name, outcome), number
+        yield ("seconds", name, outcome), time.total_seconds()
 
 
 def sumup_metrics(now):

@@ -193,4 +193,15 @@ def test_any_number_of_sales_asks_the_same(client, sale):
         with CaptureQueriesContext(connection) as queries:
             assert ask(client, "/health/sell/")[0] == 200
         asked.append(selects(queries))
-    assert asked[1] == asked[2] <= 7
+    assert asked[1] == asked[2] <= 9
+
+
+def test_of_very_many_sales_the_first_are_named_and_all_that_cannot_be_sold(client, sale, monkeypatch):
+    monkeypatch.setattr(health, "MOST_SALES", 1)
+    later = timezone.now() + timedelta(days=60)
+    factories.make_type(factories.make_sale(factories.make_event(starts_at=later), merchant=sale.merchant))
+    broken = factories.make_merchant("MBROKEN", status=MerchantStatus.BROKEN)
+    last = factories.make_event(starts_at=later + timedelta(days=1))
+    out_of_order = factories.make_type(factories.make_sale(last, merchant=broken)).sale
+    status, answer = ask(client, "/health/sell/")
+    assert (status, [row["sale"] for row in answer["sales"]]) == (503, [sale.pk, out_of_order.pk])

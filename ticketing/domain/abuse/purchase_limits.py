@@ -224,14 +224,14 @@ def is_trying_cards(place):
     return _count_newest_orders(place, unpaid) >= UNPAID_ORDERS_BEFORE_PROOF
 
 
-def refuse_excessive_order(basket, *, email, visitor):
-    """Refuses what one e-mail address or one place has had enough of. A repeated form, which brings no lines, passes.
+def refuse_excessive_order(lines, *, email, visitor):
+    """Refuses what one e-mail address or one place has had enough of, with the `lines` of a basket, each with type and
+    sale. A repeated form, which brings none, passes.
     Nobody has shown that an address is theirs. So unpaid orders made with it elsewhere only ask for proof of a person:
     strangers must not use up somebody's limit. Raises EnoughOrdered, TooManyUnpaid, TooManyFromHere, NotProven.
     """
     if not settings.RATE_LIMITS:
         return
-    lines = list(basket.lines.select_related("ticket_type__sale"))
     wanted = {}
     for line in lines:
         wanted.setdefault(line.ticket_type.sale, []).append(line)

@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from events_pages.enums import PerformanceStatus
 from events_pages.models import Performance
-from ticketing.domain.catalogue import availability
-from ticketing.domain.catalogue.sale_dates import load_pass_schedules
 from ticketing.models import EventSale
 
 ONE_NIGHT = timedelta(days=1)
@@ -19,16 +17,22 @@ def performance_end_of(sale):
 
 
 def list_recent_sales(now, *, days=0):
-    return list_sales_within(now, lambda _page: days, most=days)
+    """Ids of the sales that are over for no longer than so many days."""
+    return list(EventSale.objects.filter(filter_not_over(now - timedelta(days=days))).values_list("pk", flat=True))
 
 
-def list_sales_within(now, days_after, *, most):
-    """Ids of the sales that are over for no longer than `days_after(page)`, which never exceeds `most` days."""
-    since = now - timedelta(days=most) - ONE_NIGHT
-    recent = Performance.objects.filter(Q(ends_at__gt=since) | Q(status=PerformanceStatus.POSTPONED))
-    of_pages = Q(performance=None, page__in=recent.order_by().values("page"))
-    sales = EventSale.objects.filter(Q(performance__in=recent.order_by().values("pk")) | of_pages)
-    sales = list(sales.select_related("page", "performance").defer(*availability.unneeded_page_fields("page")))
-    load_pass_schedules(sales)
-    ends = ((sale, performance_end_of(sale)) for sale in sales)
-    return [sale.pk for sale, end in ends if end is None or end + timedelta(days=days_after(sale.page)) > now]
+def filter_not_over(moment, sale=""):
+    """The condition that what a sale admits to is not over at `moment`; `sale` leads there from the rows asked for,
+    “sale__”. Of a pass each date counts."""
+    of_page = Performance.objects.filter(_filter_late(moment), page=OuterRef(f"{sale}page"))
+    return _filter_late(moment, f"{sale}performance__") | Q(Exists(of_page), **{f"{sale}performance": None})
+
+
+def filter_ended_between(first, last):
+    """The condition that a sale, or one date of a pass, was over from `first` to `last`."""
+    dates = Performance.objects.filter(ends_at__range=(first, last)).order_by()
+    return Q(performance__in=dates.values("pk")) | Q(performance=None, page__in=dates.values("page"))
+
+
+def _filter_late(moment, date=""):
+    return Q(**{f"{date}ends_at__gt": moment}) | Q(**{f"{date}status": PerformanceStatus.POSTPONED})

@@ -8,8 +8,9 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,8 +33,9 @@ logger = logging.getLogger(__name__)
 
 MOST_PER_QUERY = 2000
 LATE_MONEY_PERIOD = timedelta(days=7)
-"""How long after the deadline the sweep still looks for money of an order that ended unpaid; at night it takes all."""
-ALL_TIME = timedelta(days=36_500)
+"""How long after we heard of money the sweep still looks whether its order has moved; at night it is NIGHTLY_PERIOD."""
+NIGHTLY_PERIOD = timedelta(days=30)
+QUIET_AT, OVERLAP = "orders-quiet-at", timedelta(minutes=5)
 
 MAILS_OF_STATE = {
     OrderState.FAILED: [DeliveryKind.FAILURE],
@@ -79,24 +81,37 @@ def settle_due_orders(*, look_back=LATE_MONEY_PERIOD):
     return sum(_settle_or_log(reference) for reference in find_unsettled_orders(timezone.now(), look_back))
 
 
+def sweep_unsettled_orders():
+    """As `settle_due_orders`, for money that was heard of since a sweep last found nothing to do: the sweep of a quiet
+    minute costs the same however much was sold this week. A cache that forgets makes it look back a week once.
+    """
+    now, quiet_at = timezone.now(), cache.get(QUIET_AT)
+    look_back = min(LATE_MONEY_PERIOD, now - quiet_at + OVERLAP) if quiet_at else LATE_MONEY_PERIOD
+    references = find_unsettled_orders(now, look_back)
+    if not references:
+        cache.set(QUIET_AT, now, LATE_MONEY_PERIOD.total_seconds())
+    return sum(map(_settle_or_log, references))
+
+
 def find_unsettled_orders(now, look_back=LATE_MONEY_PERIOD):
     """References of orders whose payments or refunds may move them, the longest waiting first.
 
-    Pending orders are found by one partial index, unpaid ones of the last days by another: old orders cost nothing.
+    Pending orders and those in review are found by partial indexes, all others by what was heard of their money within
+    `look_back`: old orders cost nothing.
     """
     mine = Payment.objects.filter(subject=OuterRef("reference"))
     paid = Exists(mine.filter(state__in=TAKEN_FOR_PAID))
     undecided = Exists(mine.filter(closed_at=None, problem="").exclude(state__in=TAKEN_FOR_PAID))
     pending = Order.objects.filter(state=OrderState.PENDING_VERIFICATION)
-    lapsed = Order.objects.filter(state__in=ENDED_UNPAID, deadline__gt=now - look_back)
+    since = now - look_back
     found = [
         pending.filter(Q(deadline__lte=now) & ~undecided | paid),
-        lapsed.filter(paid),
-        _completed_with_other_money(now - look_back),
-        _moved_by_refunds(now - look_back),
+        _ended_with_money(since),
+        _completed_with_other_money(since),
+        _reviewed_with_money_back(),
     ]
     found = [orders.order_by("deadline").values_list("reference", flat=True)[:MOST_PER_QUERY] for orders in found]
-    found.append(refunds.find_orders_to_apply(now - look_back))
+    found.append(refunds.find_orders_to_apply(since))
     return [reference for references in found for reference in references]
 
 
@@ -116,12 +131,23 @@ def complete_order(order, lines, *, reason="", by=None):
     if not states.advance(order, OrderState.COMPLETED, reason=reason, by=by, **facts):
         return False
     if first:
-        numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
-        Ticket.objects.bulk_create([_build_ticket(order, line, number) for line, number in numbered])
+        issue_tickets(order, lines)
     outbox.owe_delivery(order, DeliveryKind.TICKETS)
     if not order.is_free:
         abandonment.reset_abandonment(place=order.place, email=order.buyer_email)
     return True
+
+
+def complete_new_order(order, lines):
+    """As `complete_order`, for a free order that this transaction wrote as completed: nobody else knows of it yet."""
+    states.write_state_entry(order, OrderState.PENDING_VERIFICATION, OrderState.COMPLETED)
+    issue_tickets(order, lines)
+    outbox.owe_delivery(order, DeliveryKind.TICKETS)
+
+
+def issue_tickets(order, lines):
+    numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
+    Ticket.objects.bulk_create([_build_ticket(order, line, number) for line, number in numbered])
 
 
 def end_unpaid_order(order, lines, to, *, reason="", by=None):
@@ -233,23 +259,30 @@ def _build_ticket(order, line, number):
     )
 
 
+def _taken_since(since):
+    return Payment.objects.filter(state__in=TAKEN_FOR_PAID, paid_at__gt=since)
+
+
 def _completed_with_other_money(since):
     taken = Payment.objects.filter(state__in=TAKEN_FOR_PAID)
     again = taken.filter(subject=OuterRef("subject")).exclude(pk=OuterRef("pk"))
-    recent = taken.filter(paid_at__gt=since)
-    trouble = recent.filter(~Q(problem="") | Exists(again))
+    trouble = _taken_since(since).filter(~Q(problem="") | Exists(again))
     return Order.objects.filter(state=OrderState.COMPLETED, reference__in=trouble.values("subject"))
 
 
-def _moved_by_refunds(since):
-    """In review with money back, which may have settled them, or refunded and then paid again."""
-    proved = Refund.objects.filter(state=RefundState.PROVED)
-    back = Exists(proved.filter(subject=OuterRef("reference")))
-    again = Payment.objects.filter(~Exists(proved.filter(payment=OuterRef("pk"))), state=PaymentState.PAID)
-    paid_again = again.filter(paid_at__gt=since).values("subject")
-    return Order.objects.filter(
-        Q(back, state=OrderState.REQUIRES_MANUAL_REVIEW) | Q(state=OrderState.REFUNDED, reference__in=paid_again)
-    )
+def _reviewed_with_money_back():
+    """Money that went back may have settled them. Looked up order by order: all refunds ever are not read for a few."""
+    back = Refund.objects.filter(state=RefundState.PROVED, subject=OuterRef("reference"))
+    reviewed = Order.objects.filter(state=OrderState.REQUIRES_MANUAL_REVIEW)
+    return reviewed.annotate(back=Subquery(back.order_by().values("pk")[:1])).filter(back__isnull=False)
+
+
+def _ended_with_money(since):
+    proved = Refund.objects.filter(state=RefundState.PROVED, payment=OuterRef("pk"))
+    taken = _taken_since(since)
+    again = taken.filter(~Exists(proved), state=PaymentState.PAID, subject=OuterRef("reference"))
+    ended = Q(state__in=ENDED_UNPAID) | Q(Exists(again), state=OrderState.REFUNDED)
+    return Order.objects.filter(ended, reference__in=taken.values("subject"))
 
 
 def _settle_or_log(reference):

@@ -7,8 +7,10 @@ from collections import defaultdict
 
 from django.db.models import Exists, OuterRef, Q
 
+from common.compiled_queries import CompiledQuery
 from payments.enums import RefundState
 from ticketing.domain.catalogue.sale_dates import SaleDate, load_pass_schedules
+from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
 from ticketing.enums import ChangeKind, CheckInResult, MoneyBack, NoticeState, TicketState
 from ticketing.models import ChangeNotice, CheckIn, OrderLine, OrderRefund, Ticket
 
@@ -22,13 +24,28 @@ MONEY_BACK_OF_STATE = {
 
 def select_lines():
     """With all that `attach_dates`, sellers and erasure read, in one statement; `is_valid` while a ticket of it is."""
-    valid = Ticket.objects.filter(line=OuterRef("pk")).exclude(state=TicketState.VOID)
     lines = OrderLine.objects.select_related("sale__performance__venue", "sale__page__venue", "sale__page__organiser")
-    return lines.annotate(is_valid=Exists(valid))
+    return lines.annotate(is_valid=Exists(valid_tickets()))
+
+
+def valid_tickets():
+    return Ticket.objects.filter(line=OuterRef("pk")).exclude(state=TicketState.VOID)
+
+
+def build_line_query(**wanted):
+    return OrderLine.objects.filter(**wanted).select_related("sale").annotate(is_valid=Exists(valid_tickets()))
+
+
+_lines_of_order = CompiledQuery(lambda order: build_line_query(order=order))
 
 
 def list_lines(order, now):
-    return attach_dates(select_lines().filter(order=order), now)
+    return attach_sales(_lines_of_order(order=order.pk), now)
+
+
+def attach_sales(lines, now):
+    attach_snapshots([line.sale for line in lines])
+    return attach_dates(lines, now)
 
 
 def attach_dates(lines, now):

@@ -3,7 +3,6 @@
 import logging
 import secrets
 from datetime import timedelta
-from hmac import compare_digest
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,11 +22,16 @@ from ticketing.domain.errors import DateChanged, HoldExpired, NotAName, NotCance
 from ticketing.domain.orders import buyer_name, fulfilment
 from ticketing.domain.stock import basket_contents, basket_dates, holds, order_seats
 from ticketing.enums import OrderState
-from ticketing.models import Order, OrderLine
+from ticketing.models import Order, OrderLine, seat_statements
 
 logger = logging.getLogger(__name__)
 
 TIME_TO_PAY = timedelta(minutes=15)
+MOST_TRIES = 3  # while another form of the same visitor changes the basket
+
+
+class _LinesMoved(Exception):
+    """What was read of the basket is not what it holds now."""
 
 
 def generate_reference():
@@ -35,14 +39,9 @@ def generate_reference():
     return "JE-" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))
 
 
-def find_order_by_link(reference, token):
-    """None when there is no such order; the token is compared in constant time."""
-    order = Order.objects.select_related("merchant").filter(reference=reference[:16]).first()
-    return order if order and compare_digest(order.token.encode(), token.encode()) else None
-
-
-def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None, dates_seen=""):
+def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, reads=None, dates_seen="", lines=None):
     """Turns the basket's lines of one merchant into an order, all or none; their seats stay counted throughout.
+    `lines` are those of the basket where the caller has just read them.
 
     An order to be paid gets a Payment and a deadline, the later of the hold's end and TIME_TO_PAY from now; the caller
     starts the checkout after commit. A free one is complete at once. A repeated form gets the order that the first one
@@ -64,11 +63,16 @@ def place_order(basket, *, merchant_group_key, name, email, terms_version, ip, r
         "network": neighbour_network(place),
         "basket_token": basket.token,
     }
-    try:
-        return _place_order(basket, merchant_group_key, buyer, reads, dates_seen)
-    except IntegrityError:
-        # Once in a million orders the new reference is somebody else's: the second one is not.
-        return _place_order(basket, merchant_group_key, buyer, reads, dates_seen)
+    lines = basket_contents.list_basket_lines(basket) if lines is None else lines
+    for _again in range(MOST_TRIES):
+        try:
+            return _place_order(basket, lines, merchant_group_key, buyer, reads, dates_seen)
+        except _LinesMoved:
+            lines = basket_contents.list_basket_lines(basket)
+        except IntegrityError:
+            # Once in a million orders the new reference is somebody else's: the second one is not.
+            logger.warning("order.again basket=%s", basket.pk)
+    raise NothingToOrder
 
 
 def cancel_order(order, *, by=None):
@@ -104,28 +108,30 @@ def start_or_resume_payment(order):
     return payment.hosted_url
 
 
+def start_first_payment(order):
+    """As `start_or_resume_payment`, right after `place_order` gave the order: what it wrote is not read again."""
+    if payment := getattr(order, "first_payment", None):
+        return checkout.start_new_payment(payment).hosted_url
+    return start_or_resume_payment(order)
+
+
 @transaction.atomic
-def _place_order(basket, key, buyer, reads, dates_seen):
+def _place_order(basket, lines, key, buyer, reads, dates_seen):
     now = timezone.now()
-    basket = holds.lock_basket(basket)
-    lines = [
-        line
-        for line in holds.lock_basket_lines(basket)
-        if basket_contents.merchant_group_key(line.ticket_type.sale) == key
-    ]
+    lines = [line for line in lines if basket_contents.merchant_group_key(line.ticket_type.sale) == key]
     if not lines:
         return _find_earlier_order(basket, key)
     for of_sale in _group_by_sale(lines):
         _check_sellable(of_sale, now, reads)
     if dates_seen and dates_seen != basket_dates.digest_dates(lines):
         raise DateChanged
-    order = _write_order(lines, key, buyer, now)
-    order_lines = OrderLine.objects.bulk_create([_copy_line(order, line, now) for line in lines])
-    holds.remove_ordered_lines(basket, lines)
+    if not holds.claim_ordered_lines(lines[0].basket, lines):
+        raise _LinesMoved
+    order, order_lines = _write_order(lines, key, buyer, now)
     if order.is_free:
-        fulfilment.complete_order(order, order_lines)
+        fulfilment.complete_new_order(order, order_lines)
     else:
-        _prepare_payment(order)
+        order.first_payment = _prepare_payment(order)
     return order
 
 
@@ -149,9 +155,7 @@ def _check_sellable(lines, now, reads):
     types = {line.ticket_type_id: line.ticket_type for line in lines}
     if any(line.expires_at is None for line in lines):
         raise HoldExpired
-    page = lines[0].ticket_type.sale.page
-    page.is_restricted = lines[0].is_restricted
-    availability.check_page_reader(page, reads)
+    availability.check_page_reader(lines[0].ticket_type.sale.page, reads)
     if reason := availability.why_sale_stopped(lines[0].ticket_type.sale):
         raise NotOnSale(reason)
     if ended := [line.ticket_type for line in lines if line.expires_at <= now]:
@@ -173,11 +177,23 @@ def _write_order(lines, key, buyer, now):
         currency=merchant.currency if merchant else "GBP",
         accepted_at=now,
         deadline=max([now + TIME_TO_PAY, *(line.expires_at for line in lines)]),
+        **({} if total else {"state": OrderState.COMPLETED, "completed_at": now}),
         **buyer,
     )
-    order.save(force_insert=True)
+    order_lines = [_copy_line(order, line, now) for line in lines]
+    _insert_order(order, order_lines)
     logger.info("order.placed order=%s lines=%d total=%s", order.reference, len(lines), total)
-    return order
+    return order, order_lines
+
+
+def _insert_order(order, order_lines):
+    if seat_statements.is_supported():
+        seat_statements.insert_together(order, order_lines, link="order")
+        return
+    order.save(force_insert=True)
+    for line in order_lines:
+        line.order = order
+    OrderLine.objects.bulk_create(order_lines)
 
 
 def _copy_line(order, line, now):

@@ -4,8 +4,9 @@
 """
 
 from collections import defaultdict
+from datetime import timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -124,12 +125,12 @@ DAYS_WATCHED = 31  # days after a performance in which buyers ask for their mone
 
 def list_watched_accounts(now):
     """The accounts that were ever paid and sell, or sold, such a performance: three queries."""
-    sales = EventSale.objects.filter(pk__in=performance_ends.list_recent_sales(now, days=DAYS_WATCHED))
-    ids = set(sales.values_list("merchant", flat=True))
+    late = performance_ends.filter_not_over(now - timedelta(days=DAYS_WATCHED))
+    ids = set(EventSale.objects.filter(late).order_by().values_list("merchant", flat=True).distinct())
     if None in ids and (own := credentials.get_default_merchant()):
         ids.add(own.pk)
-    paid = Payment.objects.order_by().values("merchant")
-    return list(MerchantAccount.objects.filter(pk__in=ids - {None}).filter(pk__in=paid).order_by("pk"))
+    paid = Payment.objects.filter(merchant=OuterRef("pk"))
+    return list(MerchantAccount.objects.filter(Exists(paid), pk__in=ids - {None}).order_by("pk"))
 
 
 def record_outside_refunds():

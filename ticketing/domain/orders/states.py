@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
+from common.log_entries import write_log_entry
 from common.rows import copy_fields
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, RefundBatch, Ticket
@@ -54,10 +55,14 @@ def advance(order, to, *, reason="", by=None, **fields):
     with transaction.atomic(savepoint=False):
         if not Order.objects.filter(pk=order.pk, state=before).update(state=to, **fields):
             return False
-        log(order, LOG_ACTION, user=by, data={"from": before, "to": to, "reason": str(reason)})
+        write_state_entry(order, before, to, reason=reason, by=by)
     copy_fields(order, state=to, **fields)
-    logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
     return True
+
+
+def write_state_entry(order, before, to, *, reason="", by=None):
+    write_log_entry(order, LOG_ACTION, user=by, data={"from": before, "to": to, "reason": str(reason)})
+    logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
 
 
 def void_tickets(order, tickets, *, reason="", by=None):

@@ -77,8 +77,7 @@ def erase_person(email, *, kind=ErasureKind.REQUEST, by=None):
     if earlier is None or orders_of_email(email).filter(created_at__gt=earlier.at).exists():
         certificate = Erasure.objects.create(kind=kind, subject=_digest_email(email), by=by)
     empty_baskets(baskets_of_email(email), certificate)
-    erase_orders(orders_of_email(email), certificate)
-    certificate.refresh_from_db()
+    _erase_or_note(orders_of_email(email), certificate)
     logger.info(
         "erasure.asked certificate=%s orders=%s waiting=%s",
         certificate.pk,
@@ -92,20 +91,30 @@ def find_certificate(email):
     """The newest certificate of a request for this address, or None. Compared in constant time."""
     found = None
     for digest in _possible_digests(email):
-        rows = Erasure.objects.filter(kind=ErasureKind.REQUEST, subject__startswith=digest[:DIGEST_START])
+        start = digest[:DIGEST_START]
+        rows = Erasure.objects.filter(kind=ErasureKind.REQUEST, subject__range=(start, f"{start}g"))
         for row in rows.order_by("pk"):
             found = row if compare_digest(row.subject, digest) else found
     return found
 
 
-def finish_erasure_requests():
-    """Erases what earlier requests had to leave, or a restored backup brought back; returns how many orders."""
-    requests = {row.subject: row for row in Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk")}
-    before = {subject: row.orders for subject, row in requests.items()}
-    for subject, pks in _find_unerased(requests).items():
-        erase_orders(Order.objects.filter(pk__in=pks), requests[subject])
-        requests[subject].refresh_from_db()
-    return sum(row.orders - before[subject] for subject, row in requests.items())
+def finish_erasure_requests(*, noted_only=False):
+    """Erases what earlier requests had to leave, or a restored backup brought back; returns how many orders.
+
+    What a request left is noted with it. Every order is looked at for those without that note, made by older code or
+    brought by a backup, and for all of them unless `noted_only`.
+    """
+    requests = list(Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk"))
+    if noted_only:
+        requests = [row for row in requests if row.waiting != []]
+    before = sum(row.orders for row in requests)
+    sought = {row.subject: row for row in requests if row.waiting is None or not noted_only}
+    found = _find_unerased(sought)
+    for row in requests:
+        pks = {*(row.waiting or []), *(found[row.subject] if sought.get(row.subject) is row else [])}
+        if pks or row.waiting is None:
+            _erase_or_note(Order.objects.filter(pk__in=pks, erased_at=None), row)
+    return sum(row.orders for row in requests) - before
 
 
 def list_erasure_requests():
@@ -145,9 +154,8 @@ def open_money_barriers():
 
 
 def upcoming_ticket_barriers(now):
-    valid = Ticket.objects.filter(
-        line__order=OuterRef("pk"), state=TicketState.VALID, sale__in=performance_ends.list_recent_sales(now)
-    )
+    to_come = performance_ends.filter_not_over(now, "sale__")
+    valid = Ticket.objects.filter(to_come, line__order=OuterRef("pk"), state=TicketState.VALID)
     return {_("its tickets are for an event that is still to come"): Q(Exists(valid))}
 
 
@@ -161,6 +169,13 @@ def erase_orders(orders, certificate, *, unless=None):
         done += _erase_batch(pks, barriers, certificate)
         last = pks[-1]
     return done
+
+
+def _erase_or_note(orders, certificate):
+    erase_orders(orders, certificate)
+    waiting = list(orders.order_by("pk").values_list("pk", flat=True))
+    Erasure.objects.filter(pk=certificate.pk).update(waiting=waiting)
+    certificate.refresh_from_db()
 
 
 @transaction.atomic

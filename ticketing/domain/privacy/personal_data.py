@@ -58,7 +58,7 @@ def orders_of_email(email):
 
 
 def baskets_of_email(email):
-    return Basket.objects.filter(same_address("buyer_email", email))
+    return Basket.objects.filter(same_address("buyer_email", email)).exclude(buyer_email="")
 
 
 def collect_personal_data(email):

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 OLDEST_BASKET = timedelta(hours=24)
 BATCH = 500
+LOOK_BACK, FULL_LOOK = timedelta(days=10), 6
+"""A night looks at what was released in the last days, that of a Sunday at everything."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,29 @@ class PurgePlan:
         return bool(self.orders or self.baskets)
 
 
-def purge_expired_data(now=None, *, dry_run=False):
+def purge_nightly(now=None):
+    now = now or timezone.now()
+    is_full = is_night_of_full_look(now)
+    erasure.finish_erasure_requests(noted_only=not is_full)
+    return purge_expired_data(now, look_back=None if is_full else LOOK_BACK)
+
+
+def is_night_of_full_look(now):
+    return timezone.localdate(now).weekday() == FULL_LOOK
+
+
+def purge_expired_data(now=None, *, dry_run=False, look_back=None):
     """Erases the buyers of every order whose last performance ended longer ago than its site's `retention_days`, and
     deletes baskets that nobody touched for a day. Returns (what was due, the certificate or None). Open money waits.
+    With `look_back` only buyers whose time came within it: so a night costs the same however many were ever erased.
     Each batch is one transaction, so a purge that is killed goes on where it was; two at once share the work.
     """
     now = now or timezone.now()
-    found = plan_purge(now)
+    found = plan_purge(now, look_back=look_back)
     if dry_run or not found:
         return found, None
     certificate = Erasure.objects.create(kind=ErasureKind.RETENTION, ended_before=now)
-    erasure.erase_orders(Order.objects.all(), certificate, unless=_retention_barriers(now))
+    erasure.erase_orders(list_due_orders(now, look_back), certificate, unless=_retention_barriers(now))
     deleted = delete_old_baskets(now)
     Erasure.objects.filter(pk=certificate.pk).update(baskets=F("baskets") + deleted)
     certificate.refresh_from_db()
@@ -49,15 +63,23 @@ def purge_expired_data(now=None, *, dry_run=False):
     return found, certificate
 
 
-def plan_purge(now):
-    orders = Order.objects.filter(erased_at=None)
-    for early in _retention_barriers(now).values():
-        orders = orders.exclude(early)
-    free = orders
+def plan_purge(now, *, look_back=None):
+    orders = free = list_due_orders(now, look_back)
     for barrier in erasure.open_money_barriers().values():
         free = free.exclude(barrier)
     number = free.count()
     return PurgePlan(number, orders.count() - number, list_old_baskets(now).count())
+
+
+def list_due_orders(now, look_back=None):
+    """Orders whose buyer was kept for long enough; with `look_back` those whose time came within it."""
+    orders = Order.objects.filter(erased_at=None)
+    if look_back:
+        released = retention_dates.list_lately_released_sales(now, look_back)
+        orders = orders.filter(pk__in=OrderLine.objects.filter(sale__in=released).order_by().values("order"))
+    for early in _retention_barriers(now).values():
+        orders = orders.exclude(early)
+    return orders
 
 
 def list_old_baskets(now):
@@ -84,5 +106,5 @@ def _delete_basket_batch(now):
 
 
 def _retention_barriers(now):
-    kept = OrderLine.objects.filter(order=OuterRef("pk"), sale__in=retention_dates.list_retained_sales(now))
+    kept = OrderLine.objects.filter(retention_dates.filter_retained(now, "sale__"), order=OuterRef("pk"))
     return {_("its event is not over for long enough"): Exists(kept)}

@@ -2,12 +2,19 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Site
 
 from events_pages.models import SiteSettings
 from events_pages.public import page_cache
-from ticketing.domain.catalogue.performance_ends import ONE_NIGHT, list_sales_within, performance_end_of
+from ticketing.domain.catalogue.performance_ends import (
+    ONE_NIGHT,
+    filter_ended_between,
+    filter_not_over,
+    performance_end_of,
+)
+from ticketing.models import EventSale
 
 DEFAULT_RETENTION_DAYS = SiteSettings._meta.get_field("retention_days").default
 
@@ -28,9 +35,28 @@ def erasure_date_of(lines):
     return timezone.localdate(max(end + days for end, days in ends) + ONE_NIGHT)
 
 
-def list_retained_sales(now):
-    longest = max([DEFAULT_RETENTION_DAYS, *(days for _root, days in _days_by_root())])
-    return list_sales_within(now, retention_days_of, most=longest)
+def filter_retained(now, sale=""):
+    """The condition that buyers of a sale are still kept; `sale` leads there from the rows asked for, “sale__”."""
+    days_by_root = _days_by_root()
+    days = {days for _root, days in days_by_root} | {DEFAULT_RETENTION_DAYS}
+    if len(days) == 1:
+        return _filter_kept_for(now, DEFAULT_RETENTION_DAYS, sale)
+    kept, others = Q(pk__in=[]), Q()
+    for root, days in days_by_root:  # the longest address first: what lies in it is of no other site
+        inside = Q(**{f"{sale}page__url_path__startswith": root})
+        kept |= others & inside & _filter_kept_for(now, days, sale)
+        others &= ~inside
+    return kept | others & _filter_kept_for(now, DEFAULT_RETENTION_DAYS, sale)
+
+
+def list_lately_released_sales(now, look_back):
+    days = [DEFAULT_RETENTION_DAYS, *(days for _root, days in _days_by_root())]
+    first, last = now - timedelta(days=max(days)) - look_back, now - timedelta(days=min(days))
+    return EventSale.objects.filter(filter_ended_between(first, last)).order_by()
+
+
+def _filter_kept_for(now, days, sale):
+    return filter_not_over(now - timedelta(days=days), sale)
 
 
 def _days_by_root():

@@ -16,18 +16,23 @@ Somebody who already holds a sale takes further lines only with SKIP LOCKED, whi
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Mod
 from django.utils import timezone
 
 from events_pages.public import content_version
 from ticketing.domain.abuse import abandonment
+from ticketing.domain.catalogue import performance_ends
 from ticketing.domain.errors import SoldOut
-from ticketing.models import BasketLine, EventSale, OrderLine, TicketType
+from ticketing.models import BasketLine, EventSale, OrderLine, TicketType, seat_statements
 
 logger = logging.getLogger(__name__)
+
+STILL_MOVING = timedelta(days=40)  # after the end: refunds, late money
+AUDIT_NIGHTS, SALES_AT_ONCE = 28, 500
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,30 @@ def release_seats_of_sales(by_sale):
 def change_allocation(sale_id, *, deltas, keep=None):
     """As `allocate_seats`, with differences: positive numbers take seats, negative ones give them back."""
     deltas = {type_id: delta for type_id, delta in sorted(deltas.items()) if delta}
-    if not deltas:
+    if not deltas or take_at_once(sale_id, quantities=deltas):
         return
     _move_sale_counter(sale_id, sum(deltas.values()), keep=keep)
     for type_id, delta in deltas.items():
         _move_counter(TicketType, type_id, delta, sale_ids=[sale_id], keep=keep)
-    _purge_pages_if_sold_out_changed(sale_id, deltas)
+    counters = TicketType.objects.filter(pk__in=deltas).order_by()
+    counters = counters.values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
+    _purge_pages_if_sold_out_changed(sale_id, deltas, counters)
+
+
+def take_at_once(sale_id, *, quantities):
+    """{id: ticket type}, as they are with the seats taken, each with the same sale; so it is for nearly every hold. {}
+    where that was not possible in one statement: nothing has changed then.
+    """
+    if not quantities or min(quantities.values()) <= 0 or not seat_statements.is_supported():
+        return {}
+    sale, types = seat_statements.take_seats(sale_id, quantities)
+    taken = {one.pk: one for one in types}
+    if sale and len(taken) < len(quantities):
+        _undo_taking(sale_id, quantities, taken)
+        return {}
+    counters = ((one.pk, one.allocated, one.limit, sale.allocated, sale.capacity) for one in types)
+    _purge_pages_if_sold_out_changed(sale_id, quantities, counters)
+    return taken
 
 
 def lock_sales(sale_ids):
@@ -124,16 +147,26 @@ def sum_by_sale(seats):
     return sorted(sales.items())
 
 
+def list_sales_to_audit(now):
+    """Ids in parts of SALES_AT_ONCE: of all sales whose seats may still move, and of a share of the others, another
+    each night. So a night costs the same however many sales there were, and AUDIT_NIGHTS nights look at each.
+    """
+    moving = EventSale.objects.filter(performance_ends.filter_not_over(now - STILL_MOVING))
+    share = EventSale.objects.annotate(part=Mod("pk", AUDIT_NIGHTS)).filter(part=now.toordinal() % AUDIT_NIGHTS)
+    ids = sorted({*moving.order_by().values_list("pk", flat=True), *share.order_by().values_list("pk", flat=True)})
+    return [ids[start : start + SALES_AT_ONCE] for start in range(0, len(ids), SALES_AT_ONCE)]
+
+
 def audit_counters(sale_ids=None):
     return [*_find_drifts(EventSale, sale_ids, "pk"), *_find_drifts(TicketType, sale_ids, "sale_id")]
 
 
-def list_oversold():
+def list_oversold(sale_ids=None):
     """Sales and types with more rows than seats: none, unless both the condition and the CHECK were lost."""
-    return [
-        *_with_row_sums(EventSale).filter(rows__gt=F("capacity")),
-        *_with_row_sums(TicketType).filter(rows__gt=F("limit")),
-    ]
+    sales, types = _with_row_sums(EventSale), _with_row_sums(TicketType)
+    if sale_ids is not None:
+        sales, types = sales.filter(pk__in=sale_ids), types.filter(sale__in=sale_ids)
+    return [*sales.filter(rows__gt=F("capacity")), *types.filter(rows__gt=F("limit"))]
 
 
 def repair_counters(drifts):
@@ -154,6 +187,13 @@ def repair_counters(drifts):
 def _check_not_negative(quantities):
     if any(number < 0 for number in quantities.values()):
         raise ValueError("quantities are never negative")
+
+
+def _undo_taking(sale_id, quantities, taken):
+    # Under the locks that the statement took, so what is given back is what was there.
+    _take_off(EventSale, sale_id, sum(quantities.values()))
+    for type_id in sorted(taken):
+        _take_off(TicketType, type_id, quantities[type_id])
 
 
 def _move_sale_counter(sale_id, delta, *, keep):
@@ -218,14 +258,9 @@ def _build_sold_out(model, pk):
     return SoldOut(name, remaining=left)
 
 
-def _purge_pages_if_sold_out_changed(sale_id, deltas):
+def _purge_pages_if_sold_out_changed(sale_id, deltas, counters):
     # Cached pages say “sold out” or not.
-    types = (
-        TicketType.objects.filter(pk__in=deltas)
-        .order_by()
-        .values_list("pk", "allocated", "limit", "sale__allocated", "sale__capacity")
-    )
-    for pk, allocated, limit, sale_allocated, capacity in types:
+    for pk, allocated, limit, sale_allocated, capacity in counters:
         if _crossed_limit(sale_allocated, capacity, sum(deltas.values())) or _crossed_limit(
             allocated, limit, deltas[pk]
         ):

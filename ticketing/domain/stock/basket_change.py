@@ -9,9 +9,12 @@ def is_still_held(line, now):
     return line.expires_at is not None and line.expires_at > now
 
 
-def check_quantities(quantities, types):
+def check_types(quantities, types):
     if not types or not set(quantities) <= set(types):
         raise NotOnSale(_("One of these tickets does not belong to this event."))
+
+
+def check_numbers(quantities):
     if any(not isinstance(number, int) or number < 0 for number in quantities.values()):
         raise LimitExceeded(_("A number of tickets must be 0 or more."))
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from common.compiled_queries import CompiledQuery
 from common.text.direction import isolate_text
-from events_pages.public.restrictions import restriction_exists
 from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
 from payments.money import ZERO
-from ticketing.domain.catalogue import availability
+from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
 from ticketing.models import Basket, BasketLine
 
 MOST_EXTENSIONS = 3
@@ -77,15 +77,34 @@ class BasketContents:
         return bool(self.groups)
 
 
+def build_line_query(**wanted):
+    lines = BasketLine.objects.filter(**wanted).select_related("basket", "ticket_type__sale")
+    return lines.order_by("pk")
+
+
+_baskets_by_token = CompiledQuery(lambda token: Basket.objects.filter(token=token))
+_lines_by_token = CompiledQuery(lambda token: build_line_query(basket__token=token))
+_lines_of_basket = CompiledQuery(lambda basket: build_line_query(basket=basket))
+
+
 def find_basket(token):
     if not token or len(token) > 32:
         return None
-    return Basket.objects.filter(token=token).first()
+    return next(iter(_baskets_by_token(token=token)), None)
+
+
+def find_basket_and_lines(token):
+    """(basket, its lines) as `list_basket_lines` gives them, in one query unless it is empty; None without a basket."""
+    lines = attach_sales(_lines_by_token(token=token)) if token and len(token) <= 32 else []
+    return (lines[0].basket, lines) if lines else (find_basket(token), [])
 
 
 def read_basket(basket, now):
     """The BasketContents, of None those of an empty basket; one query, and one more when the site itself is paid."""
-    lines = list(list_basket_lines(basket)) if basket else []
+    return read_lines(basket, list_basket_lines(basket) if basket else [], now)
+
+
+def read_lines(basket, lines, now):
     groups = {}
     for line in lines:
         groups.setdefault(merchant_group_key(line.ticket_type.sale), []).append(line)
@@ -102,12 +121,15 @@ def read_basket(basket, now):
 
 def list_basket_lines(basket):
     """The lines with all that an order copies of them, in one query."""
-    lines = BasketLine.objects.filter(basket=basket).order_by("pk")
-    page, date = "ticket_type__sale__page", "ticket_type__sale__performance__venue"
-    lines = lines.select_related("ticket_type__sale__merchant", date, f"{page}__venue", f"{page}__organiser")
-    return lines.annotate(is_restricted=restriction_exists(f"{page}__path")).defer(
-        *availability.unneeded_page_fields(page)
-    )
+    return attach_sales(_lines_of_basket(basket=basket.pk))
+
+
+def attach_sales(lines):
+    sales = {}
+    for line in lines:
+        line.ticket_type.sale = sales.setdefault(line.ticket_type.sale_id, line.ticket_type.sale)
+    attach_snapshots(sales.values())
+    return lines
 
 
 def merchant_group_key(sale):

@@ -9,16 +9,19 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
+from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import neighbour_network
 from common.text.email_addresses import normalise_email
-from events_pages.public.restrictions import restriction_exists
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.catalogue import availability, pricing
+from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
 from ticketing.domain.errors import CannotExtend, NothingToOrder, NotInvited
 from ticketing.domain.stock import allocation
-from ticketing.domain.stock.basket_change import BasketChange, check_quantities, is_still_held
-from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS, list_basket_lines
-from ticketing.models import Basket, BasketLine, TicketType
+from ticketing.domain.stock.basket_change import BasketChange, check_numbers, check_types, is_still_held
+from ticketing.domain.stock.basket_contents import MOST_EXTENSIONS
+from ticketing.models import Basket, BasketLine, TicketType, seat_statements
+
+_types_of_sale = CompiledQuery(lambda sale: TicketType.objects.filter(sale=sale).select_related("sale"))
 
 
 def create_basket(address=None):
@@ -39,9 +42,9 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
     and no basket was made.
     """
     now = timezone.now()
-    basket, lines = _lock_or_create_basket(basket, sale, visitor.place)
-    types = _load_types(sale.pk)
-    check_quantities(quantities, types)
+    check_numbers(quantities)
+    basket, lines = _lock_or_begin_basket(basket, sale, visitor.place)
+    types, is_taken = _take_or_load_types(basket, sale.pk, quantities)
     change = BasketChange(
         lines, quantities, now, until=next_hold_end(now, visitor), may_extend=basket.extensions < MOST_EXTENSIONS
     )
@@ -50,7 +53,8 @@ def hold_seats(basket, *, sale, quantities, code="", visitor=purchase_limits.UNC
         availability.check_access_codes([types[type_id] for type_id in change.more - set(lines)], code=code)
     if change.more or any(change.deltas.values()):
         availability.check_order_limits(quantities=change.after, types=types)
-    allocation.change_allocation(sale.pk, deltas=change.deltas, keep=basket.pk)
+    if not is_taken:
+        allocation.change_allocation(sale.pk, deltas=change.deltas, keep=basket.pk)
     _write_change(basket, types, change)
     abandonment.record_abandoned_seats(change.let_go, place=basket.address, email=basket.buyer_email)
     if change.more:
@@ -116,18 +120,19 @@ def lock_basket(basket):
         raise NothingToOrder from None
 
 
-def lock_basket_lines(basket):
-    return list_basket_lines(basket).select_for_update(of=("self",))
-
-
-def remove_ordered_lines(basket, lines):
-    """Takes locked lines out, whose seats an order counts now. An empty basket may be extended afresh; one that still
-    holds may not, else one small order after another would hold the rest for ever.
+def claim_ordered_lines(basket, lines):
+    """Takes lines out that are as they were read, and whose seats an order counts from now on; True for the one call
+    that did. Where it did not the caller's transaction must roll back. An empty basket may be extended afresh; one that
+    still holds may not, else one small order after another would hold the rest for ever.
     """
-    _delete_lines(lines)
+    if basket.extensions:
+        lock_basket(basket)  # before its lines, as everybody does
+    if not seat_statements.claim_lines(basket.pk, lines):
+        return False
     if basket.extensions:
         left = BasketLine.objects.filter(basket=basket, expires_at__isnull=False)
         Basket.objects.filter(~Exists(left), pk=basket.pk).update(extensions=0)
+    return True
 
 
 def next_hold_end(now, visitor=purchase_limits.UNCOUNTED_VISITOR):
@@ -140,9 +145,9 @@ def _lock_lines(lines):
     return {line.ticket_type_id: line for line in locked}
 
 
-def _lock_or_create_basket(basket, sale, place):
+def _lock_or_begin_basket(basket, sale, place):
     if basket is None:
-        return create_basket(place), {}
+        return Basket(address=place), {}
     basket = lock_basket(basket)
     if place and not basket.address:  # one that was erased meanwhile
         basket.address = place
@@ -150,18 +155,24 @@ def _lock_or_create_basket(basket, sale, place):
     return basket, _lock_lines(basket.lines.filter(ticket_type__sale=sale.pk))
 
 
+def _take_or_load_types(basket, sale_id, quantities):
+    """({id: type}, whether their seats are taken already). A first hold takes them before it looks whether they are on
+    sale, in the statement that reads them; a refusal rolls that back."""
+    wanted = {type_id: number for type_id, number in quantities.items() if number}
+    if basket._state.adding and (types := allocation.take_at_once(sale_id, quantities=wanted)):
+        attach_snapshots([next(iter(types.values())).sale])
+        return types, True
+    types = _load_types(sale_id)
+    check_types(quantities, types)
+    return types, False
+
+
 def _load_types(sale_id):
-    types = TicketType.objects.filter(sale_id=sale_id).select_related(
-        "sale__page", "sale__performance", "sale__merchant"
-    )
-    payee = pricing.site_merchant_fields()
-    types = types.annotate(**payee, is_restricted=restriction_exists("sale__page__path"))
-    found = {one.pk: one for one in types.defer(*availability.unneeded_page_fields("sale__page"))}
-    for one in found.values():
-        one.sale.page.is_restricted = one.is_restricted
-        for name in payee:
-            setattr(one.sale, name, getattr(one, name))
-    return found
+    types = _types_of_sale(sale=sale_id)
+    for one in types:
+        one.sale = types[0].sale
+    attach_snapshots([one.sale for one in types[:1]])
+    return {one.pk: one for one in types}
 
 
 def _check_visitor_and_sale(types, now, visitor):
@@ -176,7 +187,9 @@ def _write_change(basket, types, change):
     for line in change.fewer:
         BasketLine.objects.filter(pk=line.pk).update(quantity=change.after[line.ticket_type_id])
     more = sorted(change.more)
-    _upsert_lines([_build_line(basket, types[each], change.after[each], change.until_of(each)) for each in more])
+    lines = [_build_line(basket, types[each], change.after[each], change.until_of(each)) for each in more]
+    write_lines = _write_first_lines if basket._state.adding else _upsert_lines
+    write_lines(lines, basket=basket)
     if change.grew:
         Basket.objects.filter(pk=basket.pk).update(extensions=basket.extensions + 1)
 
@@ -208,7 +221,17 @@ def _build_line(basket, ticket_type, quantity, expires_at):
     )
 
 
-def _upsert_lines(lines):
+def _write_first_lines(lines, *, basket):
+    if lines and seat_statements.is_supported():
+        seat_statements.insert_together(basket, lines, link="basket")
+        return
+    basket.save(force_insert=True)
+    _upsert_lines(lines, basket=basket)
+
+
+def _upsert_lines(lines, *, basket):
+    for line in lines:
+        line.basket = basket
     if lines:
         BasketLine.objects.bulk_create(
             lines,
@@ -225,7 +248,8 @@ def _renew_holds_of_sale(basket, sale_id, lines, now, visitor):
     lost = {line.ticket_type_id: line.quantity for line in lines if not line.expires_at}
     allocation.allocate_seats(sale_id, quantities=lost, keep=basket.pk)
     until = next_hold_end(now, visitor)
-    _upsert_lines([_build_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines])
+    renewed = [_build_line(basket, types[line.ticket_type_id], line.quantity, until) for line in lines]
+    _upsert_lines(renewed, basket=basket)
     let_go = sum(line.quantity for line in lines if line.expires_at)  # the others were noted when they were reclaimed
     abandonment.record_abandoned_seats(let_go, place=basket.address, email=basket.buyer_email)
     of_sale = basket.lines.filter(ticket_type__sale=sale_id).values_list("ticket_type_id", "quantity")

@@ -26,8 +26,11 @@ class LineGone(TicketingError):
     default = _("This line is no longer in your basket.")
 
 
-def render_basket(request, basket, error=None):
-    contents = basket_contents.read_basket(basket, timezone.now()) if basket else None
+def render_basket_again(request, basket, error):
+    return render_basket(request, basket, basket_contents.read_basket(basket, timezone.now()), error)
+
+
+def render_basket(request, basket, contents, error=None):
     paused = maintenance.current_sentence()
     context = {"basket": basket, "contents": contents, "error": error, "paused": paused}
     if contents:
@@ -47,13 +50,13 @@ def apply_basket_change(request, change, *, then="ticketing:basket"):
     except NotProven as error:
         return ask_proof_for_change(request, basket, error)
     except TicketingError as error:
-        return render_basket(request, basket, error)
+        return render_basket_again(request, basket, error)
     until = basket_contents.read_basket(basket, timezone.now()).expires_at
     return basket_cookie.set_basket_cookie(see_other(then), request, basket, until=until)
 
 
 def ask_proof_for_change(request, basket, error):
-    lines = list(basket_contents.list_basket_lines(basket))
+    lines = basket_contents.list_basket_lines(basket)
     changed = request.POST.get("line")
     line = next((line for line in lines if str(line.pk) == changed), lines[0])
     box = BuyBox(holds.get_sale_or_404(request, line.ticket_type.sale_id), now=timezone.now()).fill_from(lines)
@@ -65,15 +68,16 @@ def ask_proof_for_change(request, basket, error):
 @private_response
 def show_basket(request):
     """Whoever holds the basket's cookie; an empty basket for everybody else."""
-    return render_basket(request, basket_cookie.find_visitor_basket(request))
+    basket, lines = basket_cookie.find_visitor_basket_and_lines(request)
+    return render_basket(request, basket, basket_contents.read_lines(basket, lines, timezone.now()) if basket else None)
 
 
 @require_safe
 @private_response
 def show_basket_status(request):
     """Whoever holds the basket's cookie: how many tickets are held, for the header."""
-    basket = basket_cookie.find_visitor_basket(request)
-    return JsonResponse({"count": basket_contents.read_basket(basket, timezone.now()).count if basket else 0})
+    _basket, lines = basket_cookie.find_visitor_basket_and_lines(request)
+    return JsonResponse({"count": sum(line.quantity for line in lines)})
 
 
 @require_POST

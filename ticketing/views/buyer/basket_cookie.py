@@ -29,8 +29,16 @@ SALT = "ticketing.first-hold"
 
 def find_visitor_basket(request):
     """The visitor's basket, or None; also for a cookie that is no token."""
+    return basket_contents.find_basket(read_basket_token(request))
+
+
+def find_visitor_basket_and_lines(request):
+    return basket_contents.find_basket_and_lines(read_basket_token(request))
+
+
+def read_basket_token(request):
     token = request.COOKIES.get(BASKET, "")
-    return basket_contents.find_basket(token) if TOKEN.fullmatch(token) else None
+    return token if TOKEN.fullmatch(token) else ""
 
 
 def set_basket_cookie(response, request, basket, *, until):

@@ -36,13 +36,14 @@ from ticketing.views.responses import private_response, see_other, status_of_err
 @rate_limited("checkout")
 def show_checkout(request):
     """Whoever holds the basket's cookie. GET asks, POST orders."""
-    basket = basket_cookie.find_visitor_basket(request)
+    basket, lines = basket_cookie.find_visitor_basket_and_lines(request)
     if basket is None and (unkept := basket_cookie.release_hold_without_cookie(request)):
         return render(request, "ticketing/no_cookies.html", {"page": unkept, "url": absolute_page_url(unkept)})
     if request.method == "POST" and basket:
-        return submit_details(request, basket)
+        return submit_details(request, basket, lines)
     before = {"name": basket.buyer_name, "email": readable_email(basket.buyer_email)} if basket else None
-    return render_checkout(request, basket, DetailsForm(initial=before), key=request.GET.get("pay", ""))
+    contents = basket_contents.read_lines(basket, lines, timezone.now())
+    return render_checkout(request, basket, contents, DetailsForm(initial=before), key=request.GET.get("pay", ""))
 
 
 def absolute_page_url(event_page):
@@ -50,8 +51,11 @@ def absolute_page_url(event_page):
     return f"{settings.SITE_URL}{event_page.get_url_parts()[2]}"
 
 
-def render_checkout(request, basket, form, *, key="", error=None, status=200):
-    contents = basket_contents.read_basket(basket, timezone.now())
+def render_checkout_again(request, basket, form, **why):
+    return render_checkout(request, basket, basket_contents.read_basket(basket, timezone.now()), form, **why)
+
+
+def render_checkout(request, basket, contents, form, *, key="", error=None, status=200):
     group = next((group for group in contents.groups if group.key == key), None) or next(iter(contents.groups), None)
     context = {"basket": basket, "contents": contents, "group": group, "form": form, "error": error}
     if group is None:
@@ -82,28 +86,29 @@ def find_last_order(basket):
     return Order.objects.filter(basket_token=basket.token).order_by("-id").first() if basket else None
 
 
-def submit_details(request, basket):
+def submit_details(request, basket, lines):
     form, key = DetailsForm(request.POST), request.POST.get("group", "")
     typed = {field: tidy_line(form.data.get(field, "")) for field in ("name", "email")}
     keep_typed = partial(holds.save_buyer_details, basket, **typed)
     if not form.is_valid():
         keep_typed()
-        return render_checkout(request, basket, form, key=key, status=422)
+        return render_checkout_again(request, basket, form, key=key, status=422)
     try:
-        placed = check_and_place_order(request, basket, key, form.cleaned_data)
+        placed = check_and_place_order(request, basket, lines, key, form.cleaned_data)
     except TicketingError as error:
         keep_typed()
-        return render_checkout(request, basket, form, key=key, error=error, status=status_of_error(error))
-    left = list(basket.lines.values_list("expires_at", flat=True))
+        return render_checkout_again(request, basket, form, key=key, error=error, status=status_of_error(error))
+    left = [line for line in lines if basket_contents.merchant_group_key(line.ticket_type.sale) != key]
     if left:
         keep_typed()  # the next order starts with what was typed for this one
+    until = min(filter(None, [line.expires_at for line in left]), default=None)
     return basket_cookie.set_basket_cookie(
-        redirect_to_payment(placed), request, basket, until=min(filter(None, left), default=None)
+        redirect_to_payment(placed, start=placement.start_first_payment), request, basket, until=until
     )
 
 
-def check_and_place_order(request, basket, key, details):
-    purchase_checks.check_order_with_proof(request, basket, email=details["email"])
+def check_and_place_order(request, basket, lines, key, details):
+    purchase_checks.check_order_with_proof(request, basket, lines, email=details["email"])
     terms = LegalPage.current(LegalKind.TERMS)
     return placement.place_order(
         basket,
@@ -114,16 +119,17 @@ def check_and_place_order(request, basket, key, details):
         ip=client_address(request),
         reads=partial(may_read_page, request),
         dates_seen=request.POST.get("dates", ""),
+        lines=lines,
     )
 
 
-def redirect_to_payment(order):
+def redirect_to_payment(order, *, start=placement.start_or_resume_payment):
     """To the payment's page while the order can be paid, else to its own page.
 
     Not part of `place_order`: the provider is asked after the order is committed, while no lock is held.
     """
     try:
-        url = placement.start_or_resume_payment(order)
+        url = start(order)
     except NotStarted:
         url = ""
     return see_other(url or order)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from common.compiled_queries import CompiledQuery
 from events_pages.enums import PerformanceStatus
 from payments.domain.verification import payment_checks, polling_pause
 from protection.visitors.rate_limits import rate_limited
@@ -22,7 +23,7 @@ from ticketing.domain.orders import placement as domain
 from ticketing.domain.orders.payment_summary import get_payment_summary
 from ticketing.domain.orders.review_causes import get_review_words
 from ticketing.domain.privacy.retention_dates import erasure_date_of
-from ticketing.enums import DeliveryKind, DeliveryOutcome, OrderState, TicketState
+from ticketing.enums import DeliveryOutcome, OrderState, TicketState
 from ticketing.forms import AddressForm
 from ticketing.models import Ticket
 from ticketing.views.buyer import basket_cookie
@@ -44,9 +45,12 @@ def refresh_progress(request, order):
     return OrderProgress(order, payment, now=now, since=read_waiting_since(request, now), is_paused=is_paused)
 
 
-def render_order(request, order, error=None, form=None):
+def render_order_again(request, order, error=None, form=None):
+    return render_order(request, order, line_dates.list_lines(order, timezone.now()), error, form)
+
+
+def render_order(request, order, lines, error=None, form=None):
     progress = refresh_progress(request, order)
-    lines = line_dates.list_lines(order, timezone.now())
     context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
     context["news"] = line_dates.list_news(lines)
@@ -68,7 +72,7 @@ def build_state_context(request, order, lines, form):
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
         context["told"] = get_review_words(order, context.get("balance") or get_payment_summary(order))
     if order.state == OrderState.COMPLETED:
-        context |= {"more_in_basket": basket_cookie.has_hold_cookie(request), "delivery": find_ticket_delivery(order)}
+        context |= {"more_in_basket": basket_cookie.has_hold_cookie(request), "delivery": order.ticket_mail}
         context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
     if order.state in WITH_TICKETS:
         line_dates.attach_money_back(order, lines)
@@ -93,17 +97,16 @@ def build_ticket_context(order, lines):
     }
 
 
+_tickets_of_order = CompiledQuery(lambda order: Ticket.objects.filter(line__order=order))
+
+
 def list_tickets(order, lines):
     by_id = {line.pk: line for line in lines}
-    tickets = list(Ticket.objects.filter(line__order=order))
+    tickets = _tickets_of_order(order=order.pk)
     for ticket in tickets:
         ticket.line = by_id[ticket.line_id]
     line_dates.attach_uses(tickets)
     return tickets
-
-
-def find_ticket_delivery(order):
-    return order.deliveries.filter(kind=DeliveryKind.TICKETS).first()
 
 
 def change_order(request, order, change):
@@ -111,7 +114,7 @@ def change_order(request, order, change):
     try:
         changed = change(order)
     except TicketingError as error:
-        return render_order(request, order, error)
+        return render_order_again(request, order, error)
     return see_other(changed or order)
 
 
@@ -131,7 +134,7 @@ def list_valid_tickets(order):
 @for_order_holder
 def show_order(request, order):
     """Whoever has the order's link."""
-    return render_order(request, order)
+    return render_order(request, order, line_dates.attach_sales(order.lines_read, timezone.now()))
 
 
 @require_safe
@@ -195,7 +198,7 @@ def correct_order_address(request, order):
     """Whoever has the order's link, once the e-mail with the tickets came back."""
     form = AddressForm(request.POST)
     if not form.is_valid():
-        return render_order(request, order, form=form)
+        return render_order_again(request, order, form=form)
     return change_order(request, order, partial(address_correction.correct_address, email=form.cleaned_data["email"]))
 
 

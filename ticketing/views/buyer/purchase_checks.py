@@ -58,21 +58,21 @@ def build_hold_challenge(request, basket, error):
     return challenges.build_challenge(request, bound=_proof_subject(request, basket), step=step, why=error.reason.label)
 
 
-def check_order_with_proof(request, basket, *, email):
+def check_order_with_proof(request, basket, lines, *, email):
     """Raises EnoughOrdered, TooManyFromHere, or NotProven when the form brings no proof."""
     visitor = build_visitor(request, basket, email=email)
-    sales = set(basket.lines.values_list("ticket_type__sale_id", flat=True))
+    sales = {line.ticket_type.sale_id for line in lines}
     why = challenges.is_captcha_on() and (
         purchase_limits.find_proof_reason(sales, visitor) or _proof_for_failed_cards(visitor)
     )
     if why and not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
         raise NotProven(why)
     try:
-        purchase_limits.refuse_excessive_order(basket, email=email, visitor=visitor)
+        purchase_limits.refuse_excessive_order(lines, email=email, visitor=visitor)
     except NotProven:
         if not challenges.check_challenge(request, bound=basket.token, step=visitor.step):
             raise
-        purchase_limits.refuse_excessive_order(basket, email=email, visitor=replace(visitor, is_proven=True))
+        purchase_limits.refuse_excessive_order(lines, email=email, visitor=replace(visitor, is_proven=True))
 
 
 def build_order_challenge(request, basket, sales, *, refused=None):

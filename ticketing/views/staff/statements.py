@@ -10,7 +10,6 @@ from common.http.browser_policy import keep_private
 from events_pages.models import EventPage
 from protection.admin import spreadsheets
 from ticketing.admin.permissions import may_download_statement
-from ticketing.documents import pdf
 from ticketing.domain.accounting import statements
 from ticketing.domain.catalogue import sale_dates
 from ticketing.models import EventSale
@@ -94,7 +93,13 @@ def list_csv_orders(statement):
         ]
 
 
+def draw_statement(statement):
+    from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
+
+    return pdf.build_statement_pdf(statement)
+
+
 FORMATS = {
-    "pdf": (pdf.build_statement_pdf, "application/pdf"),
+    "pdf": (draw_statement, "application/pdf"),
     "csv": (write_statement_csv, "text/csv; charset=utf-8"),
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from huey.contrib.djhuey import HUEY
@@ -17,11 +18,13 @@ from operations.launch.registry import amber, green, red, register_check
 from operations.worker import watchdog
 from payments.domain.monitoring import health
 from payments.domain.verification import polling_pause
+from ticketing.domain.privacy import old_rows
 
 QUICK = 3  # seconds for Redis
 LONG_QUEUE = 1000
 NO_EVICTION = "noeviction"
 FULL, MEGABYTE = 0.8, 1_000_000
+A_FORTNIGHT = timedelta(days=14)
 
 
 @register_check("redis", gettext_lazy("Redis"))
@@ -117,3 +120,12 @@ def check_publishing(facts):
     return green(
         _("Pages that wait for their time: %(count)d.") % {"count": scheduled_publication.count_open_schedules()}
     )
+
+
+@register_check("old_rows", gettext_lazy("Old rows"))
+def check_old_rows(facts):
+    late = [str(label) for label, number in old_rows.count_old_rows(timezone.now() - A_FORTNIGHT).items() if number]
+    if late:
+        words = _("Not cleared for two weeks: %(what)s.") % {"what": ", ".join(late)}
+        return amber(words, _("See that the worker runs at night, or run manage.py purge_expired_data."))
+    return green(_("What is old enough was cleared."))

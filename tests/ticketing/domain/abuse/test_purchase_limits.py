@@ -12,6 +12,7 @@ from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.abuse.purchase_limits import Visitor
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyFromHere
 from ticketing.domain.stock import holds
+from ticketing.domain.stock.basket_contents import list_basket_lines
 from ticketing.enums import OrderState, ProofReason
 from ticketing.models import Basket, EventSale
 
@@ -159,7 +160,7 @@ def test_who_orders_and_never_pays_tries_cards(adult, state, found):
 
 def order(ticket_type, number=1, email="ana@example.je"):
     purchase_limits.refuse_excessive_order(
-        hold(ticket_type, number), email=email, visitor=purchase_limits.Visitor(HERE)
+        list_basket_lines(hold(ticket_type, number)), email=email, visitor=purchase_limits.Visitor(HERE)
     )
 
 
@@ -205,13 +206,17 @@ def test_a_repeated_form_passes(adult):
     basket = hold(adult)
     make_order(adult, quantity=250, buyer_email="ana@example.je")
     holds.empty_basket(basket)
-    purchase_limits.refuse_excessive_order(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
+    purchase_limits.refuse_excessive_order(
+        list_basket_lines(basket), email="ana@example.je", visitor=purchase_limits.Visitor(HERE)
+    )
 
 
 def test_an_order_asks_three_questions_at_most(adult, django_assert_max_num_queries):
     basket = hold(adult)
     with django_assert_max_num_queries(3):
-        purchase_limits.refuse_excessive_order(basket, email="ana@example.je", visitor=purchase_limits.Visitor(HERE))
+        purchase_limits.refuse_excessive_order(
+            list_basket_lines(basket), email="ana@example.je", visitor=purchase_limits.Visitor(HERE)
+        )
 
 
 def test_two_spellings_of_an_address_are_one_person():

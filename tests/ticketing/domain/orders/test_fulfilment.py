@@ -355,3 +355,26 @@ def test_holding_lapsing_and_completing_at_once_never_wait_in_a_circle(transacti
     assert errors == []
     states = list(Order.objects.order_by("pk").values_list("state", flat=True))
     assert states == [OrderState.COMPLETED, OrderState.EXPIRED] * 6
+
+
+def test_a_sweep_looks_back_to_the_last_that_found_nothing(order):
+    lapse(order)
+    assert fulfilment.sweep_unsettled_orders() == 0
+    record_payment(order)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assert fulfilment.sweep_unsettled_orders() == 1
+        assert fulfilment.sweep_unsettled_orders() == 0
+    order.refresh_from_db()
+    assert order.state == OrderState.COMPLETED
+
+
+def test_a_sweep_tries_again_what_it_could_not_settle(order, monkeypatch):
+    lapse(order)
+    record_payment(order)
+    monkeypatch.setattr(fulfilment, "settle_order", lambda reference: 1 / 0)
+    for minutes in (1, 30, 60):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            assert fulfilment.sweep_unsettled_orders() == 0
+    monkeypatch.undo()
+    with time_machine.travel(timezone.now() + timedelta(minutes=90)):
+        assert fulfilment.sweep_unsettled_orders() == 1

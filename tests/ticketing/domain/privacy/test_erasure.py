@@ -321,3 +321,18 @@ def test_an_erased_address_is_known_by_every_spelling(over):
     assert fresh(over).erased_at
     assert erasure.find_certificate("ana@xn--bcher-kva.example\u200b") == certificate
     assert erasure.find_certificate("Ana <ana@BÜCHER.example>") == certificate
+
+
+def test_a_request_notes_what_it_had_to_leave(over, coming):
+    certificate = erasure.erase_person(EMAIL)
+    assert certificate.waiting == [coming.pk]
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert erasure.finish_erasure_requests(noted_only=True) == 1
+    assert fresh(certificate).waiting == []
+
+
+def test_a_request_of_older_code_is_looked_for_in_all_orders_once(over, coming):
+    certificate = erasure.erase_person(EMAIL)
+    Erasure.objects.update(waiting=None)
+    assert erasure.finish_erasure_requests(noted_only=True) == 0
+    assert fresh(certificate).waiting == [coming.pk]

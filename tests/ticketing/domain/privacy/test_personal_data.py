@@ -25,6 +25,7 @@ STAFF = "about staff, not buyers"
 NAMES_A_THING = "what is sold or who sells it"
 PROVIDER = "ids, amounts and words of SumUp only: see payments.sumup.answers.KEPT and the tests of what is kept"
 NOT_ABOUT_BUYERS = {
+    "Erasure.waiting": "ids of orders that are still to be erased; none are left then",
     "Basket.token": "random; the basket is deleted after a day",
     "BasketLine.network": "256 addresses, or a /48; goes with the hold within an hour",
     "OrderLine.event_title": NAMES_A_THING,

@@ -180,7 +180,7 @@ class TestTheEnd:
     def test_any_number_of_passes_costs_one_statement(self, passes, django_assert_num_queries):
         for _ in range(passes):
             make_pass(self.sale().page)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert len(performance_ends.list_recent_sales(self.start)) == 2 * passes
 
     def test_postponed_means_not_yet(self):
@@ -256,3 +256,21 @@ def test_erase_person_says_when_it_was_done_before():
     ended(61)
     run("erase_person", EMAIL, "--yes")
     assert "Erased already" in run("erase_person", EMAIL)
+
+
+def test_a_night_erases_whose_time_came_lately_and_sunday_everybody():
+    ended(61), ended(90)
+    sunday = timezone.now() + (6 - timezone.localdate().weekday()) * DAY
+    monday = sunday - 6 * DAY if sunday - 6 * DAY > timezone.now() else sunday + DAY
+    assert retention.purge_nightly(monday)[1].orders == 1
+    assert retention.purge_nightly(monday) == (retention.PurgePlan(0, 0, 0), None)
+    assert retention.purge_nightly(sunday + 7 * DAY)[1].orders == 1
+
+
+def test_each_site_keeps_its_buyers_for_its_own_time():
+    with_own_time = ended(31)
+    keep_for(30)
+    assert retention.plan_purge(timezone.now()).orders == 1
+    keep_for(40)
+    assert retention.plan_purge(timezone.now()).orders == 0
+    assert fresh(with_own_time).erased_at is None

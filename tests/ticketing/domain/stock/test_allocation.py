@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events_pages.public import page_cache
+from events_pages.public import content_version
 from tests import factories
 from tests.factories import make_sale, make_type, make_wish
 from tests.stories import hold_tickets, order_basket
@@ -134,7 +134,7 @@ def test_reclaim_is_bounded(db):
 @pytest.fixture
 def purged(monkeypatch):
     calls = []
-    monkeypatch.setattr(page_cache, "purge_pages", lambda: calls.append("purge"))
+    monkeypatch.setattr(content_version, "purge_pages", lambda: calls.append("purge"))
     return calls
 
 
@@ -360,3 +360,15 @@ def test_a_pass_with_a_limit_of_its_own_leaves_the_dates_alone(festival):
     hold_tickets(alone, quantity=5)
     assert taken(*festival, alone) == [0, 0, 0, 5]
     assert allocation.audit_counters() == []
+
+
+def test_a_night_audits_what_may_still_move_and_in_four_weeks_all(db):
+    now = timezone.now()
+    coming = make_sale(factories.make_event(starts_at=now + timedelta(days=3)))
+    past = make_sale(factories.make_event(starts_at=now - timedelta(days=90)))
+    nights = [
+        {pk for part in allocation.list_sales_to_audit(now + timedelta(days=day)) for pk in part}
+        for day in range(allocation.AUDIT_NIGHTS)
+    ]
+    assert all(coming.pk in night for night in nights)
+    assert sum(past.pk in night for night in nights) == 1

@@ -1,0 +1,95 @@
+"""The addresses of the site, as an administrator and as an organiser ask for them: each by itself, and with the
+searches, pages and exports that its answer offers."""
+
+from itertools import islice
+
+from django.test import Client
+
+from bench.cost import Cost, measure
+from tests.architecture.walk.addresses import every_address
+from tests.architecture.walk.expectations import BREAKS, EXPECTED, OWN, PUBLIC, SHARED, SIGNED_IN, STAFF
+from tests.architecture.walk.findings import SEARCHES
+
+EACH = 200  # milliseconds of CPU
+TARGETS = {
+    "health": 30,
+    "health-live": 30,
+    "health-sell": 30,
+    "metrics": 30,
+    "wagtail_serve": 60,
+    "calendar": 60,
+    "rss": 60,
+    "sitemap": 300,
+    "launch": 500,
+}
+ROLES = {"administrator": None, "organiser": (OWN, SHARED, SIGNED_IN)}
+ASKED_FOR = ("ana", "buyer77@example.je", "je-00002222", "event 77")
+LISTS = {"wagtail_serve", "index", "list", "choose", "scan", "wagtailadmin_explore", "wagtailadmin_pages:search"}
+"""Where searches, further pages and exports are tried: every page has a field that leads somewhere else."""
+EXPORTS = ("export=csv", "export=xlsx")
+LINES = 1_000  # of an export that streams
+
+
+def measure_all(site):
+    clients = {role: sign_in(site.staff[role]) for role in ROLES} | {"stranger": Client(**RAISES)}
+    for address in every_address(site.own):
+        for role in roles_of(EXPECTED[address.name]):
+            yield from measure_address(clients[role], role, address)
+
+
+RAISES = {"raise_request_exception": False}
+
+
+def sign_in(user):
+    client = Client(**RAISES)
+    client.force_login(user)
+    return client
+
+
+def roles_of(expected):
+    if expected == PUBLIC:
+        return ["stranger"]
+    return [role for role, words in ROLES.items() if words is None or expected in words or expected == STAFF]
+
+
+def measure_address(client, role, address):
+    bare = measure_path(client, role, address, address.path)
+    yield bare
+    status, text = bare.outcome
+    joint = "&" if "?" in address.path else "?"
+    if status == 200 and role != "organiser" and address.name.rpartition(":")[2] in LISTS:
+        queries = offered(text)
+    else:
+        queries = ()
+    for query in queries:
+        yield measure_path(client, role, address, f"{address.path}{joint}{query}")
+
+
+def measure_path(client, role, address, path):
+    cost = Cost("addresses", f"{address.name} {role} {path}", TARGETS.get(address.name, EACH))
+    measure(cost, lambda: read(client, path))
+    status, _text = cost.outcome
+    if status >= 500 and address.name not in BREAKS:
+        cost.reads.append(f"answered {status}")
+    return cost
+
+
+def read(client, path):
+    """The status, and the answer's text: of what streams the first lines."""
+    answer = client.get(path, headers={"host": "127.0.0.1"})
+    if answer.streaming:
+        parts = list(islice(answer.streaming_content, LINES))
+        answer.close()
+        return answer.status_code, b"".join(parts).decode(errors="replace")
+    return answer.status_code, answer.content.decode(errors="replace")
+
+
+def offered(text):
+    """Queries that a visitor may make from this page."""
+    if 'name="find"' in text or SEARCHES.search(text):
+        field = "find" if 'name="find"' in text else "q"
+        yield from (f"{field}={words}" for words in ASKED_FOR)
+    if "export=csv" in text:
+        yield from EXPORTS
+    if "p=2" in text:
+        yield "p=2"

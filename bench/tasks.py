@@ -1,0 +1,59 @@
+"""What the worker does by itself, with nothing due, and what staff and buyers set going that touches many rows."""
+
+from importlib import import_module
+
+from django.utils.module_loading import autodiscover_modules
+from huey.contrib.djhuey import HUEY
+
+from bench.cost import Cost, measure
+
+SWEEP = 50  # milliseconds of CPU
+SELDOM = {
+    "notice_money_back": 100,
+    "nightly_audit": 10_000,
+    "nightly_erasure": 5_000,
+    "sweep_nightly": 2_000,
+    "sweep_hourly": 1_000,
+    "forget_old_rows": 2_000,
+    "forget_old_runs": 1_000,
+    "forget_old_cycles": 1_000,
+    "forget_old_sign_ins": 1_000,
+}
+"""What is not asked each minute may cost more, and read more: milliseconds of CPU."""
+
+
+def measure_all(site):
+    autodiscover_modules("tasks")
+    for task in HUEY._registry.periodic_tasks:
+        name = type(task).__name__
+        work = getattr(import_module(type(task).__module__), name).call_local  # within our own connection
+        yield measure_work(f"task {name}", work, SELDOM.get(name, SWEEP), judges_reads=name not in SELDOM)
+    for name, work, target in list_deeds(site.own):
+        yield measure_work(name, work, target)
+
+
+def measure_work(name, work, target, *, judges_reads=True):
+    """A sweep finds in the cache what the one before left there."""
+    cost = Cost("work", name, target)
+    try:
+        measure(cost, work, keeps_cache=True, judges_reads=judges_reads)
+    except Exception as error:
+        cost.reads.append(f"broke: {error!r}")
+    return cost
+
+
+def list_deeds(own):
+    from ticketing.domain.orders import batch_refunds
+    from ticketing.domain.privacy import access_links, erasure, personal_data, retention
+
+    someone = "buyer77@example.je"
+    return [
+        ("erase a person", lambda: erasure.erase_person(someone), 200),
+        ("plan an erasure", lambda: erasure.plan_erasure(someone), 100),
+        ("export personal data", lambda: personal_data.export_personal_data(someone), 100),
+        ("find a person's orders", lambda: access_links.request_order_links(someone), 50),
+        ("plan of a refund of 2,000", lambda: batch_refunds.plan_batch(own["sale"]), 200),
+        ("fifty refunds of 2,000", lambda: batch_refunds.request_next_refunds(own["batch"].pk), 3_000),
+        ("progress of a refund of 2,000", lambda: batch_refunds.get_batch_progress(own["batch"]), 100),
+        ("what a purge would do", lambda: retention.plan_purge(retention.timezone.now()), 1_000),
+    ]

@@ -1,0 +1,1 @@
+"""PostgreSQL as Django speaks to it, but for one thing: whether a kept connection lives is told without asking."""
