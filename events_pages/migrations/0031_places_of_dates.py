@@ -3,9 +3,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Where a date is, in its own row: `0012` fills it, an index of `0013` finds it."""
+    """Where a date is, in its own row: `0032` fills it, an index of `0033` finds it."""
 
-    dependencies = [("events_pages", "0010_news_index")]
+    dependencies = [("events_pages", "0030_expiry_index")]
 
     operations = [
         migrations.AddField(

@@ -20,6 +20,6 @@ class Migration(migrations.Migration):
 
     atomic = False  # the indexes are built while others write
 
-    dependencies = [("events_pages", "0012_copy_places")]
+    dependencies = [("events_pages", "0032_copy_places")]
 
     operations = [AddIndexQuietly("performance", index) for index in INDEXES]

@@ -18,6 +18,6 @@ def copy_places(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # each batch by itself
 
-    dependencies = [("events_pages", "0011_places_of_dates")]
+    dependencies = [("events_pages", "0031_places_of_dates")]
 
     operations = [migrations.RunPython(copy_places, migrations.RunPython.noop)]
