@@ -20,6 +20,7 @@ TARGETS = {
     "calendar": 60,
     "rss": 60,
     "sitemap": 300,
+    "sitemap-part": 300,
     "launch": 500,
 }
 ROLES = {"administrator": None, "organiser": (OWN, SHARED, SIGNED_IN)}

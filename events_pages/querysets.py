@@ -2,9 +2,22 @@
 
 from datetime import timedelta
 
-from django.db.models import Case, Manager, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    Manager,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThan
+from django.db.models.lookups import Exact, LessThan
 from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
@@ -13,9 +26,21 @@ from events_pages.public import restrictions
 from events_pages.public.renditions import CARD
 
 ONE_DAY = timedelta(days=1)
+PLACED_BY = {"venue", "venue_id", "page", "page_id"}
+"""Columns of a date that say where it is."""
 
 
 class EventQuerySet(PageQuerySet):
+    def update(self, **values):
+        """Copies of places in the dates follow."""
+        moved = {"venue", "venue_id", "access_notes"} & values.keys() and list(
+            self.order_by().values_list("pk", flat=True)
+        )
+        count = super().update(**values)
+        if moved:
+            self.model.performances.rel.related_model.objects.filter(page__in=moved).copy_places()
+        return count
+
     def public(self):
         return restrictions.public_pages(self)
 
@@ -52,18 +77,39 @@ class PerformanceQuerySet(QuerySet):
         return self.filter(page__in=pages.order_by().values("pk"))
 
     def in_parish(self, parish):
-        """By lists of keys, not by joins: so PostgreSQL looks at the parish before it looks up other dates."""
-        venue, page = (self.model._meta.get_field(name).related_model.objects for name in ("venue", "page"))
-        of_page = page.filter(venue__parish=parish).order_by().values("pk")
-        return self.filter(Q(venue__in=venue.filter(parish=parish).values("pk")) | Q(venue=None, page__in=of_page))
+        return self.filter(parish=parish)
 
     def at_venue(self, pk):
-        return self.filter(is_at_venue(pk))
+        return self.filter(held_at=pk)
 
     def with_access_notes(self):
         """About the event, or about where it is on that date."""
-        of_venue = Q(venue__access_notes__gt="") | Q(venue=None, page__venue__access_notes__gt="")
-        return self.filter(Q(page__access_notes__gt="") | of_venue)
+        return self.filter(has_access_notes=True)
+
+    def update(self, **values):
+        """Places follow, also those that `bulk_update` writes."""
+        moved = PLACED_BY & values.keys() and list(self.order_by().values_list("pk", flat=True))
+        count = super().update(**values)
+        if moved:
+            self.model.objects.filter(pk__in=moved).copy_places()
+        return count
+
+    def bulk_create(self, rows, *args, **kwargs):
+        made = super().bulk_create(rows, *args, **kwargs)
+        self.model.objects.filter(pk__in=[each.pk for each in made]).copy_places()
+        return made
+
+    def copy_places(self):
+        """Where each date is and whether something is told of access, from its page and venues: in one statement."""
+        return super().update(**find_places(self.model))
+
+    def misplaced(self):
+        """Those whose copies are not what pages and venues say: older code wrote them while a release went out."""
+        said = find_places(self.model)
+        told = self.annotate(**{f"said_{name}": value for name, value in said.items()})
+        at, said_at = Coalesce("held_at", 0), Coalesce("said_held_at", 0)
+        same = Q(Exact(at, said_at), parish=F("said_parish"), has_access_notes=F("said_has_access_notes"))
+        return told.exclude(same)
 
     def called_off_between(self, start, end):
         """Those that would have been over by then: called off, or waiting for a new date."""
@@ -87,17 +133,6 @@ class PerformanceQuerySet(QuerySet):
         found = self.filter(starts_at__gte=start)
         return found.filter(starts_at__lt=end) if end else found
 
-    def first_of_each_event(self, among):
-        """One per event: its first that takes place, else its first at all, of those `among` which it is looked for.
-
-        These rows must be of those: not asked for again, because PostgreSQL would expect fewer rows for the same
-        condition twice, and sort them all rather than follow an index until enough are found.
-        """
-        return self._best_of_each_event(among, sooner="lt")
-
-    def last_of_each_event(self, among):
-        return self._best_of_each_event(among, sooner="gt")
-
     def wholly_over(self, now):
         """Of events with no date to come, and none that waits for a new one."""
         of_page = self.model.objects.filter(page=OuterRef("page"))
@@ -108,17 +143,6 @@ class PerformanceQuerySet(QuerySet):
         """Those that were postponed, whose old date is over by then."""
         return self.filter(status=PerformanceStatus.POSTPONED, ends_at__lte=moment)
 
-    def _best_of_each_event(self, among, *, sooner):
-        rank = Case(When(status__in=NOT_TAKING_PLACE, then=1), default=0)
-        same_rank = Q(rank=OuterRef("rank"))
-        better = (
-            Q(rank__lt=OuterRef("rank"))
-            | same_rank & Q(**{f"starts_at__{sooner}": OuterRef("starts_at")})
-            | same_rank & Q(starts_at=OuterRef("starts_at"), **{f"pk__{sooner}": OuterRef("pk")})
-        )
-        others = among.annotate(rank=rank).filter(page=OuterRef("page")).filter(better)
-        return self.annotate(rank=rank).without(others)
-
     def without(self, others):
         """Those for which there is none of the `others`, a queryset with an OuterRef.
 
@@ -127,6 +151,19 @@ class PerformanceQuerySet(QuerySet):
         """
         found = Coalesce(Subquery(others.order_by().values("pk")[:1]), 0)
         return self.filter(LessThan(found, 1))
+
+
+def find_places(dates):
+    """{column of these dates: what their pages and venues say}: where each is held, the parish, and notes on access."""
+    venues, pages = (dates._meta.get_field(name).related_model.objects.order_by() for name in ("venue", "page"))
+    own, page = venues.filter(pk=OuterRef("venue")), pages.filter(pk=OuterRef("page"))
+    there = Q(Exists(own.filter(access_notes__gt=""))) | Q(Exists(page.filter(venue__access_notes__gt="")), venue=None)
+    is_told = Q(Exists(page.filter(access_notes__gt=""))) | there
+    return {
+        "held_at": Coalesce("venue", Subquery(page.values("venue")[:1]), output_field=BigIntegerField()),
+        "parish": Coalesce(Subquery(own.values("parish")[:1]), Subquery(page.values("venue__parish")[:1]), Value("")),
+        "has_access_notes": Case(When(is_told, then=True), default=False),
+    }
 
 
 def is_in_parish(parish):

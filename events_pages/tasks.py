@@ -4,7 +4,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from events_pages.admin import scheduled_publication
-from events_pages.models import EventPage
+from events_pages.models import EventPage, Performance
 from events_pages.public import content_version
 from events_pages.public.search_words import fold_pages
 
@@ -44,3 +44,9 @@ def fold_pages_of(**what):
 def fold_new_pages():
     """Pages that older code wrote while a release went out."""
     fold_pages(EventPage.objects.filter(search_words=""))
+
+
+@db_periodic_task(crontab(minute="17"))
+def place_dates():
+    """Dates that older code wrote while a release went out."""
+    Performance.objects.misplaced().copy_places()

@@ -4,6 +4,7 @@ from events_pages import views
 
 urlpatterns = [
     path("sitemap.xml", views.public_sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", views.public_sitemap_part, name="sitemap-part"),
     path("legal/<slug:kind>/", views.legal_text, name="legal"),
     path("legal/<slug:kind>/<path:version>/", views.legal_version, name="legal-version"),
     path("robots.txt", views.robots_txt, name="robots"),

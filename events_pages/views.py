@@ -1,17 +1,14 @@
 from hashlib import sha256
 
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
-from wagtail.contrib.sitemaps import Sitemap
-from wagtail.contrib.sitemaps.views import sitemap as wagtail_sitemap
 
 from events_pages.legal import security_contact
-from events_pages.models import EventIndexPage, EventPage, LegalPage, Performance
-from events_pages.public import calendar_file, feed_words, feeds, page_cache, restrictions, rss_file
+from events_pages.models import EventIndexPage, EventPage, LegalPage
+from events_pages.public import calendar_file, feed_words, feeds, page_cache, restrictions, rss_file, site_map
 from events_pages.public.event_filter import EventFilter
 
 
@@ -35,17 +32,18 @@ def legal_version(request, kind, version):
     return redirect(page.get_url(request))
 
 
-class PublicSitemap(Sitemap):
-    def items(self):
-        dates = Performance.objects.filter(page=OuterRef("pk")).order_by("-changed_at").values("changed_at")
-        return restrictions.public_pages(super().items()).annotate(dates_changed_at=Subquery(dates[:1]))
+@require_safe
+@page_cache.cacheable_view
+def public_sitemap(request):
+    """Anybody. The pages that everybody may read, or the parts that list them."""
+    return site_map.answer_site_map(request)
 
 
 @require_safe
 @page_cache.cacheable_view
-def public_sitemap(request):
-    """Anybody. The pages that everybody may read."""
-    return wagtail_sitemap(request, {"pages": PublicSitemap})
+def public_sitemap_part(request, part):
+    """Anybody. Some of the pages that everybody may read."""
+    return site_map.answer_part(request, part)
 
 
 @require_safe

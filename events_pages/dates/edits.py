@@ -188,6 +188,12 @@ def read_published_columns(page, update_fields=None):
     return type(page).objects.filter(pk=page.pk).values(*OF_ALL_DATES, "live").first()
 
 
+def copy_places(page, update_fields=None):
+    """After a page is saved: its dates are found by its venue and by what it says of access."""
+    if update_fields is None or {"venue", "venue_id", "access_notes"} & set(update_fields):
+        page.performances.copy_places()
+
+
 @transaction.atomic
 def follow_published_page(page, before):
     """After a page is saved: its dates to come have moved with it, where they have no venue of their own."""

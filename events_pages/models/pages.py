@@ -87,7 +87,8 @@ class HomePage(KeptWhole, Page):
 
     def list_featured(self, public, now):
         chosen = list(self.featured_events.values_list("event", flat=True))
-        found = event_list.list_upcoming(public.filter(pk__in=chosen), now, sizes=[POSTER])[: len(chosen)]
+        wanted = public.filter(pk__in=chosen)
+        found = event_list.list_upcoming(wanted, now, sizes=[POSTER], is_of_few=True)[: len(chosen)] if chosen else []
         return sorted(found, key=lambda event: chosen.index(event.pk))
 
     def headline(self, events, now):
@@ -271,6 +272,7 @@ class EventPage(KeptWhole, RoutablePageMixin, Page):
         super().save(*args, **kwargs)
         edits.write_first_date(self)
         edits.follow_published_page(self, before)
+        edits.copy_places(self, kwargs.get("update_fields"))
 
     @path("", name="event")
     def next_date(self, request):

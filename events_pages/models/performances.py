@@ -74,6 +74,18 @@ class Performance(models.Model):
     is_long = models.BooleanField(
         default=False, editable=False, help_text=_("Over a day: an index finds what goes on now by it.")
     )
+    # Copied from the page and the venues by `PerformanceQuerySet.copy_places`, so that an index finds dates by them
+    held_at = models.ForeignKey(
+        "events_pages.Venue",
+        models.DO_NOTHING,
+        null=True,
+        editable=False,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    parish = models.CharField(max_length=20, default="", db_default="", editable=False)
+    has_access_notes = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = PerformanceManager()
 
@@ -95,6 +107,12 @@ class Performance(models.Model):
             models.Index(
                 fields=["page"], condition=Q(status=PerformanceStatus.POSTPONED), name="performance_postponed"
             ),
+            models.Index(fields=["held_at", "starts_at", "id"], name="performance_at_venue"),
+            models.Index(fields=["parish", "starts_at", "id"], name="performance_in_parish"),
+            models.Index(
+                fields=["starts_at", "id"], condition=Q(has_access_notes=True), name="performance_with_access"
+            ),
+            models.Index(fields=["ends_at"], condition=Q(status__in=NOT_TAKING_PLACE), name="performance_off"),
         ]
 
     def __str__(self):
@@ -103,6 +121,7 @@ class Performance(models.Model):
     def save(self, *args, **kwargs):
         self.complete_times()
         super().save(*args, **kwargs)
+        type(self).objects.filter(pk=self.pk).copy_places()
 
     def clean(self):
         super().clean()

@@ -78,6 +78,19 @@ class Venue(FoundByName, MadeBySomebody):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        """Dates are found by the parish and by whether something is told of access."""
+        dates = not self._state.adding and self.list_dates_to_move()
+        super().save(*args, **kwargs)
+        if dates:
+            dates.copy_places()
+
+    def list_dates_to_move(self):
+        """Those held here, when what is saved changes how they are found; None otherwise."""
+        before = type(self).objects.filter(pk=self.pk).values_list("parish", "access_notes").first()
+        is_same = before is None or (before[0], bool(before[1])) == (self.parish, bool(self.access_notes))
+        return None if is_same else self.performances.model.objects.filter(held_at=self.pk)
+
     @property
     def place(self):
         return f"{self.name}, {self.parish_name}"

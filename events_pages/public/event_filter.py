@@ -88,11 +88,16 @@ class EventFilter:
         chosen = self.choose_pages(pages)
         start, end = self.range
         if self.is_of_whole_days(now):
-            return event_list.list_days(chosen, start, end, within=self.dates)
-        return event_list.list_upcoming(chosen, now, end, within=self.dates)
+            return event_list.list_days(chosen, start, end, within=self.dates, is_of_few=self.is_of_few)
+        return event_list.list_upcoming(chosen, now, end, within=self.dates, is_of_few=self.is_of_few)
 
     def list_past(self, pages, now):
-        return event_list.list_past(self.choose_pages(pages), now, *self.range, within=self.dates)
+        chosen = self.choose_pages(pages)
+        return event_list.list_past(chosen, now, *self.range, within=self.dates, is_of_few=self.is_of_few)
+
+    @property
+    def is_of_few(self):
+        return bool(self.organiser or self.category)
 
     def is_of_whole_days(self, now):
         """A day, over or not, or a month to come; else what is still on counts."""
@@ -148,7 +153,7 @@ class EventFilter:
         if words and not page.paginator.count:
             near, pages = find_meant_spellings(found.listed_pages(), words)
             page = Paginator(found.meant(pages, words, near), size).get_page(self.page)
-            shown = found.pages.filter(pk__in=[event.pk for event in page])
+            shown = found.pages.model.objects.filter(pk__in=[event.pk for event in page])
             meant = list_corrected_words(shown, words, near)
         return page, meant
 

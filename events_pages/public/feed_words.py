@@ -27,11 +27,8 @@ def name_venue(pages, chosen):
 def name_organiser(pages, chosen):
     if not chosen.organiser:
         return ""
-    return (
-        Organiser.objects.filter(pk=chosen.organiser, events__in=pages.order_by().values("pk"))
-        .values_list("name", flat=True)
-        .first()
-    )
+    has_events = pages.by_organiser(chosen.organiser).exists()
+    return Organiser.objects.filter(pk=chosen.organiser).values_list("name", flat=True).first() if has_events else ""
 
 
 def name_list(title, pages, chosen):

@@ -15,7 +15,7 @@ TABLE = {
     PUBLIC: {
         "": """
             calendar health health-live health-sell legal legal-version mail-events media metrics robots rss
-            security-contact sitemap wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login
+            security-contact sitemap sitemap-part wagtail_serve wagtailadmin_javascript_catalog wagtailadmin_login
             wagtailadmin_password_reset wagtailadmin_password_reset_complete wagtailadmin_password_reset_confirm
             wagtailadmin_password_reset_done wagtailadmin_sprite wagtailcore_authenticate_with_password
             wagtailcore_login wagtaildocs_authenticate_with_password wagtaildocs_serve
