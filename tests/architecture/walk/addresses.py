@@ -203,6 +203,7 @@ def particular(parameter, rows):
         "key": rows["key"],
         "path": rows["document"].file.name,
         "object_id": rows["draft"].pk,
+        "part": 1,
         "restriction_id": 1,
         "page_view_restriction_id": 1,
     }[parameter]
