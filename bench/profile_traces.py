@@ -127,11 +127,11 @@ def add_people(cursor, own):
     cursor.execute("SELECT id FROM protection_signin ORDER BY id LIMIT 1")
     [sign_in] = cursor.fetchone()
     seed.number(cursor, "entrance", 100_000)
-    at = {"at": "now() - n * interval '5 minutes'", "username": "'staff' || n % 300"}
+    at = {"at": "now() - n * interval '2 minutes'", "username": "'staff' || n % 300"}
     seed.copy(cursor, "protection_signin", sign_in, "entrance", at)
     cursor.execute(
         "INSERT INTO django_session (session_key, session_data, expire_date) "
-        "SELECT md5('session' || n), md5(n::text), now() + (n - 45000) * interval '1 second' FROM entrance "
+        "SELECT md5('session' || n), md5(n::text), now() + (n - 2000) * interval '1 second' FROM entrance "
         "WHERE n <= 50000"
     )
 

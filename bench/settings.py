@@ -11,6 +11,7 @@ SECRET_KEY = "measured-on-loopback-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
 CAPTCHA_PROVIDER = "off"
 RATE_LIMITS = env.read_boolean("RATE_LIMITS", default=False)  # as a rule all its buyers come from one address
+METRICS_TOKEN = "measured-on-loopback-only"
 ALERTS_EMAIL = ["alerts@example.je"]
 SUMUP_SIMULATOR_ALLOWED = True
 SUMUP_MERCHANT_CODE = "MDEMO001"
