@@ -14,7 +14,7 @@ from wagtail.models import Page
 from events_pages.models.performances import Performance
 from events_pages.public import restrictions
 
-PART = 500
+PART = 200
 """Numbers of pages in a part; a site of no more pages has one file."""
 
 
@@ -28,10 +28,10 @@ class PublicSitemap(Sitemap):
     def items(self):
         dates = Performance.objects.filter(page=OuterRef("pk")).order_by("-changed_at").values("changed_at")
         pages = restrictions.public_pages(super().items()).annotate(dates_changed_at=Subquery(dates[:1]))
-        return within(pages, self.numbers) if self.numbers else pages
+        return filter_numbers(pages, self.numbers) if self.numbers else pages
 
 
-def within(pages, numbers):
+def filter_numbers(pages, numbers):
     return pages.filter(pk__gte=numbers.start, pk__lt=numbers.stop)
 
 
@@ -55,7 +55,7 @@ def list_parts(public):
     """Numbers of the parts that have a page: of each the first is looked up by its key, in one statement."""
     last = Page.objects.order_by("-pk").values_list("pk", flat=True).first()
     parts = range(1, last // PART + 2)
-    firsts = [Subquery(within(public, numbers_of(part)).order_by("pk").values("pk")[:1]) for part in parts]
+    firsts = [Subquery(filter_numbers(public, numbers_of(part)).order_by("pk").values("pk")[:1]) for part in parts]
     [found] = Page.objects.order_by("pk").values_list(*firsts)[:1]
     return [part for part, first in zip(parts, found, strict=True) if first]
 
@@ -66,6 +66,6 @@ def numbers_of(part):
 
 def answer_part(request, part):
     """Raises Http404 for a part without a page."""
-    if not within(list_public(request), numbers_of(part)).exists():
+    if not filter_numbers(list_public(request), numbers_of(part)).exists():
         raise Http404
     return wagtail_sitemap(request, {"pages": PublicSitemap(request, numbers_of(part))})
