@@ -45,6 +45,12 @@ def memory_of(pid):
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def largest_of(pid):
+    """Resident megabytes of the largest of a process and its descendants."""
+    sizes = [int(Path(f"/proc/{member}/statm").read_text().split()[1]) for member in family(pid)]
+    return max(sizes) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def database_pid():
     """The server that our own session's process descends from."""
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 import os
 
 from bench import rush
-from bench.processes import Meter, database_pid, statements
+from bench.processes import Meter, database_pid, largest_of, statements
 from bench.report import Report, percentile
 from bench.world import world
 
@@ -22,6 +22,7 @@ def main():
             with Meter(web=stack.web.program.pid, database=database_pid()) as meter:
                 bought = rush.run(stack.port, page, range(WARM_UP, WARM_UP + BUYERS))
             add_pace(report, bought, meter)
+            report.add("memory of the largest web process", largest_of(stack.web.program.pid), "MB", most=160)
             count_statements(report, stack, page)
             work_off(report, stack, WARM_UP + BUYERS + 1)
     report.show()
@@ -68,8 +69,9 @@ def work_off(report, stack, orders):
     stack.worker.start()
     with Meter(worker=stack.worker.program.pid, database=database_pid()) as meter:
         wait_until_mailed(orders)
-    report.add("CPU an order, the worker for PDF and mail", meter.spent["worker"] / orders * 1000, "ms")
+    report.add("CPU an order, the worker for PDF and mail", meter.spent["worker"] / orders * 1000, "ms", most=20)
     report.add("CPU an order, the database for it", meter.spent["database"] / orders * 1000, "ms")
+    report.add("memory of the worker after it", largest_of(stack.worker.program.pid), "MB", most=150)
     report.note("the worker works off its backlog after the rush")
 
 

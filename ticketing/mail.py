@@ -54,15 +54,15 @@ def build_tickets_mail(order):
     news = line_dates.list_news([line for line in lines if line.is_valid or line.date.is_called_off])
     message = compose_buyer_mail("tickets", order, lines, shown=shown, news=news)
     if not shown.date.is_called_off:
-        attach_tickets(message, order)
+        attach_tickets(message, order, lines)
     message.attach(f"{order.reference}.ics", calendar.build_order_calendar(order).decode(), "text/calendar")
     return message
 
 
-def attach_tickets(message, order):
+def attach_tickets(message, order, lines=None):
     from ticketing.documents import pdf  # noqa: PLC0415 - slow to import, and only here
 
-    message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order), "application/pdf")
+    message.attach(f"{order.reference}.pdf", pdf.build_order_pdf(order, lines), "application/pdf")
 
 
 def build_failure_mail(order):

@@ -28,10 +28,10 @@ class PublicSitemap(Sitemap):
     def items(self):
         dates = Performance.objects.filter(page=OuterRef("pk")).order_by("-changed_at").values("changed_at")
         pages = restrictions.public_pages(super().items()).annotate(dates_changed_at=Subquery(dates[:1]))
-        return filter_numbers(pages, self.numbers) if self.numbers else pages
+        return limit_to_part(pages, self.numbers) if self.numbers else pages
 
 
-def filter_numbers(pages, numbers):
+def limit_to_part(pages, numbers):
     return pages.filter(pk__gte=numbers.start, pk__lt=numbers.stop)
 
 
@@ -55,7 +55,7 @@ def list_parts(public):
     """Numbers of the parts that have a page: of each the first is looked up by its key, in one statement."""
     last = Page.objects.order_by("-pk").values_list("pk", flat=True).first()
     parts = range(1, last // PART + 2)
-    firsts = [Subquery(filter_numbers(public, numbers_of(part)).order_by("pk").values("pk")[:1]) for part in parts]
+    firsts = [Subquery(limit_to_part(public, numbers_of(part)).order_by("pk").values("pk")[:1]) for part in parts]
     [found] = Page.objects.order_by("pk").values_list(*firsts)[:1]
     return [part for part, first in zip(parts, found, strict=True) if first]
 
@@ -66,6 +66,6 @@ def numbers_of(part):
 
 def answer_part(request, part):
     """Raises Http404 for a part without a page."""
-    if not filter_numbers(list_public(request), numbers_of(part)).exists():
+    if not limit_to_part(list_public(request), numbers_of(part)).exists():
         raise Http404
     return wagtail_sitemap(request, {"pages": PublicSitemap(request, numbers_of(part))})

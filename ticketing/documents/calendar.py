@@ -6,19 +6,27 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from common.compiled_queries import CompiledQuery
 from events_pages.public import calendar_file
 from ticketing.enums import TicketState
 from ticketing.models import OrderLine
+
+
+def build_line_query(order):
+    void = Count("tickets", filter=Q(tickets__state=TicketState.VOID))
+    valid = Count("tickets", filter=~Q(tickets__state=TicketState.VOID))
+    lines = OrderLine.objects.filter(order=order).annotate(void=void, valid=valid)
+    return lines.select_related("sale__performance__venue", "sale__page__venue")
+
+
+_lines_of_order = CompiledQuery(build_line_query)
 
 
 def build_order_calendar(order):
     """The file's bytes, without the order's address: calendars are shared and synced. Void tickets do not count; a
     date for which none is left is cancelled in the calendar too."""
     by_sale = {}
-    void = Count("tickets", filter=Q(tickets__state=TicketState.VOID))
-    valid = Count("tickets", filter=~Q(tickets__state=TicketState.VOID))
-    lines = OrderLine.objects.filter(order=order).annotate(void=void, valid=valid)
-    for line in lines.select_related("sale__performance__venue", "sale__page__venue"):
+    for line in _lines_of_order(order=order.pk):
         by_sale.setdefault(line.sale_id, []).append(line)
     return calendar_file.build_calendar(
         describe_order_entry(order, same, performance)

@@ -14,6 +14,7 @@ from xhtml2pdf import document, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy, render_budget, use_policy
 
 from common import sales_mode
+from common.compiled_queries import CompiledQuery
 from common.text.typed_text import drop_unwritable
 from ticketing.documents import font_families, glyph_layout, page_moulds, qr_codes
 from ticketing.domain.accounting import gst
@@ -34,10 +35,15 @@ FONT_FILES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf
 NO_RESOURCES = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
 
 
-def build_order_pdf(order):
+_tickets_of_order = CompiledQuery(
+    lambda order: Ticket.objects.filter(line__order=order).exclude(state=TicketState.VOID).order_by("line", "number")
+)
+
+
+def build_order_pdf(order, lines=None):
     """The order's tickets, one A4 page each, as bytes; those to a date that is called off are left out. Raises
-    `NoTickets` when there are none to show."""
-    lines = line_dates.list_lines(order, timezone.now())
+    `NoTickets` when there are none to show. `lines` are those of `line_dates.list_lines`, where they are at hand."""
+    lines = line_dates.list_lines(order, timezone.now()) if lines is None else lines
     tickets = list_printable_tickets(order, lines)
     if not tickets:
         raise NoTickets()
@@ -54,7 +60,7 @@ def build_statement_pdf(statement):
 
 def list_printable_tickets(order, lines):
     usable = {line.pk: line for line in lines if not line.date.is_called_off}
-    tickets = Ticket.objects.filter(line__in=usable).exclude(state=TicketState.VOID).order_by("line_id", "number")
+    tickets = [ticket for ticket in _tickets_of_order(order=order.pk) if ticket.line_id in usable]
     for ticket in tickets:
         ticket.line = usable[ticket.line_id]
         ticket.qr = qr_codes.draw_qr_png_uri(ticket_codes.sign_ticket_code(ticket.code))

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.compiled_queries import CompiledQuery
 from common.queue import wake
 from common.rows import clip_text, copy_fields
 from common.text.email_addresses import E_MAIL
@@ -95,14 +96,17 @@ def owe_delivery_again(order, kind, *, pause=RESEND_PAUSE, recipient=""):
     return True
 
 
+_delivery = CompiledQuery(lambda pk: Delivery.objects.filter(pk=pk).select_related("order", "notice__page"))
+
+
 def claim_delivery(delivery_id):
     """The delivery if this caller may send it now, else None. The conditional update lets one of many workers through
     and sets the next attempt before the first byte leaves, so that neither a crash nor a bug turns into a loop.
     """
     now = timezone.now()
-    rows = Delivery.objects.select_related("order", "notice__page")
-    delivery = rows.filter(pk=delivery_id, next_attempt_at__lte=now).first()
-    if delivery is None or not reserve_attempt(delivery, now):
+    delivery = next(iter(_delivery(pk=delivery_id)), None)
+    is_due = delivery is not None and delivery.next_attempt_at is not None and delivery.next_attempt_at <= now
+    if not is_due or not reserve_attempt(delivery, now):
         return None
     if delivery.order.erased_at:
         return close_undeliverable(delivery)
