@@ -9,7 +9,6 @@ from django.db.models import (
     F,
     Manager,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -18,12 +17,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, LessThan
-from wagtail.images import get_image_model
 from wagtail.models import PageManager, PageQuerySet
 
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
-from events_pages.public.renditions import CARD
 
 ONE_DAY = timedelta(days=1)
 PLACED_BY = {"venue", "venue_id", "page", "page_id"}
@@ -55,19 +52,6 @@ class EventQuerySet(PageQuerySet):
         rows = self.defer_streamfields().defer("search_words", "access_notes")
         return rows.select_related("venue").prefetch_related("categories")
 
-    def for_cards(self, *more_sizes):
-        """A fixed number of queries.
-
-        A size that the template asks for and that is not named here is drawn anew each time.
-        """
-        posters = get_image_model().objects.prefetch_renditions(CARD, *more_sizes)
-        return (
-            self.defer_streamfields()
-            .defer("search_words")
-            .select_related("venue")
-            .prefetch_related(Prefetch("poster", posters))
-        )
-
 
 EventManager = PageManager.from_queryset(EventQuerySet)
 
@@ -75,6 +59,10 @@ EventManager = PageManager.from_queryset(EventQuerySet)
 class PerformanceQuerySet(QuerySet):
     def of_pages(self, pages):
         return self.filter(page__in=pages.order_by().values("pk"))
+
+    def for_cards(self):
+        """With their pages and venues; without what stands on the page alone."""
+        return self.select_related("venue", "page__venue").defer("page__body", "page__search_words")
 
     def in_parish(self, parish):
         return self.filter(parish=parish)

@@ -14,7 +14,8 @@ overlooked. The description says that no end is announced.
 The same rows make the same bytes, so whoever asks again can be told that nothing has changed.
 """
 
-from datetime import UTC, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -29,6 +30,11 @@ PRODUCT = "-//Jersey Events//Events//EN"
 STATUSES = {PerformanceStatus.CANCELLED: "CANCELLED", PerformanceStatus.POSTPONED: "TENTATIVE"}
 REFRESH = timedelta(hours=1)
 """How often a subscribed calendar should ask; what has not changed costs next to nothing."""
+UNSAID = (None, "", [])
+END = b"END:VCALENDAR"
+ESCAPES = {ord("\\"): "\\\\", ord(";"): "\\;", ord(","): "\\,", ord("\n"): "\\n"}
+SIGN = re.compile(r"\\.|.", re.DOTALL)
+LONGEST_PIECE = 75  # bytes
 LONGEST_LINE = 300  # characters: of a title or a place
 LONGEST_TEXT = 2000
 
@@ -43,11 +49,10 @@ def build_calendar(entries, *, name=""):
         file.add(key, value)
     if name:
         add_subscription(file, write_in_line(name))
-    for entry in entries:
-        file.add_component(build_entry(entry))
-    if not file.subcomponents:
+    drawn = [draw_entry(entry) for entry in entries]
+    if not drawn:
         file.add_component(build_clock())
-    return file.to_ical()
+    return b"".join([*drawn, END]).join(file.to_ical().rsplit(END, 1))
 
 
 def add_subscription(file, name):
@@ -60,14 +65,44 @@ def add_subscription(file, name):
     file.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")
 
 
-def build_entry(properties):
-    from icalendar import Event  # noqa: PLC0415 - slow to import, and only here
+def draw_entry(properties):
+    """As icalendar would, in a tenth of its time: a list has five hundred."""
+    lines = [f"{key.upper()}:{write_value(key, value)}" for key, value in properties.items() if value not in UNSAID]
+    return "".join(f"{fold_line(line)}\r\n" for line in ("BEGIN:VEVENT", *lines, "END:VEVENT")).encode()
 
-    made = Event()
-    for key, value in properties.items():
-        if value not in (None, "", []):
-            made.add(key, value)
-    return made
+
+def write_value(key, value):
+    if isinstance(value, datetime):
+        return f"{value:%Y%m%dT%H%M%SZ}"
+    if isinstance(value, timedelta):
+        return write_length(value)
+    if isinstance(value, list):
+        return ",".join(map(escape_text, value))
+    return value if key == "url" else escape_text(str(value))
+
+
+def write_length(length):
+    hours, minutes = divmod(length // timedelta(minutes=1), 60)
+    return f"PT{hours}H{minutes}M" if minutes else f"PT{hours}H"
+
+
+def escape_text(text):
+    return text.translate(ESCAPES)
+
+
+def fold_line(line):
+    """In pieces of 75 bytes (RFC 5545, 3.1), none of which parts a letter or what stands for one."""
+    if len(line) < LONGEST_PIECE // 4 or (line.isascii() and len(line) <= LONGEST_PIECE):
+        return line
+    pieces, size = [""], 0
+    for sign in SIGN.findall(line):
+        length = len(sign.encode())
+        if size + length > LONGEST_PIECE:
+            pieces.append("")
+            size = 1  # the blank in front
+        pieces[-1] += sign
+        size += length
+    return "\r\n ".join(pieces)
 
 
 def build_clock():

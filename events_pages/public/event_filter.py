@@ -14,7 +14,7 @@ from events_pages.dates.island_clock import island_midnight
 from events_pages.enums import Parish
 from events_pages.models.performances import Performance
 from events_pages.models.snippets import EventCategory
-from events_pages.public import event_list
+from events_pages.public import event_list, page_cache
 
 LONGEST_SEARCH = 80
 LONGEST_NUMBER = 9  # digits
@@ -51,6 +51,10 @@ def read_number(text):
 
 def month_after(first):
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def list_categories():
+    return list(EventCategory.objects.values("slug", "name"))
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class EventFilter:
 
     def choices(self, months=()):
         return {
-            "categories": EventCategory.objects.all(),
+            "categories": page_cache.cache_fragment("categories", list_categories),
             "parishes": Parish.choices,
             "months": sorted({*months, self.month}) if self.month else months,
         }

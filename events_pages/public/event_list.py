@@ -13,6 +13,7 @@ from django.db.models.lookups import GreaterThan
 
 from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.models.performances import Performance
+from events_pages.public.renditions import CARD, attach_posters
 from events_pages.querysets import ONE_DAY
 
 MOST_LISTED = 240
@@ -68,8 +69,20 @@ class EventList:
 
     def __getitem__(self, wanted):
         ids = self.ids[:MOST_LISTED][wanted]
-        rows = Performance.objects.select_related("venue").in_bulk(ids)
-        return self.attach_to_pages([rows[pk] for pk in ids if pk in rows])
+        dates = self.load_dates(ids) if ids else {}
+        pages = [self.attach_to_page(dates[pk]) for pk in ids if pk in dates]
+        attach_posters(pages, CARD, *self.sizes)
+        return pages
+
+    def load_dates(self, ids):
+        others = Performance.objects.filter(self.counted, page=OuterRef("page")).exclude(status__in=NOT_TAKING_PLACE)
+        number = others.order_by().values("page").annotate(number=Count("pk")).values("number")
+        return Performance.objects.for_cards().annotate(number=Coalesce(Subquery(number), 0)).in_bulk(ids)
+
+    def attach_to_page(self, date):
+        page = date.page
+        page.shown, page.more_dates, page.leads_to_date = date, date.number - date.takes_place, self.is_range
+        return page
 
     def spelt(self, query):
         """Of this list what has all words of it, those that have them as whole words first."""
@@ -101,16 +114,6 @@ class EventList:
             if len(ids) <= MOST_PAGES:
                 return self.rows.filter(page__in=ids)
         return self.rows.of_pages(pages)
-
-    def attach_to_pages(self, performances):
-        pages = self.pages.model.objects.for_cards(*self.sizes).in_bulk([each.page_id for each in performances])
-        counted = Performance.objects.filter(self.counted, page__in=pages).exclude(status__in=NOT_TAKING_PLACE)
-        numbers = dict(counted.order_by().values_list("page").annotate(Count("pk")))
-        for each in performances:
-            page = each.page = pages[each.page_id]
-            page.shown, page.more_dates = each, numbers.get(page.pk, 0) - each.takes_place
-            page.leads_to_date = self.is_range
-        return [each.page for each in performances]
 
 
 class Reading:

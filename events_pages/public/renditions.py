@@ -9,11 +9,12 @@ from functools import wraps
 
 from django.core.cache import cache
 from django.db import DatabaseError
-from wagtail.images.models import Image, Rendition, SourceImageIOError
+from wagtail.images.models import Filter, Image, Rendition, SourceImageIOError
 from willow.plugins.pillow import PillowImage
 from willow.registry import registry
 
 from common.files.pictures import simplify_picture
+from events_pages.public.content_version import ContentMemory
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +28,34 @@ POSTER_SIZES = (CARD, POSTER, SHARING)
 REST = 10 * 60  # seconds until a picture that could not be made is tried again
 
 
+_posters = ContentMemory()
+
+
 def find_rendition(image, size):
     """Made when it is missing; None when that fails, which has been logged."""
-    rendition = image.get_rendition(size)
+    rendition = find_prefetched(image, size) or image.get_rendition(size)
     return rendition if rendition.pk else None
+
+
+def find_prefetched(image, size):
+    """Wagtail finds these too, and writes each to the cache again whenever it is asked for."""
+    focus = Filter(spec=size).get_cache_key(image)
+    found = getattr(image, "prefetched_renditions", ())
+    return next((each for each in found if (each.filter_spec, each.focal_point_key) == (size, focus)), None)
+
+
+def attach_posters(pages, *sizes):
+    """Pictures with these sizes of them, remembered until somebody edits: two statements where they are not."""
+    found = _posters.recall({(page.poster_id, sizes) for page in pages if page.poster_id}, load_posters)
+    for page in pages:
+        if page.poster_id:
+            page.poster = found[page.poster_id, sizes]
+
+
+def load_posters(keys):
+    [sizes] = {sizes for _pk, sizes in keys} or [()]
+    images = Image.objects.prefetch_renditions(*sizes).in_bulk([pk for pk, _sizes in keys])
+    return {(pk, sizes): image for pk, image in images.items()}
 
 
 def connect_renditions():

@@ -14,7 +14,7 @@ from wagtail.models import Page
 from events_pages.models.performances import Performance
 from events_pages.public import restrictions
 
-PART = 500
+PART = 200
 """Numbers of pages in a part; a site of no more pages has one file."""
 
 

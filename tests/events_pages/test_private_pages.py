@@ -35,6 +35,7 @@ FILLED = {
     "version": "2026-01",
     "kind": "terms",
     "restriction_id": 1,
+    "part": 1,
     "place": "events",
 }
 FOLLOWED_ELSEWHERE = ("wagtail_serve", "wagtaildocs_serve")  # the pages of the tree, and documents

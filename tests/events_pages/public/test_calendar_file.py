@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Event
 
 from events_pages.enums import PerformanceStatus
 from events_pages.models import EventPage
@@ -133,3 +134,32 @@ def test_the_name_of_a_calendar_is_text(name):
     written = " ".join(name.split()).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     assert f"NAME:{written}" in lines
     assert f"X-WR-CALNAME:{written}" in lines
+
+
+TEXTS = ["Pots; pans, and \\ more", "é" * 80, "\\" * 75, "😀" * 40, "x" * 75, "x" * 76, "a\nb"]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+@pytest.mark.parametrize("length", [timedelta(hours=3), timedelta(minutes=95), timedelta(days=2, minutes=1)])
+def test_entries_say_what_icalendar_would_write(text, length):
+    told = {
+        "uid": "1",
+        "dtstamp": SUMMER,
+        "sequence": 2,
+        "summary": text,
+        "duration": length,
+        "location": "",
+        "url": "http://testserver/events/a,b/",
+        "categories": [text, "Music"],
+    }
+    reference = Event()
+    for key in told.keys() - {"location"}:
+        reference.add(key, told[key])
+    written = calendar_file.draw_entry(told)
+    assert all(len(line) <= 75 for line in written.split(b"\r\n"))
+    assert read_properties(written) == read_properties(reference.to_ical())
+
+
+def read_properties(entry):
+    found = Event.from_ical(entry)
+    return {key: found.decoded(key) if key != "CATEGORIES" else found["CATEGORIES"].to_ical() for key in found}
