@@ -254,10 +254,19 @@ def add_deliveries(cursor, order):
     seed.copy(cursor, "ticketing_delivery", order.deliveries.first().pk, "mailed", own)
 
 
+GOT_MONEY = "state NOT IN ('expired', 'failed', 'cancelled')"
+
+
 def add_money(cursor, own):
-    payment = own["payment"]
     cursor.execute("CREATE TEMP TABLE charged AS SELECT * FROM purchase WHERE paid")
-    got = "state NOT IN ('expired', 'failed', 'cancelled')"
+    cursor.execute(f"CREATE TEMP TABLE taken AS SELECT * FROM charged WHERE {GOT_MONEY}")
+    add_payments(cursor, own["payment"], f"charged.{GOT_MONEY}")
+    add_observations(cursor)
+    add_movements(cursor, own["movement"])
+    profile_traces.add_refunds(cursor, own)
+
+
+def add_payments(cursor, payment, got):
     reference = "'JE-' || lpad(n::text, 8, '0')"
     own_payment = {
         "id": "payment_",
@@ -265,23 +274,28 @@ def add_money(cursor, own):
         "reference": f"{reference} || '-PAID'",
         "merchant_id": "merchant",
         "checkout_id": "md5('checkout' || n)",
-        "transaction_id": f"CASE WHEN charged.{got} THEN md5('transaction' || n) ELSE '' END",
-        "transaction_code": f"CASE WHEN charged.{got} THEN 'T' || n ELSE '' END",
-        "state": f"CASE WHEN charged.{got} THEN 'paid' ELSE 'expired' END",
-        "closed_at": f"CASE WHEN charged.{got} THEN NULL ELSE day END",
-        "paid_at": f"CASE WHEN charged.{got} THEN day END",
-        "transacted_at": f"CASE WHEN charged.{got} THEN day END",
+        "transaction_id": f"CASE WHEN {got} THEN md5('transaction' || n) ELSE '' END",
+        "transaction_code": f"CASE WHEN {got} THEN 'T' || n ELSE '' END",
+        "state": f"CASE WHEN {got} THEN 'paid' ELSE 'expired' END",
+        "closed_at": f"CASE WHEN {got} THEN NULL ELSE day END",
+        "paid_at": f"CASE WHEN {got} THEN day END",
+        "transacted_at": f"CASE WHEN {got} THEN day END",
         "next_check_at": "NULL",
         "created_at": "day",
         "deadline": "day + interval '15 minutes'",
     }
     seed.copy(cursor, "payments_payment", payment.pk, "charged", own_payment)
+
+
+def add_observations(cursor):
     cursor.execute("SELECT min(id) FROM payments_observation")
     [observation] = cursor.fetchone()
     for question in ("create", "get", "transaction"):
         told = {"payment_id": "payment_", "at": "day", "question": f"'{question}'"}
         seed.copy(cursor, "payments_observation", observation, "charged", told)
-    cursor.execute(f"CREATE TEMP TABLE taken AS SELECT * FROM charged WHERE {got}")
+
+
+def add_movements(cursor, movement):
     moved = {
         "merchant_id": "merchant",
         "sumup_id": "md5('transaction' || n)",
@@ -294,8 +308,7 @@ def add_money(cursor, own):
         "payout_reference": "'P' || merchant || to_char(day, 'YYYYMMDD')",
         "payout_date": "day::date + 1",
     }
-    seed.copy(cursor, "payments_movement", own["movement"].pk, "taken", moved)
-    profile_traces.add_refunds(cursor, own)
+    seed.copy(cursor, "payments_movement", movement.pk, "taken", moved)
 
 
 def count_seats(cursor):

@@ -37,7 +37,7 @@ def measure_work(name, work, target, *, judges_reads=True):
     cost = Cost("work", name, target)
     try:
         measure(cost, work, keeps_cache=True, judges_reads=judges_reads)
-    except Exception as error:
+    except Exception as error:  # one that breaks is a line of the table, and the others are measured
         cost.reads.append(f"broke: {error!r}")
     return cost
 

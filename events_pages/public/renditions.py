@@ -100,7 +100,7 @@ def _forgiving(create):
             return create(image, *filters)
         except DatabaseError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever a decoder thinks of; a page is shown without the picture
             if cache.add(key, True, REST):
                 logger.error("pictures.broken image=%s error=%s", image.pk, type(error).__name__)
             raise SourceImageIOError(str(error)) from error

@@ -140,7 +140,7 @@ def test_a_page_that_staff_change_is_new_on_both_at_once(machines):
 
 def purge_as_a_machine_would(stack):
     """The test's own cache is another one."""
-    stack.manage("shell", "-c", "from events_pages.public.page_cache import purge_pages; purge_pages()")
+    stack.manage("shell", "-c", "from events_pages.public.content_version import purge_pages; purge_pages()")
 
 
 @pytest.mark.parametrize("changed", ["begun", "ended"])

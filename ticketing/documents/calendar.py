@@ -12,14 +12,14 @@ from ticketing.enums import TicketState
 from ticketing.models import OrderLine
 
 
-def build_line_query(order):
+def build_calendar_line_query(order):
     void = Count("tickets", filter=Q(tickets__state=TicketState.VOID))
     valid = Count("tickets", filter=~Q(tickets__state=TicketState.VOID))
     lines = OrderLine.objects.filter(order=order).annotate(void=void, valid=valid)
     return lines.select_related("sale__performance__venue", "sale__page__venue")
 
 
-_lines_of_order = CompiledQuery(build_line_query)
+_lines_of_order = CompiledQuery(build_calendar_line_query)
 
 
 def build_order_calendar(order):

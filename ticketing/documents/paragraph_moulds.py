@@ -12,10 +12,12 @@ NBSP = "\xa0"
 
 
 class Part:
-    """A run of one style: the text that it was made from, with marks; None for a line break or a picture."""
+    """A run of one style: the text that it was made from, with marks; None for a line break, a picture or a number of
+    pages, which xhtml2pdf tells as an object that knows it later."""
 
     def __init__(self, frag, text=None):
-        self.frag, self.text = frag, text
+        self.frag, self.text = frag, text if isinstance(text, str) else None
+        self.is_counted = text is not None and self.text is None
         self.breaks_line = bool(getattr(frag, "lineBreak", False))
         self.picture = getattr(frag, "cbDefn", None)
 
@@ -23,6 +25,8 @@ class Part:
     def is_plain(self):
         """Only what `fill` does as xhtml2pdf would."""
         frag = self.frag
+        if self.is_counted:
+            return False
         if self.picture is not None:
             return self.picture.kind == "img" and not frag.link
         is_styled = frag.sub or frag.super or frag.link or getattr(frag, "textTransform", "none") not in ("none", None)

@@ -77,14 +77,14 @@ class BasketContents:
         return bool(self.groups)
 
 
-def build_line_query(**wanted):
+def build_basket_line_query(**wanted):
     lines = BasketLine.objects.filter(**wanted).select_related("basket", "ticket_type__sale")
     return lines.order_by("pk")
 
 
 _baskets_by_token = CompiledQuery(lambda token: Basket.objects.filter(token=token))
-_lines_by_token = CompiledQuery(lambda token: build_line_query(basket__token=token))
-_lines_of_basket = CompiledQuery(lambda basket: build_line_query(basket=basket))
+_lines_by_token = CompiledQuery(lambda token: build_basket_line_query(basket__token=token))
+_lines_of_basket = CompiledQuery(lambda basket: build_basket_line_query(basket=basket))
 
 
 def find_basket(token):
