@@ -22,9 +22,9 @@ from ticketing.models import CheckIn, EventSale, Order, OrderLine, Ticket, Ticke
 from ticketing.views.staff import erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
-register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
-register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
 for policy in (
+    ByPagePolicy(EventSale, page="page", index=KeyIndex(EventSale, key="page")),
+    ByPagePolicy(TicketType, page="sale__page", index=KeyIndex(TicketType, key="sale")),
     ByPagePolicy(
         Order,
         page="lines__sale__page",

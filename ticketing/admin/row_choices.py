@@ -15,7 +15,7 @@ from protection.admin.row_filters import MOST_FOUND, RowChoice, register_choice
 from ticketing.admin.permissions import own_pages, own_performances, own_sales
 from ticketing.domain.catalogue.sale_dates import format_moment
 
-MOST_LOOKED_AT = 500
+MOST_LOOKED_AT = 250
 DAY = timedelta(days=1)
 OF_DAYS = {name.casefold() for name in (*day_name, *month_name[1:])}
 

@@ -100,10 +100,12 @@ def scope_view(view, *mixins, verbs=ANY_VERB):
 
 
 class ScopedChoice:
-    """For the lists of a chooser."""
+    """For the lists of a chooser, the newest first."""
+
+    ordering = "-pk"
 
     def get_object_list(self):
-        return scoped_rows(self.request.user, super().get_object_list())
+        return narrow_rows(self.request.user, super().get_object_list())
 
 
 class ScopedChosen:
@@ -132,6 +134,13 @@ def has_all_rows(rows, numbers):
     if not all(NUMBER.fullmatch(number) for number in numbers):
         return False
     return not numbers or rows.filter(pk__in=numbers).count() == len(numbers)
+
+
+def narrow_rows(user, rows):
+    """Of a list: by the keys that are the person's, where the policy knows some."""
+    policy = policy_registry.get_by_type(rows.model)
+    own = policy.find_own_rows(user)
+    return own.narrow(rows) if own else policy.scope(user, rows)
 
 
 def scoped_rows(user, rows):
