@@ -68,7 +68,6 @@ class MoneyIndexView(ScopedList, generic.IndexView):
         return queryset.none()
 
     def list_conditions(self, text):
-        """What a text may mean, the likeliest first; each is looked up in an index."""
         return []
 
 

@@ -50,7 +50,8 @@ class BoundedPaginator(WagtailPaginator):
         if self.reads_own:
             found = self.own.count(self.object_list, most + 1)
         else:
-            found = self.object_list.values("pk")[: most + 1].count()
+            rows = self.object_list.order_by() if self.object_list.query.combinator else self.object_list.values("pk")
+            found = rows[: most + 1].count()
         return min(found, most), found > most
 
     @property

@@ -50,12 +50,10 @@ class OwnRows:
         return rows.filter(Exists(self._hanging().filter(**{self.index.row: OuterRef("pk")})))
 
     def can_read(self, rows):
-        """Whether they are in the order of the index, forwards or backwards."""
         order = find_order(rows)
         return connection.vendor == "postgresql" and order is not None and order.names == self.index.order
 
     def read(self, rows, bottom, top):
-        """Those of the list from `bottom` to before `top`."""
         sign, names = find_order(rows).sign, [self._own_name(name) for name in self.index.order]
         found = self._of_one_key(rows).order_by(*(sign + name for name in names)).values_list(*names)
         columns = [f"c{number}" for number in range(len(names))]
@@ -73,7 +71,6 @@ class OwnRows:
         return self.index.model._base_manager.filter(**{f"{self.index.key}__in": self.keys})
 
     def _of_one_key(self, rows):
-        """Rows of the index, each row of the list once."""
         key = {self.index.key: RawSQL("own.key", ())}
         if not (row := self.index.row):
             return _without_keys(rows).filter(**key)

@@ -17,7 +17,6 @@ class RowOrder:
     sign: str
 
     def after(self, row):
-        """The condition for what follows a row."""
         further = "lt" if self.sign else "gt"
         follows, same = Q(), Q()
         for name in self.names:

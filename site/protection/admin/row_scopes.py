@@ -78,8 +78,7 @@ class ScopedList(StreamedExport):
 
     @property
     def read_by_key(self):
-        """None of a search: what it finds is few, and not to be looked for under every key."""
-        return None if self.is_searching else self.own
+        return None if self.is_searching else self.own  # what a search finds is few
 
 
 class ScopedObject:
@@ -137,7 +136,6 @@ def has_all_rows(rows, numbers):
 
 
 def narrow_rows(user, rows):
-    """Of a list: by the keys that are the person's, where the policy knows some."""
     policy = policy_registry.get_by_type(rows.model)
     own = policy.find_own_rows(user)
     return own.narrow(rows) if own else policy.scope(user, rows)

@@ -68,7 +68,7 @@ class Outlet:
         return len(data)
 
     def flush(self):
-        """As files have it."""
+        pass
 
     def take(self):
         taken = b"".join(self.parts)
@@ -116,7 +116,6 @@ def decimal_format(value):
 
 
 def list_parts(title, sheets):
-    """What a workbook has beside its sheets: (name, XML)."""
     numbers = range(1, sheets + 1)
     paths = {f"/xl/worksheets/sheet{number}.xml": "worksheet" for number in numbers}
     paths |= {"/xl/styles.xml": "styles"}
@@ -148,7 +147,6 @@ def list_relations(paths):
 
 
 def write_styles():
-    """The plain style, then one for each of FORMATS."""
     numbers = range(OWN_FORMATS, OWN_FORMATS + len(FORMATS))
     formats = (f'<numFmt numFmtId="{n}" formatCode="{code}"/>' for n, code in zip(numbers, FORMATS, strict=True))
     plain = 'fontId="0" fillId="0" borderId="0"'
