@@ -10,6 +10,7 @@ from bench.cost import Cost, measure
 SWEEP = 50  # milliseconds of CPU
 SELDOM = {
     "notice_money_back": 100,
+    "look_at_slow_checks": 10_000,
     "nightly_audit": 10_000,
     "nightly_erasure": 5_000,
     "sweep_nightly": 2_000,

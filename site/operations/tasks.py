@@ -3,6 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from operations.launch import kept_findings
 from operations.models import TaskRun
 from operations.monitoring import row_counts
 from operations.worker import heartbeats, task_history
@@ -28,3 +29,8 @@ def back_up():
     from operations.backup import create  # noqa: PLC0415 - boto3 starts slowly
 
     create.create_nightly_backup()
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def look_at_slow_checks():
+    kept_findings.look_at_due_checks()
