@@ -135,7 +135,7 @@ def read_body(answer):
     """The beginning of it, uncompressed."""
     body = answer.read(LONGEST)
     try:
-        return zlib.decompressobj(31).decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
+        return zlib.decompressobj(31).decompress(body, LONGEST) if answer.headers.get("Content-Encoding") == "gzip" else body
     except zlib.error:
         return b""
 
