@@ -10,7 +10,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, PageViewRestriction
 from wagtail.search import index
 
 from common.search.fields import SearchWordsField
@@ -22,7 +22,15 @@ from events_pages.enums import Entry, RefundRule
 from events_pages.event_form import FIRST_DATE, EventPageForm
 from events_pages.legal import cookies
 from events_pages.page_form import PageForm
-from events_pages.public import day_groups, event_list, feed_words, month_choices, month_view, page_cache
+from events_pages.public import (
+    day_groups,
+    event_list,
+    feed_words,
+    month_choices,
+    month_view,
+    page_cache,
+    restrictions,
+)
 from events_pages.public.event_filter import EventFilter, read_month
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
 from events_pages.public.search_words import words_of_event
@@ -44,6 +52,10 @@ class KeptWhole:
     def serve(self, request, *args, **kwargs):
         response = page_cache.mark_cacheable(super().serve(request, *args, **kwargs))
         return cookies.allow_analytics_script(request, response)
+
+    def get_view_restrictions(self):
+        is_open = restrictions.is_open_place(self.path)
+        return PageViewRestriction.objects.none() if is_open else super().get_view_restrictions()
 
 
 class HomePage(KeptWhole, Page):

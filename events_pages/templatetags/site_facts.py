@@ -1,10 +1,10 @@
 from functools import partial
 
 from django import template
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from common import sales_mode
-from events_pages.enums import LegalKind
 from events_pages.legal import cookies
 from events_pages.legal.cookies import analytics_of_site
 from events_pages.models import LegalPage, SiteSettings
@@ -24,9 +24,9 @@ def read_facts(request):
     site = Site.find_for_request(request)
     if site is None:
         return {}
-    own = SiteSettings.for_site(site)
+    own = SiteSettings.for_request(request)
     in_menu = restrictions.public_pages(site.root_page.get_children().live().in_menu())
-    pages = [*in_menu, *filter(None, map(LegalPage.current, LegalKind))]
+    pages = [*in_menu, *LegalPage.list_in_force(on=timezone.localdate())]
     return {
         "organisation": own.organisation_name,
         "text": own.footer_text,
