@@ -26,10 +26,10 @@ def find_filled_spans(spans, querysets):
     PostgreSQL would forget the order and read the table."""
     parts = [rows.values("pk")[:1].query.sql_with_params() for rows in querysets]
     is_filled = " OR ".join(f"({sql}) IS NOT NULL" for sql, _values in parts)
-    table, values = write_table(spans)
+    sql, values = write_table(spans)
+    values += [value for _sql, own in parts for value in own]
     with connection.cursor() as cursor:
-        sql = f"SELECT number FROM {table} WHERE {is_filled}"  # noqa: S608
-        cursor.execute(sql, [*values, *(value for _sql, own in parts for value in own)])
+        cursor.execute(f"{sql} SELECT number FROM span WHERE {is_filled}", values)
         return {number for (number,) in cursor.fetchall()}
 
 
@@ -39,17 +39,15 @@ def list_rows_of_spans(spans, rows, most, *columns):
     compiler = rows.model._base_manager.order_by().values_list(*columns).query.get_compiler(connection=connection)
     wanted, _no_values = compiler.as_sql()
     is_chosen = f"= ANY(ARRAY({chosen}))" if connection.vendor == "postgresql" else f"IN ({chosen})"
-    table, values = write_table(spans)
+    sql, values = write_table(spans)
     with connection.cursor() as cursor:
-        cursor.execute(f'{wanted}, {table} WHERE "{rows.model._meta.db_table}"."id" {is_chosen}', [*values, *own])
+        cursor.execute(f'{sql} {wanted}, span WHERE "{rows.model._meta.db_table}"."id" {is_chosen}', [*values, *own])
         return list(compiler.results_iter([cursor.fetchall()], tuple_expected=True))
 
 
 def write_table(spans):
     """(SQL, its values)"""
     adapt = connection.ops.adapt_datetimefield_value
-    moment = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
-    line = f"{moment} AS earliest, {moment} AS begins, {moment} AS ends"
-    lines = " UNION ALL ".join(f"SELECT {number} AS number, {line}" for number in range(len(spans)))
+    lines = ", ".join(f"({number}, %s, %s, %s)" for number in range(len(spans)))
     values = [adapt(each) for span in spans for each in (span.earliest or span.begins, span.begins, span.ends)]
-    return f"({lines}) AS span", values
+    return f"WITH span (number, earliest, begins, ends) AS (VALUES {lines})", values
