@@ -1,4 +1,4 @@
-"""The pages that everybody looks at, each as it is chosen, searched and paged: at the first look, and when it is kept."""
+"""The pages that everybody looks at, as they are chosen, searched and paged: at the first look, and when kept."""
 
 from datetime import timedelta
 

@@ -23,6 +23,8 @@ from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 
 ONE_DAY = timedelta(days=1)
+FOLLOWING = [f"following_{number}" for number in range(5)]
+"""Dates of one event whose sales a card looks at: a weekly market has a hundred and fifty."""
 PLACED_BY = {"venue", "venue_id", "page", "page_id"}
 """Columns of a date that say where it is."""
 
@@ -63,6 +65,12 @@ class PerformanceQuerySet(QuerySet):
     def for_cards(self):
         """With their pages and venues; without what stands on the page alone."""
         return self.select_related("venue", "page__venue").defer("page__body", "page__search_words")
+
+    def with_next_dates(self):
+        """Each with the ids of its event's dates from itself on, in FOLLOWING; an index finds each."""
+        of_page = self.model.objects.filter(page=OuterRef("page"), ends_at__gte=OuterRef("ends_at"))
+        next_ones = of_page.order_by("ends_at").values("pk")
+        return self.annotate(**{name: Subquery(next_ones[n : n + 1]) for n, name in enumerate(FOLLOWING)})
 
     def in_parish(self, parish):
         return self.filter(parish=parish)

@@ -5,11 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import DateTimeField
-from django.db.models.expressions import RawSQL
+from django.db.models import DateTimeField, Expression
 
-EARLIEST, BEGINS, ENDS = (RawSQL(f"span.{name}", [], DateTimeField()) for name in ("earliest", "begins", "ends"))
-"""For querysets that are asked for each span."""
+
+class SpanMoment(Expression):
+    """For querysets that are asked for each span."""
+
+    def __init__(self, column):
+        super().__init__(output_field=DateTimeField())
+        self.column = column
+
+    def as_sql(self, compiler, connection):
+        return f"span.{self.column}", []
+
+
+EARLIEST, BEGINS, ENDS = map(SpanMoment, ("earliest", "begins", "ends"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ def find_filled_spans(spans, querysets):
     sql, values = write_table(spans)
     values += [value for _sql, own in parts for value in own]
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} SELECT number FROM span WHERE {is_filled}", values)
+        cursor.execute(f"{sql} SELECT number FROM span WHERE {is_filled}", values)  # noqa: S608
         return {number for (number,) in cursor.fetchall()}
 
 

@@ -10,7 +10,7 @@ from wagtail.search import index
 from events_pages.blocks import FORMATTING
 from events_pages.enums import LegalKind
 from events_pages.legal import cookies, sample_texts
-from events_pages.models.pages import KeptWhole
+from events_pages.models.page_parts import KeptWhole
 from events_pages.models.snippets import Organiser
 from events_pages.public import page_cache, restrictions
 

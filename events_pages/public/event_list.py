@@ -26,9 +26,9 @@ FORWARD, BACKWARD = ("starts_at", "pk"), ("-starts_at", "-pk")
 
 @dataclass
 class EventList:
-    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`, how
-    many others take place. `rows` are performances, `parts` the [(Q, order)] by which they are read, one after the
-    other; `counted` is which dates count as more; `sizes` are those of posters, besides the card's."""
+    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, `next_dates`, ids of
+    that and the following ones, and `more_dates`, how many others take place. `rows` are performances, `parts` the
+    [(Q, order)] by which they are read, one after the other; `counted` is which dates count as more; `sizes` are those of posters, besides the card's."""
 
     pages: object
     rows: object
@@ -77,11 +77,13 @@ class EventList:
     def load_dates(self, ids):
         others = Performance.objects.filter(self.counted, page=OuterRef("page")).exclude(status__in=NOT_TAKING_PLACE)
         number = others.order_by().values("page").annotate(number=Count("pk")).values("number")
-        return Performance.objects.for_cards().annotate(number=Coalesce(Subquery(number), 0)).in_bulk(ids)
+        rows = Performance.objects.for_cards().with_next_dates()
+        return rows.annotate(number=Coalesce(Subquery(number), 0)).in_bulk(ids)
 
     def attach_to_page(self, date):
         page = date.page
         page.shown, page.more_dates, page.leads_to_date = date, date.number - date.takes_place, self.is_range
+        page.next_dates = date.list_next_dates()
         return page
 
     def spelt(self, query):

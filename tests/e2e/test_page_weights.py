@@ -1,4 +1,4 @@
-"""What a telephone has to fetch for the pages that everybody opens: as sent, compressed, without what lies further down."""
+"""What a telephone fetches for the pages that everybody opens: as sent, without pictures that lie further down."""
 
 import pytest
 
