@@ -4,15 +4,20 @@ A feed follows its list: the same query, the same choice. It holds each date of 
 and it is bounded, by MOST_DATES and MOST_NEWS, and read in a fixed number of statements.
 """
 
+from collections import defaultdict
+
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404
 from wagtail.models import Page
 
+from common.text.typed_text import write_in_line
 from events_pages.dates.schedule import Schedule
-from events_pages.public import restrictions
+from events_pages.models import EventPage, Venue
+from events_pages.public import calendar_file, restrictions
 
 MOST_DATES = 500
 MOST_NEWS = 50
+TOLD = ("translation_key", "title", "last_published_at", "summary", "age_limit")
 
 
 def find_public_page(request, place):
@@ -28,24 +33,52 @@ def find_public_page(request, place):
 
 
 def list_dates(pages, chosen, now):
-    """The performances of a list, MOST_DATES at most, with their pages."""
+    """The performances of a list, MOST_DATES at most."""
     found = []
     for part in chosen.list_every_date(pages, now):
         found += part.select_related("venue").order_by("starts_at", "pk")[: MOST_DATES - len(found)]
-    return attach_pages(pages, found)
+    return found
 
 
-def list_dates_of_event(pages, page, number=None):
+def list_dates_of_event(page, number=None):
     """All its dates, or one; of too many the last MOST_DATES, because those are to come."""
     dates = page.performances.select_related("venue").order_by("-starts_at", "-pk")
-    return attach_pages(pages, (dates.filter(pk=number) if number else dates)[:MOST_DATES])
+    return (dates.filter(pk=number) if number else dates)[:MOST_DATES]
 
 
-def attach_pages(pages, performances):
-    by_id = pages.for_feeds().in_bulk({each.page_id for each in performances})
-    for each in performances:
-        each.page = by_id[each.page_id]
-    return performances
+def describe_dates(dates, index, request):
+    """Their entries, all of events below that list; three statements for any number."""
+    facts = read_facts({each.page_id for each in dates}, calendar_file.public_url(index, request))
+    return [calendar_file.describe_public_entry(each, facts[each.page_id]) for each in dates]
+
+
+def describe_dates_of_event(dates, page, request):
+    names = tuple(write_in_line(each.name) for each in page.categories.all())
+    facts = calendar_file.read_facts(page, request, lines=(page.summary, page.age_limit), categories=names)
+    return [calendar_file.describe_public_entry(each, facts) for each in dates]
+
+
+def read_facts(ids, address):
+    """{id of the page: its EventFacts}. Some hundred pages take longer to make than their calendar to write."""
+    rows = list(EventPage.objects.filter(pk__in=ids).order_by().values_list("pk", "venue", "slug", *TOLD))
+    venues = Venue.objects.in_bulk({venue for _pk, venue, *_ in rows if venue})
+    places = {pk: calendar_file.describe_venue(venue) for pk, venue in venues.items()}
+    kinds = read_categories(ids)
+    return {
+        pk: calendar_file.EventFacts(
+            key, title, address and f"{address}{slug}/", published_at, places.get(venue, ""), tuple(lines), kinds[pk]
+        )
+        for pk, venue, slug, key, title, published_at, *lines in rows
+    }
+
+
+def read_categories(ids):
+    """{id of the page: names of its categories, in order}"""
+    found = defaultdict(tuple)
+    rows = EventPage.categories.through.objects.filter(eventpage__in=ids).order_by("eventcategory__name")
+    for pk, name in rows.values_list("eventpage", "eventcategory__name"):
+        found[pk] += (write_in_line(name),)
+    return found
 
 
 def list_announced(pages, chosen, now):
