@@ -16,9 +16,10 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, LessThan
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from wagtail.models import PageManager, PageQuerySet
 
+from common import among  # noqa: F401 - registers the lookup
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 
@@ -44,7 +45,9 @@ class EventQuerySet(PageQuerySet):
         return restrictions.public_pages(self)
 
     def in_category(self, slug):
-        return self.filter(categories__slug=slug)
+        """The category is a value, so that it is looked up once and not for each page."""
+        kind = self.model.categories.rel.model.objects.order_by().filter(slug=slug)
+        return self.filter(categories=Subquery(kind.values("pk")[:1]))
 
     def by_organiser(self, pk):
         return self.filter(organiser=pk)
@@ -61,6 +64,12 @@ EventManager = PageManager.from_queryset(EventQuerySet)
 class PerformanceQuerySet(QuerySet):
     def of_pages(self, pages):
         return self.filter(page__in=pages.order_by().values("pk"))
+
+    def of_frequent(self, pages):
+        """Those of many pages, read in the order of an index: each page is looked up as a value, because PostgreSQL
+        would rather join the tables and sort."""
+        there = pages.order_by().filter(pk=OuterRef("page")).values("pk")[:1]
+        return self.filter(GreaterThan(Coalesce(Subquery(there, output_field=BigIntegerField()), 0), 0))
 
     def for_cards(self):
         """With their pages and venues; without what stands on the page alone."""

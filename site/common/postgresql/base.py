@@ -4,7 +4,6 @@ import select
 
 from django.db.backends.postgresql import base
 
-
 SET_FOR_SSD = "SET random_page_cost = 1.1"
 """PostgreSQL's own 4 is of disks that turn: some hundred rows by their keys seem dearer to it than the whole table."""
 
