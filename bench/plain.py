@@ -6,6 +6,7 @@ run. Figures in this unit can be compared with those of another day.
 
 import sys
 from contextlib import contextmanager
+from statistics import mean
 
 from bench.browser import Browser
 from bench.processes import Meter
@@ -24,6 +25,29 @@ def main():
     with temporary_folder() as folder:
         report.add("CPU of a Django view answering two bytes", measure_plain_response(folder), "ms")
     report.show()
+
+
+class PlainResponse:
+    """The unit of a run: measured when it is made and whenever `measure` is called, so that a machine's bad moment
+    weighs on both sides."""
+
+    def __init__(self, folder):
+        self.folder, self.times = folder, []
+        self.measure()
+
+    def measure(self):
+        self.times.append(measure_plain_response(self.folder))
+
+    def count(self, milliseconds):
+        """How many plain responses cost as much CPU as that."""
+        return milliseconds / self.milliseconds
+
+    @property
+    def milliseconds(self):
+        return mean(self.times)
+
+    def tell(self, report):
+        report.add("a plain response, the unit of this run", self.milliseconds, "ms")
 
 
 def measure_plain_response(folder):

@@ -91,9 +91,9 @@ def statements():
             ours, text = cursor.fetchone()
             switch_log(cursor, "none")
     for line in text.splitlines():
-        pid, _, statement = line.partition("LOG:  statement: ")
-        if statement and pid.split()[0] != str(ours):
-            found.append(statement)
+        pid, is_statement, statement = line.partition("LOG:  statement: ")
+        if is_statement and pid.split()[0] != str(ours):
+            found.append(statement.strip() or "(on several lines)")
 
 
 LOG = "pg_read_file(current_setting('data_directory') || '/../log')"
