@@ -47,9 +47,9 @@ def measure(report, stack, page, connections):
     report.add(f"pages at {connections} connections", rate, "/s")
     report.add(f"p50 at {connections} connections", p50, "ms")
     report.add(f"p99 at {connections} connections", p99, "ms")
-    noisy = "waits for a processor are in it, which others use too"
-    most = SLOWEST if connections == MOST else None
-    report.add(f"p99 at {connections} connections, times p50", p99 / p50, "x", most=most, noisy=noisy)
+    if connections == MOST:
+        noisy = "waits for a processor are in it, which others use too"
+        report.add(f"p99 at {connections} connections, times p50", p99 / p50, "x", most=SLOWEST, noisy=noisy)
     return (meter.spent["web"] + meter.spent["database"]) / rate / SECONDS * 1000
 
 

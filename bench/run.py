@@ -54,9 +54,7 @@ def main(words):
     with temporary_folder() as folder, run_services(folder) as addresses:
         environment = dict(os.environ, BENCH_SERVICES=" ".join(addresses))
         runs = {name: run_often(name, environment, keeps) for name in names}
-    if keeps:
-        comparison.write_kept({name: comparison.sum_up(results) for name, results in runs.items() if all(results)})
-    else:
+    if not keeps:
         tell_changes({name: results[-1] for name, results in runs.items() if results[-1]})
     tell_verdicts({name: results[-1] for name, results in runs.items()})
     return 1 if any(None in results for results in runs.values()) else 0
@@ -75,7 +73,10 @@ def choose(words):
 def run_often(name, environment, keeps):
     """What each run gave. When something seems worse the script runs again, and the better of both counts."""
     if keeps:
-        return [run(name, environment) for _ in range(RUNS)]
+        results = [run(name, environment) for _ in range(RUNS)]
+        if all(results):
+            comparison.write_kept({name: comparison.sum_up(results)})
+        return results
     first = run(name, environment)
     if not first or not any(change.kind == comparison.WORSE for change in changes_of(name, first)):
         return [first]

@@ -83,8 +83,11 @@ def test_what_is_worse_twice_is_told(script, kept, capsys):
     assert "worse: made, cost: 80 plain, was 50" in capsys.readouterr().out
 
 
-def test_what_is_to_be_kept_is_measured_three_times(script):
-    assert [each["value"]["cost"] for each in script(1.0, 2.0, 3.0, keeps=True)] == [1.0, 2.0, 3.0]
+def test_what_is_to_be_kept_is_measured_three_times_and_written(script, monkeypatch):
+    written = {}
+    monkeypatch.setattr(comparison, "write_kept", written.update)
+    assert [each["value"]["cost"] for each in script(2.0, 2.0, 3.0, keeps=True)] == [2.0, 2.0, 3.0]
+    assert written == {"made": {"cost": Kept(2.0, "plain", varies=0.5)}}
 
 
 def test_a_script_that_breaks_gives_nothing(script):
