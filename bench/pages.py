@@ -8,8 +8,8 @@ from bench.processes import Meter, database_pid
 from bench.report import PLAIN, Report
 from bench.world import world
 
-BUYERS = int(os.environ.get("BENCH_BUYERS", 200))
-WARM_UP = 24
+BUYERS = int(os.environ.get("BENCH_BUYERS", 40))
+BATCHES, WARM_UP = 5, 24
 AIM = 15  # plain responses
 
 
@@ -21,14 +21,18 @@ def main():
         page = rows.make_free_event(capacity=100_000)
         with here.running("web") as stack:
             walk(stack, page, range(WARM_UP))
-            unit = PlainResponse(here.folder)
-            costs = walk(stack, page, range(WARM_UP, WARM_UP + BUYERS))
-            unit.measure()
+            unit, rounds = PlainResponse(here.folder), []
+            for first in range(WARM_UP, WARM_UP + BATCHES * BUYERS, BUYERS):
+                rounds.append(walk(stack, page, range(first, first + BUYERS)))
+                unit.measure()
+        costs = {name: min(found[name] for found in rounds) for name in STEPS}
         for name, (milliseconds, size) in costs.items():
             report.add(f"CPU of {name}, web and database", unit.count(milliseconds), PLAIN, most=AIMS[name])
             if size:
                 report.add(f"  weight of {name}", size / 1000, "KB")
         unit.tell(report)
+    report.note(f"the least of {BATCHES} rounds of {BUYERS} buyers: whatever else the machine does only adds")
+    report.note("the event page is asked once on each connection here; bench.event_page asks it many times")
     report.note("of a free order; a form is the POST alone, without the page that it leads to; weights as without gzip")
     report.show()
 
@@ -94,7 +98,7 @@ STEPS = {
     "the checkout form": Visitor.order,
     "the order page": Visitor.see_order,
 }
-AIMS = dict.fromkeys(STEPS, AIM) | {"the event page": 2.5, "the hold": None}
+AIMS = dict.fromkeys(STEPS, AIM) | dict.fromkeys(["the event page", "the hold"])
 
 
 if __name__ == "__main__":

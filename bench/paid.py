@@ -12,8 +12,8 @@ from bench.processes import Meter, database_pid, statements
 from bench.report import PLAIN, Report
 from bench.world import world
 
-BUYERS = int(os.environ.get("BENCH_BUYERS", 120))
-WARM_UP, AT_A_TIME = 24, 8
+BUYERS = int(os.environ.get("BENCH_BUYERS", 40))
+ROUNDS, WARM_UP, AT_A_TIME = 4, 24, 8
 STATEMENTS = 18
 
 
@@ -26,16 +26,23 @@ def main():
         with here.running("sumup", "web") as stack:
             stack.simulator.fault("drop_callbacks", times=None)
             buy_all(stack, page, range(WARM_UP))
-            unit = PlainResponse(here.folder)
-            with Meter(web=stack.web.program.pid, database=database_pid()) as meter:
-                buy_all(stack, page, range(WARM_UP, WARM_UP + BUYERS))
-            unit.measure()
+            unit, costs = PlainResponse(here.folder), []
+            for first in range(WARM_UP, WARM_UP + ROUNDS * BUYERS, BUYERS):
+                costs.append(serve(stack, page, range(first, first + BUYERS)))
+                unit.measure()
             count_statements(report, stack, page)
-        spent = (meter.spent["web"] + meter.spent["database"]) / BUYERS * 1000
-        report.add("CPU of a paid order in requests, web and database", unit.count(spent), PLAIN)
+        report.add("CPU of a paid order in requests, web and database", unit.count(min(costs)), PLAIN)
         unit.tell(report)
+    report.note(f"the least of {ROUNDS} rounds of {BUYERS} buyers: whatever else the machine does only adds")
     report.note("event page, hold, checkout, order with its checkout at SumUp, and the order's page when they are back")
     report.show()
+
+
+def serve(stack, page, buyers):
+    """Milliseconds of CPU an order, web and database."""
+    with Meter(web=stack.web.program.pid, database=database_pid()) as meter:
+        buy_all(stack, page, buyers)
+    return (meter.spent["web"] + meter.spent["database"]) / len(buyers) * 1000
 
 
 def buy_all(stack, page, buyers):
@@ -54,7 +61,7 @@ def buy(stack, page, number):
 def count_statements(report, stack, page):
     """One purchase when all is warm, counted by PostgreSQL; BEGIN and COMMIT included."""
     with statements() as sent:
-        buy(stack, page, WARM_UP + BUYERS)
+        buy(stack, page, WARM_UP + ROUNDS * BUYERS)
     if os.environ.get("BENCH_VERBOSE"):
         print("\n".join(sent))
     report.add("statements of a paid order in requests", len(sent), "statements", most=STATEMENTS)
