@@ -134,8 +134,10 @@ def fetch_url(url):
 def read_body(answer):
     """The beginning of it, uncompressed."""
     body = answer.read(LONGEST)
+    if answer.headers.get("Content-Encoding") != "gzip":
+        return body
     try:
-        return zlib.decompressobj(31).decompress(body, LONGEST) if answer.headers.get("Content-Encoding") == "gzip" else body
+        return zlib.decompressobj(31).decompress(body, LONGEST)
     except zlib.error:
         return b""
 
