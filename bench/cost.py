@@ -15,7 +15,7 @@ from bench import plans
 
 TRIES, HOPELESS = 3, 3  # tries where it costs more than it may, but not more than three times as much
 LONGEST = 30  # seconds: what takes longer is given up, and a target is missed
-MOST_BY_INDEX = 5_000  # rows that one part of a plan may read through an index
+MOST_BY_INDEX = 10_000  # rows that one part of a plan may read through an index
 
 
 class TookTooLong(BaseException):

@@ -9,13 +9,23 @@ MOST_ROWS = 1000
 READS = ("SELECT", "WITH")
 
 
+class Asked(str):
+    """A statement. `settings` were made for its transaction."""
+
+    settings = ""
+
+
 @contextmanager
 def listening():
     """Yields a list that gets (SQL, its values) of every statement meanwhile."""
-    asked = []
+    asked, settings = [], [""]
 
     def keep(execute, sql, values, many, context):
-        asked.append((sql, values))
+        text = Asked(sql)
+        if text.startswith("SET LOCAL"):
+            settings[0] = str(text)
+        text.settings = settings[0]
+        asked.append((text, values))
         return execute(sql, values, many, context)
 
     with connection.execute_wrapper(keep):
@@ -40,6 +50,8 @@ def list_nodes(sql, values):
     if not str(sql).lstrip("( ").upper().startswith(READS):
         return []
     with connection.cursor() as cursor:
+        if settings := getattr(sql, "settings", ""):
+            cursor.execute(settings)
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         (explained,) = cursor.fetchone()
     explained = json.loads(explained) if isinstance(explained, str) else explained

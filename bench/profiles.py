@@ -16,6 +16,8 @@ EVENTS, DATES, HOT = 10_000, 6, 1_000  # HOT: orders of two tickets each
 A_DAY = "interval '1 day'"
 STARTS = f"(date_trunc('day', now()) + interval '19 hours' + (n * 61 % 1095 - 730 + 7 * {{week}}) * {A_DAY})"
 LONG_OVER = f"starts < now() - 61 * {A_DAY}"  # so the person was erased
+SHARES = {"organiser of 40": "n %% 250 = 1", "organiser of half": "n %% 2 = 0"}
+"""Whose the events are, by their number n; all others are nobody's."""
 STATE = """
 CASE WHEN n % 5000 = 7 THEN 'requires_manual_review' ELSE
   (ARRAY['expired', 'failed', 'cancelled', 'refunded'])[n % 50 + 1] END
@@ -31,6 +33,7 @@ RELAXED = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "'16GB'", 
 def make_site():
     """{what it is: a row of the organiser who has most}, with the event that the others are copies of."""
     from tests import factories
+    from tests.architecture.walk import people
     from tests.architecture.walk.world import make_world
 
     world = make_world()
@@ -41,6 +44,7 @@ def make_site():
         factories.make_type(factories.make_sale(performance=date, merchant=own["merchant"]))
     mould.make_renditions()
     own["batch"] = make_batch(own)
+    world.staff |= {role: people.make_user(role, *own["user"].groups.all()) for role in SHARES}
     return world, mould
 
 
@@ -58,6 +62,7 @@ def fill(world, mould, *, tickets, events=EVENTS):
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(seed.BASE36)
             add_events(cursor, mould, events)
+            give_owners(cursor, world)
             number_sold(cursor, world.own, tickets // 2, events * DATES)
             add_orders(cursor, world.own)
             add_money(cursor, world.own)
@@ -124,6 +129,14 @@ def add_events(cursor, mould, events):
         add_dates(cursor, performance, week, merchant)
     cursor.execute("ALTER TABLE sold_date ADD PRIMARY KEY (k)")
     cursor.execute("ANALYZE sold_date")
+
+
+def give_owners(cursor, world):
+    for role, condition in SHARES.items():
+        cursor.execute(
+            f"UPDATE wagtailcore_page SET owner_id = %s FROM event WHERE id = page AND {condition}",
+            [world.staff[role].pk],
+        )
 
 
 def add_dates(cursor, performance, week, merchant):

@@ -2,8 +2,8 @@
 
 `make bench-size`: BENCH_TICKETS tickets, a million unless told otherwise. The addresses are those of
 `tests.architecture.walk`, the tasks those that the worker has, so that a new one is measured from its first day. It
-fails on whatever costs more than its target, reads over 1,000 rows of a table from end to end, over 5,000 through an
-index, or sorts on disk.
+fails on whatever costs more than its target, reads over 1,000 rows of a table from end to end, over 10,000 through
+an index, or sorts on disk.
 """
 
 import os

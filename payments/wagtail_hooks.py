@@ -19,11 +19,12 @@ from payments.domain.states import LOG_ACTIONS
 from payments.domain.verification import payment_checks
 from payments.models import Discrepancy, MerchantAccount, Movement, Payment, ReconciliationRun, Refund
 
-register_permission_policy(Payment, ByMerchantPolicy(Payment))
+register_permission_policy(Payment, ByMerchantPolicy(Payment, order=("pk",)))
+register_permission_policy(Movement, ByMerchantPolicy(Movement, order=("at", "pk")))
 register_permission_policy(MerchantAccount, MerchantPolicy(MerchantAccount, merchant="pk"))
 
-for book in (ReconciliationRun, Discrepancy, Movement):
-    register_permission_policy(book, ByMerchantPolicy(book))
+register_permission_policy(ReconciliationRun, ByMerchantPolicy(ReconciliationRun, order=("day", "pk")))
+register_permission_policy(Discrepancy, ByMerchantPolicy(Discrepancy))
 
 
 class MoneyViewSetGroup(ViewSetGroup):

@@ -149,11 +149,15 @@ def make_staff(name, page, *codenames):
     group = Group.objects.create(name=name)
     wanted = ["access_admin", "view_order", "view_eventsale", "change_eventsale", *codenames]
     group.permissions.set(Permission.objects.filter(codename__in=wanted))
-    change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
-    GroupPagePermission.objects.create(group=group, page=page, permission=change)
     user = User.objects.create_user(name, password=name)
     user.groups.add(group)
+    allow_page(user, page)
     return user
+
+
+def allow_page(user, page):
+    change = Permission.objects.get(content_type__app_label="wagtailcore", codename="change_page")
+    GroupPagePermission.objects.create(group=user.groups.get(), page=page, permission=change)
 
 
 # What became of it

@@ -12,20 +12,29 @@ from wagtail.snippets.models import register_snippet
 
 from events_pages.enums import Entry
 from events_pages.models import EventPage, Performance
+from protection.admin.own_rows import KeyIndex
 from ticketing.admin import deletion, log_actions  # noqa: F401 - their hooks register when they are imported
 from ticketing.admin.order_lists import OrdersGroup
 from ticketing.admin.permissions import ByPagePolicy, SellingRights, may_download_statement, may_edit_page
 from ticketing.admin.viewsets import SellingGroup
 from ticketing.domain.changes import drafts
-from ticketing.models import CheckIn, EventSale, Order, Ticket, TicketType
+from ticketing.models import CheckIn, EventSale, Order, OrderLine, Ticket, TicketType
 from ticketing.views.staff import erasure, notices, statements
 from ticketing.views.staff.payments_health import HealthMenuItem, HealthView
 
 register_permission_policy(EventSale, ByPagePolicy(EventSale, page="page"))
 register_permission_policy(TicketType, ByPagePolicy(TicketType, page="sale__page"))
-register_permission_policy(Order, ByPagePolicy(Order, page="lines__sale__page", verbs=["view", "refund"]))
-register_permission_policy(Ticket, ByPagePolicy(Ticket, page="sale__page", verbs=["view"]))
-register_permission_policy(CheckIn, ByPagePolicy(CheckIn, page="performance__page", verbs=["view"]))
+for policy in (
+    ByPagePolicy(
+        Order,
+        page="lines__sale__page",
+        index=KeyIndex(OrderLine, key="sale", row="order"),
+        verbs=["view", "refund"],
+    ),
+    ByPagePolicy(Ticket, page="sale__page", index=KeyIndex(Ticket, key="sale"), verbs=["view"]),
+    ByPagePolicy(CheckIn, page="performance__page", index=KeyIndex(CheckIn, key="performance"), verbs=["view"]),
+):
+    register_permission_policy(policy.model, policy)
 
 register_snippet(SellingGroup)
 

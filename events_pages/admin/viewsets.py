@@ -25,14 +25,22 @@ class MadeByForm(WagtailAdminModelForm):
 class ListView(WordSearchList, snippets.IndexView):
     """Everybody's, because they are chosen by all; no button for what would be refused."""
 
+    def get_table(self, rows):
+        self.own = {verb: self.list_own(verb, [row.pk for row in rows]) for verb in ("change", "delete")}
+        return super().get_table(rows)
+
+    def list_own(self, verb, numbers):
+        own = self.permission_policy.instances_user_has_permission_for(self.request.user, verb)
+        return set(own.filter(pk__in=numbers).values_list("pk", flat=True))
+
     def get_edit_url(self, instance):
-        return super().get_edit_url(instance) if self.user_has_permission_for_instance("change", instance) else None
+        return super().get_edit_url(instance) if instance.pk in self.own["change"] else None
 
     def get_copy_url(self, instance):
-        return super().get_copy_url(instance) if self.user_has_permission_for_instance("change", instance) else None
+        return super().get_copy_url(instance) if instance.pk in self.own["change"] else None
 
     def get_delete_url(self, instance):
-        return super().get_delete_url(instance) if self.user_has_permission_for_instance("delete", instance) else None
+        return super().get_delete_url(instance) if instance.pk in self.own["delete"] else None
 
 
 class InspectView(snippets.InspectView):

@@ -1,5 +1,8 @@
 """What the lists of payments' admin share: a person's own merchants only, read-only, amounts in the row's currency."""
 
+from functools import reduce
+from operator import or_
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import DecimalField, Q
 from django.shortcuts import get_object_or_404
@@ -12,14 +15,17 @@ from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
-from common.search.lists import SearchedByCode
 from common.text.typed_codes import tidy_code
 from payments.admin import permissions
-from payments.models import ReconciliationRun
+from payments.domain.reconciliation import fulfilment_status
+from payments.domain.verification import references
+from payments.models import Payment, ReconciliationRun
 from payments.money import format_amount
-from protection.admin.row_filters import MOST_FOUND, RowChoice, RowFilter, register_choice
+from protection.admin.row_filters import MOST_FOUND as MOST_CHOICES
+from protection.admin.row_filters import RowChoice, RowFilter, register_choice
 from protection.admin.row_scopes import ScopedList, ScopedObject
 
+MOST_FOUND = 500
 SUMS = {field.name: field for field in ReconciliationRun._meta.fields if isinstance(field, DecimalField)}
 
 
@@ -34,7 +40,7 @@ def _in_money(row, name):
 
 
 def find_merchants(merchants, text):
-    return merchants.filter(Q(name__icontains=text) | Q(merchant_code__icontains=text))[:MOST_FOUND]
+    return merchants.filter(Q(name__icontains=text) | Q(merchant_code__icontains=text))[:MOST_CHOICES]
 
 
 MERCHANTS = register_choice(
@@ -46,12 +52,40 @@ class MerchantFilter(WagtailFilterSet):
     merchant = RowFilter(choice=MERCHANTS, label=_("Merchant"))
 
 
-class MoneyIndexView(SearchedByCode, ScopedList, generic.IndexView):
-    code_readers = (tidy_code,)
+class MoneyIndexView(ScopedList, generic.IndexView):
     any_permission_required = ["view"]
 
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("merchant")
+
+    def search_queryset(self, queryset):
+        """Their ids first: PostgreSQL would read the list from its end until it had met a page of them."""
+        if not self.is_searching:
+            return queryset
+        for condition in self.list_conditions(self.search_query):
+            if found := list(queryset.order_by().filter(condition).values_list("pk", flat=True)[:MOST_FOUND]):
+                return queryset.filter(pk__in=found)
+        return queryset.none()
+
+    def list_conditions(self, text):
+        """What a text may mean, the likeliest first; each is looked up in an index."""
+        return []
+
+
+class FoundByPayment:
+    """By a code of its own (`search_fields`), or by whatever finds its payment: a code, or the words of the order."""
+
+    def list_conditions(self, text):
+        codes = {text.strip(), text.strip().lower(), tidy_code(text)} - {""}
+        own = [Q(**{f"{field}__in": codes}) for field in self.search_fields]
+        for condition in list_payment_conditions(self.request.user, text):
+            payments = list(Payment.objects.filter(condition).values_list("pk", flat=True)[:MOST_FOUND])
+            yield reduce(or_, own, Q(payment__in=payments))
+
+
+def list_payment_conditions(user, text):
+    yield references.payment_code_filter(text)
+    yield Q(subject__in=fulfilment_status.find_subjects(user, text))
 
 
 class MoneyInspectView(ScopedObject, generic.InspectView):

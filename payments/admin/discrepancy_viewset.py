@@ -11,6 +11,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from payments.admin.base_viewset import (
+    FoundByPayment,
     MerchantFilter,
     MoneyIndexView,
     MoneyInspectView,
@@ -57,7 +58,7 @@ class DiscrepancyFilterSet(MerchantFilter):
         fields = ["state", "kind", "merchant", "day"]
 
 
-class DiscrepancyIndexView(MoneyIndexView):
+class DiscrepancyIndexView(FoundByPayment, MoneyIndexView):
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("payment", "explained_by")
 
@@ -105,8 +106,8 @@ class DiscrepancyViewSet(MoneyViewSet):
     ]
     filterset_class = DiscrepancyFilterSet
     form_fields = ["reason"]
-    search_fields = ["sentence", "transaction_id", "key"]
-    list_display = [*discrepancy_columns(), "merchant", Column("day", label=_("Day"), sort_key="day")]
+    search_fields = ["transaction_id", "key"]
+    list_display = [*discrepancy_columns(), "merchant", Column("day", label=_("Day"))]
     list_export = ["day", "merchant", "kind", "sentence", "amount", "state", "explanation", "reason", "explained_by"]
     list_export += ["transaction_id", "payment", "found_at", "closed_at"]
     export_filename = "discrepancies"

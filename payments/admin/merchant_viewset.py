@@ -57,6 +57,7 @@ class MerchantFilterSet(WagtailFilterSet):
 
 class MerchantIndexView(WordSearchList, ScopedList, generic.IndexView):
     any_permission_required = ["view"]
+    sorted_by = ("name", "merchant_code")
 
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("group")

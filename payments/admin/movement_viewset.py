@@ -6,7 +6,7 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column
 
 from common.text.typed_dates import format_moment
-from payments.admin.base_viewset import MerchantFilter, MoneyIndexView, MoneyViewSet, money_column
+from payments.admin.base_viewset import FoundByPayment, MerchantFilter, MoneyIndexView, MoneyViewSet, money_column
 from payments.enums import MovementKind
 from payments.models import Movement
 
@@ -32,7 +32,7 @@ class MovementFilterSet(MerchantFilter):
         fields = ["kind", "merchant", "at"]
 
 
-class MovementIndexView(MoneyIndexView):
+class MovementIndexView(FoundByPayment, MoneyIndexView):
     def get_base_queryset(self):
         return super().get_base_queryset().select_related("payment")
 
@@ -49,7 +49,7 @@ class MovementViewSet(MoneyViewSet):
     inspect_view_fields += ["payout_date", "seen_at"]
     filterset_class = MovementFilterSet
     form_fields = ["status"]
-    search_fields = ["transaction_code", "transaction_id", "sumup_id", "payout_reference", "summary"]
+    search_fields = ["transaction_code", "transaction_id", "sumup_id", "payout_reference"]
     list_display = [
         "__str__",
         *movement_columns(),

@@ -11,9 +11,15 @@ from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table
 from wagtail.permissions import policy_registry
 
-from payments.admin.base_viewset import MerchantFilter, MoneyIndexView, MoneyInspectView, MoneyViewSet, money_column
-from payments.domain.reconciliation import fulfilment_status
-from payments.domain.verification import payment_checks, references
+from payments.admin.base_viewset import (
+    MerchantFilter,
+    MoneyIndexView,
+    MoneyInspectView,
+    MoneyViewSet,
+    list_payment_conditions,
+    money_column,
+)
+from payments.domain.verification import payment_checks
 from payments.enums import PaymentState
 from payments.models import Payment
 
@@ -51,12 +57,8 @@ class PaymentFilterSet(MerchantFilter):
 
 
 class PaymentIndexView(MoneyIndexView):
-    def search_queryset(self, queryset):
-        if not self.is_searching:
-            return queryset
-        by_code = queryset.filter(references.payment_code_filter(self.search_query))
-        found = fulfilment_status.find_subjects(self.request.user, self.search_query)
-        return by_code if by_code.exists() else queryset.filter(subject__in=found)
+    def list_conditions(self, text):
+        return list_payment_conditions(self.request.user, text)
 
 
 class PaymentInspectView(MoneyInspectView):
@@ -92,7 +94,7 @@ class PaymentViewSet(MoneyViewSet):
     search_fields = ["subject", "reference", "checkout_id", "transaction_code", "transaction_id"]
     list_display = [
         "reference",
-        money_column("amount", _("Amount"), sort_key="amount"),
+        money_column("amount", _("Amount")),
         StatusTagColumn(
             "state",
             label=_("State"),
@@ -101,7 +103,7 @@ class PaymentViewSet(MoneyViewSet):
         ),
         Column("problem", label=_("What differs")),
         "merchant",
-        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DateColumn("created_at", label=_("Created"), sort_key="pk"),
     ]
     list_export = [
         "reference",

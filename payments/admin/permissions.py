@@ -4,6 +4,7 @@ A group gives the verb, `MerchantAccount.group` the rows; `protection.admin.row_
 """
 
 from payments.models import MerchantAccount
+from protection.admin.own_rows import MOST_KEYS, KeyIndex, OwnRows
 from protection.admin.row_scopes import ScopedPolicy
 
 
@@ -14,11 +15,17 @@ def own_merchants(user):
 
 
 class ByMerchantPolicy(ScopedPolicy):
-    """Rows of a person's own merchants; administrators have all."""
+    """Rows of a person's own merchants; administrators have all. `order` is that of a long list's index by merchant."""
 
-    def __init__(self, model, *, merchant="merchant", verbs=("view",)):
+    def __init__(self, model, *, merchant="merchant", order=None, verbs=("view",)):
         super().__init__(model, verbs=verbs)
-        self.merchant = merchant
+        self.merchant, self.order = merchant, order
+
+    def find_own_rows(self, user):
+        if self.order is None or user.is_superuser:
+            return None
+        keys = own_merchants(user).values_list("pk", flat=True)
+        return OwnRows(KeyIndex(self.model, self.merchant, self.order), tuple(keys[:MOST_KEYS]))
 
     def scope(self, user, queryset):
         return queryset.filter(**{f"{self.merchant}__in": own_merchants(user)})

@@ -84,11 +84,12 @@ class RunViewSet(MoneyViewSet):
     inspect_view_fields = ["merchant", "day", "payments", "orders", *SUMS, "started_at", "finished_at", "error"]
     filterset_class = RunFilterSet
     form_fields = ["day"]
+    ordering = ["-day", "-pk"]
     list_display = [
         "day",
         "merchant",
-        Column("payments", label=_("Payments"), sort_key="payments"),
-        Column("orders", label=_("Orders"), sort_key="orders"),
+        Column("payments", label=_("Payments")),
+        Column("orders", label=_("Orders")),
         *(money_column(name, capfirst(field.verbose_name)) for name, field in SUMS.items() if name not in SELDOM),
         StatusTagColumn(
             "open_discrepancies",

@@ -57,6 +57,7 @@ class Payment(models.Model):
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive")]
         indexes = [
+            models.Index(fields=["merchant", "-id"], name="payment_of_merchant"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payment_due"),
             models.Index(fields=["paid_at"], condition=Q(paid_at__isnull=False), name="payment_paid"),
             models.Index(fields=["paid_at"], condition=Q(state=PaymentState.BY_HAND), name="payment_by_hand"),

@@ -52,6 +52,8 @@ class Movement(models.Model):
         ]
         indexes = [
             models.Index(fields=["merchant", "at"], name="movement_of_day"),
+            models.Index(fields=["sumup_id"], name="movement_at_sumup"),
+            models.Index(fields=["payout_reference"], condition=~Q(payout_reference=""), name="movement_paid_out"),
             models.Index(
                 fields=["merchant", "payout_date"], condition=Q(kind=MovementKind.PAYMENT), name="movement_payout"
             ),
@@ -93,6 +95,7 @@ class ReconciliationRun(models.Model):
         verbose_name = _("daily report")
         ordering = ["-day", "merchant"]
         constraints = [models.UniqueConstraint(fields=["merchant", "day"], name="run_once_per_day")]
+        indexes = [models.Index(fields=["-day", "-id"], name="run_in_order")]
 
     def __str__(self):
         return f"{self.merchant} {self.day}"
@@ -138,7 +141,10 @@ class Discrepancy(models.Model):
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["merchant", "kind", "key"], name="discrepancy_once")]
         indexes = [
-            models.Index(fields=["merchant", "day"], condition=Q(state=DiscrepancyState.OPEN), name="discrepancy_open")
+            models.Index(fields=["merchant", "day"], condition=Q(state=DiscrepancyState.OPEN), name="discrepancy_open"),
+            models.Index(fields=["-closed_at", "-day", "-id"], name="discrepancy_in_order"),
+            models.Index(fields=["transaction_id"], name="discrepancy_transaction"),
+            models.Index(fields=["key"], name="discrepancy_key"),
         ]
 
     def __str__(self):

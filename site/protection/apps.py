@@ -17,3 +17,4 @@ class ProtectionConfig(AppConfig):
         wagtail_overrides.install_redirect_import()
         date_fields.install_typed_dates()
         wagtail_overrides.keep_jersey_time()
+        wagtail_overrides.bound_page_lists()

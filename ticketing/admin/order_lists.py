@@ -2,6 +2,7 @@
 
 from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -31,18 +32,24 @@ class ListView(ScopedList, generic.IndexView):
 
     found_by = ("pk", "line")
 
+    @cached_property
+    def own_lines(self):
+        return own_lines(self.request.user)
+
     def search_queryset(self, queryset):
         if not self.is_searching:
             return queryset
-        lines, (column, path) = own_lines(self.request.user), self.found_by
+        lines, (column, path) = self.own_lines, self.found_by
         if self.is_filtering:
             lines = lines.filter(**{f"{column}__in": queryset.order_by().values(path)})
         return self.found_in(queryset, order_search.find_order_lines(lines, self.search_query, column=column))
 
     def found_in(self, queryset, found):
-        """The rows of the lines found, those with the very words first unless another order was chosen."""
+        """The rows of the lines found, those with the very words first unless another order was chosen. Their ids
+        first, or the list would be read from its end until enough of them were met."""
         path = self.found_by[1]
-        rows = queryset.filter(**{f"{path}__in": found.ids})
+        ids = list(queryset.order_by().filter(**{f"{path}__in": found.ids}).values_list("pk", flat=True))
+        rows = queryset.filter(pk__in=ids)
         if "ordering" in self.request.GET or not 0 < len(found.whole) < len(found.ids):
             return rows
         first = Case(When(**{f"{path}__in": found.whole}, then=0), default=1)
@@ -53,7 +60,7 @@ class OrderListView(ListView):
     found_by = ("order_id", "pk")
 
     def get_base_queryset(self):
-        return with_bought(super().get_base_queryset(), own_lines(self.request.user))
+        return with_bought(super().get_base_queryset(), self.own_lines)
 
     custom_field_preprocess = {"buyer_email": {"csv": readable_email, "xlsx": readable_email}}
 
@@ -176,13 +183,13 @@ class OrderViewSet(ReadOnlyViewSet):
     list_display = [
         "reference",
         Column("state", label=_("State"), accessor="get_state_display"),
-        Column("buyer_name", label=_("Name"), accessor="buyer", sort_key="buyer_name"),
-        Column("buyer_email", label=_("E-mail"), accessor="readable_email", sort_key="buyer_email"),
+        Column("buyer_name", label=_("Name"), accessor="buyer"),
+        Column("buyer_email", label=_("E-mail"), accessor="readable_email"),
         Column("event", label=_("Event"), accessor=name_event),
         Column("event_date", label=_("Date"), accessor=name_event_date),
         Column("seats", label=_("Seats"), accessor="seats"),
         Column("total", label=_("Total"), accessor=lambda order: format_money(order.total)),
-        DateColumn("created_at", label=_("Ordered")),
+        DateColumn("created_at", label=_("Ordered"), sort_key="pk"),
     ]
     list_export = [
         *("reference", "state", "buyer_name", "buyer_email", "event", "event_date", "sales", "seats"),
@@ -275,7 +282,7 @@ class CheckInViewSet(ReadOnlyViewSet):
     filterset_class = CheckInFilterSet
     inspect_view_fields = ["ticket", "performance", "result", "at", "by"]
     list_display = [
-        DateColumn("at", label=_("At")),
+        DateColumn("at", label=_("At"), sort_key="pk"),
         Column("result", label=_("Result"), accessor="get_result_display"),
         Column("ticket", label=_("Ticket"), accessor="ticket"),
         Column("event", label=_("Event"), accessor="performance"),

@@ -3,10 +3,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
 from events_pages.models import EventPage, Performance
+from protection.admin.own_rows import MOST_KEYS, KeyIndex, OwnRows
 from protection.admin.row_scopes import ANY_VERB, ScopedPolicy
 from ticketing.domain.admission import order_search
 from ticketing.models import EventSale, Order, OrderLine, TicketType
@@ -51,24 +53,41 @@ class SellingRights:
 
 
 class ByPagePolicy(ScopedPolicy):
-    """Rows of pages that the person may edit; administrators have all."""
+    """Rows of pages that the person may edit; administrators have all. `index` is that of a long list."""
 
-    def __init__(self, model, *, page, verbs=ANY_VERB):
+    def __init__(self, model, *, page, index=None, verbs=ANY_VERB):
         super().__init__(model, verbs=verbs)
-        self.page = page
+        self.page, self.index = page, index
 
     def scope(self, user, queryset):
+        """A subquery in the place of a value, which databases neither join nor hash: they look row by row, only as far
+        as the list is read."""
         if user.is_superuser:
             return queryset
-        own = self.model._default_manager.filter(**{f"{self.page}__in": editable_pages(user)})
-        return queryset.filter(pk__in=own.values("pk"))
+        own = self.model._base_manager.filter(pk=OuterRef("pk"), **{f"{self.page}__in": editable_pages(user)})
+        return queryset.alias(own_row=Subquery(own.order_by().values("pk")[:1])).filter(own_row__isnull=False)
+
+    def find_own_rows(self, user):
+        keys = None if self.index is None or user.is_superuser else list_own_keys(user, self.index)
+        return None if keys is None else OwnRows(self.index, keys)
+
+
+def list_own_keys(user, index):
+    """Of what hangs on pages that the person may edit; None of more than MOST_KEYS."""
+    pages = list(editable_pages(user).values_list("pk", flat=True)[: MOST_KEYS + 1])
+    keyed = index.model._meta.get_field(index.key).related_model
+    if keyed is not EventPage and len(pages) <= MOST_KEYS:
+        pages = list(keyed.objects.filter(page__in=pages).order_by().values_list("pk", flat=True)[: MOST_KEYS + 1])
+    return tuple(pages) if len(pages) <= MOST_KEYS else None
+
+
+LINES = ByPagePolicy(OrderLine, page="sale__page", index=KeyIndex(OrderLine, key="sale"))
 
 
 def own_lines(user):
     """The lines by which a person may find orders."""
-    return (
-        OrderLine.objects.all() if user.is_superuser else OrderLine.objects.filter(sale__page__in=editable_pages(user))
-    )
+    own = LINES.find_own_rows(user)
+    return OrderLine.objects.filter(sale__in=own.keys) if own else LINES.scope(user, OrderLine.objects.all())
 
 
 def find_order_references(user, text):

@@ -137,7 +137,10 @@ class OrderLine(models.Model):
     class Meta:
         verbose_name = _("order line")
         ordering = ["id"]
-        indexes = [models.Index(fields=["id"], condition=Q(search_words=""), name="order_line_unfolded")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(search_words=""), name="order_line_unfolded"),
+            models.Index(fields=["sale", "-order"], name="order_line_of_sale"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_positive"),
             models.CheckConstraint(condition=Q(allocated__lte=F("quantity")), name="order_line_seats_bounded"),

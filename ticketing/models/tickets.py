@@ -30,6 +30,7 @@ class Ticket(models.Model):
     class Meta:
         verbose_name = _("ticket")
         ordering = ["id"]
+        indexes = [models.Index(fields=["sale", "-id"], name="ticket_of_sale")]
         constraints = [models.UniqueConstraint(fields=["line", "number"], name="ticket_once_per_seat")]
 
     def __str__(self):

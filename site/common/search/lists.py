@@ -1,9 +1,4 @@
-"""Searching the lists of the admin: by words with a slip each, or by a code that somebody read out."""
-
-from functools import reduce
-from operator import or_
-
-from django.db.models import Q
+"""Searching the lists of the admin by words, with a slip each."""
 
 from common.search.words import fold_words, is_found, near_spellings, read_query
 
@@ -30,22 +25,3 @@ def find_matching_ids(rows, fields, query):
 def _nearly(query, own):
     near = {word: near_spellings(word).intersection(own) for word in query.words}
     return query.as_meant(near)
-
-
-class SearchedByCode:
-    """Finds what was typed as it stands, and what it is when it is read as a code.
-
-    `code_readers` are functions from a text to the code in it, or "".
-    """
-
-    code_readers = ()
-
-    def search_queryset(self, queryset):
-        found = super().search_queryset(queryset)
-        if not self.is_searching:
-            return found
-        codes = {code for read in self.code_readers if (code := read(self.search_query))}
-        return reduce(or_, [queryset.filter(self.holds(code)) for code in sorted(codes)], found)
-
-    def holds(self, code):
-        return reduce(or_, [Q(**{f"{field}__icontains": code}) for field in self.search_fields])

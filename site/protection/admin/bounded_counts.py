@@ -21,6 +21,20 @@ class BoundedPaginator(WagtailPaginator):
 
     last_wanted = 0
     """The last row of the page that was asked for."""
+    own = None
+    """`own_rows.OwnRows` of the person whose part of a list it is."""
+
+    def page(self, number):
+        if not self.reads_own:
+            return super().page(number)
+        number = self.validate_number(number)
+        bottom = (number - 1) * self.per_page
+        rows = self.own.read(self.object_list, bottom, min(bottom + self.per_page, self.count))
+        return self._get_page(rows, number, self)
+
+    @cached_property
+    def reads_own(self):
+        return self.own is not None and self.own.can_read(self.object_list)
 
     def validate_number(self, number):
         if "counted" not in self.__dict__ and str(number).isdecimal():
@@ -33,7 +47,10 @@ class BoundedPaginator(WagtailPaginator):
         if not is_countable(self.object_list):
             return super().count, False
         most = (self.last_wanted // MOST_COUNTED + 1) * MOST_COUNTED
-        found = self.object_list.order_by()[: most + 1].count()
+        if self.reads_own:
+            found = self.own.count(self.object_list, most + 1)
+        else:
+            found = self.object_list.values("pk")[: most + 1].count()
         return min(found, most), found > most
 
     @property

@@ -6,11 +6,14 @@ Wagtail's generic views ask for the verb only, so every view of one row or of ma
 import re
 
 from django.core.exceptions import PermissionDenied
+from django.utils.functional import cached_property
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permission_policies.collections import CollectionPermissionLookupMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import chooser
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
+
+from protection.admin.spreadsheets import StreamedExport
 
 ANY_VERB = ["add", "change", "delete", "view"]
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
@@ -40,15 +43,43 @@ class ScopedPolicy(ModelPermissionPolicy):
     def instances_user_has_any_permission_for(self, user, actions):
         return self.scope(user, super().instances_user_has_any_permission_for(user, actions))
 
+    def find_own_rows(self, user):
+        """Those of a long list by the keys that are the person's; None where it is read as it is."""
+
     def choosable(self, user):
         return self.instances_user_has_any_permission_for(user, ANY_VERB)
 
 
-class ScopedList:
+class ScopedList(StreamedExport):
     """For lists, their search, filters and exports: a person's own rows only."""
 
+    sorted_by = ("pk",)
+    """Sort keys that an index serves. By other columns a long list would be read from end to end."""
+
+    @cached_property
+    def columns(self):
+        columns = super().columns
+        for column in columns:
+            column.sort_key = column.sort_key if column.sort_key in self.sorted_by else None
+        return columns
+
+    @cached_property
+    def own(self):
+        return self.permission_policy.find_own_rows(self.request.user)
+
     def get_base_queryset(self):
-        return self.permission_policy.scope(self.request.user, super().get_base_queryset())
+        rows = super().get_base_queryset()
+        return self.own.narrow(rows) if self.own else self.permission_policy.scope(self.request.user, rows)
+
+    def get_paginator(self, *args, **kwargs):
+        paginator = super().get_paginator(*args, **kwargs)
+        paginator.own = self.read_by_key
+        return paginator
+
+    @property
+    def read_by_key(self):
+        """None of a search: what it finds is few, and not to be looked for under every key."""
+        return None if self.is_searching else self.own
 
 
 class ScopedObject:

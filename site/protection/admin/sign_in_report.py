@@ -15,6 +15,7 @@ from wagtail.admin.views.reports import ReportView
 
 from protection.admin.pages import RestrictedView
 from protection.admin.row_filters import MOST_FOUND, RowChoice, RowFilter, register_choice
+from protection.admin.spreadsheets import StreamedExport
 from protection.enums import SignInOutcome
 from protection.models import SignIn
 from protection.visitors import user_agents
@@ -43,7 +44,7 @@ class SignInFilterSet(WagtailFilterSet):
         fields = ["user", "outcome", "at"]
 
 
-class SignInReport(RestrictedView, ReportView):
+class SignInReport(RestrictedView, StreamedExport, ReportView):
     """Administrators alone: names, addresses and browsers of colleagues."""
 
     model = SignIn

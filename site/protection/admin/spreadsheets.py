@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import singledispatch
-from io import BytesIO, StringIO
-from itertools import islice
+from io import StringIO
+from itertools import chain, islice
 from math import isfinite
 from numbers import Number
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
-from django.db.models import QuerySet
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.encoding import is_protected_type
 from django.utils.http import content_disposition_header
@@ -27,15 +26,15 @@ from wagtail.admin.views import mixins
 from wagtail.coreutils import multigetattr
 
 from common.text.typed_text import drop_unwritable
+from protection.admin.row_chunks import ROWS_AT_ONCE, iterate_rows
+from protection.admin.workbooks import stream_workbook
 
 FORMULA = "=+-@"
 SKIPPED = "'\"`\u2018\u2019\u201c\u201d"  # quotes that a spreadsheet may take away before it reads on
 BOM = "\ufeff"  # or a spreadsheet takes é for two letters
-ROWS_AT_ONCE = 500
 LONGEST_CELL = 32_767  # of a workbook, in UTF-16 units
 MOST_DIGITS = 15  # a spreadsheet rounds what has more
 FIRST_DAY = date(1900, 3, 1)  # workbooks count days from there; before it, they count one that never was
-WIDTH = 22  # of a column, in letters: a date and time that does not fit is shown as ####
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -189,77 +188,46 @@ class Exporting:
             yield some
 
     def write_csv_response(self, queryset):
-        return StreamingHttpResponse(
-            self.stream_csv(queryset),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": content_disposition_header(True, dated_filename(self, "csv"))},
-        )
+        return stream_file(self, self.stream_csv(queryset), "text/csv; charset=utf-8", "csv")
 
-    def generate_xlsx_row(self, worksheet, row_dict, date_format=None):
-        for field, value in row_dict.items():
-            yield workbook_cell(worksheet, self.preprocess_field_value(field, value, self.FORMAT_XLSX))
+    def stream_xlsx(self, queryset):
+        rows = (list(self.to_row_dict(item).items()) for item in iterate_rows(queryset, find_own(self)))
+        cells = ([self.preprocess_field_value(*pair, self.FORMAT_XLSX) for pair in row] for row in rows)
+        heading = [self.get_heading(queryset, field) for field in self.list_export]
+        return stream_workbook(self.get_filename(), chain([heading], cells))
 
     def write_xlsx(self, queryset, output):
-        from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and only here
-
-        workbook = Workbook(write_only=True)
-        sheet = workbook.create_sheet(self.get_filename().translate(NOT_IN_TITLES)[:31])
-        lay_out_sheet(sheet, len(self.list_export))
-        sheet.append([workbook_cell(sheet, self.get_heading(queryset, field)) for field in self.list_export])
-        for item in iterate_rows(queryset):
-            sheet.append(self.generate_xlsx_row(sheet, self.to_row_dict(item)))
-        workbook.save(output)
+        output.writelines(self.stream_xlsx(queryset))
 
     def write_xlsx_response(self, queryset):
-        output = BytesIO()
-        self.write_xlsx(queryset, output)
-        output.seek(0)
-        return FileResponse(output, as_attachment=True, content_type=XLSX, filename=dated_filename(self, "xlsx"))
+        return stream_file(self, self.stream_xlsx(queryset), XLSX, "xlsx")
 
 
-NOT_IN_TITLES = dict.fromkeys(map(ord, "[]:*?/\\'"))
+def stream_file(view, pieces, content_type, kind):
+    disposition = content_disposition_header(True, dated_filename(view, kind))
+    return StreamingHttpResponse(pieces, content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+class StreamedExport:
+    """For lists and reports of ours: Wagtail reads all rows into memory to say how many there are on a page that nobody
+    sees."""
+
+    def get(self, request, *args, **kwargs):
+        if not self.is_export:
+            return super().get(request, *args, **kwargs)
+        return self.as_spreadsheet(self.get_queryset(), request.GET["export"])
+
+
+def find_own(view):
+    return getattr(view, "read_by_key", None)
 
 
 def csv_lines(view, queryset):
     writer = QuotingWriter(mixins.Echo(), view.list_export)
     yield BOM.encode()
     yield writer.writerow({field: view.get_heading(queryset, field) for field in view.list_export})
-    for item in iterate_rows(queryset):
+    for item in iterate_rows(queryset, find_own(view)):
         yield view.write_csv_row(writer, view.to_row_dict(item))
-
-
-def iterate_rows(queryset):
-    """By chunks; those that a view has read already, and added to, as they are."""
-    is_unread = isinstance(queryset, QuerySet) and queryset._result_cache is None
-    return queryset.iterator(ROWS_AT_ONCE) if is_unread else queryset
-
-
-def lay_out_sheet(sheet, columns):
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - slow to import, and only here
-
-    sheet.freeze_panes = "A2"
-    for number in range(1, columns + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTH
-
-
-def workbook_cell(sheet, value):
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - slow to import, and only here
-
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # openpyxl takes “#N/A” for an error
-    elif wanted := number_format(value):
-        cell.number_format = wanted
-    return cell
-
-
-def number_format(value):
-    if isinstance(value, Decimal):
-        places = max(0, -value.as_tuple().exponent)
-        return f"0.{'0' * places}" if places else "0"
-    if isinstance(value, datetime):
-        return "yyyy-mm-dd hh:mm:ss"
-    return {date: "yyyy-mm-dd", time: "hh:mm:ss"}.get(type(value))
 
 
 def dated_filename(view, kind):

@@ -14,6 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
 from protection.admin.pages import RestrictedView
+from protection.admin.spreadsheets import StreamedExport
 from ticketing.domain.privacy import erasure
 from ticketing.models import Erasure
 from ticketing.views.staff.order_actions import SeenOrderView
@@ -53,7 +54,7 @@ class ErasureFilterSet(WagtailFilterSet):
         fields = ["kind", "at"]
 
 
-class ErasureReport(RestrictedView, ReportView):
+class ErasureReport(RestrictedView, StreamedExport, ReportView):
     """For whoever may see certificates. Nothing in it leads to a person."""
 
     model = Erasure
