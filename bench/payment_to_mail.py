@@ -67,9 +67,10 @@ class Buyer:
             time.sleep(typing)
             paid = self.stack.simulator.pay(checkout_id=self.checkout_id)
             self.paid_at = time.time()
-            self.reference, order_page = paid["checkout_reference"].rpartition("-")[0], paid["redirect_url"]
+            self.reference = paid["checkout_reference"].rpartition("-")[0]
+            self.order_page = paid["redirect_url"].removeprefix(self.stack.url)
             if self.comes_back:
-                self.wait_on(order_page.removeprefix(self.stack.url))
+                self.wait_on(self.order_page)
 
     def go_to_sumup(self):
         form = hold(self.browser, self.page)
