@@ -16,7 +16,7 @@ from bench.world import world
 BUYERS = int(os.environ.get("BENCH_BUYERS", 40))
 ROUNDS, WARM_UP, AT_A_TIME = 4, 24, 8
 STATEMENTS = 18
-latest = count(1_000_000)
+latest = count(50_000)
 
 
 def main():
