@@ -5,16 +5,18 @@ SumUp calls nobody back, so that all is done by the buyers' own requests; what t
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 from bench.payment_to_mail import Buyer
 from bench.plain import PlainResponse
-from bench.processes import Meter, database_pid, statements
+from bench.processes import Meter, count_statements, database_pid
 from bench.report import PLAIN, Report
 from bench.world import world
 
 BUYERS = int(os.environ.get("BENCH_BUYERS", 40))
 ROUNDS, WARM_UP, AT_A_TIME = 4, 24, 8
 STATEMENTS = 18
+latest = count(50_000)
 
 
 def main():
@@ -30,7 +32,7 @@ def main():
             for first in range(WARM_UP, WARM_UP + ROUNDS * BUYERS, BUYERS):
                 costs.append(serve(stack, page, range(first, first + BUYERS)))
                 unit.measure()
-            count_statements(report, stack, page)
+            add_statements(report, stack, page)
         report.add("CPU of a paid order in requests, web and database", unit.count(min(costs)), PLAIN)
         unit.tell(report)
     report.note(f"the least of {ROUNDS} rounds of {BUYERS} buyers: whatever else the machine does only adds")
@@ -58,14 +60,10 @@ def buy(stack, page, number):
             raise AssertionError(f"the order's page was not served: {browser.page[:300]!r}")
 
 
-def count_statements(report, stack, page):
-    """One purchase when all is warm, counted by PostgreSQL; BEGIN and COMMIT included."""
-    with statements() as sent:
-        buy(stack, page, WARM_UP + ROUNDS * BUYERS)
-    if os.environ.get("BENCH_VERBOSE"):
-        print("\n".join(sent))
-    report.add("statements of a paid order in requests", len(sent), "statements", most=STATEMENTS)
-    report.add("  of them BEGIN and COMMIT", sum(each.startswith(("BEGIN", "COMMIT")) for each in sent), "statements")
+def add_statements(report, stack, page):
+    every, bounds = count_statements(lambda: buy(stack, page, next(latest)))
+    report.add("statements of a paid order in requests", every, "statements", most=STATEMENTS)
+    report.add("  of them BEGIN and COMMIT", bounds, "statements")
 
 
 if __name__ == "__main__":

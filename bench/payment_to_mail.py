@@ -76,7 +76,9 @@ class Buyer:
         form = hold(self.browser, self.page)
         ticked = dict.fromkeys(form.boxes, "on")
         who = {"name": f"Buyer {self.number}", "email": f"buyer{self.number}@example.je"}
-        self.browser.submit(form, **who, **ticked)
+        status = self.browser.submit(form, **who, **ticked)
+        if "/pay/c-" not in self.browser.left_for:
+            raise AssertionError(f"not at SumUp but at {self.browser.path}, {status}: {self.browser.page[:2000]!r}")
         self.checkout_id = self.browser.left_for.rpartition("/pay/c-")[2]
 
     def wait_on(self, order_page):

@@ -117,6 +117,20 @@ def statements():
             found.append(statement.strip() or "(on several lines)")
 
 
+def count_statements(deed, times=3):
+    """What `deed()` sends to PostgreSQL when all is warm, BEGIN and COMMIT included: the least of so many, for what a
+    process asks once in a while falls on one of them."""
+    found = []
+    for _ in range(times):
+        with statements() as sent:
+            deed()
+        found.append(sent)
+    least = min(found, key=len)
+    if os.environ.get("BENCH_VERBOSE"):
+        print("\n".join(least))
+    return len(least), sum(each.startswith(("BEGIN", "COMMIT")) for each in least)
+
+
 LOG = "pg_read_file(current_setting('data_directory') || '/../log')"
 
 

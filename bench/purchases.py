@@ -1,10 +1,11 @@
 """Whole purchases of a free ticket over HTTP, 32 buyers at a time: what one costs, web, database and worker."""
 
 import os
+from itertools import count
 
 from bench import rush
 from bench.plain import PlainResponse
-from bench.processes import Meter, database_pid, largest_of, statements
+from bench.processes import Meter, count_statements, database_pid, largest_of
 from bench.report import PLAIN, Report, percentile
 from bench.world import world
 
@@ -12,6 +13,7 @@ BUYERS = int(os.environ.get("BENCH_BUYERS", 96))
 ROUNDS, WARM_UP = 5, 64
 AIM, STRETCH = 60, 45  # plain responses
 STATEMENTS = 15
+latest = count(50_000)
 
 
 def main():
@@ -28,8 +30,8 @@ def main():
                 unit.measure()
             add_pace(report, [crowd for crowd, _spent in rounds])
             add_cpu(report, [spent for _crowd, spent in rounds], unit)
-            count_statements(report, stack, page)
-            work_off(report, stack, unit, WARM_UP + ROUNDS * BUYERS + 1)
+            add_statements(report, stack, page)
+            work_off(report, stack, unit, rows.count_orders())
         unit.tell(report)
     report.show()
 
@@ -67,14 +69,14 @@ def add_cpu(report, costs, unit):
     report.note(f"beyond the aim of {AIM} plain responses lies {STRETCH}: {reached}")
 
 
-def count_statements(report, stack, page):
-    """One purchase when all is warm, counted by PostgreSQL; BEGIN and COMMIT included."""
-    with statements() as sent:
-        rush.run(stack.port, page, [0])
-    if os.environ.get("BENCH_VERBOSE"):
-        print("\n".join(sent))
-    report.add("statements of a free order", len(sent), "statements", most=STATEMENTS)
-    report.add("  of them BEGIN and COMMIT", sum(each.startswith(("BEGIN", "COMMIT")) for each in sent), "statements")
+def add_statements(report, stack, page):
+    def buy():
+        if not (crowd := rush.run(stack.port, page, [next(latest)])).of(rush.BOUGHT):
+            raise AssertionError(f"nobody could buy: {crowd.purchases[0].detail}")
+
+    every, bounds = count_statements(buy)
+    report.add("statements of a free order", every, "statements", most=STATEMENTS)
+    report.add("  of them BEGIN and COMMIT", bounds, "statements")
 
 
 def work_off(report, stack, unit, orders):
