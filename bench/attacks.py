@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 
-from bench.browser import Browser
+from bench.browser import Browser, home_of
 from bench.rush import hold
 
 HOARDER, VANDAL = "127.66.0.1", "127.77.0.1"
@@ -41,11 +41,6 @@ def again(over, pause, deed):
         with suppress(OSError, LookupError, ValueError, TypeError):
             deed()
         time.sleep(pause)
-
-
-def home_of(number):
-    """An address of loopback for each visitor, no two in one network."""
-    return f"127.{128 + number // 250 % 100}.{1 + number % 250}.1"
 
 
 # Buyers of a merchant whose SumUp hangs

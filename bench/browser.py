@@ -15,6 +15,11 @@ REDIRECTS = (302, 303)
 TIMEOUT = 60  # seconds
 
 
+def home_of(number):
+    """An address of loopback for each visitor, no two in one network."""
+    return f"127.{128 + number // 250 % 100}.{1 + number % 250}.1"
+
+
 class Hung(OSError):
     """The server closed the connection in the middle of an answer."""
 
@@ -42,11 +47,20 @@ class Browser:
 
     def submit(self, form, **filled):
         """Posts a form of the last page with what it holds, changed by what is `filled` in."""
+        return self.follow(*self.send(form, filled))
+
+    def post(self, form, **filled):
+        """Goes nowhere afterwards: the status, and the path that the answer leads to."""
+        status, head = self.send(form, filled)
+        target = LOCATION.search(head)
+        return status, target[1].decode().removeprefix(self.origin) if target else ""
+
+    def send(self, form, filled):
         fields = form.fields | {name.encode(): value.encode() for name, value in filled.items()}
         body = b"&".join(
             quote_plus(name).encode() + b"=" + quote_plus(value).encode() for name, value in fields.items()
         )
-        return self.follow(*self.ask("POST", form.action.decode(), body))
+        return self.ask("POST", form.action.decode(), body)
 
     def follow(self, status, head):
         """Up to an address of another site, which is noted in `left_for`."""

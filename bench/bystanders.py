@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.attacks import HOARDER, home_of
-from bench.browser import Browser
+from bench.attacks import HOARDER
+from bench.browser import Browser, home_of
 from bench.report import Report, percentile
 from bench.rush import hold
 from bench.world import world

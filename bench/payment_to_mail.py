@@ -67,15 +67,18 @@ class Buyer:
             time.sleep(typing)
             paid = self.stack.simulator.pay(checkout_id=self.checkout_id)
             self.paid_at = time.time()
-            self.reference, order_page = paid["checkout_reference"].rpartition("-")[0], paid["redirect_url"]
+            self.reference = paid["checkout_reference"].rpartition("-")[0]
+            self.order_page = paid["redirect_url"].removeprefix(self.stack.url)
             if self.comes_back:
-                self.wait_on(order_page.removeprefix(self.stack.url))
+                self.wait_on(self.order_page)
 
     def go_to_sumup(self):
         form = hold(self.browser, self.page)
         ticked = dict.fromkeys(form.boxes, "on")
         who = {"name": f"Buyer {self.number}", "email": f"buyer{self.number}@example.je"}
-        self.browser.submit(form, **who, **ticked)
+        status = self.browser.submit(form, **who, **ticked)
+        if "/pay/c-" not in self.browser.left_for:
+            raise AssertionError(f"not at SumUp but at {self.browser.path}, {status}: {self.browser.page[:2000]!r}")
         self.checkout_id = self.browser.left_for.rpartition("/pay/c-")[2]
 
     def wait_on(self, order_page):

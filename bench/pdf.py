@@ -3,7 +3,8 @@
 import time
 from statistics import median
 
-from bench.report import Report
+from bench.plain import PlainResponse
+from bench.report import PLAIN, Report
 from bench.world import world
 from common import runtime
 
@@ -14,25 +15,36 @@ HEAVIEST = 7  # kilobytes a ticket
 
 def main():
     report = Report("PDF tickets")
-    with world():
+    with world() as here:
         from tests.factories import make_order, make_type
 
         runtime.freeze_gc()  # as the worker does when it starts
         kind = make_type()
-        for tickets, aim in AIMS.items():
-            measure(report, make_order(kind, quantity=tickets), tickets, aim)
+        unit = PlainResponse(here.folder)
+        warm = {
+            tickets: measure(report, make_order(kind, quantity=tickets), tickets, aim) for tickets, aim in AIMS.items()
+        }
+        unit.measure()
+        for tickets, milliseconds in warm.items():
+            report.add(f"a ticket {name_of(tickets)}, in plain responses", unit.count(milliseconds), PLAIN)
     report.note(f"CPU of this process, queries included; median of {ROUNDS} after a first, slower one")
     report.show()
 
 
 def measure(report, order, tickets, aim):
+    """Milliseconds of CPU a ticket."""
     cold, document = drawn(order)
     warm = sorted(drawn(order)[0] for _ in range(ROUNDS))
-    name = "alone" if tickets == 1 else f"in an order of {tickets}"
+    name = name_of(tickets)
     report.add(f"a ticket {name}", median(warm) / tickets, "ms", most=aim)
     report.add(f"a ticket {name}, the slowest tenth", warm[-ROUNDS // 10] / tickets, "ms")
     report.add(f"weight of a ticket {name}", len(document) / tickets / 1000, "KB", most=HEAVIEST)
     report.add(f"the first document, {name}", cold, "ms")
+    return median(warm) / tickets
+
+
+def name_of(tickets):
+    return "alone" if tickets == 1 else f"in an order of {tickets}"
 
 
 def drawn(order):

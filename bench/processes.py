@@ -1,6 +1,7 @@
 """What the processes of a run cost, and what PostgreSQL was asked."""
 
 import os
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,22 +59,42 @@ def database_pid():
         return int(stat(cursor.fetchone()[0])[1])
 
 
+def tasks_of(pid):
+    """{task: CPU seconds, to the microsecond} of the threads of a process and its descendants that live."""
+    found = {}
+    for member in family(pid):
+        for task in Path(f"/proc/{member}/task").glob("*/schedstat"):
+            try:
+                found[task.parent.name] = int(task.read_text().split()[0]) / 1e9
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
 class Meter:
     """`with Meter(web=pid, database=pid) as meter:` then `meter.spent["web"]` in CPU seconds; `client` is ourselves."""
 
     def __init__(self, **pids):
-        self.pids = pids | {"client": os.getpid()}
+        self.pids = pids
 
     def read(self):
-        return {name: cpu_of(pid) if name != "client" else sum(os.times()[:2]) for name, pid in self.pids.items()}
+        return {name: (cpu_of(pid), tasks_of(pid)) for name, pid in self.pids.items()}
 
     def __enter__(self):
-        self.before = self.read()
+        self.before, self.own = self.read(), time.process_time()
         return self
 
     def __exit__(self, *_):
-        after = self.read()
-        self.spent = {name: after[name] - self.before[name] for name in after}
+        own, after = time.process_time() - self.own, self.read()
+        self.spent = {name: spent_between(self.before[name], after[name]) for name in self.pids} | {"client": own}
+
+
+def spent_between(before, after):
+    """Exact while all live; what died between is in hundredths alone."""
+    (total_before, tasks_before), (total_after, tasks_after) = before, after
+    if set(tasks_before) - set(tasks_after):
+        return total_after - total_before
+    return sum(spent - tasks_before.get(task, 0) for task, spent in tasks_after.items())
 
 
 @contextmanager
@@ -91,9 +112,23 @@ def statements():
             ours, text = cursor.fetchone()
             switch_log(cursor, "none")
     for line in text.splitlines():
-        pid, _, statement = line.partition("LOG:  statement: ")
-        if statement and pid.split()[0] != str(ours):
-            found.append(statement)
+        pid, is_statement, statement = line.partition("LOG:  statement: ")
+        if is_statement and pid.split()[0] != str(ours):
+            found.append(statement.strip() or "(on several lines)")
+
+
+def count_statements(deed, times=3):
+    """What `deed()` sends to PostgreSQL when all is warm, BEGIN and COMMIT included: the least of so many, for what a
+    process asks once in a while falls on one of them."""
+    found = []
+    for _ in range(times):
+        with statements() as sent:
+            deed()
+        found.append(sent)
+    least = min(found, key=len)
+    if os.environ.get("BENCH_VERBOSE"):
+        print("\n".join(least))
+    return len(least), sum(each.startswith(("BEGIN", "COMMIT")) for each in least)
 
 
 LOG = "pg_read_file(current_setting('data_directory') || '/../log')"

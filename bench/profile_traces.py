@@ -166,7 +166,7 @@ def add_page_rows(cursor, own, mould, events):
     for [key] in cursor.fetchall():
         seed.copy(cursor, "wagtailcore_referenceindex", key, "event", {"object_id": "page::text"})
     cursor.execute(OF_PAGE.format(table="wagtailsearch_indexentry"), [page])
-    words = "to_tsvector('simple', 'event ' || n)"
+    words = "strip(to_tsvector('simple', 'event ' || n))"
     for [key] in cursor.fetchall():
         found = {"object_id": "page::text", "title": words, "autocomplete": words}
         seed.copy(cursor, "wagtailsearch_indexentry", key, "event", found)

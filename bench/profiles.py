@@ -119,7 +119,7 @@ def without_indexes(cursor, tables=BULKY):
 def add_events(cursor, mould, events):
     """Table `event`, and `sold_date`: k, page, date, sale, type, price, starts."""
     seed.number(cursor, "event", events, page="wagtailcore_page")
-    words = {"search_words": "to_tsvector('simple', concat_ws(' ', 'event', n, 'word' || n % 97))"}
+    words = {"search_words": "strip(to_tsvector('simple', concat_ws(' ', 'event', n, 'word' || n % 97)))"}
     seed.copy_pages(cursor, mould, "event", events, **words)
     cursor.execute(
         "CREATE TEMP TABLE sold_date (k int, page int, date int, sale int, type int, starts timestamptz, merchant int)"
@@ -216,7 +216,7 @@ def add_orders(cursor, own):
         "unit_price": "CASE WHEN paid THEN 12 ELSE 0 END",
         "starts_at": "starts",
         "event_title": "'Event ' || k",
-        "search_words": f"to_tsvector('simple', {words} || ' event ' || k)",
+        "search_words": f"strip(to_tsvector('simple', {words} || ' event ' || k))",
     }
     seed.copy(cursor, "ticketing_orderline", line.pk, "purchase", own_line)
     add_tickets(cursor, line, own["check_in"])

@@ -5,17 +5,24 @@ import os
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+PLAIN = "plain"
+"""Plain responses: the CPU of a Django view that answers two bytes, measured in the same run (`bench.plain`)."""
+COMPARED = {PLAIN, "x", "statements", "requests", "KB", "MB"}
+"""Units that say the same on every machine. Seconds do not, nor what comes of them."""
+
 
 @dataclass
 class Report:
-    """`add("rate", 61.2, "/s", least=50)`; a measurement without an aim is shown beside the others."""
+    """`add("rate", 61.2, "/s", least=50)`; a measurement without an aim is shown beside the others. `noisy` says why
+    one must not be compared with those of another day although its unit would do.
+    """
 
     figure: str
     rows: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
-    def add(self, name, value, unit="", *, most=None, least=None):
-        self.rows.append(Row(name, value, unit, most, least))
+    def add(self, name, value, unit="", *, most=None, least=None, noisy=""):
+        self.rows.append(Row(name, value, unit, most, least, noisy))
 
     def note(self, words):
         self.notes.append(words)
@@ -27,23 +34,25 @@ class Report:
     def show(self):
         print(f"\n{self.figure}")
         for row in self.rows:
-            print(f"  {row.name:<58}{shown(row.value):>12} {row.unit:<6}{row.aim:>10}  {row.verdict}")
+            print(f"  {row.name:<58}{shown(row.value):>12} {row.unit:<10}{row.aim:>10}  {row.verdict}")
         for words in self.notes:
             print(f"  ({words})")
-        print(self.json(), flush=True)
+        print(json.dumps(self.result(), ensure_ascii=False), flush=True)
 
-    def json(self):
-        aims = {row.name: row.aim for row in self.rows if row.aim}
-        document = {
+    def result(self):
+        """What `make bench` and `bench.comparison` read."""
+        compared = [row for row in self.rows if row.unit in COMPARED]
+        return {
             "figure": self.figure,
             "value": {row.name: rounded(row.value) for row in self.rows},
-            "aim": aims,
-            "met": self.met,
+            "aim": {row.name: row.aim for row in self.rows if row.aim},
             "missed": [row.name for row in self.rows if not row.met],
+            "unit": {row.name: row.unit for row in compared},
+            "more is better": [row.name for row in compared if row.most is None and row.least is not None],
+            "noisy": {row.name: row.noisy for row in self.rows if row.noisy},
             "notes": self.notes,
             "load_average": round(os.getloadavg()[0], 1),
         }
-        return json.dumps(document, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Row:
     unit: str
     most: object
     least: object
+    noisy: str
 
     @property
     def met(self):

@@ -5,7 +5,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from bench.browser import Browser
+from bench.browser import Browser, home_of
+from bench.proofs import answer_captcha
 
 AT_A_TIME = 32
 BOUGHT, REFUSED, TROUBLE = "bought", "refused", "in trouble"
@@ -17,6 +18,7 @@ class Purchase:
     seconds: float
     requests: int
     detail: str = ""
+    ended: float = 0.0
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Rush:
 
     purchases: list = field(default_factory=list)
     seconds: float = 0
+    began: float = 0
 
     @property
     def outcomes(self):
@@ -34,18 +37,19 @@ class Rush:
         return [purchase for purchase in self.purchases if purchase.outcome == outcome]
 
 
-def run(port, page, buyers, *, at_a_time=AT_A_TIME):
-    """`buyers` numbers, each somebody new; `page` is the path of the event page."""
+def run(port, page, buyers, *, at_a_time=AT_A_TIME, from_everywhere=False):
+    """`buyers` numbers, each somebody new; `page` is the path of the event page. All come from one address, or each
+    from a network of their own."""
     began = time.monotonic()
+
+    def buy(number):
+        """Event page, hold, checkout, order, order page: five requests."""
+        with Browser(port, source=home_of(number) if from_everywhere else "") as browser:
+            return buy_with(browser, page, number)
+
     with ThreadPoolExecutor(at_a_time) as crowd:
-        purchases = list(crowd.map(lambda number: buy(port, page, number), buyers))
-    return Rush(purchases, time.monotonic() - began)
-
-
-def buy(port, page, number):
-    """Event page, hold, checkout, order, order page: five requests."""
-    with Browser(port) as browser:
-        return buy_with(browser, page, number)
+        purchases = list(crowd.map(buy, buyers))
+    return Rush(purchases, time.monotonic() - began, began)
 
 
 def buy_with(browser, page, number):
@@ -54,7 +58,8 @@ def buy_with(browser, page, number):
         outcome, detail = visit(browser, page, number)
     except (OSError, LookupError) as error:
         outcome, detail = TROUBLE, f"{type(error).__name__}: {error}"
-    return Purchase(outcome, time.monotonic() - began, browser.requests, detail)
+    ended = time.monotonic()
+    return Purchase(outcome, ended - began, browser.requests, detail, ended)
 
 
 def visit(browser, page, number):
@@ -62,8 +67,8 @@ def visit(browser, page, number):
         form = hold(browser, page)
     except LookupError:
         return refused_or_trouble(browser)
-    ticked = dict.fromkeys(form.boxes, "on")
-    status = browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **ticked)
+    filled = dict.fromkeys(form.boxes, "on") | answer_captcha(browser.page)
+    status = browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **filled)
     if status == 200 and "/orders/" in browser.path:
         return BOUGHT, browser.path
     return TROUBLE, f"{status} at {browser.path}"

@@ -21,8 +21,8 @@ def main():
         from bench import rows, seed
 
         page = rows.make_free_event(capacity=100_000)
-        sold = rows.make_sold_order()
         rows.make_events(A_FEW)
+        sold = rows.make_sold_order()  # of the last page in the tree: its copies come behind it
         with here.running("web") as stack:
             measure(stack, page)  # the first round warms up
             before = measure(stack, page)

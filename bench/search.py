@@ -195,7 +195,7 @@ def copy_orders(order):
         number(cursor, "sold", ORDERS, order_="ticketing_order", line_="ticketing_orderline")
         own = {"id": "order_", "reference": f"'JE-' || {reference}", "buyer_email": "n || '@example.je'"}
         copy(cursor, "ticketing_order", order.pk, "sold", own)
-        own = {"id": "line_", "order_id": "order_", "search_words": f"to_tsvector('simple', {words})"}
+        own = {"id": "line_", "order_id": "order_", "search_words": f"strip(to_tsvector('simple', {words}))"}
         copy(cursor, "ticketing_orderline", line.pk, "sold", own)
         cursor.execute("VACUUM ANALYZE")
 

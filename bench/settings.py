@@ -9,7 +9,8 @@ from config.settings.base import CONTENT_SECURITY_POLICY, LOGGING, SUMUP_API_URL
 FOLDER = Path(env.read_text("TEST_FOLDER"))
 SECRET_KEY = "measured-on-loopback-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
-CAPTCHA_PROVIDER = "off"
+CAPTCHA_PROVIDER = env.read_text("CAPTCHA_PROVIDER", default="off")
+CAPTCHA_VERIFY_URL = env.read_text("BENCH_VERIFY_URL", default="")
 RATE_LIMITS = env.read_boolean("RATE_LIMITS", default=False)  # as a rule all its buyers come from one address
 METRICS_TOKEN = "measured-on-loopback-only"
 ALERTS_EMAIL = ["alerts@example.je"]

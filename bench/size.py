@@ -1,4 +1,5 @@
-"""What every page, list, report, chooser, export and feed costs in a grown database, and all that runs by itself.
+"""What every page, list, report, chooser, export and feed costs in a grown database, and all that runs by itself; of
+public pages also each choice and search, at the first look and kept.
 
 `make bench-size`: BENCH_TICKETS tickets, a million unless told otherwise. The addresses are those of
 `tests.architecture.walk`, the tasks those that the worker has, so that a new one is measured from its first day. It
@@ -31,9 +32,9 @@ def main():
 
 
 def measure_everything(site, report):
-    from bench import addresses, tasks
+    from bench import addresses, public_lists, tasks
 
-    costs = [*addresses.measure_all(site), *tasks.measure_all(site)]
+    costs = [*addresses.measure_all(site), *public_lists.measure_all(site), *tasks.measure_all(site)]
     kinds = groupby(sorted(costs, key=lambda cost: cost.kind), key=lambda cost: cost.kind)
     for kind, found in kinds:
         tell(report, kind, list(found))
@@ -47,7 +48,9 @@ def tell(report, kind, costs):
     shown = [cost for cost in costs if cost.milliseconds > cost.target * WORTH_A_ROW]
     for cost in sorted(shown, key=lambda cost: -cost.milliseconds):
         report.add(cost.name, cost.milliseconds, "ms", most=cost.target)
-    report.add(f"{kind}: the dearest of all others", max(c.milliseconds for c in costs if c not in shown), "ms")
+    report.add(
+        f"{kind}: the dearest of all others", max((c.milliseconds for c in costs if c not in shown), default=0), "ms"
+    )
     report.add(f"{kind} that read or sort too much", sum(bool(cost.reads) for cost in costs), most=0)
 
 

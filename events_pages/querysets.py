@@ -16,13 +16,16 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact, LessThan
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from wagtail.models import PageManager, PageQuerySet
 
+from common import among  # noqa: F401 - registers the lookup
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 
 ONE_DAY = timedelta(days=1)
+FOLLOWING = [f"following_{number}" for number in range(5)]
+"""Dates of one event whose sales a card looks at: a weekly market has a hundred and fifty."""
 PLACED_BY = {"venue", "venue_id", "page", "page_id"}
 """Columns of a date that say where it is."""
 
@@ -42,7 +45,9 @@ class EventQuerySet(PageQuerySet):
         return restrictions.public_pages(self)
 
     def in_category(self, slug):
-        return self.filter(categories__slug=slug)
+        """The category is a value, so that it is looked up once and not for each page."""
+        kind = self.model.categories.rel.model.objects.order_by().filter(slug=slug)
+        return self.filter(categories=Subquery(kind.values("pk")[:1]))
 
     def by_organiser(self, pk):
         return self.filter(organiser=pk)
@@ -60,9 +65,21 @@ class PerformanceQuerySet(QuerySet):
     def of_pages(self, pages):
         return self.filter(page__in=pages.order_by().values("pk"))
 
+    def of_frequent(self, pages):
+        """Those of many pages, read in the order of an index: each page is looked up as a value, because PostgreSQL
+        would rather join the tables and sort."""
+        there = pages.order_by().filter(pk=OuterRef("page")).values("pk")[:1]
+        return self.filter(GreaterThan(Coalesce(Subquery(there, output_field=BigIntegerField()), 0), 0))
+
     def for_cards(self):
         """With their pages and venues; without what stands on the page alone."""
         return self.select_related("venue", "page__venue").defer("page__body", "page__search_words")
+
+    def with_next_dates(self):
+        """Each with the ids of its event's dates from itself on, in FOLLOWING; an index finds each."""
+        of_page = self.model.objects.filter(page=OuterRef("page"), ends_at__gte=OuterRef("ends_at"))
+        next_ones = of_page.order_by("ends_at").values("pk")
+        return self.annotate(**{name: Subquery(next_ones[n : n + 1]) for n, name in enumerate(FOLLOWING)})
 
     def in_parish(self, parish):
         return self.filter(parish=parish)

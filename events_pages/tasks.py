@@ -4,7 +4,8 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from events_pages.admin import scheduled_publication
-from events_pages.models import EventPage, Performance
+from events_pages.dates import places
+from events_pages.models import EventPage
 from events_pages.public import content_version
 from events_pages.public.search_words import fold_pages
 
@@ -48,5 +49,9 @@ def fold_new_pages():
 
 @db_periodic_task(crontab(minute="17"))
 def place_dates():
-    """Dates that older code wrote while a release went out."""
-    Performance.objects.misplaced().copy_places()
+    places.place_lately_edited_dates()
+
+
+@db_periodic_task(crontab(hour="4", minute="25"))
+def place_all_dates():
+    places.place_all_dates()

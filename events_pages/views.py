@@ -71,22 +71,23 @@ def dates_calendar(request, place):
     """Anybody. The dates of a list as it was chosen, of an event, or one date: for calendars to follow."""
     page, route, parts = feeds.find_public_page(request, place)
     if isinstance(page, EventIndexPage) and route == "upcoming":
-        name, dates = read_chosen_dates(request, page)
+        name, entries = describe_chosen_dates(request, page)
     elif isinstance(page, EventPage) and route in ("event", "date"):
-        name, dates = page.title, feeds.list_dates_of_event(EventPage.objects.all(), page, parts.get("number"))
+        dates = feeds.list_dates_of_event(page, parts.get("number"))
+        name, entries = page.title, feeds.describe_dates_of_event(dates, page, request)
     else:
         raise Http404
-    if parts and not dates:
+    if parts and not entries:
         raise Http404
-    entries = [calendar_file.describe_public_entry(each, request) for each in dates]
     changed = [each["last-modified"] for each in entries]
     return build_versioned(calendar_file.build_calendar(entries, name=name), "text/calendar", changed)
 
 
-def read_chosen_dates(request, page):
+def describe_chosen_dates(request, page):
     chosen, pages = EventFilter.read(request.GET), page.public_events()
     page_cache.note_query_read(request, **chosen.values)
-    return feed_words.name_list(page.title, pages, chosen), feeds.list_dates(pages, chosen, timezone.now())
+    dates = feeds.list_dates(pages, chosen, timezone.now())
+    return feed_words.name_list(page.title, pages, chosen), feeds.describe_dates(dates, page, request)
 
 
 @require_safe

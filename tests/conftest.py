@@ -12,12 +12,13 @@ import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
+from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
 
 from payments.domain.verification import polling_pause
 from payments.sumup import bulkhead
 from protection.visitors import maintenance, rate_limits
-from tests import factories
+from tests import factories, kept_rows
 
 AS_PROCESSES = ("e2e", "concurrency", "faults", "production")
 OF_ONE_FILE = ("look", "demo", "test_make_run.py")
@@ -78,8 +79,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 
 class CommonRows:
-    """What nearly every test starts from: made once for each worker, outside every test's transaction, and again after
-    a test that flushed the database."""
+    """What nearly every test starts from: made once for each worker, outside every test's transaction, and on SQLite
+    again after a test that flushed the database."""
 
     is_there = False
 
@@ -88,14 +89,26 @@ class CommonRows:
             factories.make_common_rows()
             self.is_there = not connections["default"].in_atomic_block
 
+    def clean(self, test):
+        """After a test that committed."""
+        if connections["default"].vendor == "postgresql":
+            kept_rows.restore_rows()
+        else:
+            flush(test)
+            self.is_there = False
+
 
 common_rows = CommonRows()
+flush = TransactionTestCase._fixture_teardown
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         common_rows.make()
+        if connections["default"].vendor == "postgresql":
+            kept_rows.keep_rows()
+    TransactionTestCase._fixture_teardown = lambda test: common_rows.clean(test)
 
 
 @pytest.fixture(autouse=True)
@@ -115,8 +128,6 @@ def _site(request):
         with request.getfixturevalue("django_db_blocker").unblock():
             common_rows.make()
         request.getfixturevalue("transactional_db" if transactional else "db")
-        if transactional:  # it flushes at its end
-            common_rows.is_there = False
 
 
 @pytest.fixture

@@ -125,6 +125,13 @@ def make_performance(page=None, *, starts_at=None, **fields):
     return Performance.objects.create(page=page, starts_at=starts_at, **fields)
 
 
+def show_on_card(page, date=None):
+    """As a list hands it on, with this date or its first."""
+    page.shown = Performance.objects.with_next_dates().get(pk=(date or page.performances.first()).pk)
+    page.next_dates = page.shown.list_next_dates()
+    return page
+
+
 def make_any_event():
     """One that nobody looks for in Wagtail's admin: its indexes there cost as much as the event itself."""
     with disable_reference_index_auto_update(), mock.patch.object(signal_handlers, "insert_or_update_object_task"):

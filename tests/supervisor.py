@@ -23,7 +23,7 @@ def main():
             time.sleep(0.1)
         else:
             die_with_parent()
-            execute_from_command_line(["manage.py", "run_huey", "--skip-checks"])
+            execute_from_command_line(["manage.py", "run_huey"])
             sys.exit()
 
 

@@ -10,7 +10,7 @@ from wagtail.search import index
 from events_pages.blocks import FORMATTING
 from events_pages.enums import LegalKind
 from events_pages.legal import cookies, sample_texts
-from events_pages.models.pages import KeptWhole
+from events_pages.models.page_parts import KeptWhole
 from events_pages.models.snippets import Organiser
 from events_pages.public import page_cache, restrictions
 
@@ -76,8 +76,18 @@ class LegalPage(KeptWhole, Page):
     @classmethod
     def in_force(cls, kind, *, on):
         """The newest page of that kind that everybody could read on the local date `on`, without its text, or None."""
-        pages = restrictions.public_pages(cls.objects.live()).filter(kind=kind, effective_from__lte=on).defer("body")
-        return pages.order_by("-effective_from", "-pk").first()
+        return cls.list_public(on=on).filter(kind=kind).first()
+
+    @classmethod
+    def list_in_force(cls, *, on):
+        """One of each kind, in the order of the kinds; one statement."""
+        newest = {page.kind: page for page in reversed(cls.list_public(on=on))}
+        return [newest[kind] for kind in LegalKind.values if kind in newest]
+
+    @classmethod
+    def list_public(cls, *, on):
+        pages = restrictions.public_pages(cls.objects.live()).filter(effective_from__lte=on).defer("body")
+        return pages.order_by("-effective_from", "-pk")
 
 
 FROZEN = _(

@@ -14,15 +14,20 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from common.search.fields import SearchWordsField
-from common.search.words import fold_words
 from events_pages.blocks import BodyBlock, pictures_of
 from events_pages.dates import edits
 from events_pages.dates.schedule import read_schedule
 from events_pages.enums import Entry, RefundRule
 from events_pages.event_form import FIRST_DATE, EventPageForm
-from events_pages.legal import cookies
-from events_pages.page_form import PageForm
-from events_pages.public import day_groups, event_list, feed_words, month_choices, month_view, page_cache
+from events_pages.models.page_parts import KeptWhole, LeadsStraight
+from events_pages.public import (
+    day_groups,
+    event_list,
+    feed_words,
+    month_choices,
+    month_view,
+    page_cache,
+)
 from events_pages.public.event_filter import EventFilter, read_month
 from events_pages.public.renditions import POSTER, POSTER_SIZES, find_rendition
 from events_pages.public.search_words import words_of_event
@@ -31,22 +36,7 @@ from events_pages.querysets import EventManager
 EVENTS_PER_PAGE = 12
 
 
-class KeptWhole:
-    """For pages that look the same to everybody who is not signed in. Comes first, before what serves the page."""
-
-    base_form_class = PageForm
-    search_fields = [*Page.search_fields, index.AutocompleteField("folded_title")]
-
-    @property
-    def folded_title(self):
-        return fold_words(self.title)
-
-    def serve(self, request, *args, **kwargs):
-        response = page_cache.mark_cacheable(super().serve(request, *args, **kwargs))
-        return cookies.allow_analytics_script(request, response)
-
-
-class HomePage(KeptWhole, Page):
+class HomePage(KeptWhole, LeadsStraight, Page):
     hero_title = models.CharField(
         _("big words"), max_length=80, default=_("What’s on in the island"), help_text=_("A handful of words.")
     )
@@ -72,6 +62,7 @@ class HomePage(KeptWhole, Page):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["events_pages.EventIndexPage", "events_pages.StandardPage", "events_pages.LegalPage"]
     max_count = 1
+    kind_below = "EventIndexPage"
 
     class Meta:
         verbose_name = _("home page")
@@ -105,13 +96,14 @@ class FeaturedEvent(Orderable):
     panels = [PageChooserPanel("event")]
 
 
-class EventIndexPage(KeptWhole, RoutablePageMixin, Page):
+class EventIndexPage(KeptWhole, RoutablePageMixin, LeadsStraight, Page):
     intro = models.CharField(_("introduction"), max_length=240, blank=True)
 
     content_panels = [*Page.content_panels, FieldPanel("intro")]
     parent_page_types = ["events_pages.HomePage"]
     subpage_types = ["events_pages.EventPage"]
     max_count_per_parent = 1
+    kind_below = "EventPage"
 
     class Meta:
         verbose_name = _("list of events")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events_pages.dates.wording import EVENING
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
-from events_pages.querysets import ONE_DAY, PerformanceManager
+from events_pages.querysets import FOLLOWING, ONE_DAY, PerformanceManager
 
 USUAL_LENGTH = timedelta(hours=3)
 """Of a performance whose end nobody has said."""
@@ -135,6 +135,10 @@ class Performance(models.Model):
         if self.ends_at is None or self.is_end_estimated:
             self.ends_at, self.is_end_estimated = self.starts_at + USUAL_LENGTH, True
         self.is_long = self.ends_at - self.starts_at > ONE_DAY
+
+    def list_next_dates(self):
+        """Ids of itself and the following dates of its event, as `with_next_dates` has read them."""
+        return [pk for name in FOLLOWING if (pk := getattr(self, name))]
 
     @property
     def said_end(self):

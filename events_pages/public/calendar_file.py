@@ -14,7 +14,7 @@ overlooked. The description says that no end is announced.
 The same rows make the same bytes, so whoever asks again can be told that nothing has changed.
 """
 
-import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -33,7 +33,6 @@ REFRESH = timedelta(hours=1)
 UNSAID = (None, "", [])
 END = b"END:VCALENDAR"
 ESCAPES = {ord("\\"): "\\\\", ord(";"): "\\;", ord(","): "\\,", ord("\n"): "\\n"}
-SIGN = re.compile(r"\\.|.", re.DOTALL)
 LONGEST_PIECE = 75  # bytes
 LONGEST_LINE = 300  # characters: of a title or a place
 LONGEST_TEXT = 2000
@@ -68,7 +67,7 @@ def add_subscription(file, name):
 def draw_entry(properties):
     """As icalendar would, in a tenth of its time: a list has five hundred."""
     lines = [f"{key.upper()}:{write_value(key, value)}" for key, value in properties.items() if value not in UNSAID]
-    return "".join(f"{fold_line(line)}\r\n" for line in ("BEGIN:VEVENT", *lines, "END:VEVENT")).encode()
+    return b"\r\n".join([b"BEGIN:VEVENT", *map(fold_line, lines), b"END:VEVENT", b""])
 
 
 def write_value(key, value):
@@ -92,17 +91,20 @@ def escape_text(text):
 
 def fold_line(line):
     """In pieces of 75 bytes (RFC 5545, 3.1), none of which parts a letter or what stands for one."""
-    if len(line) < LONGEST_PIECE // 4 or (line.isascii() and len(line) <= LONGEST_PIECE):
-        return line
-    pieces, size = [""], 0
-    for sign in SIGN.findall(line):
-        length = len(sign.encode())
-        if size + length > LONGEST_PIECE:
-            pieces.append("")
-            size = 1  # the blank in front
-        pieces[-1] += sign
-        size += length
-    return "\r\n ".join(pieces)
+    rest, pieces, room = line.encode(), [], LONGEST_PIECE
+    while len(rest) > room:
+        end = find_end_of_piece(rest, room)
+        pieces.append(rest[:end])
+        rest, room = rest[end:], LONGEST_PIECE - 1  # with the blank in front
+    return b"\r\n ".join([*pieces, rest])
+
+
+def find_end_of_piece(text, most):
+    end = most
+    while text[end] & 0b11000000 == 0b10000000:  # within a letter
+        end -= 1
+    slashes = end - len(text[:end].rstrip(b"\\"))
+    return end - slashes % 2
 
 
 def build_clock():
@@ -112,35 +114,59 @@ def build_clock():
     return Timezone.from_tzid("UTC")
 
 
-def describe_entry(performance, *, title="", lines=(), request=None):
-    """The properties of one date's entry; `lines` follow what its description says of the date. A `request` remembers
-    where the site's pages begin, so that many entries ask once."""
-    page = performance.page
-    changed = max(performance.changed_at, page.last_published_at or performance.changed_at).astimezone(UTC)
+@dataclass(frozen=True)
+class EventFacts:
+    """What entries say of their event. `key` is the page's for good, `address` its own or "", `published_at` None of
+    what never was, `place` where its dates are that have no venue of their own."""
+
+    key: str
+    title: str
+    address: str
+    published_at: datetime | None
+    place: str
+    lines: tuple = ()
+    categories: tuple = ()
+
+
+def read_facts(page, request=None, **told):
+    place = describe_venue(page.venue) if page.venue_id else ""
+    address = public_url(page, request)
+    return EventFacts(page.translation_key, page.title, address, page.last_published_at, place, **told)
+
+
+def describe_entry(performance, event=None, *, title="", lines=()):
+    """The properties of one date's entry; `lines` follow what its description says of the date. `event` are the facts
+    that many dates share."""
+    event = event or read_facts(performance.page)
+    changed = max(performance.changed_at, event.published_at or performance.changed_at).astimezone(UTC)
+    address = event.address and f"{event.address}dates/{performance.pk}/"
     return {
-        "uid": f"{page.translation_key}-{performance.pk}",
+        "uid": f"{event.key}-{performance.pk}",
         "dtstamp": changed,
         "last-modified": changed,
         "sequence": performance.sequence,
-        "summary": name_entry(performance, title or str(performance)),
+        "summary": name_entry(performance, title or name_date(performance, event)),
         "dtstart": performance.starts_at.astimezone(UTC),
         **tell_end(performance),
-        "location": write_bounded_line(describe_place(performance)),
+        "location": write_bounded_line(describe_place(performance, event)),
         "description": write_text([*list_date_facts(performance), *lines]),
-        "url": date_url(performance, request),
+        "url": address,
         "status": STATUSES.get(performance.status, "CONFIRMED"),
     }
 
 
-def describe_public_entry(performance, request):
+def describe_public_entry(performance, event):
     """As a feed has it: a list of what is on fills nobody's day, so the time stays free."""
-    page = performance.page
-    lines = [page.summary, page.age_limit, date_url(performance, request)]
+    address = event.address and f"{event.address}dates/{performance.pk}/"
     return {
-        **describe_entry(performance, lines=lines, request=request),
-        "categories": [write_in_line(each.name) for each in page.categories.all()],
+        **describe_entry(performance, event, lines=[*event.lines, address]),
+        "categories": list(event.categories),
         "transp": "TRANSPARENT",
     }
+
+
+def name_date(performance, event):
+    return f"{event.title} – {performance.name}" if performance.name else event.title
 
 
 def name_entry(performance, title):
@@ -156,11 +182,14 @@ def tell_end(performance):
     return {"dtend": performance.ends_at.astimezone(UTC)}
 
 
-def describe_place(performance):
-    """With the street, which a telephone finds on its map."""
-    venue = performance.own_venue
-    if performance.is_online or not venue:
+def describe_place(performance, event):
+    if performance.is_online:
         return performance.place
+    return describe_venue(performance.venue) if performance.venue_id else event.place
+
+
+def describe_venue(venue):
+    """With the street, which a telephone finds on its map."""
     return f"{write_in_line(venue.name)}, {venue.full_address}"
 
 
@@ -179,11 +208,6 @@ def list_date_facts(performance):
 
 def name_moment(moment):
     return f"{date_format(to_island_clock(moment), 'l j F Y')}, {format_time(moment)}"
-
-
-def date_url(performance, request=None):
-    address = public_url(performance.page, request)
-    return address and f"{address}dates/{performance.pk}/"
 
 
 def public_url(page, request=None):

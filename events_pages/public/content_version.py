@@ -18,7 +18,7 @@ from django.db.models.signals import post_delete, post_save
 
 VERSION_KEY = "page-cache:version"
 LONGEST = 60  # seconds
-MOST_REMEMBERED = 5000  # things of one kind in a process
+MOST_REMEMBERED = 2000  # things of one kind in a process: sales take 9 MB
 ASK, UNKNOWN = object(), None
 _version_of_request = ContextVar("content version", default=ASK)
 

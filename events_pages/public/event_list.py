@@ -7,7 +7,7 @@ before those that begin later, and of each event the best is kept; reading stops
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -19,16 +19,18 @@ from events_pages.querysets import ONE_DAY
 MOST_LISTED = 240
 CHUNK = 600
 """Dates that are read at once; each next time twice as many."""
-MOST_PAGES = 1000
-"""Of so many events dates are looked up by their pages; of more, in their order."""
+MOST_PAGES = 1500
+"""Of so many events dates are looked up by their pages; of more, in their order. At 10,000 events either way costs the
+same there."""
 FORWARD, BACKWARD = ("starts_at", "pk"), ("-starts_at", "-pk")
 
 
 @dataclass
 class EventList:
-    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, and `more_dates`, how
-    many others take place. `rows` are performances, `parts` the [(Q, order)] by which they are read, one after the
-    other; `counted` is which dates count as more; `sizes` are those of posters, besides the card's."""
+    """Sliced by a paginator; gives event pages ready for cards, each with `shown`, its date here, `next_dates`, ids of
+    that and the following ones, and `more_dates`, how many others take place. `rows` are performances, `parts` the
+    [(Q, order)] by which they are read, one after the other; `counted` is which dates count as more; `sizes` are those
+    of posters, besides the card's."""
 
     pages: object
     rows: object
@@ -48,13 +50,32 @@ class EventList:
     @cached_property
     def found(self):
         """{id of the page: id of its date}, in order."""
+        if len(self.terms) == 1:
+            return self.find_by(self.terms, MOST_LISTED + 1)
+        if (few := self.rank_few_pages(self.terms)) is not None:
+            found = self.find(self.rows.filter(page__among=few), len(few) + 1)
+            return dict(sorted(found.items(), key=lambda item: few[item[0]]))
         found = {}
         for term in self.terms:
-            for page, date in self.find(self.pages_with(term), MOST_LISTED + 1 - len(found)).items():
+            for page, date in self.find_by([term], MOST_LISTED + 1 - len(found)).items():
                 found.setdefault(page, date)
             if len(found) > MOST_LISTED:
                 break
         return found
+
+    def find_by(self, terms, most):
+        if not self.is_of_few and terms[0] is None:
+            return self.find(self.rows.of_pages(self.pages), most)
+        if (few := self.rank_few_pages(terms)) is not None:
+            return self.find(self.rows.filter(page__among=few), most)
+        return self.find(self.rows.of_frequent(self.pages_with(terms[0])), most)
+
+    def rank_few_pages(self, terms):
+        """{id of the page: number of its first term}, None of more than MOST_PAGES. The last finds what all do."""
+        best = [When(search_words__spelt=term, then=rank) for rank, term in enumerate(terms[:-1])]
+        rank = Case(*best, default=len(best), output_field=IntegerField())
+        ranks = dict(self.pages_with(terms[-1]).order_by().values_list("pk", rank)[: MOST_PAGES + 1])
+        return ranks if len(ranks) <= MOST_PAGES else None
 
     @cached_property
     def ids(self):
@@ -77,11 +98,13 @@ class EventList:
     def load_dates(self, ids):
         others = Performance.objects.filter(self.counted, page=OuterRef("page")).exclude(status__in=NOT_TAKING_PLACE)
         number = others.order_by().values("page").annotate(number=Count("pk")).values("number")
-        return Performance.objects.for_cards().annotate(number=Coalesce(Subquery(number), 0)).in_bulk(ids)
+        rows = Performance.objects.for_cards().with_next_dates()
+        return rows.annotate(number=Coalesce(Subquery(number), 0)).in_bulk(ids)
 
     def attach_to_page(self, date):
         page = date.page
         page.shown, page.more_dates, page.leads_to_date = date, date.number - date.takes_place, self.is_range
+        page.next_dates = date.list_next_dates()
         return page
 
     def spelt(self, query):
@@ -99,21 +122,13 @@ class EventList:
         dates = self.rows.filter(self.counted).filter(page=OuterRef("pk")).order_by().values("pk")[:1]
         return self.pages.filter(GreaterThan(Coalesce(Subquery(dates), 0), 0))
 
-    def find(self, pages, most):
+    def find(self, rows, most):
         """{id of the page: id of its date} of `most` of them or a few more, where there are so many."""
-        rows = self.narrow_rows(pages)
         reading = Reading(rows.filter(self.counted), is_backwards=self.is_archive)
         for part, order in self.parts:
             if reading.read(rows.filter(part).order_by(*order), most):
                 return reading.listed
         return reading.listed | (find_waiting(rows, self.waiting_at, self.counted) if self.waiting_at else {})
-
-    def narrow_rows(self, pages):
-        if self.is_of_few or self.terms != (None,):
-            ids = list(pages.order_by().values_list("pk", flat=True)[: MOST_PAGES + 1])
-            if len(ids) <= MOST_PAGES:
-                return self.rows.filter(page__in=ids)
-        return self.rows.of_pages(pages)
 
 
 class Reading:
@@ -153,7 +168,7 @@ class Reading:
         """Without events that stand here with a date that does not take place, while a later one does."""
         off = [page for page, (rank, _place, _date) in self.best.items() if rank[0]]
         if off:
-            later = self.among.filter(page__in=off).exclude(status__in=NOT_TAKING_PLACE)
+            later = self.among.filter(page__among=off).exclude(status__in=NOT_TAKING_PLACE)
             for page in set(later.order_by().values_list("page", flat=True)):
                 del self.best[page]
         return len(self.best) >= most

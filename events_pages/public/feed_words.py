@@ -1,5 +1,6 @@
 """What a choice of events is called: the name of a feed, and what stands beside the list to be taken away again."""
 
+from django.db.models import Exists
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -20,15 +21,19 @@ def list_chosen(pages, chosen):
 def name_venue(pages, chosen):
     if not chosen.venue:
         return ""
-    here = Performance.objects.at_venue(chosen.venue).of_pages(pages)
-    return Venue.objects.filter(pk=chosen.venue).values_list("name", flat=True).first() if here.exists() else ""
+    here = Performance.objects.order_by().at_venue(chosen.venue).of_pages(pages)
+    return find_name(Venue, chosen.venue, here)
 
 
 def name_organiser(pages, chosen):
     if not chosen.organiser:
         return ""
-    has_events = pages.by_organiser(chosen.organiser).exists()
-    return Organiser.objects.filter(pk=chosen.organiser).values_list("name", flat=True).first() if has_events else ""
+    return find_name(Organiser, chosen.organiser, pages.by_organiser(chosen.organiser).order_by())
+
+
+def find_name(model, pk, events):
+    """While there are any of these; "" otherwise."""
+    return "".join(model.objects.filter(Exists(events), pk=pk).values_list("name", flat=True))
 
 
 def name_list(title, pages, chosen):

@@ -1,14 +1,15 @@
 """The months that somebody may choose: those that have something, found without reading a table."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from django.db.models import Subquery, Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events_pages.dates.island_clock import island_midnight
 from events_pages.models.performances import Performance
 from events_pages.public.event_filter import month_after
+from events_pages.querysets import ONE_DAY
+from events_pages.span_tables import BEGINS, EARLIEST, ENDS, Span, find_filled_spans
 
 MONTHS_OFFERED = 13
 
@@ -16,21 +17,22 @@ MONTHS_OFFERED = 13
 def list_months_ahead(pages, now):
     """First days of the months, this one first, in which one of these pages has something to come; one statement."""
     rows, months = Performance.objects.of_pages(pages), list_months_around(timezone.localdate(now))
-    parts = [[begin_in(rows, now, months[0]), rows.short_at(now), rows.long_at(now)]]
-    for month in months[1:]:
-        start = island_midnight(month)
-        parts.append([begin_in(rows, start, month), rows.long_at(start)])
-    return choose_filled(months, parts)
+    first, *others = map(span_month, months)
+    spans = [replace(first, earliest=now - ONE_DAY, begins=now), *others]
+    return choose_filled(months, spans, begin_in_span(rows).filter(ends_at__gt=BEGINS), rows.long_at(BEGINS))
 
 
 def list_months_past(pages, now):
-    months = list_months_around(timezone.localdate(now), backwards=True)
-    rows = Performance.objects.of_pages(pages).wholly_over(now)
-    return choose_filled(months, [[begin_in(rows, island_midnight(month), month)] for month in months])
+    rows, months = Performance.objects.of_pages(pages), list_months_around(timezone.localdate(now), backwards=True)
+    return choose_filled(months, list(map(span_month, months)), begin_in_span(rows.wholly_over(now)))
 
 
-def begin_in(rows, start, month):
-    return rows.between(start, island_midnight(month_after(month))).order_by("starts_at", "pk")
+def span_month(month):
+    return Span(island_midnight(month), island_midnight(month_after(month)))
+
+
+def begin_in_span(rows):
+    return rows.between(EARLIEST, ENDS).order_by("starts_at", "pk")
 
 
 def list_months_around(day, *, backwards=False):
@@ -42,12 +44,6 @@ def list_months_around(day, *, backwards=False):
     return months
 
 
-def choose_filled(months, parts):
-    """The months of which one part has a row: of each the first is looked up in the order of an index."""
-    wanted = [Coalesce(*map(find_first, querysets), Value(0)) for querysets in parts]
-    rows = Performance.objects.order_by().values_list(*wanted)[:1]
-    return [month for row in rows for month, found in zip(months, row, strict=True) if found]
-
-
-def find_first(rows):
-    return Subquery(rows.values("pk")[:1])
+def choose_filled(months, spans, *querysets):
+    filled = find_filled_spans(spans, querysets)
+    return [month for number, month in enumerate(months) if number in filled]

@@ -1,17 +1,19 @@
 """The month view: each day of a month with what is on, read by index and never more of a day than is counted."""
 
 from calendar import Calendar
+from collections import namedtuple
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
-from django.db import connection
 from django.utils import timezone
 
 from events_pages.dates.island_clock import island_midnight
-from events_pages.dates.wording import span_days
+from events_pages.dates.wording import format_time, span_days
+from events_pages.enums import NOT_TAKING_PLACE
 from events_pages.models.performances import Performance
 from events_pages.public.event_filter import month_after
+from events_pages.span_tables import BEGINS, ENDS, Span, list_rows_of_spans
 
 MOST_SHOWN = 4
 MOST_COUNTED = 24
@@ -20,14 +22,26 @@ MOST_LONG = 100
 """Performances of more than a day that a month is looked through for."""
 MONTHS_BEHIND, MONTHS_AHEAD = 12, 24
 """How far links lead from this month: further on nothing is planned, and a robot would follow them for ever."""
+TIMES = ("pk", "starts_at", "ends_at", "is_end_estimated")
+Times = namedtuple("Times", TIMES)
+TOLD = ("page__slug", "page__title", "name", "status", "starts_at")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A performance on one of its days; `is_begun` on all but the first."""
+    """A performance on one of its days; `is_begun` on all but the first. `slug` and `title` are its page's."""
 
-    performance: object
+    pk: int
     is_begun: bool
+    slug: str
+    title: str
+    name: str
+    status: str
+    time: str
+
+    @property
+    def takes_place(self):
+        return self.status not in NOT_TAKING_PLACE
 
 
 @dataclass
@@ -76,49 +90,42 @@ def read_month_view(pages, first, now, *, within=None):
     days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range(last.day)}
     if today in days:
         days[today].is_today = True
-    for pk, begins, ends in list_spans(rows, days):
-        for day in days.values():
-            if begins <= day.date <= ends:
-                day.found.append((begins < day.date, pk))
+    for pk, begins, ends in list_found(rows, days):
+        for day in list_days_between(max(begins, first), min(ends, last)):
+            days[day].found.append((begins < day, pk))
     fill_entries(days.values())
     weeks = [[days.get(day) for day in week] for week in Calendar().monthdatescalendar(first.year, first.month)]
     return MonthView(first, weeks, *find_neighbours(first, today))
 
 
-def list_spans(rows, days):
-    """[(id, first day, last day)] in the order of their starts, each day's first ones alone; one statement."""
-    rows = rows.only("starts_at", "ends_at", "is_end_estimated")
-    first, *others = [island_midnight(day) for day in [*days, max(days) + timedelta(days=1)]]
-    long = rows.long_at(first)[:MOST_LONG]
-    parts = [*list_day_parts(rows, [first, *others]), long.query.sql_with_params()]
-    # In a query of its own each part may have a limit on SQLite too. It is Django's SQL, with the values beside it.
-    tables = [f"SELECT * FROM ({sql}) AS part_{number}" for number, (sql, _) in enumerate(parts)]  # noqa: S608
-    union = " UNION ALL ".join(tables)
-    found = Performance.objects.raw(union, [value for _, values in parts for value in values])
-    return [(each.pk, *span_days(each)) for each in sorted(found, key=lambda each: (each.starts_at, each.pk))]
+def list_found(rows, days):
+    """[(id, first day, last day)] in the order of their starts, each day's first ones alone; two statements."""
+    midnights = [island_midnight(day) for day in [*days, max(days) + timedelta(days=1)]]
+    spans = [Span(begins, ends) for begins, ends in pairwise(midnights)]
+    beginning = rows.between(BEGINS, ENDS).order_by("starts_at", "pk")
+    found = list_rows_of_spans(spans, beginning, MOST_COUNTED + 1, *TIMES)
+    found += rows.long_at(midnights[0]).values_list(*TIMES)[:MOST_LONG]
+    times = sorted(map(Times._make, found), key=lambda each: (each.starts_at, each.pk))
+    return [(each.pk, *span_days(each)) for each in times]
 
 
-def list_day_parts(rows, midnights):
-    """[(SQL, its values)] of each day. The days differ by two values alone, so Django writes the SQL of the first."""
-    start, end = midnights[:2]
-    sql, values = rows.between(start, end).order_by("starts_at", "pk")[: MOST_COUNTED + 1].query.sql_with_params()
-    adapt = connection.ops.adapt_datetimefield_value
-    for here, following in pairwise(midnights):
-        changed = {adapt(start): adapt(here), adapt(end): adapt(following)}
-        yield sql, [changed.get(value, value) for value in values]
+def list_days_between(first, last):
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def fill_entries(days):
     for day in days:
         day.found.sort(key=lambda pair: pair[0])
     wanted = {pk for day in days for _is_begun, pk in day.found[:MOST_SHOWN]}
-    rows = Performance.objects.select_related("page").only(
-        *("name", "starts_at", "ends_at", "is_end_estimated", "status"), "page__title", "page__slug", "page__url_path"
-    )
-    shown = rows.in_bulk(wanted)
+    rows = Performance.objects.filter(pk__in=wanted).order_by()
+    shown = {pk: told for pk, *told in rows.values_list("pk", *TOLD)}
     for day in days:
         chosen = day.found[:MOST_SHOWN]
-        day.entries = [Entry(shown[pk], is_begun) for is_begun, pk in chosen if pk in shown]
+        day.entries = [build_entry(pk, is_begun, *shown[pk]) for is_begun, pk in chosen if pk in shown]
+
+
+def build_entry(pk, is_begun, slug, title, name, status, starts_at):
+    return Entry(pk, is_begun, slug, title, name, status, format_time(starts_at))
 
 
 def find_neighbours(first, today):

@@ -5,6 +5,7 @@ is served all the same.
 """
 
 import logging
+from collections import defaultdict
 from functools import wraps
 
 from django.core.cache import cache
@@ -45,7 +46,8 @@ def find_prefetched(image, size):
 
 
 def attach_posters(pages, *sizes):
-    """Pictures with these sizes of them, remembered until somebody edits: two statements where they are not."""
+    """Pictures with these sizes of them, remembered until somebody edits: one statement where they are not, and another
+    for pictures that have none of the sizes."""
     found = _posters.recall({(page.poster_id, sizes) for page in pages if page.poster_id}, load_posters)
     for page in pages:
         if page.poster_id:
@@ -54,7 +56,14 @@ def attach_posters(pages, *sizes):
 
 def load_posters(keys):
     [sizes] = {sizes for _pk, sizes in keys} or [()]
-    images = Image.objects.prefetch_renditions(*sizes).in_bulk([pk for pk, _sizes in keys])
+    wanted, images, made = {pk for pk, _sizes in keys}, {}, defaultdict(list)
+    for each in Rendition.objects.filter(image__in=wanted, filter_spec__in=sizes).select_related("image"):
+        each.image = images.setdefault(each.image_id, each.image)
+        made[each.image_id].append(each)
+    if bare := wanted - images.keys():
+        images |= Image.objects.in_bulk(bare)
+    for pk, image in images.items():
+        image.prefetched_renditions = made[pk]
     return {(pk, sizes): image for pk, image in images.items()}
 
 

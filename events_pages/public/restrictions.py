@@ -7,6 +7,11 @@ ticketing for the sale.
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from wagtail.models import PageViewRestriction
 
+from events_pages.public.content_version import ContentMemory
+
+PLACES = "restricted places"
+_memory = ContentMemory()
+
 
 def restriction_exists(path):
     """For `annotate`: whether the page whose place in the tree is at `path` (a lookup), or an ancestor, is restricted.
@@ -33,13 +38,25 @@ def public_pages(pages):
 
     The places are spelt out, not asked for in the same statement, because that is what a search understands.
     """
+    places = list_restricted_places()
+    if not places:
+        return pages
     closed = Q(pk__in=[])
-    for place in _restricted_places():
+    for place in places:
         closed |= Q(path__startswith=place)
     return pages.exclude(closed)
 
 
-def _restricted_places():
-    """Of each restricted page and its aliases; what lies below is restricted with them."""
+def is_open_place(path):
+    """Neither the page there nor one above it is restricted."""
+    return not any(path.startswith(place) for place in list_restricted_places())
+
+
+def list_restricted_places():
+    """Of each restricted page and its aliases; what lies below is restricted with them. Remembered until an edit."""
+    return _memory.recall([PLACES], lambda _keys: {PLACES: read_restricted_places()})[PLACES]
+
+
+def read_restricted_places():
     found = PageViewRestriction.objects.values_list("page__path", "page__aliases__path")
     return {place for pair in found for place in pair if place}

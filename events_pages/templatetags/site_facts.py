@@ -1,13 +1,16 @@
+from datetime import date
 from functools import partial
 
 from django import template
+from django.db.models import F, Q
+from django.utils import timezone
 from wagtail.models import Page, Site
 
 from common import sales_mode
 from events_pages.enums import LegalKind
 from events_pages.legal import cookies
 from events_pages.legal.cookies import analytics_of_site
-from events_pages.models import LegalPage, SiteSettings
+from events_pages.models import SiteSettings
 from events_pages.public import page_cache, restrictions
 
 register = template.Library()
@@ -24,9 +27,8 @@ def read_facts(request):
     site = Site.find_for_request(request)
     if site is None:
         return {}
-    own = SiteSettings.for_site(site)
-    in_menu = restrictions.public_pages(site.root_page.get_children().live().in_menu())
-    pages = [*in_menu, *filter(None, map(LegalPage.current, LegalKind))]
+    own = SiteSettings.for_request(request)
+    pages = list_pages_of_foot(site.root_page)
     return {
         "organisation": own.organisation_name,
         "text": own.footer_text,
@@ -35,6 +37,16 @@ def read_facts(request):
         "elsewhere": [link for link in (("Instagram", own.instagram_url), ("Facebook", own.facebook_url)) if link[1]],
         "links": [(page.title, page.get_url(request)) for page in pages],
     }
+
+
+def list_pages_of_foot(root):
+    """Those in the menu, then the legal text of each kind that is in force; one statement."""
+    is_in_force = Q(legalpage__effective_from__lte=timezone.localdate())
+    pages = restrictions.public_pages(Page.objects.child_of(root).live()).filter(Q(show_in_menus=True) | is_in_force)
+    pages = list(pages.annotate(kind=F("legalpage__kind"), since=F("legalpage__effective_from")))
+    legal = {page.kind: page for page in sorted(pages, key=lambda page: (page.since or date.min, page.pk)) if page.kind}
+    in_menu = [page for page in pages if page.show_in_menus]
+    return [*in_menu, *(legal[kind] for kind in LegalKind.values if kind in legal)]
 
 
 @register.simple_tag

@@ -5,7 +5,8 @@ from functools import partial
 
 from django.db import transaction
 
-from common.log_entries import write_log_entry
+from common.conditional_updates import update_and_insert
+from common.log_entries import build_log_entry
 from common.rows import copy_fields
 from payments.enums import TAKEN_FOR_PAID, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
@@ -49,25 +50,24 @@ ALLOWED = {
 }
 
 
-def advance(row, to, *, by=None, reason="", **fields):
+def advance(row, to, *, by=None, reason="", beside=(), **fields):
     """Moves the row if its machine allows it; True only for the one call that moved it.
 
-    A conditional update, so of two callers at once one wins. `fields` are written with it; the audit entry (`by` whom,
-    None for the system, and `reason`) is part of the same transaction; the signal goes out after it.
+    A conditional update, so of two callers at once one wins. `fields`, the audit entry (`by` whom, None for the system,
+    and `reason`) and unsaved rows `beside` are written with it; the signal goes out after the transaction.
     """
     model, before = type(row), row.state
     sources = [state for state, targets in ALLOWED[model].items() if to in targets]
-    with transaction.atomic(savepoint=False):
-        moved = model.objects.filter(pk=row.pk, state__in=sources).update(state=to, **fields)
-        if moved:
-            copy_fields(row, state=to, **fields)
-            data = {"from": before, "to": to, **_log_data(row, reason)}
-            write_log_entry(row, LOG_ACTIONS[model], user=by, data=data)
-            announce_change(row)
-    if moved:
-        name, known_as = model._meta.model_name, getattr(row, "reference", row.pk)
-        logger.info("%s.state %s=%s from=%s to=%s", name, name, known_as, before, to)
-    return bool(moved)
+    data = {"from": before, "to": to, **_log_data(row, reason, fields)}
+    entry = build_log_entry(row, LOG_ACTIONS[model], user=by, data=data)
+    movable = model.objects.filter(pk=row.pk, state__in=sources)
+    if not update_and_insert(movable, [*beside, entry], state=to, **fields):
+        return False
+    copy_fields(row, state=to, **fields)
+    announce_change(row)
+    name, known_as = model._meta.model_name, getattr(row, "reference", row.pk)
+    logger.info("%s.state %s=%s from=%s to=%s", name, name, known_as, before, to)
+    return True
 
 
 def announce_change(row):
@@ -76,6 +76,6 @@ def announce_change(row):
         transaction.on_commit(partial(payment_changed.send_robust, sender=Payment, subject=subject))
 
 
-def _log_data(row, reason):
-    told = {name: getattr(row, name) for name in ("subject", "problem") if hasattr(row, name)}
+def _log_data(row, reason, fields):
+    told = {name: fields.get(name, getattr(row, name)) for name in ("subject", "problem") if hasattr(row, name)}
     return told | ({"reason": str(reason)} if reason else {})

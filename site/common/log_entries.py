@@ -5,12 +5,12 @@ from django.utils import timezone
 from wagtail.log_actions import get_active_log_context
 
 
-def write_log_entry(row, action, *, user=None, data):
-    """As `wagtail.log_actions.log`, which asks the database first whether the row's content type exists."""
+def build_log_entry(row, action, *, user=None, data):
+    """What `wagtail.log_actions.log` writes; that asks the database first whether the row's content type exists."""
     from wagtail.models import ModelLogEntry  # noqa: PLC0415 - models are not loaded yet when this module is
 
     context = get_active_log_context()
-    entry = ModelLogEntry(
+    return ModelLogEntry(
         content_type=ContentType.objects.get_for_model(row, for_concrete_model=False),
         object_id=str(row.pk),
         label=str(row),
@@ -20,4 +20,8 @@ def write_log_entry(row, action, *, user=None, data):
         data=data,
         timestamp=timezone.now(),
     )
-    ModelLogEntry.objects.bulk_create([entry])
+
+
+def write_log_entry(row, action, *, user=None, data):
+    entry = build_log_entry(row, action, user=user, data=data)
+    type(entry).objects.bulk_create([entry])

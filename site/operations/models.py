@@ -1,4 +1,4 @@
-"""Task runs, workers' heartbeats, backup runs and ticks of the launch check."""
+"""Task runs, workers' heartbeats, backup runs, findings and ticks of the launch check."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from operations.enums import BackupRunKind, BackupRunOutcome, ManualCheck, TaskOutcome
+from operations.enums import BackupRunKind, BackupRunOutcome, Colour, ManualCheck, TaskOutcome
 
 
 class TaskRun(models.Model):
@@ -119,3 +119,25 @@ class LaunchTick(models.Model):
 
     def __str__(self):
         return f"{self.get_deed_display()}, {self.who}, {self.done_on}"
+
+
+class LaunchFinding(models.Model):
+    """What the worker found of a slow launch check. Written by `operations.launch.kept_findings` alone."""
+
+    wagtail_reference_index_ignore = True
+
+    name = models.CharField(_("check"), max_length=60, unique=True)
+    colour = models.CharField(_("colour"), max_length=5, choices=Colour)
+    words = models.TextField(_("what was found"))
+    todo = models.TextField(_("what to do"), blank=True)
+    settings_mark = models.CharField(_("settings it was found with"), max_length=64)
+    looked_at = models.DateTimeField(_("looked at"))
+    took = models.DurationField(_("time taken"))
+    wanted_at = models.DateTimeField(_("asked for"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("launch finding")
+        ordering = ["name"]
+
+    def __str__(self):
+        return f"{self.name} {self.looked_at:%Y-%m-%d %H:%M}"

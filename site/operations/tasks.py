@@ -3,8 +3,9 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from operations.launch import kept_findings
 from operations.models import TaskRun
-from operations.monitoring import row_counts
+from operations.monitoring import metrics, row_counts
 from operations.worker import heartbeats, task_history
 
 FIRST = 100  # before everything else: a busy worker is alive
@@ -28,3 +29,13 @@ def back_up():
     from operations.backup import create  # noqa: PLC0415 - boto3 starts slowly
 
     create.create_nightly_backup()
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def look_at_slow_checks():
+    kept_findings.look_at_due_checks()
+
+
+@db_periodic_task(crontab(minute="*"))
+def count_figures():
+    metrics.count_figures()

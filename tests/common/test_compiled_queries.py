@@ -1,9 +1,14 @@
 """A compiled query gives what its queryset gives, on both databases."""
 
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+
 import pytest
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Sum, Value
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 
 from common.compiled_queries import CompiledQuery
 from tests.factories import make_order, make_type
@@ -59,3 +64,20 @@ def test_rows_are_locked_in_a_transaction_only(transactional_db):
     assert not connection.in_atomic_block
     with pytest.raises(TransactionManagementError):
         locked(pk=1)
+
+
+def build_sums(orders, since):
+    lines = OrderLine.objects.filter(order__accepted_at__gt=since).order_by()
+    named = lines.filter(reduce(or_, [Q(order=each) for each in orders]))
+    counted = named.values_list("order").annotate(seats=Sum("quantity"))
+    return counted.union(lines.values_list(Value(0)).annotate(seats=Sum("quantity")), all=True)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_it_gives_tuples_of_any_number_of_arguments(db, number):
+    since = timezone.now() - timedelta(minutes=1)
+    orders = [make_order(make_type(), quantity=seats).pk for seats in (1, 2, 4)]
+    sums = CompiledQuery(build_sums)
+    assert sorted(sums(orders=orders[:number], since=since)) == sorted(build_sums(orders[:number], since))
+    assert sums(orders=orders[:number], since=timezone.now() + timedelta(minutes=1)) == [(0, None)]
+    assert (0, 7) in sums(orders=orders, since=since)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.queue import wake
 from payments.domain.verification import history_watcher, provider_lookup
-from payments.domain.verification.payment_checks import ask_provider, record_answer, request_check
+from payments.domain.verification.payment_checks import ask_provider, record_answer, record_first_answer, request_check
 from payments.domain.verification.references import new_reference
 from payments.enums import PaymentState
 from payments.models import Payment
@@ -63,14 +63,14 @@ def start_payment(payment):
 
 def start_new_payment(payment):
     """As `start_payment`, for one that `prepare_payment` has just made: its row is not read again."""
-    with transaction.atomic(durable=True):  # RuntimeError when the caller holds a transaction open
+    with transaction.atomic(durable=True):  # RuntimeError as there; the database is told nothing of it
         pass
-    return _start(payment)
+    return _start(payment, record=record_first_answer)
 
 
-def _start(payment):
+def _start(payment, *, record=record_answer):
     if payment.state == PaymentState.CREATED:
-        payment = _create_checkout(payment)
+        payment = _create_checkout(payment, record)
     elif payment.state in PAYABLE and not payment.hosted_url:
         payment = record_answer(payment, ask_provider(payment))
     if payment.state not in PAYABLE or payment.closed_at:
@@ -96,10 +96,10 @@ def _reload_payment(payment):
         return Payment.objects.select_related("merchant").get(pk=payment.pk)
 
 
-def _create_checkout(payment):
+def _create_checkout(payment, record):
     is_open = payment.deadline > timezone.now()
     answer = ask_provider(payment, provider_lookup.create_checkout if is_open else provider_lookup.look_up_checkout)
-    payment = record_answer(payment, answer)
+    payment = record(payment, answer)
     if answer.taken and payment.state == PaymentState.CREATED:
         answer = ask_provider(payment, provider_lookup.create_checkout)
         payment = record_answer(payment, answer)

@@ -85,7 +85,7 @@ def record_answer(payment, answer):
     with transaction.atomic(durable=True):
         row = Payment.objects.select_for_update().get(pk=payment.pk)
         row.merchant = payment.merchant
-        _record_evidence(row, answer)
+        Observation.objects.bulk_create(build_observations(row, answer))
         now = timezone.now()
         was_paused = now - row.deadline >= TAIL and polling_pause.was_paused_within(TAIL)
         step = decide_payment_step(row, answer, now, was_paused=was_paused)
@@ -101,6 +101,17 @@ def record_answer(payment, answer):
             confirmation.confirm_refunds(answer.transaction, merchant=row.merchant, payment=row)
     _log_answer(row, answer)
     return row
+
+
+def record_first_answer(payment, answer):
+    """As `record_answer`, for a payment that was just made. What opens it is written in one statement; where the answer
+    says anything else, or somebody was faster, the row is read and locked.
+    """
+    step = decide_payment_step(payment, answer, timezone.now())
+    beside = build_observations(payment, answer)
+    if step.state == PaymentState.OPEN and advance(payment, step.state, beside=beside, **step.changes):
+        return payment
+    return record_answer(payment, answer)
 
 
 def request_check(payment, *, once=False):
@@ -130,10 +141,8 @@ def list_payments_for(subject):
     return list(Payment.objects.filter(subject=subject).select_related("merchant").order_by("id"))
 
 
-def _record_evidence(row, answer):
-    Observation.objects.bulk_create(
-        [Observation(payment=row, question=question, answer=evidence) for question, evidence in answer.asked]
-    )
+def build_observations(payment, answer):
+    return [Observation(payment=payment, question=question, answer=evidence) for question, evidence in answer.asked]
 
 
 def _log_answer(row, answer):

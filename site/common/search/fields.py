@@ -104,13 +104,14 @@ def using_index_alone():
 
 def find_meant_spellings(rows, query, *, field="search_words"):
     """Returns ({word as typed: spellings of it that some of these rows have}, the rows that may be meant); most
-    frequent first. One statement a word, two where it is frequent; those after a rare word look through its rows
-    alone."""
+    frequent first. One statement for the spellings there are, and one a word, two where it is frequent; those after a
+    rare word look through its rows alone."""
     near = {}
     with using_index_alone():
+        there = _list_kept_spellings(rows.model, [word for word, _typed in query], field)
         for word, typed in sorted(query, key=lambda pair: -len(pair[0])):
             if is_spelt(word):
-                near[word], rows = _spellings_of(rows, word, typed, field)
+                near[word], rows = _spellings_of(rows, word, typed, field, there)
     return near, rows
 
 
@@ -126,13 +127,27 @@ def list_corrected_words(rows, query, near, *, field="search_words"):
     return [(word, spellings) for word, spellings in strange if spellings]
 
 
-def _spellings_of(rows, word, typed, field):
-    found = _sample(rows, Any((Near(word), *typed[1:])), field)
+def _list_kept_spellings(model, words, field):
+    """Those near these words that any row has, one by one by the index: of rows with one of some hundred spellings
+    PostgreSQL would look at each. None where the database has no such index."""
+    if connection.vendor != "postgresql":
+        return None
+    table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, field))
+    spellings = sorted(frozenset().union(*map(near_spellings, words)))
+    has_row = f"EXISTS (SELECT 1 FROM {table} WHERE {column} @@ word::tsquery)"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT word FROM unnest(%s::text[]) AS near (word) WHERE {has_row}", [spellings])  # noqa: S608
+        return {word for (word,) in cursor.fetchall()}
+
+
+def _spellings_of(rows, word, typed, field, there):
+    near = near_spellings(word)
+    alike = Near(word) if there is None else Any((Word(word), *(Word(one, is_whole=True) for one in near & there)))
+    found = _sample(rows, Any((alike, *typed[1:])), field)
     if len(found) < MOST_LOOKED_AT:
         rows = rows.filter(pk__in=[pk for pk, _ in found])
-    else:
-        found = _sample(rows, Near(word), field)
-    near = near_spellings(word)
+    elif typed[1:]:
+        found = _sample(rows, alike, field)
     counted = Counter(spelling for _, text in found for spelling in near.intersection(text.split(" ")))
     return sorted(counted, key=lambda spelling: (-counted[spelling], spelling))[:MOST_MEANT], rows
 

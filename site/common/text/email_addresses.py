@@ -8,6 +8,8 @@ compared by `fold_email` and looked for by `same_address`, because its case make
 import re
 import unicodedata
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from urllib.parse import unquote
 
 import idna
@@ -80,10 +82,13 @@ def same_address(field, text):
     Rows written before addresses had one spelling may hold the other. SQLite ignores the case of ASCII letters only,
     which is enough: domains are in lower case either way.
     """
+    conditions = [Q(**{f"{field}__iexact": spelling}) for spelling in list_spellings(text)]
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
+def list_spellings(text):
     kept = normalise_email(text)
-    found = Q(**{f"{field}__iexact": kept}) if kept else Q(pk__in=[])
-    shown = readable_email(kept)
-    return found if shown == kept else found | Q(**{f"{field}__iexact": shown})
+    return list(dict.fromkeys([kept, readable_email(kept)])) if kept else []
 
 
 def _show_all(text):

@@ -86,6 +86,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+WORKER_URLCONF = "config.worker_urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {

@@ -1,4 +1,4 @@
-"""The launch check in the admin: the findings of a run at each request, and forms to tick manual checks."""
+"""The launch check in the admin: quick checks at each request, slow ones as the worker found them; forms to tick."""
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +12,7 @@ from wagtail.admin.menu import AdminOnlyMenuItem
 
 from common.text.typed_text import is_readable
 from operations.enums import Colour, ManualCheck
-from operations.launch import registry
+from operations.launch import kept_findings, registry
 from operations.launch.checks import manual
 from operations.models import LaunchTick
 from protection.admin.pages import AdminPage
@@ -51,6 +51,8 @@ class LaunchView(AdminPage, View):
         return self.page()
 
     def post(self, request):
+        if "look" in request.POST:
+            return self.look()
         deed = request.POST.get("deed")
         if deed in ManualCheck.values and "withdraw" in request.POST:
             manual.withdraw_tick(deed, by=request.user)
@@ -63,12 +65,19 @@ class LaunchView(AdminPage, View):
         messages.success(request, _("Ticked."))
         return redirect("launch")
 
+    def look(self):
+        is_done = kept_findings.request_look()
+        done, asked = _("Looked at everything."), _("The worker looks now: load this page again in some seconds.")
+        messages.success(self.request, done if is_done else asked)
+        return redirect("launch")
+
     def page(self, form=None, status=200):
-        found = registry.run_checks()
+        found = kept_findings.build_page_report()
         context = {
             "go": found.go,
             "groups": [(urgency.label, [self.row_of(each, form) for each in rows]) for urgency, rows in found.groups()],
             "counts": [(colour, ICONS[colour], found.count(colour)) for colour in registry.WORST_FIRST],
+            "is_look_wanted": kept_findings.is_look_wanted(),
             "withdrawn": LaunchTick.objects.exclude(withdrawn_at=None).select_related("withdrawn_by")[:EARLIER],
         }
         return self.render_page(status=status, **context)

@@ -34,7 +34,7 @@ class Facts:
     @cached_property
     def site(self):
         """BackgroundCall: the SiteVisit of SITE_URL."""
-        return BackgroundCall(network.visit_site, settings.SITE_URL, network.static_file_url())
+        return BackgroundCall(network.visit_site, settings.SITE_URL)
 
     @cached_property
     def clock(self):

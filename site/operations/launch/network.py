@@ -2,21 +2,24 @@
 
 import contextvars
 import queue
+import re
 import ssl
 import threading
 import time
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from urllib.parse import urlsplit
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 
 PATIENCE = 8  # seconds from the first question of a run to the last answer
 WAIT = 4  # seconds for one answer
 EXAMPLE = "css/site.css"
+LINK = re.compile(rb'href="([^"]*/css/site\.(?:[0-9a-f]+\.)?css)"')
+LONGEST = 1_000_000  # bytes of a page
 NO_ANSWER = (OSError, HTTPException)
 
 
@@ -65,6 +68,7 @@ class PageResponse:
     status: int
     headers: HTTPMessage
     certificate_ends: datetime | None = None
+    body: bytes = b""
 
     def header(self, name):
         return self.headers.get(name, "")
@@ -87,7 +91,7 @@ class SiteVisit:
         return self.answers.get(name)
 
 
-def visit_site(site_url, static_url):
+def visit_site(site_url):
     """Requests the home page first: when that cannot be reached, nothing else."""
     found = SiteVisit()
     _fetch_into(found, "home", site_url + "/")
@@ -97,19 +101,17 @@ def visit_site(site_url, static_url):
     found.answers["headers"] = found.answers["home"]
     _fetch_into(found, "health", site_url + reverse("health"))
     _fetch_into(found, "sign-in", site_url + reverse("wagtailadmin_login"))
-    if static_url:
+    if static_url := find_style_sheet(found.answers["home"]):
         _fetch_into(found, "static", static_url if "://" in static_url else site_url + static_url)
     if urlsplit(site_url).port is None:
         _fetch_into(found, "plain", site_url.replace("https://", "http://", 1) + "/")
     return found
 
 
-def static_file_url():
-    """The address of a style sheet; "" when the static files were not collected."""
-    try:
-        return staticfiles_storage.url(EXAMPLE)
-    except ValueError:
-        return ""
+def find_style_sheet(page):
+    """The address of EXAMPLE under its present name, which a machine that serves no pages may not know; or ""."""
+    link = LINK.search(page.body)
+    return link[1].decode(errors="replace") if link else ""
 
 
 def fetch_url(url):
@@ -124,9 +126,20 @@ def fetch_url(url):
         ends = _certificate_end(connection.sock)
         connection.request("GET", parts.path or "/", headers={"User-Agent": "launch-check", "Accept-Encoding": "gzip"})
         answer = connection.getresponse()
-        return PageResponse(answer.status, answer.headers, ends)
+        return PageResponse(answer.status, answer.headers, ends, read_body(answer))
     finally:
         connection.close()
+
+
+def read_body(answer):
+    """The beginning of it, uncompressed."""
+    body = answer.read(LONGEST)
+    if answer.headers.get("Content-Encoding") != "gzip":
+        return body
+    try:
+        return zlib.decompressobj(31).decompress(body, LONGEST)
+    except zlib.error:
+        return b""
 
 
 def measure_clock_offset(url):

@@ -64,6 +64,7 @@ class Check:
     urgency: Urgency
     run: Callable
     order: int = 0
+    is_slow: bool = False
 
     def __call__(self, app_configs, databases=None, **kwargs):
         if not databases:
@@ -75,8 +76,11 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
+    """`age`: of a finding that was kept, how old it is in words."""
+
     check: Check
     finding: Finding
+    age: str = ""
 
     @property
     def colour(self):
@@ -101,14 +105,18 @@ class LaunchReport:
         return [(urgency, results) for urgency, results in groups if results]
 
 
-def register_check(name, title, *, urgency=Urgency.MUST):
-    """Registers a function that takes `Facts` and returns a `Finding`. Raises ValueError for a name that is taken."""
+def register_check(name, title, *, urgency=Urgency.MUST, is_slow=False):
+    """Registers a function that takes `Facts` and returns a `Finding`. Raises ValueError for a name that is taken.
+
+    `is_slow`: it reads more the more was sold, or asks another machine. A page shows what the worker found
+    (`kept_findings`); so such a check depends on rows and on the settings named there, not on this process.
+    """
 
     def register_function(function):
         known = _registered_checks()
         if name in known:
             raise ValueError(f"There are two checks named {name}.")
-        register(Check(name, title, urgency, function, order=len(known)), TAG, deploy=True)
+        register(Check(name, title, urgency, function, len(known), is_slow), TAG, deploy=True)
         return function
 
     return register_function
@@ -153,9 +161,13 @@ def run_check(check, facts):
     except Exception as error:  # noqa: BLE001 - a check that fails must not hide the others
         logger.warning("launch.check_failed check=%s error=%s", check.name, type(error).__name__)
         finding = red(_("This could not be found out (%(error)s).") % {"error": type(error).__name__})
+    return make_result(check, finding)
+
+
+def make_result(check, finding, age=""):
     if check.urgency == Urgency.SHOULD and finding.colour == Colour.RED:
         finding = replace(finding, colour=Colour.AMBER)
-    return CheckResult(check, finding)
+    return CheckResult(check, finding, age)
 
 
 def _registered_checks():

@@ -1,7 +1,13 @@
-"""Metrics for Prometheus, read from the database at each request: aggregates only, no names."""
+"""Metrics for Prometheus: aggregates only, no names.
+
+What must be true to the second, or while no worker runs, is read at each request. What is added up over many rows the
+worker counts once a minute; a request reads that, and its age.
+"""
 
 from pathlib import Path
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import Error as DatabaseTrouble
 from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
@@ -64,7 +70,8 @@ def register_request_metrics(registry):
 
 __all__ = ["CONTENT_TYPE", "render_metrics"]
 
-STATEMENT_TIMEOUT = 5000  # milliseconds for one figure
+STATEMENT_TIMEOUT, COUNTING_TIMEOUT = 5000, 60_000  # milliseconds for one figure: of a request, of the worker
+COUNTED_KEY, COUNTED_FOR = "metrics:counted", 26 * 60 * 60
 KNOWN_WITHIN = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 3600)  # seconds
 
 
@@ -72,18 +79,52 @@ def render_metrics():
     """Everything in Prometheus' text format. Without the database: what the processes counted, and that it is down."""
     registry = CollectorRegistry()
     register_request_metrics(registry)
-    registry.register(DatabaseCollector())
-    return generate_latest(registry)
+    counted_at, counted = _read_counted()
+    registry.register(LiveFigures(counted_at))
+    return generate_latest(registry) + counted
 
 
-class DatabaseCollector:
+def count_figures():
+    """By the worker, each minute; nothing while nobody may ask for metrics."""
+    if not settings.METRICS_TOKEN:
+        return
+    registry, now = CollectorRegistry(), timezone.now()
+    with health.limit_statement_time(COUNTING_TIMEOUT):
+        registry.register(Figures([family for figure in COUNTED for family in figure(now)]))
+    cache.set(COUNTED_KEY, (now, generate_latest(registry)), COUNTED_FOR)
+
+
+def _read_counted():
+    """(when, text); nothing where the worker has not counted yet, or where the cache does not answer."""
+    try:
+        return cache.get(COUNTED_KEY) or (None, b"")
+    except DatabaseTrouble:
+        return None, b""
+
+
+class Figures:
+    def __init__(self, families):
+        self.families = families
+
     def collect(self):
+        return self.families
+
+
+class LiveFigures:
+    def __init__(self, counted_at):
+        self.counted_at = counted_at
+
+    def collect(self):
+        now = timezone.now()
         try:
             with health.limit_statement_time(STATEMENT_TIMEOUT):
-                found = [family for figure in METRICS for family in figure(timezone.now())]
+                found = [family for figure in LIVE for family in figure(now)]
         except DatabaseTrouble:
             found = []
         yield make_gauge("jersey_database_answers", "1 while the database answers", bool(found))
+        if self.counted_at:
+            words = "Age of what the worker counts each minute"
+            yield make_gauge("jersey_counted_age_seconds", words, age_in_seconds(self.counted_at, now))
         yield from found
 
 
@@ -240,19 +281,14 @@ def sqlite_metrics(found):
     yield make_gauge("jersey_database_free_bytes", "Empty room inside the file", found.free)
 
 
-METRICS = [
-    order_metrics,
-    ticket_metrics,
-    check_in_metrics,
+COUNTED = [order_metrics, ticket_metrics, check_in_metrics, verification_metrics, task_metrics, sumup_metrics]
+LIVE = [
     hold_metrics,
-    verification_metrics,
     due_payment_metrics,
     polling_pause_metrics,
     unproved_payment_metrics,
     outbox_metrics,
     owed_alert_metrics,
-    task_metrics,
-    sumup_metrics,
     silence_metrics,
     database_metrics,
 ]

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 from random import Random
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.models import PageLogEntry
 
+from events_pages import tasks
 from events_pages.dates import edits
 from events_pages.enums import Parish
 from events_pages.models import EventPage, Performance
@@ -35,6 +39,36 @@ def test_copies_that_are_wrong_are_found_and_mended():
     assert list_misplaced() == list(page.performances.all())
     Performance.objects.misplaced().copy_places()
     assert list_misplaced() == []
+
+
+def write_as_older_code(page):
+    Performance._base_manager.filter(page=page).update(parish="trinity", held_at=None)
+
+
+@pytest.fixture
+def edited_and_others():
+    """Two events whose dates older code wrote; the first was edited just now, the other yesterday."""
+    pages = [factories.make_event(title) for title in ("Play", "Fair")]
+    PageLogEntry.objects.all().delete()
+    for page, hours in zip(pages, (1, 24), strict=True):
+        log(page, edits.CHANGED, uuid=uuid4(), timestamp=timezone.now() - timedelta(hours=hours))
+        write_as_older_code(page)
+    return pages
+
+
+def test_each_hour_dates_of_pages_that_were_edited_are_placed(edited_and_others):
+    edited, other = edited_and_others
+    tasks.place_dates.call_local()
+    assert list_misplaced() == list(other.performances.all())
+    tasks.place_all_dates.call_local()
+    assert list_misplaced() == []
+    assert not Performance.objects.filter(parish="trinity").exists()
+
+
+def test_an_hour_without_edits_looks_at_no_date(edited_and_others, django_assert_num_queries):
+    PageLogEntry.objects.all().delete()
+    with django_assert_num_queries(1):
+        tasks.place_dates.call_local()
 
 
 class Edits:

@@ -31,9 +31,7 @@ def at(day, hour=19, minute=30, month=7):
 def days(client, path=JULY):
     """{day: titles}, of those that have something."""
     weeks = client.get(path).context["view"].weeks
-    found = {
-        day.date.day: [entry.performance.page.title for entry in day.entries] for week in weeks for day in week if day
-    }
+    found = {day.date.day: [entry.title for entry in day.entries] for week in weeks for day in week if day}
     return {day: titles for day, titles in found.items() if titles}
 
 

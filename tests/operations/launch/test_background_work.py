@@ -47,9 +47,10 @@ def test_which_database_is_in_use(finding, db):
 @pytest.mark.postgres
 def test_migrations_are_applied(finding, db):
     assert finding("migrations").colour == GREEN
-    MigrationRecorder(connection).record_unapplied("operations", "0003_backup_run")
+    MigrationRecorder(connection).record_unapplied("operations", "0004_launch_findings")
     found = finding("migrations")
-    assert (found.colour, found.words.startswith("Not applied: 1, first operations.0003_backup_run")) == (RED, True)
+    assert found.colour == RED
+    assert found.words.startswith("Not applied: 1, first operations.0004_launch_findings")
 
 
 @pytest.mark.parametrize(

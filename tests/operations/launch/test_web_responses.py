@@ -235,8 +235,9 @@ def test_a_site_that_lets_us_wait(finding, facts):
 
 def test_a_site_is_really_visited(visited, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(visited.certificate))
-    visited.answers = {"/": (200, [("X-Frame-Options", "DENY")]), "/static/a.css": (200, [])}
-    found = network.visit_site(visited.address, "/static/a.css")
+    home = b'<link rel="stylesheet" href="/static/css/site.0123456789ab.css">'
+    visited.answers = {"/": (200, [("X-Frame-Options", "DENY")], home), f"/static/{example.STYLE}": (200, [])}
+    found = network.visit_site(visited.address)
     assert [found[name].status for name in ("home", "static", "health", "sign-in")] == [200, 200, 404, 404]
     assert found["headers"].header("X-Frame-Options") == "DENY"
     assert timedelta(days=88) < found["home"].certificate_ends - timezone.now() < timedelta(days=91)
@@ -245,7 +246,7 @@ def test_a_site_is_really_visited(visited, monkeypatch):
 
 def test_a_strangers_certificate_is_refused(visited, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    found = network.visit_site(visited.address, "")
+    found = network.visit_site(visited.address)
     with pytest.raises(ssl.SSLCertVerificationError):
         found["home"]
     with pytest.raises(NotReached):
@@ -256,7 +257,7 @@ def test_a_certificate_that_ended(tmp_path, monkeypatch):
     with VisitedSite(tmp_path, days=0) as site:
         monkeypatch.setenv("SSL_CERT_FILE", str(site.certificate))
         with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
-            network.visit_site(site.address, "")["home"]
+            network.visit_site(site.address)["home"]
 
 
 def keep(kind, days, outcome=BackupRunOutcome.DONE, **fields):

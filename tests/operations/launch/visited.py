@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 class VisitedSite:
-    """`answers` is {path: (status, [(header, value)])}; `address` is what SITE_URL says."""
+    """`answers` is {path: (status, [(header, value)])} or with a body after them; `address` is what SITE_URL says."""
 
     def __init__(self, folder, *, days=90):
         self.answers = {}
@@ -34,19 +34,21 @@ class VisitedSite:
     def keep(self, path, response):
         """What Django answered, to be given to visitors."""
         cookies = [("Set-Cookie", morsel.OutputString()) for morsel in response.cookies.values()]
-        self.answers[path] = response.status_code, [*response.headers.items(), *cookies]
+        self.answers[path] = response.status_code, [*response.headers.items(), *cookies], response.content
 
 
 def handler_of(site):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            status, headers = site.answers.get(self.path, (404, []))
+            status, headers, *rest = site.answers.get(self.path, (404, []))
+            body = b"".join(rest)
             self.send_response(status)
             for name, value in headers:
                 if name not in ("Content-Length", "Date", "Server"):
                     self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *arguments):
             pass

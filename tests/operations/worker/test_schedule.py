@@ -53,5 +53,13 @@ def test_nightly_work_is_done_once_when_the_clocks_change(day, hours):
     minutes = [begin + timedelta(minutes=number) for number in range(int((end - begin).total_seconds() // 60))]
     runs = Counter(task.name for minute in minutes for task in HUEY.read_periodic(minute))
     assert runs["sweep"] == runs["publish_what_is_due"] == hours * 60
-    nightly = {"back_up", "nightly_audit", "nightly_erasure", "sweep_nightly", "forget_old_runs", "forget_old_cycles"}
+    nightly = {
+        "back_up",
+        "nightly_audit",
+        "nightly_erasure",
+        "place_all_dates",
+        "sweep_nightly",
+        "forget_old_runs",
+        "forget_old_cycles",
+    }
     assert {name: runs[name] for name in nightly} == dict.fromkeys(nightly, 1)

@@ -11,16 +11,20 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Min, Q, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Upper
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import neighbour_network
-from common.text.email_addresses import same_address
+from common.text.email_addresses import list_spellings
 from payments.money import ZERO
 from ticketing.domain.abuse import abandonment
 from ticketing.domain.errors import EnoughOrdered, NotProven, TooManyAtOnce, TooManyFromHere, TooManyUnpaid
@@ -57,6 +61,7 @@ RUSH_TIME = timedelta(minutes=2)
 RUSH_CACHE_SECONDS = 10  # seconds that a process goes on with what another found out
 NEWEST_ORDERS = 1000  # orders that are looked through, by id: a rush must not make this slow
 
+COUNTED = ("orders", "tickets", "free", "free_here", "unpaid", "unpaid_here")
 COUNTED_STATES = (OrderState.PENDING_VERIFICATION, OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
@@ -130,8 +135,8 @@ def seats_held_by(place):
     found = HeldSeats()
     if not settings.RATE_LIMITS or not place:
         return found
-    begun, *taken = _query_unpaid_seats(place, timezone.now())
-    for sale_id, where, number in begun.union(*taken, all=True):
+    now, network = timezone.now(), neighbour_network(place)
+    for sale_id, where, number in _unpaid_seats(place=place, network=network, now=now, hour_ago=now - HOUR):
         if sale_id == NO_SALE:
             found.baskets = number
             continue
@@ -140,26 +145,27 @@ def seats_held_by(place):
     return found
 
 
-def _query_unpaid_seats(place, now):
+def build_unpaid_query(place, network, now, hour_ago):
     """(sale id, place, number) of baskets begun, of live holds, of unpaid orders, and of free orders of the last hour:
     those are never paid, so they count for an hour.
     """
-    network = neighbour_network(place)
-    baskets = Basket.objects.filter(address=place, created_at__gt=now - HOUR)
+    baskets = Basket.objects.filter(address=place, created_at__gt=hour_ago)
     lines = OrderLine.objects.filter(order__network=network).order_by()
-    free = Q(order__total=ZERO, order__state=OrderState.COMPLETED, order__created_at__gt=now - HOUR)
+    free = Q(order__total=ZERO, order__state=OrderState.COMPLETED, order__created_at__gt=hour_ago)
     of_line = ("sale_id", "order__place")
-    return [
-        baskets.values_list(Value(NO_SALE), "address").annotate(number=Count("pk")),
-        BasketLine.objects.filter(network=network, expires_at__gt=now)
-        .order_by()
-        .values_list("ticket_type__sale_id", "place")
-        .annotate(number=Sum("quantity")),
+    begun = baskets.values_list(Value(NO_SALE), "address").annotate(number=Count("pk"))
+    holds = BasketLine.objects.filter(network=network, expires_at__gt=now).order_by()
+    return begun.union(
+        holds.values_list("ticket_type__sale_id", "place").annotate(number=Sum("quantity")),
         lines.filter(order__state=OrderState.PENDING_VERIFICATION)
         .values_list(*of_line)
         .annotate(number=Sum("allocated")),
         lines.filter(free).values_list(*of_line).annotate(number=Sum("allocated")),
-    ]
+        all=True,
+    )
+
+
+_unpaid_seats = CompiledQuery(build_unpaid_query)
 
 
 def refuse_excessive_hold(visitor, *, sale, seats, together=0):
@@ -220,8 +226,7 @@ def _has_many_new_holds(sale_id):
 def is_trying_cards(place):
     if not settings.RATE_LIMITS or not place:
         return False
-    unpaid = Q(total__gt=ZERO) & ~Q(state__in=[OrderState.COMPLETED, OrderState.REFUNDED])
-    return _count_newest_orders(place, unpaid) >= UNPAID_ORDERS_BEFORE_PROOF
+    return len(_newest_unpaid_orders(place=place, since=timezone.now() - HOUR)) >= UNPAID_ORDERS_BEFORE_PROOF
 
 
 def refuse_excessive_order(lines, *, email, visitor):
@@ -240,7 +245,7 @@ def refuse_excessive_order(lines, *, email, visitor):
         if sale.pk in had:
             _refuse_excess(sale, of_sale, had[sale.pk], visitor)
     is_free = bool(lines) and not any(line.unit_price for line in lines)
-    if is_free and visitor.place and _count_newest_orders(visitor.place, Q(total=ZERO)) >= MOST_FREE_ORDERS_OF_PLACE:
+    if is_free and _has_many_free_orders(visitor.place):
         raise TooManyFromHere(minutes=HOUR // timedelta(minutes=1))
 
 
@@ -272,31 +277,59 @@ def _refuse_excess(sale, lines, had, visitor):
 
 
 def _count_orders_of_email(email, sales, place):
-    """{sale id: orders, tickets, free orders, unpaid seats of this address}, in one query; what ends in `_here` was
-    ordered from this network. Orders and tickets count when they were paid for, or ordered from here.
+    """{sale id: what was ordered with this address}, in one query; what ends in `_here` was ordered from this network.
+    Orders and tickets count when they were paid for, or ordered from here.
     """
+    spellings, network, wanted = (
+        list_spellings(email),
+        neighbour_network(place) or "",
+        sorted(each.pk for each in sales),
+    )
+    rows = _orders_of_email(spellings=spellings, network=network, sales=wanted) if spellings else []
+    return {sale_id: dict(zip(COUNTED, numbers, strict=True)) for sale_id, *numbers in rows}
+
+
+def build_email_query(spellings, network, sales):
     unpaid, free = Q(order__state=OrderState.PENDING_VERIFICATION), Q(order__total=ZERO)
-    here = Q(order__network=neighbour_network(place))
+    here = Q(order__network=network)
     counted = (~unpaid & ~free) | here
+    same_address = [Q(Exact(Upper("order__buyer_email"), Upper(each))) for each in spellings]
+    one_of_sales = [Q(sale=each) for each in sales]
     lines = OrderLine.objects.filter(
-        same_address("order__buyer_email", email), sale__in=sales, order__state__in=COUNTED_STATES
+        reduce(or_, same_address), reduce(or_, one_of_sales), order__state__in=COUNTED_STATES
     )
-    rows = (
-        lines.order_by()
-        .values("sale_id")
-        .annotate(
-            orders=Count("order", distinct=True, filter=counted),
-            tickets=Coalesce(Sum("quantity", filter=counted), 0),
-            free=Count("order", distinct=True, filter=free),
-            free_here=Count("order", distinct=True, filter=free & here),
-            unpaid=Sum("allocated", filter=unpaid),
-            unpaid_here=Sum("allocated", filter=unpaid & here),
-        )
+    counts = (
+        Count("order", distinct=True, filter=counted),
+        Coalesce(Sum("quantity", filter=counted), 0),
+        Count("order", distinct=True, filter=free),
+        Count("order", distinct=True, filter=free & here),
+        Sum("allocated", filter=unpaid),
+        Sum("allocated", filter=unpaid & here),
     )
-    return {row["sale_id"]: row for row in rows}
+    return lines.order_by().values_list("sale_id").annotate(**dict(zip(COUNTED, counts, strict=True)))
 
 
-def _count_newest_orders(place, condition):
-    newest = Order.objects.order_by("-pk").values("place", "total", "state", "created_at")[:NEWEST_ORDERS]
-    condition &= Q(place=place, created_at__gt=timezone.now() - HOUR)
-    return newest.aggregate(found=Count("created_at", filter=condition))["found"]
+_orders_of_email = CompiledQuery(build_email_query)
+
+
+def _has_many_free_orders(place):
+    since = timezone.now() - HOUR
+    return bool(place) and len(_newest_free_orders(place=place, since=since)) >= MOST_FREE_ORDERS_OF_PLACE
+
+
+def build_newest_query(place, since):
+    newest = Order.objects.order_by("-pk").values("pk")[:1]
+    orders = Order.objects.filter(pk__gt=Subquery(newest) - NEWEST_ORDERS, place=place, created_at__gt=since)
+    return orders.order_by().values_list("pk")
+
+
+_newest_free_orders = CompiledQuery(
+    lambda place, since: build_newest_query(place, since).filter(total=ZERO)[:MOST_FREE_ORDERS_OF_PLACE]
+)
+_newest_unpaid_orders = CompiledQuery(
+    lambda place, since: (
+        build_newest_query(place, since)
+        .filter(total__gt=ZERO)
+        .exclude(state__in=[OrderState.COMPLETED, OrderState.REFUNDED])[:UNPAID_ORDERS_BEFORE_PROOF]
+    )
+)

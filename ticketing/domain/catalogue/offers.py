@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events_pages.enums import Entry
-from events_pages.models import Performance
 from ticketing.domain.catalogue.availability import BEST_FIRST, DATE_STATUS, best_status, build_sale_availability
 from ticketing.domain.catalogue.pricing import format_price, with_merchant_status
 from ticketing.domain.catalogue.sale_dates import load_dates_of_passes
 from ticketing.enums import OfferStatus
 from ticketing.models import EventSale
-
-MOST_DATES = 5
-"""Of one event whose sales a card looks at: a weekly market has a hundred and fifty."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +25,12 @@ class Offer:
 
 
 def list_offers_of_pages(pages, now):
-    """{page id: Offer} for cards, each page with `shown`, its date on the card; three queries however many pages, and
-    two more where there are passes.
-
-    Of each page only that date and the next ones are looked at, MOST_DATES together, and passes.
-    """
+    """{page id: Offer} for cards, each page with `shown`, its date on the card, and `next_dates`, ids of that and the
+    few whose sales count too; two queries however many pages, and two more where there are passes."""
     by_page = {page.pk: page for page in pages}
-    dates = list_next_dates([page.shown for page in pages])
+    dates = {pk for page in pages for pk in page.next_dates}
     rows = EventSale.objects.filter(Q(performance__in=dates) | Q(performance=None, page__in=by_page))
-    found = list(with_merchant_status(rows.select_related("performance__venue")).prefetch_related("ticket_types"))
+    found = list(with_merchant_status(rows.select_related("performance")).prefetch_related("ticket_types"))
     sales = {pk: [] for pk in by_page}
     for sale in found:
         sale.page = by_page[sale.page_id]
@@ -45,14 +38,6 @@ def list_offers_of_pages(pages, now):
     for sale in found:
         sales[sale.page_id].append(build_sale_availability(sale, now))
     return {pk: build_offer(page, page.shown, sales[pk], now) for pk, page in by_page.items()}
-
-
-def list_next_dates(shown):
-    """Ids of these dates, one a page, and of the next ones of their pages; an index finds each."""
-    of_page = Performance.objects.filter(page=OuterRef("page"), ends_at__gte=OuterRef("ends_at")).order_by("ends_at")
-    following = [Subquery(of_page.values("pk")[number : number + 1]) for number in range(MOST_DATES)]
-    rows = Performance.objects.filter(pk__in=[each.pk for each in shown]).order_by()
-    return {pk for row in rows.values_list("pk", *following) for pk in row if pk}
 
 
 def build_offer(page, shown, sales, now):

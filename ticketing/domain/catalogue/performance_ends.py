@@ -28,10 +28,12 @@ def filter_not_over(moment, sale=""):
     return _filter_late(moment, f"{sale}performance__") | Q(Exists(of_page), **{f"{sale}performance": None})
 
 
-def filter_ended_between(first, last):
-    """The condition that a sale, or one date of a pass, was over from `first` to `last`."""
+def list_sales_ended_between(first, last):
+    """Ids of the sales that were over from `first` to `last`, and of passes of which one date was."""
     dates = Performance.objects.filter(ends_at__range=(first, last)).order_by()
-    return Q(performance__in=dates.values("pk")) | Q(performance=None, page__in=dates.values("page"))
+    sales = EventSale.objects.order_by().values_list("pk", flat=True)
+    passes = sales.filter(performance=None, page__in=list(dates.values_list("page", flat=True).distinct()))
+    return [*sales.filter(performance__in=list(dates.values_list("pk", flat=True))), *passes]
 
 
 def _filter_late(moment, date=""):

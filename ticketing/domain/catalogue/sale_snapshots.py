@@ -12,10 +12,12 @@ from django.conf import settings
 from common import sales_mode
 from events_pages.public.content_version import ContentMemory
 from events_pages.public.restrictions import restriction_exists
+from payments.domain.merchants import credentials
 from ticketing.domain.catalogue import availability, pricing
 from ticketing.models import EventSale
 
 _snapshots = ContentMemory()
+_site_merchants = ContentMemory()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ def attach_snapshots(sales):
     for sale in sales:
         if snapshot := found.get((sale.pk, *variant)):
             snapshot.attach(sale)
+
+
+def recall_site_merchant():
+    """Who is paid for sales that name nobody; None where the site has no key of SumUp's."""
+    key = settings.SUMUP_MERCHANT_CODE, bool(settings.SUMUP_API_KEY)
+    return _site_merchants.recall([key], lambda keys: {key: credentials.get_default_merchant()})[key]
 
 
 def load_snapshots(keys):

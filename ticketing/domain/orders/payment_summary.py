@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from payments.domain.refunds.amounts import collected_amount
+from payments.domain.verification.payment_checks import list_payments_for
 from payments.enums import OPEN_REFUND_STATES, PaymentState, RefundState
-from payments.models import Payment, Refund
+from payments.models import Refund
 from payments.money import ZERO
 
 
@@ -47,10 +48,11 @@ class PaymentSummary:
         return max(self.paid - self.refunded - self.promised, ZERO)
 
 
-def get_payment_summary(order):
-    payments = Payment.objects.filter(subject=order.reference).select_related("merchant").order_by("pk")
+def get_payment_summary(order, payments=None):
+    """`payments` are those of `list_payments_for` where the caller has just read them."""
+    payments = list_payments_for(order.reference) if payments is None else payments
     refunds = Refund.objects.filter(subject=order.reference).select_related("requested_by", "payment").order_by("-pk")
-    return PaymentSummary(list(payments), list(refunds))
+    return PaymentSummary(payments, list(refunds))
 
 
 def _sum_amounts(rows):

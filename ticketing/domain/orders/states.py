@@ -5,7 +5,8 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
-from common.log_entries import write_log_entry
+from common.conditional_updates import update_and_insert
+from common.log_entries import build_log_entry, write_log_entry
 from common.rows import copy_fields
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, RefundBatch, Ticket
@@ -47,21 +48,30 @@ def advance(order, to, *, reason="", by=None, **fields):
     """Moves the order if the machine allows it from what this caller read; True only for the one call that moved it.
 
     A conditional UPDATE, so of two callers at once one wins and the other learns that it did not. `fields` are written
-    with it, the audit entry (`reason`, `by` whom, None for the system) in the same transaction.
+    with it, and the audit entry (`reason`, `by` whom, None for the system).
     """
     before = order.state
     if to not in ALLOWED_MOVES[before]:
         return False
-    with transaction.atomic(savepoint=False):
-        if not Order.objects.filter(pk=order.pk, state=before).update(state=to, **fields):
-            return False
-        write_state_entry(order, before, to, reason=reason, by=by)
+    entry = build_log_entry(order, LOG_ACTION, user=by, data=build_entry_data(before, to, reason))
+    if not update_and_insert(Order.objects.filter(pk=order.pk, state=before), [entry], state=to, **fields):
+        return False
     copy_fields(order, state=to, **fields)
+    log_move(order, before, to, reason)
     return True
 
 
-def write_state_entry(order, before, to, *, reason="", by=None):
-    write_log_entry(order, LOG_ACTION, user=by, data={"from": before, "to": to, "reason": str(reason)})
+def write_state_entry(order, before, to):
+    """Of an order that was written in its state."""
+    write_log_entry(order, LOG_ACTION, data=build_entry_data(before, to))
+    log_move(order, before, to)
+
+
+def build_entry_data(before, to, reason=""):
+    return {"from": before, "to": to, "reason": str(reason)}
+
+
+def log_move(order, before, to, reason=""):
     logger.info("order.state order=%s from=%s to=%s reason=%s", order.reference, before, to, reason or "-")
 
 

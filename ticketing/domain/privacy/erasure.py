@@ -104,9 +104,10 @@ def finish_erasure_requests(*, noted_only=False):
     What a request left is noted with it. Every order is looked at for those without that note, made by older code or
     brought by a backup, and for all of them unless `noted_only`.
     """
-    requests = list(Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk"))
+    requests = Erasure.objects.filter(kind=ErasureKind.REQUEST).order_by("pk")
     if noted_only:
-        requests = [row for row in requests if row.waiting != []]
+        requests = requests.exclude(waiting=[])
+    requests = list(requests)
     before = sum(row.orders for row in requests)
     sought = {row.subject: row for row in requests if row.waiting is None or not noted_only}
     found = _find_unerased(sought)

@@ -51,11 +51,12 @@ def purge_expired_data(now=None, *, dry_run=False, look_back=None):
     Each batch is one transaction, so a purge that is killed goes on where it was; two at once share the work.
     """
     now = now or timezone.now()
-    found = plan_purge(now, look_back=look_back)
+    due = list_due_orders(now, look_back)
+    found = plan_purge(now, due)
     if dry_run or not found:
         return found, None
     certificate = Erasure.objects.create(kind=ErasureKind.RETENTION, ended_before=now)
-    erasure.erase_orders(list_due_orders(now, look_back), certificate, unless=_retention_barriers(now))
+    erasure.erase_orders(due, certificate, unless=_retention_barriers(now))
     deleted = delete_old_baskets(now)
     Erasure.objects.filter(pk=certificate.pk).update(baskets=F("baskets") + deleted)
     certificate.refresh_from_db()
@@ -63,8 +64,9 @@ def purge_expired_data(now=None, *, dry_run=False, look_back=None):
     return found, certificate
 
 
-def plan_purge(now, *, look_back=None):
-    orders = free = list_due_orders(now, look_back)
+def plan_purge(now, due=None):
+    """`due`: the orders that `list_due_orders` gave already."""
+    orders = free = list_due_orders(now) if due is None else due
     for barrier in erasure.open_money_barriers().values():
         free = free.exclude(barrier)
     number = free.count()
@@ -75,11 +77,17 @@ def list_due_orders(now, look_back=None):
     """Orders whose buyer was kept for long enough; with `look_back` those whose time came within it."""
     orders = Order.objects.filter(erased_at=None)
     if look_back:
-        released = retention_dates.list_lately_released_sales(now, look_back)
-        orders = orders.filter(pk__in=OrderLine.objects.filter(sale__in=released).order_by().values("order"))
+        orders = orders.filter(pk__in=_list_lately_released_orders(now, look_back))
     for early in _retention_barriers(now).values():
         orders = orders.exclude(early)
     return orders
+
+
+def _list_lately_released_orders(now, look_back):
+    """Ids, step by step: in one statement PostgreSQL reads every order that is not erased."""
+    sales = retention_dates.list_lately_released_sales(now, look_back)
+    bought = set(OrderLine.objects.filter(sale__in=sales).order_by().values_list("order", flat=True))
+    return list(Order.objects.filter(pk__in=bought, erased_at=None).order_by().values_list("pk", flat=True))
 
 
 def list_old_baskets(now):

@@ -10,11 +10,10 @@ from events_pages.models import SiteSettings
 from events_pages.public import page_cache
 from ticketing.domain.catalogue.performance_ends import (
     ONE_NIGHT,
-    filter_ended_between,
     filter_not_over,
+    list_sales_ended_between,
     performance_end_of,
 )
-from ticketing.models import EventSale
 
 DEFAULT_RETENTION_DAYS = SiteSettings._meta.get_field("retention_days").default
 
@@ -52,7 +51,7 @@ def filter_retained(now, sale=""):
 def list_lately_released_sales(now, look_back):
     days = [DEFAULT_RETENTION_DAYS, *(days for _root, days in _days_by_root())]
     first, last = now - timedelta(days=max(days)) - look_back, now - timedelta(days=min(days))
-    return EventSale.objects.filter(filter_ended_between(first, last)).order_by()
+    return list_sales_ended_between(first, last)
 
 
 def _filter_kept_for(now, days, sale):

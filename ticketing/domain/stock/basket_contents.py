@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from common.compiled_queries import CompiledQuery
 from common.text.direction import isolate_text
-from payments.domain.merchants import credentials
 from payments.models import MerchantAccount
 from payments.money import ZERO
-from ticketing.domain.catalogue.sale_snapshots import attach_snapshots
+from ticketing.domain.catalogue.sale_snapshots import attach_snapshots, recall_site_merchant
 from ticketing.models import Basket, BasketLine
 
 MOST_EXTENSIONS = 3
@@ -100,7 +99,7 @@ def find_basket_and_lines(token):
 
 
 def read_basket(basket, now):
-    """The BasketContents, of None those of an empty basket; one query, and one more when the site itself is paid."""
+    """The BasketContents, of None those of an empty basket; one query."""
     return read_lines(basket, list_basket_lines(basket) if basket else [], now)
 
 
@@ -144,4 +143,4 @@ def merchant_of_group(key, lines):
     """Who a group is paid to; None when nothing in it costs anything."""
     if not any(line.unit_price for line in lines):
         return None
-    return credentials.get_default_merchant() if key == SITE_GROUP else lines[0].ticket_type.sale.merchant
+    return recall_site_merchant() if key == SITE_GROUP else lines[0].ticket_type.sale.merchant

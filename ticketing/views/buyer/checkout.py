@@ -13,7 +13,6 @@ from common.text.typed_text import tidy_line
 from events_pages.enums import LegalKind
 from events_pages.models import LegalPage
 from events_pages.public.restrictions import may_read_page
-from payments.domain.verification import payment_checks
 from payments.domain.verification.checkout import NotStarted
 from protection.visitors import maintenance
 from protection.visitors.rate_limits import rate_limited
@@ -133,8 +132,3 @@ def redirect_to_payment(order, *, start=placement.start_or_resume_payment):
     except NotStarted:
         url = ""
     return see_other(url or order)
-
-
-def find_latest_payment(order):
-    attempts = [] if order.is_free else payment_checks.list_payments_for(order.reference)
-    return attempts[-1] if attempts else None

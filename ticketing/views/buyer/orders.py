@@ -27,17 +27,21 @@ from ticketing.enums import DeliveryOutcome, OrderState, TicketState
 from ticketing.forms import AddressForm
 from ticketing.models import Ticket
 from ticketing.views.buyer import basket_cookie
-from ticketing.views.buyer.checkout import find_latest_payment, redirect_to_payment
+from ticketing.views.buyer.checkout import redirect_to_payment
 from ticketing.views.buyer.order_status import OrderProgress, read_waiting_since
 from ticketing.views.responses import build_download, for_order_holder, see_other, status_of_error
 
 WITH_TICKETS = (OrderState.COMPLETED, OrderState.REQUIRES_MANUAL_REVIEW)
 
 
-def refresh_progress(request, order):
+def list_payments(order):
+    return [] if order.is_free else payment_checks.list_payments_for(order.reference)
+
+
+def refresh_progress(request, order, payments):
     """For an order that waits, has SumUp asked too, at most every two seconds."""
     now = timezone.now()
-    payment = find_latest_payment(order)
+    payment = payments[-1] if payments else None
     is_paused = False
     if payment and order.state == OrderState.PENDING_VERIFICATION:
         payment_checks.request_check(payment)
@@ -50,13 +54,14 @@ def render_order_again(request, order, error=None, form=None):
 
 
 def render_order(request, order, lines, error=None, form=None):
-    progress = refresh_progress(request, order)
+    payments = list_payments(order)
+    progress = refresh_progress(request, order, payments)
     context = {"order": order, "progress": progress, "error": error, "lines": lines, "erase_on": erasure_date_of(lines)}
     context |= {"gst": gst.sum_order_gst(lines), "sellers": list_sellers(line.sale for line in lines)}
     context["news"] = line_dates.list_news(lines)
     context["is_called_off"] = is_called_off(lines)
     context["choices"] = list_open_choices(order) if context["news"] else []
-    context |= build_state_context(request, order, lines, form)
+    context |= build_state_context(request, order, lines, payments, form)
     status = status_of_error(error) if error else 422 if form else 200
     return render(request, f"ticketing/order/{progress.page}.html", context, status=status)
 
@@ -65,12 +70,12 @@ def is_called_off(lines):
     return bool(lines) and all(line.date.is_called_off for line in lines)
 
 
-def build_state_context(request, order, lines, form):
+def build_state_context(request, order, lines, payments, form):
     context = {}
     if order.state != OrderState.PENDING_VERIFICATION and not order.is_free:
-        context["balance"] = get_payment_summary(order)
+        context["balance"] = get_payment_summary(order, payments)
     if order.state == OrderState.REQUIRES_MANUAL_REVIEW:
-        context["told"] = get_review_words(order, context.get("balance") or get_payment_summary(order))
+        context["told"] = get_review_words(order, context.get("balance") or get_payment_summary(order, payments))
     if order.state == OrderState.COMPLETED:
         context |= {"more_in_basket": basket_cookie.has_hold_cookie(request), "delivery": order.ticket_mail}
         context |= {"bounced": DeliveryOutcome.BOUNCED, "form": form or AddressForm()}
@@ -141,7 +146,7 @@ def show_order(request, order):
 @for_order_holder
 def show_order_status(request, order):
     """Whoever has the order's link. What the waiting page says now."""
-    progress = refresh_progress(request, order)
+    progress = refresh_progress(request, order, list_payments(order))
     return JsonResponse(
         {"state": order.state, "view": progress.view, "text": progress.text, "next": progress.next_look}
     )
@@ -224,4 +229,4 @@ def pay_order(request, order):
 @for_order_holder
 def continue_payment(request, order):
     """Whoever has the order's link. On to the payment as soon as a worker has its address, else back."""
-    return see_other(refresh_progress(request, order).pay_url or order)
+    return see_other(refresh_progress(request, order, list_payments(order)).pay_url or order)

@@ -122,7 +122,7 @@ def check_publishing(facts):
     )
 
 
-@register_check("old_rows", gettext_lazy("Old rows"))
+@register_check("old_rows", gettext_lazy("Old rows"), is_slow=True)
 def check_old_rows(facts):
     late = [str(label) for label, number in old_rows.count_old_rows(timezone.now() - A_FORTNIGHT).items() if number]
     if late:

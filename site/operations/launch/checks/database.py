@@ -28,7 +28,7 @@ def check_amounts(facts):
     return green(_("All %(count)d constraints on money, orders and refunds are in place.") % {"count": len(wanted)})
 
 
-@register_check("capacity", gettext_lazy("Seats add up"))
+@register_check("capacity", gettext_lazy("Seats add up"), is_slow=True)
 def check_capacity(facts):
     drifts, oversold = allocation.audit_counters(), allocation.list_oversold()
     if oversold:

@@ -112,7 +112,7 @@ def check_time_zone(facts):
     return red(_("The time zone is %(zone)s.") % {"zone": settings.TIME_ZONE}, _("Set it to Europe/Jersey."))
 
 
-@register_check("clock", gettext_lazy("Clocks agree"))
+@register_check("clock", gettext_lazy("Clocks agree"), is_slow=True)
 def check_clock(facts):
     apart = abs(database_clock_offset())
     if apart > SECONDS_APART:

@@ -52,7 +52,7 @@ def check_sender(facts):
     return green(settings.DEFAULT_FROM_EMAIL)
 
 
-@register_check("mail-accepted", gettext_lazy("E-mail is accepted"))
+@register_check("mail-accepted", gettext_lazy("E-mail is accepted"), is_slow=True)
 def check_accepted(facts):
     if facts.send_mail:
         return send_test_mail()

@@ -35,7 +35,7 @@ def check_sumup_keys(facts):
     return red(words, todo) if list_priced_sales() else amber(words + " " + _("Only free tickets can be sold."), todo)
 
 
-@register_check("sumup-live", gettext_lazy("SumUp takes the key, for real money"))
+@register_check("sumup-live", gettext_lazy("SumUp takes the key, for real money"), is_slow=True)
 def check_sumup_account(facts):
     if not settings.SUMUP_API_KEY or not settings.SUMUP_MERCHANT_CODE:
         return report_no_key()
@@ -94,7 +94,7 @@ def check_selling(facts):
     )
 
 
-@register_check("currency", gettext_lazy("Currency"))
+@register_check("currency", gettext_lazy("Currency"), is_slow=True)
 def check_currency(facts):
     if not settings.SUMUP_API_KEY or not settings.SUMUP_MERCHANT_CODE:
         return report_no_key()
@@ -116,7 +116,7 @@ def report_no_key():
     return amber(words, _("Fine when every sale names a connected account, or all tickets are free."))
 
 
-@register_check("merchants", gettext_lazy("Every sale can be paid"))
+@register_check("merchants", gettext_lazy("Every sale can be paid"), is_slow=True)
 def check_merchants(facts):
     sales = list_priced_sales()
     closed = [(sale, why) for sale in sales if (why := why_sale_unpaid(sale))]

@@ -220,4 +220,4 @@ for name, title, part, judge in (
     ("visit-health", gettext_lazy("The health check is reached"), "health", judge_health),
     ("visit-static", gettext_lazy("Static files arrive"), "static", judge_static_file),
 ):
-    register_check(name, title)(judge_page(part, judge))
+    register_check(name, title, is_slow=True)(judge_page(part, judge))

@@ -86,11 +86,11 @@ def test_start_plans_looks_at_10_and_30_seconds(simulator):
     assert [round((moment - moments[0]).total_seconds()) for moment in moments] == [0, 20]
 
 
-def test_start_in_a_request_takes_nine_statements(simulator, django_assert_num_queries):
-    """The places and rests of merchants are no rows: six are the payment's own, four are the bounds of two blocks."""
+def test_start_in_a_request_takes_eight_statements(simulator, django_assert_num_queries):
+    """The places and rests of merchants are no rows: four are the payment's own, four are the bounds of two blocks."""
     checkout.start_payment(make_payment())
     payment = make_payment("JE-TEST0002")
-    with time_limits.request_limit(), django_assert_num_queries(9):
+    with time_limits.request_limit(), django_assert_num_queries(8):
         checkout.start_payment(payment)
 
 

@@ -62,6 +62,9 @@ NOT_ABOUT_BUYERS = {
     "TaskRun.arguments": "ids and times only; kept for two weeks",
     "TaskRun.error": "kept for two weeks",
     "BackupRun.error": "figures and file names only",
+    "LaunchFinding.name": "the check's name",
+    "LaunchFinding.words": "what is wrong with the site; of sales, accounts and settings",
+    "LaunchFinding.todo": "what to do about it",
 }
 
 

@@ -204,5 +204,5 @@ def test_dates_cost_the_same_for_any_number_of_lines(client, order, lines, djang
         add_evening(order)
     change(order, starts_at=EVENING + DAY)
     shown(client, order)
-    with django_assert_num_queries(7):  # one of them for a choice that may be open, where a date changed
+    with django_assert_num_queries(6):  # one of them for a choice that may be open, where a date changed
         shown(client, order)

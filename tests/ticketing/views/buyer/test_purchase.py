@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -230,3 +232,33 @@ def test_a_free_purchase_needs_few_statements(client, free_type, settings, djang
                 take()
             return
         take()
+
+
+# On PostgreSQL 16 in all: the two savepoints more of the order stand for a transaction that holds nothing.
+def test_a_paid_purchase_needs_few_statements(client, paid_type, settings, simulator):
+    settings.RATE_LIMITS = False
+    make_legal_page()
+    for other in (Client(), Client()):
+        forget_edits()
+        take_paid_steps(other, paid_type, simulator)
+    counts = take_paid_steps(client, paid_type, simulator)
+    assert counts == {"hold": 4, "checkout": 1, "order": 9, "page": 4}
+
+
+def take_paid_steps(client, ticket_type, simulator):
+    """{step: statements}; the payment is verified and the order settled by the worker in between."""
+    counts = {}
+
+    def count(step, take):
+        with CaptureQueriesContext(connection) as asked:
+            take()
+        counts[step] = len(asked)
+
+    count("hold", lambda: hold(client, ticket_type))
+    count("checkout", lambda: client.get(reverse("ticketing:checkout")))
+    count("order", lambda: check_out(client))
+    order = Order.objects.first()
+    simulator.pay(Payment.objects.get(subject=order.reference).reference)
+    settle(order)
+    count("page", lambda: client.get(order.get_absolute_url()))
+    return counts

@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
 
     atomic = False  # the index is built while others write
 
-    dependencies = [("events_pages", "0033_place_indexes")]
+    dependencies = [("events_pages", "0034_shallow_pages_index")]
 
     operations = [AddHiddenIndex("page_depth", "wagtailcore_page (depth, path)")]
