@@ -32,8 +32,7 @@ def measure_first_look(client, path, most):
 
 
 def measure_kept(client, path):
-    """Again where the minute has turned meanwhile: then it was drawn."""
-    for _look in range(2):
+    for _look in range(2):  # the minute may turn meanwhile, and then it was drawn
         cost = measure(Cost("kept pages", path, KEPT), lambda: look(client, path), keeps_cache=True)
         if not cost.statements:
             break
