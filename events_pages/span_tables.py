@@ -56,7 +56,6 @@ def list_rows_of_spans(spans, rows, most, *columns):
 
 
 def write_table(spans):
-    """(SQL, its values)"""
     adapt = connection.ops.adapt_datetimefield_value
     lines = ", ".join(f"({number}, %s, %s, %s)" for number in range(len(spans)))
     values = [adapt(each) for span in spans for each in (span.earliest or span.begins, span.begins, span.ends)]

@@ -145,7 +145,7 @@ def describe_entry(performance, event=None, *, title="", lines=()):
         "dtstamp": changed,
         "last-modified": changed,
         "sequence": performance.sequence,
-        "summary": name_entry(performance, title or name_date(performance, event)),
+        "summary": name_entry(performance, title or name_with_event(performance, event)),
         "dtstart": performance.starts_at.astimezone(UTC),
         **tell_end(performance),
         "location": write_bounded_line(describe_place(performance, event)),
@@ -165,7 +165,7 @@ def describe_public_entry(performance, event):
     }
 
 
-def name_date(performance, event):
+def name_with_event(performance, event):
     return f"{event.title} – {performance.name}" if performance.name else event.title
 
 

@@ -32,7 +32,6 @@ def name_organiser(pages, chosen):
 
 
 def find_name(model, pk, events):
-    """While there are any of these; "" otherwise."""
     return "".join(model.objects.filter(Exists(events), pk=pk).values_list("name", flat=True))
 
 

@@ -80,7 +80,7 @@ def build_facts(date, address, place, kinds):
 
 
 def read_categories(ids):
-    """{id of the page: names of its categories, in order}"""
+    # {id of the page: names of its categories, in order}
     found = defaultdict(tuple)
     rows = EventPage.categories.through.objects.filter(eventpage__in=ids).order_by("eventcategory__name")
     for pk, name in rows.values_list("eventpage", "eventcategory__name"):

@@ -40,7 +40,6 @@ def read_facts(request):
 
 
 def list_pages_of_foot(root):
-    """Those in the menu, then the legal text of each kind that is in force; one statement."""
     is_in_force = Q(legalpage__effective_from__lte=timezone.localdate())
     pages = restrictions.public_pages(Page.objects.child_of(root).live()).filter(Q(show_in_menus=True) | is_in_force)
     pages = list(pages.annotate(kind=F("legalpage__kind"), since=F("legalpage__effective_from")))
