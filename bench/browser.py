@@ -25,7 +25,8 @@ class Hung(OSError):
 
 
 class Browser:
-    """One visitor. `requests` counts what went over the wire; `page` is the last answer's body."""
+    """One visitor. `requests` counts what went over the wire, `proofs` the times it showed that there is a person;
+    `page` is the last answer's body."""
 
     def __init__(self, port, *, source="", timeout=TIMEOUT):
         """`source`: the address of loopback that it comes from; `timeout` in seconds."""
@@ -34,6 +35,7 @@ class Browser:
         self.origin = f"http://{self.host}"
         self.options = {"timeout": timeout} | ({"source_address": (source, 0)} if source else {})
         self.cookies, self.requests, self.page, self.path, self.left_for = {}, 0, b"", "/", ""
+        self.proofs = 0
 
     def __enter__(self):
         return self

@@ -19,6 +19,7 @@ class Purchase:
     requests: int
     detail: str = ""
     ended: float = 0.0
+    proofs: int = 0
 
 
 @dataclass
@@ -59,7 +60,7 @@ def buy_with(browser, page, number):
     except (OSError, LookupError) as error:
         outcome, detail = TROUBLE, f"{type(error).__name__}: {error}"
     ended = time.monotonic()
-    return Purchase(outcome, ended - began, browser.requests, detail, ended)
+    return Purchase(outcome, ended - began, browser.requests, detail, ended, browser.proofs)
 
 
 def visit(browser, page, number):
@@ -67,7 +68,9 @@ def visit(browser, page, number):
         form = hold(browser, page)
     except LookupError:
         return refused_or_trouble(browser)
-    filled = dict.fromkeys(form.boxes, "on") | answer_captcha(browser.page)
+    proof = answer_captcha(browser.page)
+    browser.proofs += bool(proof)
+    filled = dict.fromkeys(form.boxes, "on") | proof
     status = browser.submit(form, name=f"Buyer {number}", email=f"buyer{number}@example.je", **filled)
     if status == 200 and "/orders/" in browser.path:
         return BOUGHT, browser.path
