@@ -21,6 +21,7 @@ FIGURES = [
     "watching",
     "due_payments",
     "pdf",
+    "worker",
     "every_penny",
     "restarts",
     "bystanders",
