@@ -37,13 +37,13 @@ ADDRESSES = {
 }
 
 
-def refuse(request, **_):
+def refuse_request(request, **_):
     raise NotImplementedError("The worker serves no page.")
 
 
 def build_patterns():
     for namespace, addresses in ADDRESSES.items():
-        patterns = [path(route, refuse, name=name) for name, route in addresses.items()]
+        patterns = [path(route, refuse_request, name=name) for name, route in addresses.items()]
         yield path("", include((patterns, namespace) if namespace else patterns))
 
 

@@ -17,10 +17,10 @@ class LeftOut(ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return type(name, (), {"__init__": refuse})
+        return type(name, (), {"__init__": refuse_use})
 
 
-def refuse(self, *_args, **_options):
+def refuse_use(self, *_args, **_options):
     raise NotImplementedError(f"{type(self).__name__} is left out: see {__name__}")
 
 
