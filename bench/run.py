@@ -27,6 +27,7 @@ QUICK = [
     "event_page",
     "steady",
     "pdf",
+    "worker",
     "start",
     "against",
     "growing",

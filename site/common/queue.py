@@ -82,7 +82,7 @@ class SiteQueue:
 
     def create_consumer(self, **options):
         """Once in the worker's process, when every task is loaded."""
-        runtime.freeze_gc()
+        runtime.freeze_gc(runtime.OF_WORKER)
         return super().create_consumer(**options)
 
 

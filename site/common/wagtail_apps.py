@@ -4,8 +4,6 @@ It is a quarter of the site's start and 10 MB of every process. Whoever serves i
 INSTALLED_APPS again.
 """
 
-import sys
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 from wagtail.contrib.redirects.apps import WagtailRedirectsAppConfig
@@ -13,27 +11,17 @@ from wagtail.documents.apps import WagtailDocsAppConfig
 from wagtail.images.apps import WagtailImagesAppConfig
 from wagtail.snippets.apps import WagtailSnippetsAppConfig
 
+from common.left_out import leaving_out
+
 NOTHING = SimpleNamespace(
     api=SimpleNamespace(add_router=lambda *_: None), router=None, register_content_types=lambda: None
 )
 
 
-@contextmanager
-def leaving_out(*modules):
-    """Whoever imports one of these meanwhile gets `NOTHING`; one that is loaded already stays what it is."""
-    absent = [name for name in modules if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent, NOTHING))
-    try:
-        yield
-    finally:
-        for name in absent:
-            del sys.modules[name]
-
-
 class WithoutApi:
     def ready(self):
         own = f"{self.name}.api.v3"
-        with leaving_out("wagtail.api.v3.api", own, f"{own}.router", f"{own}.registry"):
+        with leaving_out(["wagtail.api.v3.api", own, f"{own}.router", f"{own}.registry"], NOTHING):
             super().ready()
 
 

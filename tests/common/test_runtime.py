@@ -31,6 +31,7 @@ def test_the_worker_settles_before_its_first_task(collector, tmp_path):
     queue.SqliteQueue(filename=str(tmp_path / "queue.sqlite3")).create_consumer(workers=1)
 
     assert gc.get_freeze_count() > 100_000
+    assert gc.get_threshold() == runtime.OF_WORKER
 
 
 def test_the_site_settles_when_every_view_is_loaded():

@@ -1,6 +1,5 @@
 """What the site loads at its start, and what it leaves to whoever needs it."""
 
-import importlib
 import json
 import os
 import subprocess
@@ -32,12 +31,3 @@ def test_wagtail_s_apps_are_ready_all_the_same():
     picture = EventPage._meta.get_field("poster")
     assert picture.related_model is get_image_model()
     assert registry.get(picture)["widget"].__name__ == "AdminImageChooser"
-
-
-def test_what_is_left_out_can_be_loaded_afterwards_and_what_is_loaded_stays(tmp_path, monkeypatch):
-    (tmp_path / "left_out_here.py").write_text("ANSWER = 42")
-    monkeypatch.syspath_prepend(tmp_path)
-    with wagtail_apps.leaving_out("left_out_here", "json"):
-        assert importlib.import_module("left_out_here") is wagtail_apps.NOTHING
-        assert importlib.import_module("json") is json
-    assert importlib.import_module("left_out_here").ANSWER == 42

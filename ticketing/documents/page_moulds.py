@@ -11,13 +11,9 @@ from io import BytesIO
 
 from reportlab.platypus.doctemplate import FrameBreak
 from reportlab.platypus.flowables import PageBreak, Spacer
-from xhtml2pdf import document
-from xhtml2pdf.builders.printmarks import MarkedCanvas
-from xhtml2pdf.context import pisaContext
-from xhtml2pdf.default import DEFAULT_PAGE_NAME
-from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
 
 from ticketing.documents import compact_files
+from ticketing.documents.lean_xhtml2pdf import MarkedCanvas, PmlBaseDoc, default, document, pisaContext
 from ticketing.documents.page_skeletons import MARK, list_skeletons, put_in
 from ticketing.documents.paragraph_moulds import DotPicture, ParagraphMould, Part
 
@@ -70,8 +66,8 @@ class PageMould:
             and sum(each.pictures for each in self.paragraphs) == len(skeleton.pictures)
             and all(type(each) in (type(FrameBreak), Spacer) for each in others)
             and all(each.is_plain for each in self.paragraphs)
-            and list(self.templates) == [DEFAULT_PAGE_NAME]
-            and not self.templates[DEFAULT_PAGE_NAME].pisaStaticList
+            and list(self.templates) == [default.DEFAULT_PAGE_NAME]
+            and not self.templates[default.DEFAULT_PAGE_NAME].pisaStaticList
         )
 
     def fill(self, skeleton, drawn):
@@ -85,7 +81,7 @@ class PageMould:
 
     def make_template(self):
         """A template counts its pages and a frame what is in it, so each document has its own."""
-        template = copy(self.templates[DEFAULT_PAGE_NAME])
+        template = copy(self.templates[default.DEFAULT_PAGE_NAME])
         template.frames = [copy(frame) for frame in template.frames]
         return template
 

@@ -2,13 +2,13 @@
 
 import re
 
-from xhtml2pdf.util import getSize, shape_frag_text
-from xhtml2pdf.xhtml2pdf_reportlab import PmlParagraph
-
 from ticketing.documents import embedded_fonts, png_pictures
+from ticketing.documents.lean_xhtml2pdf import PmlParagraph, getSize, shape_frag_text
 from ticketing.documents.page_skeletons import MARK, put_in
 
 NBSP = "\xa0"
+FIRM_SPACE = re.compile(f"({NBSP})")
+FIRM_SPACE = re.compile("(\xa0)")
 
 
 class Part:
@@ -68,7 +68,7 @@ class ParagraphMould:
 def fill_part(part, words, *, stripping):
     """As `pisaContext.addFrag` makes them of a text: spaces in one, firm spaces alone, Arabic letters joined."""
     text = put_in(part.text, words).replace("\xad", "")
-    for piece in re.split(f"({NBSP})", text) if NBSP in text else (text,):
+    for piece in FIRM_SPACE.split(text) if NBSP in text else (text,):
         if piece != NBSP:
             piece = " ".join(f"x{piece}x".split())[1:-1]
             piece = shape_frag_text(piece, part.frag.fontName) or piece

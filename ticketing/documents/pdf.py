@@ -4,19 +4,17 @@ import logging
 from io import BytesIO
 
 import reportlab.rl_config
-import xhtml2pdf.default
 from django.template.loader import render_to_string
 from django.utils import timezone
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
-from xhtml2pdf import document, pisa
-from xhtml2pdf.config.resources import ResourceAccessPolicy, render_budget, use_policy
 
 from common import sales_mode
 from common.compiled_queries import CompiledQuery
 from common.text.typed_text import drop_unwritable
 from ticketing.documents import font_families, glyph_layout, page_moulds, qr_codes
+from ticketing.documents.lean_xhtml2pdf import default, document, pisa, resources, util
 from ticketing.domain.accounting import gst
 from ticketing.domain.admission import ticket_codes
 from ticketing.domain.catalogue import sale_dates
@@ -32,7 +30,8 @@ reportlab.rl_config.ttfAsciiReadable = 0  # embeds the letters used, not all of 
 logging.getLogger("xhtml2pdf").setLevel(logging.ERROR)
 
 FONT_FILES = {"text": "Commissioner-Regular.ttf", "display": "Piazzolla-Bold.ttf"}
-NO_RESOURCES = ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)  # pictures inside the text only
+# Pictures inside the text only
+NO_RESOURCES = resources.ResourceAccessPolicy.server(allow_remote=False, max_resources=5000)
 
 
 _tickets_of_order = CompiledQuery(
@@ -71,7 +70,7 @@ def list_printable_tickets(order, lines):
 def render_pdf(html):
     """The PDF of a page. Whatever its text says, it fetches nothing: no address, no file."""
     text = font_families.replace_missing_characters(drop_unwritable(html))
-    with document._RENDER_LOCK, use_policy(NO_RESOURCES), render_budget(NO_RESOURCES):
+    with document._RENDER_LOCK, resources.use_policy(NO_RESOURCES), resources.render_budget(NO_RESOURCES):
         return page_moulds.draw_pages(text) or draw_at_once(text)
 
 
@@ -88,7 +87,8 @@ def register_fonts():
         pdfmetrics.registerFont(font_families.FontFamily(family, file))
         for bold, italic in ((0, 0), (0, 1), (1, 0), (1, 1)):
             addMapping(family, bold, italic, family)
-        xhtml2pdf.default.DEFAULT_FONT[family] = family
+        default.DEFAULT_FONT[family] = family
+        util._font_coverage[family] = font_families.known_codes()  # else it makes a set of them
 
 
 register_fonts()

@@ -1,5 +1,11 @@
+from importlib import import_module
+
 from django.conf import settings
 from huey.contrib.djhuey.management.commands import run_huey
+
+from common import runtime
+
+FIRST_NEEDED = "ticketing.documents.pdf"
 
 
 class Command(run_huey.Command):
@@ -9,4 +15,6 @@ class Command(run_huey.Command):
 
     def handle(self, *args, **options):
         settings.ROOT_URLCONF = settings.WORKER_URLCONF
+        runtime.share_arenas()
+        import_module(FIRST_NEEDED)  # now, so that the collector leaves it alone as it does what tasks import
         super().handle(*args, **options)
