@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, LessThan
 from wagtail.models import PageManager, PageQuerySet
 
-from common import among  # noqa: F401 - registers the lookup
+from common.statements import among  # noqa: F401 - registers the lookup
 from events_pages.enums import NOT_TAKING_PLACE, PerformanceStatus
 from events_pages.public import restrictions
 

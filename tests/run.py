@@ -23,7 +23,7 @@ NEEDS_SERVICES = ("postgres", "browser", "processes")
 # What speaks SQL of its own: counters, claims, locks, search, copies. The rest is Django's, the same on both, and the
 # test of `make run` shows the pages on SQLite.
 ON_SQLITE_TOO = [
-    "tests/common/test_conditional_updates.py",
+    "tests/common/statements",
     "tests/ticketing/models",
     "tests/ticketing/domain/stock",
     "tests/ticketing/domain/orders",

@@ -5,9 +5,9 @@ from functools import partial
 
 from django.db import transaction
 
-from common.conditional_updates import update_and_insert
 from common.log_entries import build_log_entry
 from common.rows import copy_fields
+from common.statements.conditional_updates import update_and_insert
 from payments.enums import TAKEN_FOR_PAID, DiscrepancyState, PaymentState, RefundState
 from payments.models import Discrepancy, Payment, Refund
 from payments.signals import payment_changed

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from events_pages.public import calendar_file
 from ticketing.enums import TicketState
 from ticketing.models import OrderLine

@@ -5,10 +5,10 @@ from html import unescape
 
 from ticketing.documents import png_pictures
 
-TOKEN = re.compile(r"<style.*?</style>|<[^>]*>|[^<]+", re.DOTALL)
+TOKEN = re.compile(r"<style[^<]*</style>|<[^<>]*>|[^<]+|<")
 PICTURE = re.compile(r'(?<= src=")data:image/png;base64,[^"]*(?=" width="[^"]+" height="[^"]+")')
 NEXT_PAGE = re.compile(r"<pdf:nextpage>\s*</pdf:nextpage>")
-BODY = re.compile(r"(.*?<body[^>]*>)(.*)(</body>.*)", re.DOTALL)
+BODY, BODY_END = re.compile(r"<body[^<>]*>"), "</body>"
 FIRST_MARK, LAST_MARK = 0xE000, 0xF8FF  # Unicode's private plane
 MARK = re.compile("[\ue000-\uf8ff]")
 
@@ -54,9 +54,9 @@ class Skeleton:
 
 
 def list_skeletons(html):
-    found = BODY.fullmatch(html)
-    if not found:
+    found, end = BODY.search(html), html.rfind(BODY_END)
+    if not found or end < found.end():
         return None
-    head, body, tail = found.groups()
+    head, body, tail = html[: found.end()], html[found.end() : end], html[end:]
     skeletons = [Skeleton().add(head).add(page).add(tail) for page in NEXT_PAGE.split(body)]
     return None if any(len(each.words) > LAST_MARK - FIRST_MARK for each in skeletons) else skeletons

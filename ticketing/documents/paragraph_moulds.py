@@ -7,7 +7,6 @@ from ticketing.documents.lean_xhtml2pdf import PmlParagraph, getSize, shape_frag
 from ticketing.documents.page_skeletons import MARK, put_in
 
 NBSP = "\xa0"
-FIRM_SPACE = re.compile(f"({NBSP})")
 FIRM_SPACE = re.compile("(\xa0)")
 
 

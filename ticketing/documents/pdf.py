@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen import canvas
 
 from common import sales_mode
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from common.text.typed_text import drop_unwritable
 from ticketing.documents import font_families, glyph_layout, page_moulds, qr_codes
 from ticketing.documents.lean_xhtml2pdf import default, document, pisa, resources, util

@@ -22,8 +22,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import neighbour_network
+from common.statements.compiled_queries import CompiledQuery
 from common.text.email_addresses import list_spellings
 from payments.money import ZERO
 from ticketing.domain.abuse import abandonment

@@ -11,9 +11,9 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.compiled_queries import CompiledQuery
 from common.queue import wake
 from common.rows import clip_text, copy_fields
+from common.statements.compiled_queries import CompiledQuery
 from common.text.email_addresses import E_MAIL
 from common.text.typed_text import tidy_line
 from payments.enums import CUT_SHORT

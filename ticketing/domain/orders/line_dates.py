@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from django.db.models import Exists, OuterRef, Q
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from payments.enums import RefundState
 from ticketing.domain.catalogue.sale_dates import SaleDate, load_pass_schedules
 from ticketing.domain.catalogue.sale_snapshots import attach_snapshots

@@ -6,7 +6,7 @@ from hmac import compare_digest
 
 from django.db.models import OuterRef, Subquery
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from ticketing.domain.orders.line_dates import build_line_query
 from ticketing.enums import DeliveryKind
 from ticketing.models import Delivery, Order

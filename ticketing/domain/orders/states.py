@@ -5,9 +5,9 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
-from common.conditional_updates import update_and_insert
 from common.log_entries import build_log_entry, write_log_entry
 from common.rows import copy_fields
+from common.statements.conditional_updates import update_and_insert
 from ticketing.enums import BatchState, OrderState, TicketState
 from ticketing.models import Order, RefundBatch, Ticket
 

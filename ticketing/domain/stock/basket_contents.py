@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from common.text.direction import isolate_text
 from payments.models import MerchantAccount
 from payments.money import ZERO

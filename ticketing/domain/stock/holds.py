@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 
-from common.compiled_queries import CompiledQuery
 from common.http.network_addresses import neighbour_network
+from common.statements.compiled_queries import CompiledQuery
 from common.text.email_addresses import normalise_email
 from ticketing.domain.abuse import abandonment, purchase_limits
 from ticketing.domain.catalogue import availability, pricing

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from events_pages.enums import PerformanceStatus
 from payments.domain.verification import payment_checks, polling_pause
 from protection.visitors.rate_limits import rate_limited

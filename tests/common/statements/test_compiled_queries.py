@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Sum, Value
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
-from common.compiled_queries import CompiledQuery
+from common.statements.compiled_queries import CompiledQuery
 from tests.factories import make_order, make_type
 from ticketing.models import BasketLine, Order, OrderLine, Ticket
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from wagtail.models import ModelLogEntry
 
-from common.conditional_updates import update_and_insert
 from common.log_entries import build_log_entry
+from common.statements.conditional_updates import update_and_insert
 from events_pages.models import Venue
 from tests.factories import make_venue
 
