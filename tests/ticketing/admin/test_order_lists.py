@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from tests import factories, stories
+from tests.payments.admin.test_money_lists import make_rows
+from tests.payments.factories import make_payment
 from ticketing.domain.admission import checkin
 from ticketing.models import Order, Ticket
 
@@ -115,3 +118,35 @@ def test_lists_cost_the_same_for_one_and_many_rows(desk, order, name, django_ass
     with django_assert_max_num_queries(len(one)):
         desk.get(reverse(f"{name}:index"))
     assert Order.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("orders:index", {"pk"}),
+        ("tickets:index", set()),
+        ("check_ins:index", {"pk"}),
+        ("payment_records:index", {"pk"}),
+        ("movements:index", set()),
+        ("discrepancies:index", set()),
+        ("daily_reports:index", set()),
+        ("wagtailsnippets_ticketing_eventsale:list", set()),
+        ("wagtailsnippets_ticketing_tickettype:list", set()),
+    ],
+)
+def test_a_long_list_is_sorted_by_its_index_alone(desk, order, address, wanted):
+    checkin.redeem_ticket(Ticket.objects.first().code, performance=Ticket.objects.first().sale.performance, by=None)
+    make_payment(order.reference)
+    make_rows(1)
+    page = desk.get(reverse(address)).text
+    assert set(re.findall(r"[?&;]ordering=-?([a-z_]+)", page)) == wanted
+
+
+def test_an_order_that_is_not_offered_changes_nothing(desk, order):
+    later = factories.make_order(buyer_email="aaa@example.je")
+    for ordering in ("", "buyer_email", "-buyer_email", "total"):
+        assert [row.pk for row in table(desk, "orders", ordering=ordering).context["object_list"]] == [
+            later.pk,
+            order.pk,
+        ]
+    assert [row.pk for row in table(desk, "orders", ordering="pk").context["object_list"]] == [order.pk, later.pk]

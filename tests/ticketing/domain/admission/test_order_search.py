@@ -258,3 +258,13 @@ def test_folding_costs_the_same_for_any_number_of_lines(passes, django_assert_nu
         make_order(kind)
     with django_assert_num_queries(4):
         order_search.write_search_words(OrderLine.objects.all())
+
+
+@pytest.mark.parametrize("newest", [0, 1, 10_000])
+def test_of_words_that_many_share_the_newest_are_found(monkeypatch, newest):
+    """In the newest lines where enough are among them, else by the index."""
+    monkeypatch.setattr(order_search, "MOST_FOUND", 2)
+    monkeypatch.setattr(order_search, "NEWEST", newest)
+    lines = [make_order(buyer_name="Ana Le Brocq").lines.get().pk for _ in range(3)]
+    found = order_search.find_order_lines(OrderLine.objects.all(), "ana brocq")
+    assert found.ids == (lines[2], lines[1])
