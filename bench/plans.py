@@ -10,21 +10,22 @@ READS = ("SELECT", "WITH")
 
 
 class Asked(str):
-    """A statement. `settings` were made for its transaction."""
+    """A statement. `setting` is the last that was made for its transaction: SQL and values."""
 
-    settings = ""
+    setting = None
 
 
 @contextmanager
 def listening():
     """Yields a list that gets (SQL, its values) of every statement meanwhile."""
-    asked, settings = [], [""]
+    asked, setting = [], None
 
     def keep(execute, sql, values, many, context):
+        nonlocal setting
         text = Asked(sql)
         if text.startswith("SET LOCAL"):
-            settings[0] = str(text)
-        text.settings = settings[0]
+            setting = str(text), values
+        text.setting = setting
         asked.append((text, values))
         return execute(sql, values, many, context)
 
@@ -50,8 +51,8 @@ def list_nodes(sql, values):
     if not str(sql).lstrip("( ").upper().startswith(READS):
         return []
     with connection.cursor() as cursor:
-        if settings := getattr(sql, "settings", ""):
-            cursor.execute(settings)
+        if setting := getattr(sql, "setting", None):
+            cursor.execute(*setting)
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         (explained,) = cursor.fetchone()
     explained = json.loads(explained) if isinstance(explained, str) else explained
