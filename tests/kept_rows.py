@@ -16,6 +16,11 @@ SELECT table_name, string_agg(format('%%I', column_name), ', ' ORDER BY ordinal_
 FROM information_schema.columns WHERE table_schema = %s AND is_generated = 'NEVER' GROUP BY table_name
 """
 
+NEXT_ID = """
+SELECT setval(own, GREATEST(nextval(own), (SELECT max(id) FROM public."{table}")))
+FROM pg_get_serial_sequence('public."{table}"', 'id') AS own WHERE own IS NOT NULL
+"""
+
 
 def keep_rows():
     with connection.cursor() as cursor:
@@ -33,6 +38,8 @@ def restore_rows():
         statements += [f'DELETE FROM public."{table}"' for table in list_filled_tables(cursor)]
         for table, names in columns.items():
             statements.append(f'INSERT INTO public."{table}" ({names}) SELECT {names} FROM {SCHEMA}."{table}"')
+            if names.startswith("id,"):
+                statements.append(NEXT_ID.format(table=table))
         cursor.execute(";".join([*statements, "SET session_replication_role = origin"]))
 
 

@@ -21,6 +21,7 @@ LEFT_OUT = {
     "wagtailsearch_indexentry_fts": "the same",
     "wagtailimages_rendition": "made anew from the originals",
     "operations_heartbeat": "workers that were alive then",
+    "operations_launchfinding": "what a worker saw of that database; this one's looks for itself",
     "operations_keepingrun": "the log of this database's backups; a restore leaves the target's own",
 }
 LOCK = 0x6A657273  # "jers": one backup of a database at a time
