@@ -1,4 +1,4 @@
-"""Entries of Wagtail's audit log, in one statement each."""
+"""Entries of Wagtail's audit log, for whoever writes them with what they tell of."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
@@ -20,8 +20,3 @@ def build_log_entry(row, action, *, user=None, data):
         data=data,
         timestamp=timezone.now(),
     )
-
-
-def write_log_entry(row, action, *, user=None, data):
-    entry = build_log_entry(row, action, user=user, data=data)
-    type(entry).objects.bulk_create([entry])

@@ -154,11 +154,10 @@ class OrderLine(models.Model):
         bought and that of today. On the line and not on the order, so that nobody finds out by searching what somebody
         bought from another organiser."""
         order, sale = self.order, self.sale
-        return fold_words(
-            *(order.reference, order.buyer_name, order.buyer_email, self.event_title, self.type_name, self.sale_name),
-            *(self.venue, words_of_day(self.starts_at), order.total, words_of_day(order.created_at)),
-            *(sale.date_name, sale.place, *(words_of_day(each.starts_at) for each in list(sale.schedule)[:MOST_DAYS])),
-        )
+        days = [self.starts_at, order.created_at, *(each.starts_at for each in list(sale.schedule)[:MOST_DAYS])]
+        sold = (self.event_title, self.type_name, self.sale_name, self.venue, sale.date_name, sale.place)
+        told = (order.reference, order.buyer_name, order.buyer_email, order.total)
+        return fold_words(*told, known=(*sold, *map(words_of_day, days)))
 
     @property
     def total(self):

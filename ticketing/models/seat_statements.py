@@ -5,6 +5,8 @@ refused, the ORM's own statements do the same one by one. `tests/ticketing/model
 them.
 """
 
+from functools import cache
+
 from django.db import connection
 
 from ticketing.models.sales import EventSale, TicketType
@@ -79,7 +81,7 @@ def insert_together(parent, children, *, link):
     below = [field for field in list_own_fields(type(children[0])) if field.name != link]
     above = list_values(fields, parent)  # first: the rows below may read what it is given when it is written
     cells = [value for child in children for value in list_values(below, child)]
-    row = f"({', '.join(f'%s::{field.db_type(connection)}' for field in below)})"
+    row = cast_row(type(children[0]), link)
     sql = INSERT_TOGETHER.format(
         parent=parent._meta.db_table,
         parent_columns=list_columns(fields),
@@ -110,6 +112,13 @@ def claim_lines(basket_id, lines):
     with connection.cursor() as cursor:
         cursor.execute(sql, [basket_id, *cells])
         return cursor.rowcount == len(lines)
+
+
+@cache
+def cast_row(model, link):
+    """A line of VALUES, whose types PostgreSQL would guess; on PostgreSQL alone."""
+    types = (field.db_type(connection) for field in list_own_fields(model) if field.name != link)
+    return f"({', '.join(f'%s::{each}' for each in types)})"
 
 
 def list_own_fields(model):

@@ -7,11 +7,13 @@ meant. All are bounded: whoever types five thousand letters looks for eight word
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 LONGEST_WORD = 40
 MOST_WORDS = 8
 LONGEST_QUERY = 200
+MOST_KNOWN = 2000  # texts that a process remembers the words of
 SHORTEST_NEAR = 4  # letters as typed: a word of five with one missing
 APOSTROPHES = "'’‘‛`´ʼʻʹ′＇"
 
@@ -100,11 +102,13 @@ class Query:
         return self.alternatives[:number] + self.alternatives[number + 2 :]
 
 
-def fold_words(*texts, most=400):
-    """Sorted, as one line. The first texts win when there are too many words."""
+def fold_words(*texts, known=(), most=400):
+    """Sorted, as one line. The first texts win when there are too many words. What `known` texts fold to is remembered
+    by the process: those that say the same in many rows, and nothing of anybody.
+    """
     found = {}
-    for text in texts:
-        for word in _words_of(str(text or "")):
+    for words in (*(_words_of(str(text or "")) for text in texts), *map(_known_words_of, known)):
+        for word in words:
             if len(found) >= most:
                 return " ".join(sorted(found))
             found[word[:LONGEST_WORD]] = True
@@ -181,6 +185,11 @@ def _words_of(text):
         for start in range(len(before)):
             yield "".join([*before[start:], *parts]).casefold()
         before = [*before[-2:], *parts] if len(parts) == 1 and parts[0].casefold() in PARTICLES else []
+
+
+@lru_cache(MOST_KNOWN)
+def _known_words_of(text):
+    return tuple(_words_of(str(text or "")))
 
 
 def _joined_runs(chunk):

@@ -1,14 +1,10 @@
-"""A conditional update with the rows that tell of it: on PostgreSQL one statement does what takes the ORM four."""
+"""Rows of several models, and the update that they tell of: on PostgreSQL one statement for what takes the ORM four."""
+
+from itertools import groupby
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, transaction
+from django.db import connections, router, transaction
 from django.db.models.sql import InsertQuery, UpdateQuery
-
-UPDATE_AND_INSERT = """
-WITH moved AS ({update} RETURNING 1){others}
-{last}
-"""
-INSERT = 'INSERT INTO "{table}" ({columns}) SELECT {values} FROM moved'
 
 
 def update_and_insert(found, beside, **fields):
@@ -21,9 +17,25 @@ def update_and_insert(found, beside, **fields):
     with transaction.atomic(savepoint=False):
         if not found.update(**fields):
             return False
-        for row in beside:
-            type(row).objects.bulk_create([row])
+        _insert_by_model(beside)
     return True
+
+
+def insert_rows(rows):
+    """Inserts unsaved rows, those of one model next to each other; they do not learn their ids."""
+    connection = connections[router.db_for_write(type(rows[0]))]
+    if connection.vendor != "postgresql":
+        _insert_by_model(rows)
+        return
+    inserts = [_compile_insert(connection, list(of_model)) for _model, of_model in groupby(rows, key=type)]
+    sql = _join_inserts(f"{head} VALUES {', '.join(f'({line})' for line in lines)}" for head, lines, _cells in inserts)
+    with connection.cursor() as cursor:
+        cursor.execute(sql if len(inserts) == 1 else f"WITH {sql}", _list_cells(inserts))
+
+
+def _insert_by_model(rows):
+    for model, of_model in groupby(rows, key=type):
+        model.objects.bulk_create(list(of_model))
 
 
 def _run_one_statement(connection, found, beside, fields):
@@ -33,20 +45,38 @@ def _run_one_statement(connection, found, beside, fields):
         update, params = query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # no row can be what is asked for
         return False
-    inserts = [_compile_insert(connection, row) for row in beside]
-    others = "".join(f", written{number} AS ({sql})" for number, (sql, _cells) in enumerate(inserts[:-1]))
-    sql = UPDATE_AND_INSERT.format(update=update, others=others, last=inserts[-1][0])
+    inserts = [_compile_insert(connection, [row]) for row in beside]
+    written = _join_inserts(f"{head} SELECT {lines[0]} FROM moved" for head, lines, _cells in inserts)  # noqa: S608
+    moved = f"WITH moved AS ({update} RETURNING 1)"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, *(cell for _sql, cells in inserts for cell in cells)])
+        cursor.execute(
+            f"{moved}, {written}" if len(inserts) > 1 else f"{moved} {written}", [*params, *_list_cells(inserts)]
+        )
         return bool(cursor.rowcount)
 
 
-def _compile_insert(connection, row):
-    columns = [field for field in row._meta.concrete_fields if not field.primary_key]
-    query = InsertQuery(type(row))
-    query.insert_values(columns, [row])
-    compiler = query.get_compiler(connection=connection)
-    prepared = [compiler.prepare_value(field, compiler.pre_save_val(field, row)) for field in columns]
-    [values], [cells] = compiler.assemble_as_sql(columns, [prepared])
+def _join_inserts(statements):
+    """All but the last as tables of a WITH that nobody reads."""
+    *others, last = statements
+    named = ", ".join(f"written{number} AS ({sql})" for number, sql in enumerate(others))
+    return f"{named} {last}"
+
+
+def _list_cells(inserts):
+    return [cell for _head, _lines, cells in inserts for cell in cells]
+
+
+def _compile_insert(connection, rows):
+    """(how the statement begins, the places of each row's values, the values)"""
+    model = type(rows[0])
+    columns = [field for field in model._meta.concrete_fields if not field.primary_key]
+    query = InsertQuery(model)
+    query.insert_values(columns, rows)
+    compiler, lines, cells = query.get_compiler(connection=connection), [], []
+    for row in rows:  # one by one: of several at once Django makes arrays
+        values = [compiler.prepare_value(field, compiler.pre_save_val(field, row)) for field in columns]
+        [places], [of_row] = compiler.assemble_as_sql(columns, [values])
+        lines.append(", ".join(places))
+        cells += of_row
     names = ", ".join(f'"{field.column}"' for field in columns)
-    return INSERT.format(table=row._meta.db_table, columns=names, values=", ".join(values)), cells
+    return f'INSERT INTO "{model._meta.db_table}" ({names})', lines, cells

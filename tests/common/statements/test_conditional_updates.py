@@ -8,7 +8,7 @@ from hypothesis.extra.django import TestCase
 from wagtail.models import ModelLogEntry
 
 from common.log_entries import build_log_entry
-from common.statements.conditional_updates import update_and_insert
+from common.statements.conditional_updates import insert_rows, update_and_insert
 from events_pages.models import Venue
 from tests.factories import make_venue
 
@@ -54,3 +54,13 @@ def test_it_is_one_statement_on_postgresql(db, django_assert_num_queries):
     entry = build_log_entry(venue, "wagtail.edit", data={})
     with django_assert_num_queries(1):
         update_name(venue, Group(name="Door"), entry)
+
+
+def test_rows_of_several_models_are_inserted_at_once(db):
+    venue = make_venue()
+    entries = [build_log_entry(venue, "wagtail.edit", data={"n": number}) for number in range(3)]
+    insert_rows([Group(name="Door"), Group(name="Office"), *entries])
+    assert Group.objects.filter(name__in=["Door", "Office"]).count() == 2
+    assert [entry.data["n"] for entry in ModelLogEntry.objects.order_by("pk")] == [0, 1, 2]
+    insert_rows([Group(name="Bar")])
+    assert Group.objects.filter(name="Bar").exists()

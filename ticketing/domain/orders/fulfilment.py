@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.statements.conditional_updates import insert_rows
 from payments.domain.refunds.amounts import unrefunded_amounts
 from payments.domain.verification import payment_checks
 from payments.enums import TAKEN_FOR_PAID, PaymentState, RefundState, Severity
@@ -140,14 +141,18 @@ def complete_order(order, lines, *, reason="", by=None):
 
 def complete_new_order(order, lines):
     """As `complete_order`, for a free order that this transaction wrote as completed: nobody else knows of it yet."""
-    states.write_state_entry(order, OrderState.PENDING_VERIFICATION, OrderState.COMPLETED)
-    issue_tickets(order, lines)
+    entry = states.build_state_entry(order, OrderState.PENDING_VERIFICATION, OrderState.COMPLETED)
+    insert_rows([*build_tickets(order, lines), entry])
     outbox.owe_delivery(order, DeliveryKind.TICKETS)
 
 
 def issue_tickets(order, lines):
+    Ticket.objects.bulk_create(build_tickets(order, lines))
+
+
+def build_tickets(order, lines):
     numbered = [(line, number) for line in lines for number in range(1, line.quantity + 1)]
-    Ticket.objects.bulk_create([_build_ticket(order, line, number) for line, number in numbered])
+    return [_build_ticket(order, line, number) for line, number in numbered]
 
 
 def end_unpaid_order(order, lines, to, *, reason="", by=None):

@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 from wagtail.log_actions import log
 
-from common.log_entries import build_log_entry, write_log_entry
+from common.log_entries import build_log_entry
 from common.rows import copy_fields
 from common.statements.conditional_updates import update_and_insert
 from ticketing.enums import BatchState, OrderState, TicketState
@@ -61,10 +61,10 @@ def advance(order, to, *, reason="", by=None, **fields):
     return True
 
 
-def write_state_entry(order, before, to):
-    """Of an order that was written in its state."""
-    write_log_entry(order, LOG_ACTION, data=build_entry_data(before, to))
+def build_state_entry(order, before, to):
+    """Of an order that is written in its state."""
     log_move(order, before, to)
+    return build_log_entry(order, LOG_ACTION, data=build_entry_data(before, to))
 
 
 def build_entry_data(before, to, reason=""):

@@ -297,4 +297,4 @@ def test_a_free_purchase_takes_few_statements(transactional_db):
     with CaptureQueriesContext(connection) as ordering:
         order_basket(basket)
     # BEGIN, seats, basket with line, COMMIT; lines, BEGIN, claim, order with line, entry, ticket, mail owed, COMMIT
-    assert (len(holding), len(ordering)) == (4, 8)
+    assert (len(holding), len(ordering)) == (4, 7)

@@ -208,8 +208,8 @@ def test_csrf_is_checked_where_there_is_a_cookie(free_type):
     assert check_out(client, csrfmiddlewaretoken=page.context["csrf_token"]).status_code == 303
 
 
-# On PostgreSQL with BEGIN and COMMIT, which a test's savepoints stand for: 15 in all.
-@pytest.mark.parametrize(("step", "most"), [("hold", 4), ("checkout", 1), ("order", 8), ("page", 2)])
+# On PostgreSQL with BEGIN and COMMIT, which a test's savepoints stand for: 14 in all.
+@pytest.mark.parametrize(("step", "most"), [("hold", 4), ("checkout", 1), ("order", 7), ("page", 2)])
 def test_a_free_purchase_needs_few_statements(client, free_type, settings, django_assert_max_num_queries, step, most):
     settings.RATE_LIMITS = False  # limits ask one more for a hold and two for an order
     make_legal_page()
