@@ -289,6 +289,7 @@ def test_pay_url_is_empty_when_there_is_nothing_to_pay(transactional_db, simulat
 # Speed
 
 
+@pytest.mark.postgres
 def test_a_free_purchase_takes_few_statements(transactional_db):
     adult = make_type(price="0.00")
     order_basket(hold_tickets(adult))  # fills what is cached for good, such as content types
@@ -296,5 +297,5 @@ def test_a_free_purchase_takes_few_statements(transactional_db):
         basket = hold_tickets(adult)
     with CaptureQueriesContext(connection) as ordering:
         order_basket(basket)
-    # BEGIN, seats, basket with line, COMMIT; lines, BEGIN, claim, order with line, entry, ticket, mail owed, COMMIT
+    # BEGIN, seats, basket with line, COMMIT; lines, BEGIN, claim, order with line, ticket and entry, mail owed, COMMIT
     assert (len(holding), len(ordering)) == (4, 7)
