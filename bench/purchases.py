@@ -1,11 +1,14 @@
-"""Whole purchases of a free ticket over HTTP, 32 buyers at a time: what one costs, web, database and worker."""
+"""Whole purchases of a free ticket over HTTP, 32 buyers at a time: what one costs, web and database.
+
+The worker's part is told by `bench.worker`.
+"""
 
 import os
 from itertools import count
 
 from bench import rush
 from bench.plain import PlainResponse
-from bench.processes import Meter, count_statements, database_pid, largest_of
+from bench.processes import Meter, count_statements, database_pid
 from bench.report import PLAIN, Report, percentile
 from bench.world import world
 
@@ -31,7 +34,6 @@ def main():
             add_pace(report, [crowd for crowd, _spent in rounds])
             add_cpu(report, [spent for _crowd, spent in rounds], unit)
             add_statements(report, stack, page)
-            work_off(report, stack, unit, rows.count_orders())
         unit.tell(report)
     report.show()
 
@@ -77,22 +79,6 @@ def add_statements(report, stack, page):
     every, bounds = count_statements(buy)
     report.add("statements of a free order", every, "statements", most=STATEMENTS)
     report.add("  of them BEGIN and COMMIT", bounds, "statements")
-
-
-def work_off(report, stack, unit, orders):
-    """The worker starts after the rush and finds its wake-ups waiting: what PDF and mail cost an order."""
-    from bench.rows import wait_until_mailed
-
-    stack.worker.start()
-    with Meter(worker=stack.worker.program.pid, database=database_pid()) as meter:
-        wait_until_mailed(orders)
-    unit.measure()
-    worker, database = (meter.spent[name] / orders * 1000 for name in ("worker", "database"))
-    report.add("CPU of the worker an order, PDF and mail", worker, "ms", most=20)
-    report.add("  the same", unit.count(worker), PLAIN)
-    report.add("  and of the database", unit.count(database), PLAIN)
-    report.add("memory of the worker after it", largest_of(stack.worker.program.pid), "MB", most=150)
-    report.note("the worker works off its backlog after the rush")
 
 
 if __name__ == "__main__":

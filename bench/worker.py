@@ -2,7 +2,7 @@
 
 import os
 
-from bench.processes import Meter, cpu_of, largest_of
+from bench.processes import Meter, cpu_of, database_pid, largest_of
 from bench.report import Report
 from bench.world import world
 
@@ -20,9 +20,10 @@ def main():
             pid = stack.worker.start().program.pid
             report.add("CPU of its start", cpu_of(pid), "s")
             report.add("memory when it has started", largest_of(pid), "MB")
-            with Meter(worker=pid) as meter:
+            with Meter(worker=pid, database=database_pid()) as meter:
                 rows.wait_until_mailed(ORDERS)
             report.add("CPU an order, PDF and mail", meter.spent["worker"] / ORDERS * 1000, "ms", most=20)
+            report.add("CPU an order, the database for it", meter.spent["database"] / ORDERS * 1000, "ms")
             report.add("memory after it", largest_of(pid), "MB", most=150)
         finally:
             stack.stop()

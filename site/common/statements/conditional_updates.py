@@ -28,9 +28,9 @@ def insert_rows(rows):
         _insert_by_model(rows)
         return
     inserts = [_compile_insert(connection, list(of_model)) for _model, of_model in groupby(rows, key=type)]
-    sql = _join_inserts(f"{head} VALUES {', '.join(f'({line})' for line in lines)}" for head, lines, _cells in inserts)
+    parts = [f"{head} VALUES {', '.join(f'({line})' for line in lines)}" for head, lines, _cells in inserts]
     with connection.cursor() as cursor:
-        cursor.execute(sql if len(inserts) == 1 else f"WITH {sql}", _list_cells(inserts))
+        cursor.execute(_join_parts([], parts), _list_cells(inserts))
 
 
 def _insert_by_model(rows):
@@ -46,20 +46,17 @@ def _run_one_statement(connection, found, beside, fields):
     except EmptyResultSet:  # no row can be what is asked for
         return False
     inserts = [_compile_insert(connection, [row]) for row in beside]
-    written = _join_inserts(f"{head} SELECT {lines[0]} FROM moved" for head, lines, _cells in inserts)  # noqa: S608
-    moved = f"WITH moved AS ({update} RETURNING 1)"
+    parts = [f"{head} SELECT {lines[0]} FROM moved" for head, lines, _cells in inserts]  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{moved}, {written}" if len(inserts) > 1 else f"{moved} {written}", [*params, *_list_cells(inserts)]
-        )
+        sql = _join_parts([f"moved AS ({update} RETURNING 1)"], parts)
+        cursor.execute(sql, [*params, *_list_cells(inserts)])
         return bool(cursor.rowcount)
 
 
-def _join_inserts(statements):
-    """All but the last as tables of a WITH that nobody reads."""
-    *others, last = statements
-    named = ", ".join(f"written{number} AS ({sql})" for number, sql in enumerate(others))
-    return f"{named} {last}"
+def _join_parts(tables, parts):
+    """One statement: all parts but the last are tables that nobody reads."""
+    tables = [*tables, *(f"written{number} AS ({sql})" for number, sql in enumerate(parts[:-1]))]
+    return f"WITH {', '.join(tables)} {parts[-1]}" if tables else parts[-1]
 
 
 def _list_cells(inserts):
